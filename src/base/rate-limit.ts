@@ -1,0 +1,41 @@
+import type { Clock } from './clock.ts'
+
+/**
+ * A token bucket: `bytesPerSecond` flow in, what is taken flows out, and up to `burstMs` worth may be saved up.
+ * Taking may overdraw it, so that one large message passes at once and the next ones wait for it: the average is exact
+ * without cutting messages into slices.
+ */
+export class RateLimit {
+  readonly #clock: Clock
+  readonly #bytesPerMs: number
+  readonly #burstBytes: number
+  #availableBytes: number
+  #filledMs: number
+
+  /** `bytesPerSecond` may be `Infinity`: no limit. */
+  constructor(clock: Clock, bytesPerSecond: number, burstMs = 50) {
+    this.#clock = clock
+    this.#bytesPerMs = bytesPerSecond / 1_000
+    this.#burstBytes = Math.max(1, this.#bytesPerMs * burstMs)
+    this.#availableBytes = this.#burstBytes
+    this.#filledMs = clock.nowMs()
+  }
+
+  get isUnlimited(): boolean {
+    return this.#bytesPerMs === Number.POSITIVE_INFINITY
+  }
+
+  /** Takes `bytes`, overdrawing if need be. */
+  take(bytes: number): void {
+    if (!this.isUnlimited) this.#availableBytes -= bytes
+  }
+
+  /** Milliseconds until the bucket is out of debt; 0 when something may pass now. */
+  waitMs(): number {
+    if (this.isUnlimited) return 0
+    const nowMs = this.#clock.nowMs()
+    this.#availableBytes = Math.min(this.#burstBytes, this.#availableBytes + (nowMs - this.#filledMs) * this.#bytesPerMs)
+    this.#filledMs = nowMs
+    return this.#availableBytes > 0 ? 0 : Math.ceil((1 - this.#availableBytes) / this.#bytesPerMs)
+  }
+}

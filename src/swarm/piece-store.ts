@@ -1,0 +1,37 @@
+import type { DistroError } from '../base/errors.ts'
+import type { Bitfield } from '../base/bitfield.ts'
+
+/** How a finished piece turned out. */
+export type CommitResult =
+  | { readonly kind: 'stored'; readonly blockDigests: Uint8Array | undefined }
+  /** The hash does not match; `blockDigests` are always given, so that the liar among several senders can be told later. */
+  | { readonly kind: 'corrupt'; readonly blockDigests: Uint8Array }
+  /** The piece is right and could not be written, or no worker could hash it: the transfer cannot go on. */
+  | { readonly kind: 'failed'; readonly error: DistroError }
+
+/**
+ * The bytes of one torrent as the swarm sees them. Incoming blocks are gathered in a fixed number of piece slots, one shared
+ * memory: when none is free nothing more is requested, which is the back-pressure from disk and hash to the sockets.
+ */
+export interface PieceStore {
+  /** Pieces that are verified and can be read. The swarm reads it once at the start and keeps its own copy. */
+  readonly verified: Bitfield
+  /** The piece slots, one after the other; empty in a simulation, where no bytes move. */
+  readonly blockMemory: Uint8Array
+  /** A free piece slot, or -1. */
+  acquireSlot(): number
+  /** Where slot `slot` starts in the block memory, in bytes. */
+  slotOffset(slot: number): number
+  /** Gives a slot back without looking at what is in it. */
+  releaseSlot(slot: number): void
+  /**
+   * Hashes the piece in `slot` off the main thread and, if it is right, writes it; then frees the slot in every case and calls `done`.
+   * `wantDigests` asks for a SHA-1 of each 16 KiB block (20 bytes each, in order) of a right piece too.
+   */
+  commit(slot: number, piece: number, wantDigests: boolean, done: (result: CommitResult) => void): void
+  /**
+   * Reads bytes of a verified piece from `begin` on into `bodies`, one after the other, off the main thread.
+   * `done` gets the error if they cannot be given (the file changed, the disk failed).
+   */
+  read(piece: number, begin: number, bodies: readonly Uint8Array[], done: (error: DistroError | undefined) => void): void
+}

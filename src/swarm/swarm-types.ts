@@ -1,0 +1,88 @@
+import type { PeerAddress, PeerOrigin } from '../base/address.ts'
+import type { Clock } from '../base/clock.ts'
+import type { DistroError } from '../base/errors.ts'
+import type { Random } from '../base/random.ts'
+import type { RateLimit } from '../base/rate-limit.ts'
+import type { Dialer } from '../wire/link.ts'
+
+/** What a swarm needs from the world. */
+export interface SwarmOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly dialer: Dialer
+  readonly infoHash: Uint8Array
+  /** 20 bytes (BEP 20). */
+  readonly peerId: Uint8Array
+  /** The port on which we listen, told to peers; 0 when we do not. */
+  readonly listenPort: number
+  /** The DHT's UDP port, told to peers (BEP 5); 0 when it is off. */
+  readonly dhtPort: number
+  /** False turns peer exchange off, both ways. */
+  readonly usesPeerExchange: boolean
+  /** Connections at most, incoming included. */
+  readonly maxPeers: number
+  readonly upLimit: RateLimit
+  readonly downLimit: RateLimit
+  /** The client name told to peers, such as `distro 0.1.0`. */
+  readonly clientName: string
+}
+
+/** What happened in the swarm, for the floors above; never one event per block. */
+export interface SwarmEvents {
+  /** The info dictionary came from peers and its SHA-1 is right (BEP 9). */
+  metadata: Uint8Array
+  /** A piece was verified and stored. */
+  piece: number
+  /** Every wanted piece is stored. */
+  complete: undefined
+  /** A peer connected, finished its own copy, left, or was banned. */
+  peer: PeerEvent
+  /** Something the person should know; one sentence. */
+  warning: string
+  /** The transfer cannot go on (the disk failed, the source changed). */
+  failed: DistroError
+}
+
+export interface PeerEvent {
+  readonly kind: 'connected' | 'complete' | 'disconnected' | 'banned'
+  readonly address: PeerAddress
+  readonly origin: PeerOrigin
+  /** Hexadecimal peer id. */
+  readonly peerId: string
+  readonly client: string | undefined
+  readonly reason: string | undefined
+}
+
+/** One connected peer, for tables and JSON. */
+export interface PeerStatus {
+  readonly address: PeerAddress
+  readonly peerId: string
+  readonly client: string | undefined
+  /** Fraction of the pieces that it has, 0 to 1. */
+  readonly progress: number
+  readonly downloadedBytes: number
+  readonly uploadedBytes: number
+  readonly downBytesPerSecond: number
+  readonly upBytesPerSecond: number
+}
+
+/** The figures of this moment. */
+export interface SwarmStatus {
+  /** Verified bytes of the wanted pieces. */
+  readonly bytesDone: number
+  readonly bytesTotal: number
+  /** Block bytes received and kept or thrown away since the start. */
+  readonly downloadedBytes: number
+  /** Block bytes sent since the start. */
+  readonly uploadedBytes: number
+  /** Block bytes received that were of no use: duplicates and corrupt pieces. */
+  readonly wastedBytes: number
+  readonly corruptPieces: number
+  readonly downBytesPerSecond: number
+  readonly upBytesPerSecond: number
+  /** Connected peers, those among them that have everything, and addresses known but not connected. */
+  readonly peers: number
+  readonly seeds: number
+  readonly knownAddresses: number
+  readonly bannedPeers: number
+}

@@ -1,0 +1,36 @@
+import type { PeerAddress } from '../base/address.ts'
+
+/** What a peer says of itself in the extended handshake (BEP 10), already bounded and checked. */
+export interface ExtensionHandshake {
+  /** Which of our extensions the peer takes, by the ids that it wants them under; an absent one is not supported. */
+  readonly extensions: { readonly metadata?: number; readonly peerExchange?: number; readonly dontHave?: number }
+  /** `v`: client name and version, printable, at most 64 characters. */
+  readonly client?: string
+  /** `p`: the port on which the peer listens. */
+  readonly listenPort?: number
+  /** `reqq`: how many requests it queues. */
+  readonly requestQueueLimit?: number
+  /** `yourip`: our address as the peer sees it. */
+  readonly yourAddress?: string
+  /** `metadata_size` in bytes (BEP 9), 1 to 10,000,000. */
+  readonly metadataSizeBytes?: number
+  /** `upload_only` (BEP 21): the peer wants nothing. */
+  readonly isUploadOnly?: boolean
+}
+
+/** A message of the metadata exchange (BEP 9); pieces are 16 KiB, the last may be shorter. */
+export type MetadataMessage =
+  | { readonly kind: 'request'; readonly piece: number }
+  | { readonly kind: 'data'; readonly piece: number; readonly totalBytes: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'reject'; readonly piece: number }
+
+/** One address in a peer exchange message with its flags (BEP 11). */
+export interface ExchangedPeer extends PeerAddress {
+  readonly isSeed: boolean
+}
+
+/** A peer exchange message (BEP 11): at most 50 added and 50 dropped addresses of each family are kept. */
+export interface PeerExchangeMessage {
+  readonly added: readonly ExchangedPeer[]
+  readonly dropped: readonly PeerAddress[]
+}
