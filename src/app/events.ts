@@ -1,0 +1,104 @@
+import type { PeerAddress, PeerOrigin } from '../base/address.ts'
+
+/** What a verb is busy with, which decides the words beside the progress bar. */
+export type Phase = 'hash' | 'check' | 'metadata' | 'fetch' | 'seed'
+
+/** Bytes by where they came from: other peers, web seeds, or content that was already on this machine. */
+export interface BytesBySource {
+  readonly peers: number
+  readonly webSeeds: number
+  readonly local: number
+}
+
+/** It listens, and if it announces anywhere, somebody has heard it. Emitted once. */
+export interface ReadyEvent {
+  /** Hexadecimal. */
+  readonly infoHash: string
+  /** Hexadecimal SHA-256 info-hash (BEP 52); null for a v1 torrent. */
+  readonly infoHashV2: string | null
+  /** With the addresses at which we can be reached as `x.pe` (BEP 9). */
+  readonly magnet: string
+  /** Addresses that accept connections. */
+  readonly listen: readonly PeerAddress[]
+  /** False when there is nowhere to announce: no DHT, no tracker, no local discovery. */
+  readonly announced: boolean
+}
+
+/** The info dictionary is known. Emitted once, before the first byte of content. */
+export interface MetadataEvent {
+  readonly infoHash: string
+  readonly name: string
+  readonly bytesTotal: number
+  /** Files that are written to disk; padding is not counted. */
+  readonly files: number
+  readonly pieces: number
+  readonly pieceLengthBytes: number
+  readonly isPrivate: boolean
+}
+
+/** The figures of this moment; emitted about four times a second, and once more when a phase ends. */
+export interface ProgressEvent {
+  readonly phase: Phase
+  /** Verified bytes of what is wanted. */
+  readonly bytesDone: number
+  /** 0 while it is not known. */
+  readonly bytesTotal: number
+  readonly downBytesPerSecond: number
+  readonly upBytesPerSecond: number
+  readonly peers: number
+  readonly seeds: number
+  /** Null while it cannot be told. */
+  readonly etaSeconds: number | null
+  readonly bySource: BytesBySource
+}
+
+/** A peer connected, finished its own copy, left, or was banned. */
+export interface PeerEvent {
+  readonly kind: 'connected' | 'complete' | 'disconnected' | 'banned'
+  readonly address: PeerAddress
+  readonly origin: PeerOrigin
+  /** Hexadecimal peer id. */
+  readonly peerId: string
+  /** The name that the peer gave itself; hostile text until a reporter has escaped it. */
+  readonly client: string | undefined
+  readonly reason: string | undefined
+}
+
+/** Another complete copy exists among our peers. */
+export interface CopiesEvent {
+  readonly complete: number
+  /** Null when no number was asked for. */
+  readonly goal: number | null
+}
+
+/** Something that the person should know and that does not end the verb; one sentence. */
+export interface WarningEvent {
+  readonly message: string
+}
+
+/** The verb met its goal: the tree is in place, the torrent is written, the copies are out. Seeding may go on after it. */
+export interface DoneEvent {
+  /** The finished tree, the written file, or the published content; absolute. */
+  readonly path: string
+  readonly infoHash: string
+  readonly name: string
+  readonly bytes: number
+  readonly seconds: number
+  readonly downloaded: number
+  readonly uploaded: number
+  readonly bySource: BytesBySource
+}
+
+/**
+ * What a verb tells while it works; the three reporters read the same events. How it ended badly is not among them:
+ * a verb that fails rejects with a `DistroError`.
+ */
+export interface VerbEvents {
+  ready: ReadyEvent
+  metadata: MetadataEvent
+  progress: ProgressEvent
+  peer: PeerEvent
+  copies: CopiesEvent
+  warning: WarningEvent
+  done: DoneEvent
+}

@@ -1,0 +1,41 @@
+import type { Events } from '../base/events.ts'
+import type { DoneEvent, VerbEvents } from './events.ts'
+import type { NetworkRequest } from './network-request.ts'
+
+/** Download a torrent into `outDir`/<name>. */
+export interface FetchRequest {
+  /** A magnet, an info-hash, the absolute path of a .torrent, or an http(s) URL of one. */
+  readonly id: string
+  /** Absolute; created when missing. */
+  readonly outDir: string
+  /** Only files that match one of these globs; empty means all. */
+  readonly select: readonly string[]
+  /** Stay as a seed once the tree is in place. */
+  readonly keepSeeding: boolean
+  /** Stay as a seed for this long; undefined with `keepSeeding` means until stopped. */
+  readonly seedForMs: number | undefined
+  /** Replace a target that differs. */
+  readonly overwrite: boolean
+  /** Find out what would be fetched, and write nothing. */
+  readonly isDryRun: boolean
+  readonly network: NetworkRequest
+}
+
+/** One file that was, or in a dry run would be, fetched. */
+export interface FetchedFile {
+  readonly path: readonly string[]
+  readonly lengthBytes: number
+}
+
+/** How a fetch ended. In a dry run `path` is where the tree would land and nothing was transferred. */
+export interface FetchResult extends DoneEvent {
+  readonly isDryRun: boolean
+  /** The selected files. */
+  readonly files: readonly FetchedFile[]
+}
+
+/**
+ * Emits `ready`, `metadata`, `progress`, `peer`, `warning`, and `done` once the tree is in place (not in a dry run), before any seeding goes on.
+ * Aborting `signal` stops it within 5 s: it rejects with the signal's reason before `done` and resolves after it.
+ */
+export type FetchVerb = (request: FetchRequest, events: Events<VerbEvents>, signal: AbortSignal) => Promise<FetchResult>

@@ -1,0 +1,49 @@
+import type { Events } from '../base/events.ts'
+import type { VerbEvents } from './events.ts'
+import type { NetworkRequest } from './network-request.ts'
+
+/** Publish a file or directory and stay, until stopped or a goal is met. */
+export interface SeedRequest {
+  /** The content; absolute. */
+  readonly path: string
+  /** Publish under this existing .torrent instead of making one; absolute. Excludes `name`, `exclude`, `pieceLengthBytes`, `comment`, `isPrivate`. */
+  readonly torrentFile: string | undefined
+  /** The name in the torrent; undefined takes the last element of `path`. */
+  readonly name: string | undefined
+  /** Patterns in gitignore syntax, beside those of `.distroignore`. */
+  readonly exclude: readonly string[]
+  /** A power of two; undefined lets the size decide. */
+  readonly pieceLengthBytes: number | undefined
+  readonly comment: string | undefined
+  /** BEP 27: peers come from the given trackers only. */
+  readonly isPrivate: boolean
+  /** Where to write the .torrent, absolute; undefined writes none. */
+  readonly torrentOut: string | undefined
+  /** Where to write the magnet, absolute; undefined writes none. */
+  readonly magnetOut: string | undefined
+  /** Goals: the seed ends when the first of them is met; with none it stays until it is stopped. */
+  readonly untilCopies: number | undefined
+  readonly forMs: number | undefined
+  /** Bytes sent divided by bytes of content. */
+  readonly ratio: number | undefined
+  readonly network: NetworkRequest
+}
+
+/** How a seed ended. */
+export interface SeedResult {
+  readonly infoHash: string
+  readonly name: string
+  readonly bytes: number
+  readonly seconds: number
+  readonly uploaded: number
+  /** Complete copies seen among the peers. */
+  readonly copies: number
+  /** True if `untilCopies`, `forMs` or `ratio` was met, even when a signal came later; false when it was stopped before. */
+  readonly goalMet: boolean
+}
+
+/**
+ * Emits `progress` (hash or check, then seed), `ready` once, `peer`, `copies`, `warning`, and `done` when a goal is met.
+ * Aborting `signal` stops it within 5 s and resolves. Rejects with a `DistroError` when it cannot go on.
+ */
+export type SeedVerb = (request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal) => Promise<SeedResult>
