@@ -8,7 +8,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const lockfilePath = fileURLToPath(new URL('../package-lock.json', import.meta.url))
-const platformName = /(android|darwin|linux|freebsd|openbsd|netbsd|sunos|aix|openharmony|win32)-(arm64|arm|x64|ia32|ppc64|riscv64|s390x|loong64)(?:-(.+))?$/
+const platformName =
+  /(android|darwin|linux|freebsd|openbsd|netbsd|sunos|aix|openharmony|win32)-(arm64|arm|x64|ia32|ppc64|riscv64|s390x|loong64)(?:-(.+))?$/
 
 /** The optional packages that an entry of the lockfile names and that have no entry of their own, as `[name, version, parent]`. */
 export function missingOptionalPackages(lockfile) {

@@ -1,0 +1,87 @@
+// Bundles src/ into dist/: the command line, the library door and the hash worker, with every library they use, so that
+// the published package has no dependencies. Types for the library door go to dist/types/, the licences of the bundled
+// libraries to dist/THIRD-PARTY-NOTICES.
+//
+// Files are replaced one by one with a rename and only when they changed: a seed that runs from dist/, or a second build,
+// never sees half a file. Chunks of an earlier build stay for an hour, because a running command may still load them;
+// `--clean` (used before packing) leaves nothing behind.
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { emitTypes } from './emit-types.js'
+import { thirdPartyNotices } from './third-party-notices.js'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'dist')
+const keepOldChunksMs = 3_600_000
+
+import { existsSync } from 'node:fs'
+
+const entryPoints = Object.fromEntries(
+  Object.entries({
+    main: 'src/cli/main.ts',
+    index: 'src/index.ts',
+    'hash-worker': 'src/store/hash-worker.ts',
+  }).filter(([, path]) => existsSync(join(root, path))),
+)
+
+/** Some bundled libraries are CommonJS and call `require` for Node's own modules. */
+const requireBanner =
+  "import { createRequire as createRequireOfNode } from 'node:module'; const require = createRequireOfNode(import.meta.url);"
+
+const [bundle, types] = await Promise.all([bundleSource(), existsSync(join(root, 'src/index.ts')) ? emitTypes(root) : []])
+const outputs = new Map([
+  ...bundle.outputFiles.map((file) => [relative(dist, file.path), file.contents]),
+  ...types.map(([path, text]) => [join('types', path), Buffer.from(text)]),
+  ['THIRD-PARTY-NOTICES', Buffer.from(await thirdPartyNotices(root, Object.keys(bundle.metafile.inputs)))],
+])
+if (process.argv.includes('--clean')) await rm(dist, { recursive: true, force: true })
+for (const [path, contents] of outputs) await replaceWhenChanged(join(dist, path), contents)
+await removeOldFiles(outputs)
+
+async function bundleSource() {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  return build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    chunkNames: 'chunks/[name]-[hash]',
+    legalComments: 'none',
+    keepNames: false,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    define: { DISTRO_VERSION: JSON.stringify(version) },
+    banner: { js: requireBanner },
+    // parse-torrent's way to fetch, on Node, is node-fetch; Node 20 has its own.
+    alias: { 'cross-fetch-ponyfill': join(root, 'node_modules/cross-fetch-ponyfill/browser.js') },
+    // Asked for by `debug` inside try/catch; never shipped.
+    external: ['supports-color'],
+    logLevel: 'warning',
+  })
+}
+
+async function replaceWhenChanged(path, contents) {
+  const present = await readFile(path).catch(() => undefined)
+  if (present?.equals(contents)) return
+  await mkdir(dirname(path), { recursive: true })
+  const unfinished = `${path}.${process.pid}.new`
+  await writeFile(unfinished, contents)
+  await rename(unfinished, path)
+}
+
+async function removeOldFiles(outputs) {
+  for (const path of await readdir(dist, { recursive: true })) {
+    const { mtimeMs } = (await stat(join(dist, path)).catch(() => undefined)) ?? {}
+    const isOld = mtimeMs !== undefined && Date.now() - mtimeMs > keepOldChunksMs
+    const isFolder = [...outputs.keys()].some((output) => output === path || output.startsWith(`${path}/`))
+    if (isOld && !isFolder) await rm(join(dist, path), { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,7 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+/** Builds dist/ once for a run of the tests: the hash workers and the built command come from there. */
+export async function setup(): Promise<void> {
+  await promisify(execFile)(process.execPath, ['scripts/build.js'])
+}
