@@ -209,7 +209,8 @@ class BencodeReader {
     if (at === start) return this.#fail(`no value starts with the byte 0x${byteInHex(this.#bytes[start] as number)} at byte ${start}`)
     if (at === this.#bytes.length) return this.#fail(`the data ends inside the string length at byte ${start}`)
     if (this.#bytes[at] !== COLON) return this.#fail(`a string length without its colon at byte ${start}`)
-    if (this.#bytes[start] === ZERO && at - start > 1) return this.#fail(`a string length that is not in its shortest form at byte ${start}`)
+    if (this.#bytes[start] === ZERO && at - start > 1)
+      return this.#fail(`a string length that is not in its shortest form at byte ${start}`)
     const end = at + 1 + length
     if (end > this.#bytes.length) return this.#fail(`a string longer than the data at byte ${start}`)
     this.position = end

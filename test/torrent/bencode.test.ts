@@ -47,8 +47,20 @@ describe('decodeBencode', () => {
     ['le', []],
     ['de', new Map()],
     ['l1:ai1elee', [utf8Bytes('a'), 1, []]],
-    ['d1:ai1e1:bd1:ci2eee', new Map<string, Bencode>([['a', 1], ['b', new Map([['c', 2]])]])],
-    ['d0:i1e1:\xffi2ee', new Map([['', 1], ['\xff', 2]])],
+    [
+      'd1:ai1e1:bd1:ci2eee',
+      new Map<string, Bencode>([
+        ['a', 1],
+        ['b', new Map([['c', 2]])],
+      ]),
+    ],
+    [
+      'd0:i1e1:\xffi2ee',
+      new Map([
+        ['', 1],
+        ['\xff', 2],
+      ]),
+    ],
   ])('reads %j', (text, value) => {
     expect(decode(text)).toEqual(value)
   })
@@ -95,7 +107,12 @@ describe('decodeBencode', () => {
 
   it('tolerates unsorted keys, and only those, when asked to', () => {
     const options = { canonical: false }
-    expect(decode('d1:bi1e1:ai2ee', options)).toEqual(new Map([['b', 1], ['a', 2]]))
+    expect(decode('d1:bi1e1:ai2ee', options)).toEqual(
+      new Map([
+        ['b', 1],
+        ['a', 2],
+      ]),
+    )
     expect(decode('d1:bi1e1:ai2e1:bi3ee', options)).toBe('a duplicate key at byte 13')
     expect(decode('d1:bi1e1:ai2e1:ai3ee', options)).toBe('a duplicate key at byte 13')
     expect(decode('i-0e', options)).toContain('shortest form')
@@ -121,7 +138,11 @@ describe('decodeBencode', () => {
     const value = decodeBencode(utf8Bytes('d9:__proto__d8:pollutedi1ee11:constructori2e8:toStringi3ee'))
     expect(value).toEqual({
       ok: true,
-      value: new Map<string, Bencode>([['__proto__', new Map([['polluted', 1]])], ['constructor', 2], ['toString', 3]]),
+      value: new Map<string, Bencode>([
+        ['__proto__', new Map([['polluted', 1]])],
+        ['constructor', 2],
+        ['toString', 3],
+      ]),
     })
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   })
@@ -173,7 +194,16 @@ describe('decodeBencode', () => {
 describe('decodeBencodePrefix', () => {
   it('says where the value ends and leaves the raw bytes behind it alone', () => {
     const result = decodeBencodePrefix(utf8Bytes('d8:msg_typei1e5:piecei0eeRAW'))
-    expect(result).toEqual({ ok: true, value: { value: new Map([['msg_type', 1], ['piece', 0]]), length: 25 } })
+    expect(result).toEqual({
+      ok: true,
+      value: {
+        value: new Map([
+          ['msg_type', 1],
+          ['piece', 0],
+        ]),
+        length: 25,
+      },
+    })
   })
 
   it('refuses bytes that hold no whole value', () => {
@@ -208,7 +238,12 @@ describe('findBencodeSpan', () => {
 
 describe('encodeBencode', () => {
   it('sorts keys bytewise and writes text as UTF-8', () => {
-    const value = new Map<string, string | number>([['b', 'ü'], ['a', 1], ['B', 'x'], ['\xff', 0]])
+    const value = new Map<string, string | number>([
+      ['b', 'ü'],
+      ['a', 1],
+      ['B', 'x'],
+      ['\xff', 0],
+    ])
     expect(Buffer.from(encodeBencode(value)).toString('latin1')).toBe('d1:B1:x1:ai1e1:b2:\xc3\xbc1:\xffi0ee')
   })
 

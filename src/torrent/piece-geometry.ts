@@ -1,0 +1,128 @@
+import { BLOCK_BYTES } from '../base/units.ts'
+import type { TorrentFile } from './info.ts'
+
+/** What the geometry must know of a torrent. Files are in torrent order and do not overlap. */
+export interface TorrentLayout {
+  readonly pieceLengthBytes: number
+  readonly files: readonly Pick<TorrentFile, 'lengthBytes' | 'offsetBytes' | 'kind'>[]
+}
+
+/** A part of one file; padding is zeros that are on no disk. */
+export interface FileSpan {
+  readonly fileIndex: number
+  readonly kind: TorrentFile['kind']
+  /** Where the part starts in the file. */
+  readonly fileOffsetBytes: number
+  readonly lengthBytes: number
+}
+
+/**
+ * Where pieces, blocks and files lie in the byte stream of a torrent. All offsets and lengths are bytes.
+ *
+ * Files of v1 follow each other without a gap, and only the last piece is short. Where each file starts a new piece (BEP 52)
+ * there are gaps that belong to no file and are never transferred: a piece then ends with the last file in it.
+ */
+export class PieceGeometry {
+  readonly pieceLengthBytes: number
+  /** Where the last file ends. */
+  readonly totalBytes: number
+  readonly pieceCount: number
+  /** The size of the largest piece: the memory that one piece can need. */
+  readonly largestPieceBytes: number
+  readonly #files: TorrentLayout['files']
+  // Only files with content, so that the search never has to step over empty ones.
+  readonly #indexes: Uint32Array
+  readonly #starts: Float64Array
+  readonly #ends: Float64Array
+  readonly #hasGaps: boolean
+
+  constructor(layout: TorrentLayout) {
+    this.#files = layout.files
+    this.pieceLengthBytes = layout.pieceLengthBytes
+    const count = layout.files.reduce((sum, file) => (file.lengthBytes > 0 ? sum + 1 : sum), 0)
+    this.#indexes = new Uint32Array(count)
+    this.#starts = new Float64Array(count)
+    this.#ends = new Float64Array(count)
+    let end = 0
+    let hasGaps = false
+    let place = 0
+    for (const [index, file] of layout.files.entries()) {
+      if (file.lengthBytes === 0) continue
+      hasGaps ||= file.offsetBytes !== end
+      end = file.offsetBytes + file.lengthBytes
+      this.#indexes[place] = index
+      this.#starts[place] = file.offsetBytes
+      this.#ends[place] = end
+      place++
+    }
+    this.#hasGaps = hasGaps
+    this.totalBytes = end
+    this.pieceCount = Math.ceil(end / this.pieceLengthBytes)
+    this.largestPieceBytes = Math.min(end, this.pieceLengthBytes)
+  }
+
+  /** Where `piece` starts. */
+  pieceOffset(piece: number): number {
+    return piece * this.pieceLengthBytes
+  }
+
+  /** The size of `piece`, 0 to `pieceCount` - 1. */
+  pieceBytes(piece: number): number {
+    const start = piece * this.pieceLengthBytes
+    if (!this.#hasGaps) return Math.min(this.pieceLengthBytes, this.totalBytes - start)
+    const lastInPiece = this.#placeOf(start + this.pieceLengthBytes - 1)
+    return Math.min(this.pieceLengthBytes, Math.max(0, (this.#ends[lastInPiece] as number) - start))
+  }
+
+  /** The piece that holds the byte at `offset`. */
+  pieceAt(offset: number): number {
+    return Math.floor(offset / this.pieceLengthBytes)
+  }
+
+  /** How many requests of at most 16 KiB `piece` takes. */
+  blockCount(piece: number): number {
+    return Math.ceil(this.pieceBytes(piece) / BLOCK_BYTES)
+  }
+
+  /** The size of block `block` of `piece`: 16 KiB, or less at the end of the piece. */
+  blockBytes(piece: number, block: number): number {
+    return Math.min(BLOCK_BYTES, this.pieceBytes(piece) - block * BLOCK_BYTES)
+  }
+
+  /** The pieces that hold bytes of a file: from `first` up to, not including, `end`; none for an empty file. */
+  filePieces(fileIndex: number): { readonly first: number; readonly end: number } {
+    const file = this.#files[fileIndex]
+    if (file === undefined || file.lengthBytes === 0) return { first: 0, end: 0 }
+    const lastByte = file.offsetBytes + file.lengthBytes - 1
+    return { first: this.pieceAt(file.offsetBytes), end: this.pieceAt(lastByte) + 1 }
+  }
+
+  /** The parts of files that the `length` bytes from `offset` on cover, in order, without empty ones; O(log files) and the parts found. */
+  fileSpans(offset: number, length: number): FileSpan[] {
+    const spans: FileSpan[] = []
+    const rangeEnd = offset + length
+    for (let place = Math.max(0, this.#placeOf(offset)); place < this.#starts.length; place++) {
+      const fileStart = this.#starts[place] as number
+      if (fileStart >= rangeEnd) break
+      const start = Math.max(offset, fileStart)
+      const end = Math.min(rangeEnd, this.#ends[place] as number)
+      if (start >= end) continue
+      const fileIndex = this.#indexes[place] as number
+      const kind = (this.#files[fileIndex] as TorrentLayout['files'][number]).kind
+      spans.push({ fileIndex, kind, fileOffsetBytes: start - fileStart, lengthBytes: end - start })
+    }
+    return spans
+  }
+
+  /** The place of the last file that starts at or before `offset`; -1 if there is none. */
+  #placeOf(offset: number): number {
+    let low = 0
+    let high = this.#starts.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#starts[middle] as number) <= offset) low = middle + 1
+      else high = middle
+    }
+    return low - 1
+  }
+}
