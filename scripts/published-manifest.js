@@ -1,14 +1,14 @@
 // The package is a bundle: it is published from a manifest without dependencies, scripts or overrides.
 // `prepack` builds and puts that manifest in place of package.json, `postpack` brings the repository's own back.
-// The original waits in node_modules/.cache; a pack that died between the two is repaired by the next one.
+// The original waits in package.json.before-pack; a pack that died between the two is repaired by the next one.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const manifestPath = join(root, 'package.json')
-const originalPath = join(root, 'node_modules/.cache/distro/package.json')
+const originalPath = `${manifestPath}.before-pack`
 const publishedFields = [
   'name',
   'version',
@@ -30,7 +30,6 @@ function write() {
   restore()
   execFileSync(process.execPath, [join(root, 'scripts/build.js'), '--clean'], { stdio: 'inherit' })
   const original = readFileSync(manifestPath, 'utf8')
-  mkdirSync(dirname(originalPath), { recursive: true })
   writeFileSync(originalPath, original)
   const manifest = JSON.parse(original)
   const published = Object.fromEntries(publishedFields.filter((name) => name in manifest).map((name) => [name, manifest[name]]))
