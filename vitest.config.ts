@@ -1,25 +1,29 @@
 import { defineConfig } from 'vitest/config'
 
+const { CI, DISTRO_INTEROP, DISTRO_REQUIRE_PEERS } = process.env
+
+const unit = { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/interop/**'] }
+
+/** Against other clients. Each test starts several processes: one test after another, so that none starves the other. */
+const interop = {
+  name: 'interop',
+  include: ['test/interop/**/*.test.ts'],
+  fileParallelism: false,
+  testTimeout: 120_000,
+  hookTimeout: 60_000,
+}
+
 export default defineConfig({
   test: {
     globalSetup: 'test/support/build-once.ts',
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    reporters: process.env.CI === undefined ? ['default'] : [['default', { summary: false }]],
-    projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/interop/**'] } },
-      {
-        extends: true,
-        // Each test here starts clients of its own: one after another, so that none waits for the other's processor.
-        test: {
-          name: 'interop',
-          include: ['test/interop/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-        },
-      },
-    ],
+    reporters: CI === undefined ? ['default'] : [['default', { summary: false }]],
+    // The peers are extra programs: their tests run when asked for (`npm run test:interop`), and always where they are required.
+    projects: [unit, ...(DISTRO_INTEROP === undefined && DISTRO_REQUIRE_PEERS === undefined ? [] : [interop])].map((test) => ({
+      extends: true,
+      test,
+    })),
   },
 })

@@ -40,8 +40,7 @@ if (process.argv.includes('--clean')) await rm(dist, { recursive: true, force: t
 for (const [path, contents] of outputs) await replaceWhenChanged(join(dist, path), contents)
 await removeOldFiles(outputs)
 
-async function bundleSource() {
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+function bundleSource() {
   return build({
     absWorkingDir: root,
     entryPoints,
@@ -53,12 +52,10 @@ async function bundleSource() {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    chunkNames: 'chunks/[name]-[hash]',
+    chunkNames: '[name]-[hash]',
     legalComments: 'none',
-    keepNames: false,
     minifySyntax: true,
     minifyWhitespace: true,
-    define: { DISTRO_VERSION: JSON.stringify(version) },
     banner: { js: requireBanner },
     // parse-torrent's way to fetch, on Node, is node-fetch; Node 20 has its own.
     alias: { 'cross-fetch-ponyfill': join(root, 'node_modules/cross-fetch-ponyfill/browser.js') },
