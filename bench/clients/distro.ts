@@ -1,0 +1,41 @@
+import path from 'node:path'
+import type { Client, Job } from './client.ts'
+
+/** This project's own client, run by `command`, such as `node bin/distro.js`. */
+export function distroClient(command: readonly string[]): Client {
+  return {
+    name: 'distro',
+    readiness: 'first-line',
+    seed: (job) => ({
+      words: [...command, 'seed', path.join(job.directory, job.fileName), '--torrent', torrentOf(job), ...networkFlags(job)],
+    }),
+    fetch: (job) => ({
+      words: [...command, 'fetch', torrentOf(job), '--out', job.directory, ...networkFlags(job), ...stayFlags(job)],
+      ...(job.doneFile !== undefined && { env: { DISTRO_BENCH_DONE: job.doneFile } }),
+    }),
+  }
+}
+
+function torrentOf(job: Job): string {
+  return job.seedAddress === undefined ? job.trackedTorrentPath : job.torrentPath
+}
+
+function networkFlags(job: Job): string[] {
+  const flags = [
+    '--bind',
+    job.address,
+    '--port',
+    String(job.port),
+    '--no-dht',
+    '--no-lsd',
+    '--state-dir',
+    job.stateDirectory,
+    '--progress',
+    'none',
+  ]
+  return job.seedAddress === undefined || job.seedAddress === `${job.address}:${job.port}` ? flags : [...flags, '--peer', job.seedAddress]
+}
+
+function stayFlags(job: Job): string[] {
+  return job.doneFile === undefined ? [] : ['--keep-seeding', '--on-done', ': > "$DISTRO_BENCH_DONE"']
+}

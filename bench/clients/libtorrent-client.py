@@ -1,0 +1,60 @@
+#!/usr/bin/python3
+"""libtorrent-client.py seed|fetch TORRENT DIRECTORY ADDRESS PORT SEED_ADDRESS|- DONE_FILE|-
+
+A seed prints one line as soon as it serves. A leech ends once all pieces are checked and flushed, or with a done file
+creates that and stays.
+"""
+import os
+import sys
+import time
+
+import libtorrent as lt
+
+mode, torrent, directory, address, port, seed, done = sys.argv[1:8]
+
+# What libtorrent's authors set for a fast seed, plain TCP, no limits, nothing asked of the network but the swarm.
+settings = lt.high_performance_seed() if mode == "seed" or os.environ.get("LT_LEECH") != "default" else {}
+settings.update(
+    listen_interfaces=f"{address}:{port}",
+    enable_dht=False,
+    enable_lsd=False,
+    enable_upnp=False,
+    enable_natpmp=False,
+    enable_outgoing_utp=False,
+    enable_incoming_utp=False,
+    out_enc_policy=2,
+    in_enc_policy=2,
+    allow_multiple_connections_per_ip=True,
+    unchoke_slots_limit=-1,
+    alert_mask=lt.alert.category_t.status_notification | lt.alert.category_t.storage_notification | lt.alert.category_t.error_notification,
+)
+settings.update({k: int(v) for k, v in (pair.split("=") for pair in os.environ.get("LT_SETTINGS", "").split(",") if pair)})
+session = lt.session(settings)
+
+parameters = lt.add_torrent_params()
+parameters.ti = lt.torrent_info(torrent)
+parameters.save_path = directory
+parameters.flags &= ~(lt.torrent_flags.auto_managed | lt.torrent_flags.paused)
+if mode == "seed" and os.environ.get("LT_SEED_MODE", "1") == "1":
+    parameters.flags |= lt.torrent_flags.seed_mode
+if mode == "fetch" and seed != "-":
+    host, seed_port = seed.rsplit(":", 1)
+    parameters.peers = [(host, int(seed_port))]
+handle = session.add_torrent(parameters)
+
+seeding = False
+while True:
+    session.wait_for_alert(200)
+    for alert in session.pop_alerts():
+        if alert.category() & lt.alert.category_t.error_notification:
+            print(alert.message(), file=sys.stderr, flush=True)
+        if mode == "fetch" and isinstance(alert, lt.cache_flushed_alert):
+            if done == "-":
+                os._exit(0)
+            open(done, "w").close()
+    if not seeding and handle.status(0).is_seeding:
+        seeding = True
+        if mode == "seed":
+            print("serving", flush=True)
+        else:
+            handle.flush_cache()

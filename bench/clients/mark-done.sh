@@ -1,0 +1,3 @@
+#!/bin/sh
+# The hook that clients call when their download is complete.
+: > "$DISTRO_BENCH_DONE"

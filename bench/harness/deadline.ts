@@ -1,0 +1,18 @@
+import { DistroError } from '../../src/base/errors.ts'
+
+/**
+ * Waits for `promise`, but not longer than `seconds`.
+ *
+ * @throws DistroError `INCOMPLETE` when the time is up.
+ */
+export async function within<T>(seconds: number, what: string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DistroError('INCOMPLETE', `waited ${Math.round(seconds)} s for ${what}`)), seconds * 1000)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

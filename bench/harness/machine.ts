@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process'
+import os from 'node:os'
+import { GiB } from '../../src/base/units.ts'
+
+/** The size of the machine that made a result; it says nothing about whose it is. */
+export interface Machine {
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryGiB: number
+  readonly kernel: string
+  readonly node: string
+}
+
+/** Describes this machine. */
+export function describeMachine(): Machine {
+  return {
+    cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cores: os.cpus().length,
+    memoryGiB: Math.round(os.totalmem() / GiB),
+    kernel: `${os.type()} ${os.release()}`,
+    node: process.version,
+  }
+}
+
+const VERSION_COMMANDS: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  libtorrent: ['/usr/bin/python3', '-c', 'import libtorrent; print(libtorrent.__version__)'],
+  aria2: ['aria2c', '--version'],
+  transmission: ['transmission-cli', '--version'],
+  mktorrent: ['mktorrent', '-h'],
+}
+
+/** Asks a peer program for its version; `undefined` when it is not installed. */
+export function versionOf(program: string, distro: readonly string[]): string | undefined {
+  const [file = '', ...words] = program === 'distro' ? [...distro, '--version'] : (VERSION_COMMANDS[program] ?? [program, '--version'])
+  try {
+    const text = execFileSync('/bin/sh', ['-c', '"$@" 2>&1 || true', 'sh', file, ...words], { encoding: 'utf8', timeout: 20_000 })
+    return /\d+\.\d+(\.\d+)*/.exec(text)?.[0]
+  } catch {
+    return undefined
+  }
+}

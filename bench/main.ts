@@ -1,0 +1,69 @@
+import { rmSync } from 'node:fs'
+import { DistroError } from '../src/base/errors.ts'
+import { create } from './create.ts'
+import { undoAtExit } from './harness/leftovers.ts'
+import { type Options, readOptions } from './harness/options.ts'
+import type { Place } from './harness/place.ts'
+import { startTracker, TRACKER_WORD } from './harness/tracker.ts'
+import { oneToOne } from './one-to-one.ts'
+import { profile } from './profile.ts'
+import { renderMarkdown } from './report/markdown.ts'
+import type { Outcome } from './report/outcome.ts'
+import { resultOf, saveResult } from './report/results.ts'
+import { describeProfile } from './report/top-functions.ts'
+import { startup } from './startup.ts'
+import { swarm } from './swarm.ts'
+
+const BENCHMARKS: Readonly<Record<string, (options: Options, place: Place) => Promise<Outcome>>> = {
+  'one-to-one': oneToOne,
+  create,
+  startup,
+  swarm,
+}
+
+/** What runs when no benchmark is named: everything that needs no root. */
+const WITHOUT_ROOT = ['startup', 'create', 'one-to-one']
+
+/** Runs the benchmarks named in `words` and tells the exit code: 0, 1 when a run failed, 2 for wrong usage. */
+export async function main(words: readonly string[], place: Place): Promise<number> {
+  undoAtExit(() => rmSync(place.bundle, { force: true }))
+  try {
+    const { verbs, options } = readOptions(words, place)
+    const [verb, ...rest] = verbs
+    if (verb === 'top') return show(rest)
+    if (verb === 'profile') return await profile(options, place).then(() => 0)
+    let code = 0
+    for (const name of verb === undefined ? WITHOUT_ROOT : verbs) {
+      code = Math.max(code, await benchmark(name, options, place, words))
+    }
+    return code
+  } catch (error) {
+    if (!(error instanceof DistroError)) throw error
+    process.stderr.write(`${error.message}\n${error.hint ?? ''}\n`)
+    return error.code === 'USAGE' ? 2 : 1
+  }
+}
+
+async function benchmark(name: string, options: Options, place: Place, words: readonly string[]): Promise<number> {
+  const run = BENCHMARKS[name]
+  if (!run)
+    throw new DistroError('USAGE', `there is no benchmark "${name}"`, {
+      hint: `known: ${Object.keys(BENCHMARKS).join(', ')}, profile, top`,
+    })
+  options.say(`${name} ...`)
+  const result = resultOf(await run(options, place), words, place)
+  process.stdout.write(`${renderMarkdown([result])}\n`)
+  if (options.save) options.say(`kept in ${saveResult(result, place)}`)
+  return result.runs.every((one) => one.intact) ? 0 : 1
+}
+
+function show(files: readonly string[]): number {
+  for (const file of files) process.stdout.write(`${describeProfile(file)}\n`)
+  return 0
+}
+
+/** The tracker of a swarm, as a process of its own on a host of its own; it writes a line for each seed. */
+async function serveTracker(address: string, port: number): Promise<void> {
+  await startTracker(address, port, (seedPort) => process.stdout.write(`seed on port ${seedPort}\n`))
+}
+if (process.argv[2] === TRACKER_WORD) await serveTracker(process.argv[3] ?? '', Number(process.argv[4]))

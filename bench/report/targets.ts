@@ -1,0 +1,61 @@
+import type { ClientSummary, Summary } from './summary.ts'
+
+/** One thing the project promised to reach, as it stands in one result. */
+export interface Verdict {
+  readonly what: string
+  readonly goal: string
+  readonly measured: number
+  readonly reached: boolean
+}
+
+interface Target {
+  readonly benchmark: string
+  readonly what: string
+  readonly limit: number
+  readonly direction: 'at least' | 'at most'
+  readonly unit: string
+  measure(summary: Summary): number | undefined
+}
+
+const TARGETS: readonly Target[] = [
+  ratio('one-to-one', 'throughput, start to exit', 'throughputMiBps', 'libtorrent', 'at least', 1.5),
+  ratio('one-to-one', 'throughput, start to exit', 'throughputMiBps', 'aria2', 'at least', 2),
+  ratio('one-to-one', 'leech CPU per GiB', 'leechCpuPerGiB', 'libtorrent', 'at most', 1),
+  ratio('one-to-one', 'seed CPU per GiB, while serving', 'seedServingCpuPerGiB', 'libtorrent', 'at most', 0.6),
+  ratio('one-to-one', 'seed CPU per GiB, whole life', 'seedTotalCpuPerGiB', 'libtorrent', 'at most', 0.6),
+  own('one-to-one', 'peak RSS of the leech', 'leechRssMiB', 160, ' MiB', (spread) => spread.max),
+  own('one-to-one', 'peak RSS of the seed', 'seedRssMiB', 160, ' MiB', (spread) => spread.max),
+  ratio('create', 'create, v1', 'throughputMiBps', 'mktorrent', 'at least', 0.7),
+  own('startup', '`distro --version`', 'wallMs', 120, ' ms', (spread) => spread.median),
+  own('swarm', 'last host done / bound', 'lastOverBound', 1.45, '', (spread) => spread.median),
+]
+
+/** Holds a result against the promises made for its benchmark; what was not measured is left out. */
+export function verdictsOn(benchmark: string, summary: Summary): Verdict[] {
+  return TARGETS.filter((target) => target.benchmark === benchmark).flatMap((target) => {
+    const measured = target.measure(summary)
+    if (measured === undefined) return []
+    const reached = target.direction === 'at least' ? measured >= target.limit : measured <= target.limit
+    return [{ what: target.what, goal: `${target.direction} ${target.limit}${target.unit}`, measured, reached }]
+  })
+}
+
+function ratio(benchmark: string, what: string, metric: string, peer: string, direction: Target['direction'], limit: number): Target {
+  const unit = ` x ${peer}`
+  return { benchmark, what, limit, direction, unit, measure: (summary) => summary.ratios[peer]?.[metric] }
+}
+
+function own(
+  benchmark: string,
+  what: string,
+  metric: string,
+  limit: number,
+  unit: string,
+  pick: (spread: NonNullable<ClientSummary['metrics'][string]>) => number,
+): Target {
+  const measure = (summary: Summary): number | undefined => {
+    const spread = summary.clients.distro?.metrics[metric]
+    return spread && pick(spread)
+  }
+  return { benchmark, what, limit, direction: 'at most', unit, measure }
+}

@@ -1,0 +1,182 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { DistroError } from '../src/base/errors.ts'
+import { GiB, MiB } from '../src/base/units.ts'
+import { chooseClients } from './clients/all.ts'
+import type { Client, Job } from './clients/client.ts'
+import { type Content, prepareContent } from './harness/content.ts'
+import { within } from './harness/deadline.ts'
+import { buildHosts, type Hosts } from './harness/hosts.ts'
+import { type Command, MeasuredProcess, tail } from './harness/measured-process.ts'
+import type { Options } from './harness/options.ts'
+import type { Place } from './harness/place.ts'
+import { interleave, loadNow } from './harness/rounds.ts'
+import { formatSize } from './harness/sizes.ts'
+import { TRACKER_WORD } from './harness/tracker.ts'
+import type { Outcome, Run } from './report/outcome.ts'
+import { roundTo } from './report/spread.ts'
+
+/** The sizes of swarm whose results are published. */
+const PRESETS: Readonly<Record<string, SwarmSize>> = {
+  '8x100': { hosts: 8, mbit: 100, sizeBytes: 256 * MiB },
+  '16x50': { hosts: 16, mbit: 50, sizeBytes: 128 * MiB },
+}
+
+const PORT = 6881
+const TRACKER_PORT = 6969
+const SEED_READY_SECONDS = 60
+const POLL_MS = 50
+
+/** A swarm that takes this many times the bound is given up. */
+const PATIENCE = 5
+
+interface SwarmSize {
+  readonly hosts: number
+  readonly mbit: number
+  readonly sizeBytes: number
+}
+
+/** One seed to many leeches that start together, each host behind a shaped link; needs root. */
+export async function swarm(options: Options, place: Place): Promise<Outcome> {
+  const size = chooseSize(options)
+  const names = options.clients ?? ['distro', 'libtorrent', 'aria2']
+  const { clients, versions } = chooseClients(names, place, options.distro)
+  const hosts = buildHosts(size.hosts + 1, size.mbit)
+  try {
+    const address = hosts.addressOf(hosts.trackerHost)
+    const content = prepareContent(options, size.sizeBytes, size.hosts, `http://${address}:${TRACKER_PORT}/announce`)
+    const runs = await interleave(options.rounds ?? 3, names, async (name, round) => {
+      const client = clients.get(name)
+      if (!client) throw new DistroError('INTERNAL', `${name} was not chosen`)
+      const run: Run = { client: name, round, load: loadNow(), ...(await distribute(client, size, content, hosts, place, round)) }
+      options.say(`round ${round} ${name}: ${run.failure ?? JSON.stringify(run.metrics)}${run.intact ? '' : ' NOT ALL INTACT'}`)
+      return run
+    })
+    const settings = {
+      hosts: size.hosts,
+      mbit: size.mbit,
+      size: formatSize(size.sizeBytes),
+      pieceLength: formatSize(content.pieceLength),
+      boundSeconds: roundTo(2, boundSeconds(size)),
+    }
+    return { name: `swarm-${size.hosts}x${size.mbit}`, benchmark: 'swarm', settings, versions, runs }
+  } finally {
+    hosts.remove()
+  }
+}
+
+function chooseSize(options: Options): SwarmSize {
+  const preset = PRESETS[options.preset ?? '8x100']
+  if (!preset)
+    throw new DistroError('USAGE', `there is no preset "${options.preset}"`, { hint: `known: ${Object.keys(PRESETS).join(', ')}` })
+  return { hosts: options.hosts ?? preset.hosts, mbit: options.mbit ?? preset.mbit, sizeBytes: options.sizeBytes ?? preset.sizeBytes }
+}
+
+/** No protocol can be faster (Kumar and Ross 2006); with equal links it is the time one copy takes. */
+function boundSeconds({ hosts, mbit, sizeBytes }: SwarmSize): number {
+  const bytesPerSecond = (mbit * 1e6) / 8
+  return Math.max(sizeBytes / bytesPerSecond, (hosts * sizeBytes) / (bytesPerSecond * (hosts + 1)))
+}
+
+async function distribute(
+  client: Client,
+  size: SwarmSize,
+  content: Content,
+  hosts: Hosts,
+  place: Place,
+  round: number,
+): Promise<Pick<Run, 'metrics' | 'intact' | 'failure' | 'doneSeconds'>> {
+  const label = `${client.name}-${round}`
+  const folder = content.work.folder(label)
+  const log = path.join(content.work.path, `${label}.log`)
+  const processes: MeasuredProcess[] = []
+  const launch = (host: number, command: Command, wait = false): MeasuredProcess => {
+    const launched = new MeasuredProcess(place, command, { logPath: log, within: hosts.enter(host), wait })
+    processes.push(launched)
+    return launched
+  }
+  try {
+    const tracker = launch(hosts.trackerHost, {
+      words: [process.execPath, place.bundle, TRACKER_WORD, hosts.addressOf(hosts.trackerHost), String(TRACKER_PORT)],
+    })
+    await pause(300)
+    const seed = launch(0, client.seed(jobOn(0, content, hosts, label, content.directory)))
+    const failed = seed.ended.then(() => Promise.reject(new DistroError('INTERNAL', `${client.name}'s seed ended`, { hint: tail(log) })))
+    await within(SEED_READY_SECONDS, `${client.name}'s seed to announce itself`, Promise.race([tracker.firstLine, failed]))
+    await pause(1000)
+    const numbers = Array.from({ length: size.hosts }, (_, index) => index + 1)
+    const jobs = numbers.map((host) => jobOn(host, content, hosts, label, content.work.folder(`${label}/host-${host}`)))
+    const leeches = jobs.map((job, index) => launch(index + 1, client.fetch(job), true))
+    await Promise.all(leeches.map((leech) => leech.waiting))
+    const idleCpu = await seed.cpuSecondsSoFar()
+    const sentBefore = hosts.sentBytes(0)
+    for (const leech of leeches) leech.go()
+    const started = await Promise.all(leeches.map((leech) => leech.started))
+    const begin = Math.min(...started.map((one) => one.unix))
+    await allDone(jobs, begin + PATIENCE * boundSeconds(size) + 30, leeches, log)
+    const sent = hosts.sentBytes(0) - sentBefore
+    const servingCpu = (await seed.cpuSecondsSoFar()) - idleCpu
+    const seedUsage = await seed.kill()
+    const usages = await Promise.all(leeches.map((leech) => leech.kill()))
+    const doneSeconds = jobs.map((job) => roundTo(3, statSync(job.doneFile ?? '').mtimeMs / 1000 - begin)).sort((a, b) => a - b)
+    const last = doneSeconds.at(-1) ?? Number.NaN
+    const moved = (size.hosts * size.sizeBytes) / GiB
+    const copies = jobs.filter((job) => isSame(path.join(content.directory, content.fileName), path.join(job.directory, content.fileName)))
+    return {
+      intact: copies.length === size.hosts,
+      doneSeconds,
+      metrics: {
+        lastOverBound: roundTo(3, last / boundSeconds(size)),
+        firstOverBound: roundTo(3, (doneSeconds[0] ?? Number.NaN) / boundSeconds(size)),
+        lastSeconds: last,
+        seedCopies: roundTo(3, sent / size.sizeBytes),
+        leechCpuPerGiB: roundTo(3, usages.reduce((sum, usage) => sum + usage.cpuSeconds, 0) / moved),
+        seedServingCpuPerGiB: roundTo(3, servingCpu / moved),
+        seedCpuPerGiBSent: roundTo(3, servingCpu / (sent / GiB)),
+        leechRssMiB: roundTo(0, Math.max(...usages.map((usage) => usage.peakRssKiB)) / 1024),
+        seedRssMiB: roundTo(0, seedUsage.peakRssKiB / 1024),
+      },
+    }
+  } catch (error) {
+    if (!(error instanceof DistroError)) throw error
+    return { intact: false, metrics: {}, failure: `${error.message}. ${error.hint ?? ''}` }
+  } finally {
+    await Promise.allSettled(processes.map((one) => one.kill()))
+    content.work.drop(path.basename(folder))
+  }
+}
+
+function jobOn(host: number, content: Content, hosts: Hosts, label: string, directory: string): Job {
+  return {
+    ...content.torrents,
+    directory,
+    fileName: content.fileName,
+    address: hosts.addressOf(host),
+    port: PORT,
+    stateDirectory: content.work.folder(`${label}/state-${host}`),
+    ...(host > 0 && { doneFile: path.join(content.work.path, label, `done-${host}`) }),
+  }
+}
+
+async function allDone(jobs: readonly Job[], deadline: number, leeches: readonly MeasuredProcess[], log: string): Promise<void> {
+  let ended = 0
+  for (const leech of leeches) leech.ended.then(() => ended++).catch(() => {})
+  for (;;) {
+    const missing = jobs.filter((job) => !existsSync(job.doneFile ?? '')).length
+    if (missing === 0) return
+    if (ended > 0) throw new DistroError('INTERNAL', `${ended} leeches ended before all were done`, { hint: tail(log) })
+    if (Date.now() / 1000 > deadline) throw new DistroError('INCOMPLETE', `${missing} of ${jobs.length} hosts were not done in time`)
+    await pause(POLL_MS)
+  }
+}
+
+function isSame(one: string, other: string): boolean {
+  try {
+    execFileSync('cmp', ['-s', one, other])
+    return true
+  } catch {
+    return false
+  }
+}
