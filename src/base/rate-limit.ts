@@ -25,6 +25,11 @@ export class RateLimit {
     return this.#bytesPerMs === Number.POSITIVE_INFINITY
   }
 
+  /** What may pass at once without overdrawing, in bytes. */
+  get burstBytes(): number {
+    return this.#burstBytes
+  }
+
   /** Takes `bytes`, overdrawing if need be. */
   take(bytes: number): void {
     if (!this.isUnlimited) this.#availableBytes -= bytes

@@ -35,10 +35,14 @@ export interface SwarmEvents {
   piece: number
   /** Every wanted piece is stored. */
   complete: undefined
+  /** A piece from peers had the wrong hash and was thrown away. */
+  corrupt: number
+  /** A piece that we had cannot be read any more and is no longer offered; told once a cause. */
+  unreadable: DistroError
+  /** A peer runs a DHT node there (BEP 5). */
+  dhtNode: PeerAddress
   /** A peer connected, finished its own copy, left, or was banned. */
   peer: PeerEvent
-  /** Something the person should know; one sentence. */
-  warning: string
   /** The transfer cannot go on (the disk failed, the source changed). */
   failed: DistroError
 }
@@ -85,4 +89,6 @@ export interface SwarmStatus {
   readonly seeds: number
   readonly knownAddresses: number
   readonly bannedPeers: number
+  /** Peers that could not or would not give the info dictionary. */
+  readonly metadataRefusals: number
 }

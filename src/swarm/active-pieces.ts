@@ -1,0 +1,122 @@
+import { BLOCK_BYTES } from '../base/units.ts'
+import type { Peer } from './peer.ts'
+
+/** Where one block of a piece stands. */
+export const BlockState = { missing: 0, requested: 1, arriving: 2, here: 3 } as const
+
+/** A piece that is being gathered in a slot of the store. */
+export class ActivePiece {
+  readonly piece: number
+  readonly slot: number
+  readonly lengthBytes: number
+  readonly blockCount: number
+  /** One `BlockState` a block. */
+  readonly states: Uint8Array
+  /** Peers asked for each block at this moment. */
+  readonly askedPeers: Uint8Array
+  /** Number of the peer that sent, sends, or was last asked for each block; 0 before. */
+  readonly senders: Uint32Array
+  /** The peer that gathers this piece; the others help only when they have nothing else to do. */
+  driver: Peer | undefined
+  /** After a failed attempt: the one peer from which the piece comes this time, so that the guilt is clear. */
+  onlyFrom: Peer | undefined
+  missingBlocks: number
+  blocksHere = 0
+  #firstMissing = 0
+
+  constructor(piece: number, slot: number, lengthBytes: number) {
+    this.piece = piece
+    this.slot = slot
+    this.lengthBytes = lengthBytes
+    this.blockCount = Math.ceil(lengthBytes / BLOCK_BYTES)
+    this.missingBlocks = this.blockCount
+    this.states = new Uint8Array(this.blockCount)
+    this.askedPeers = new Uint8Array(this.blockCount)
+    this.senders = new Uint32Array(this.blockCount)
+  }
+
+  get isWhole(): boolean {
+    return this.blocksHere === this.blockCount
+  }
+
+  blockBytes(block: number): number {
+    return Math.min(BLOCK_BYTES, this.lengthBytes - block * BLOCK_BYTES)
+  }
+
+  /** The first block that nobody was asked for; there must be one. */
+  firstMissing(): number {
+    while (this.states[this.#firstMissing] !== BlockState.missing) this.#firstMissing++
+    return this.#firstMissing
+  }
+
+  /** Another peer was asked for `block`. */
+  ask(block: number, peerNumber: number): void {
+    if (this.states[block] === BlockState.missing) {
+      this.states[block] = BlockState.requested
+      this.missingBlocks--
+    }
+    this.askedPeers[block] = (this.askedPeers[block] as number) + 1
+    if (this.states[block] === BlockState.requested) this.senders[block] = peerNumber
+  }
+
+  /** A peer will not send `block` any more; true if the block has to be asked for again. */
+  unask(block: number): boolean {
+    const asked = this.askedPeers[block] as number
+    if (asked > 0) this.askedPeers[block] = asked - 1
+    if (asked > 1 || this.states[block] !== BlockState.requested) return false
+    this.#miss(block)
+    return true
+  }
+
+  /** The bytes of `block` begin to come from a peer. */
+  arrive(block: number, peerNumber: number): void {
+    if (this.states[block] === BlockState.missing) this.missingBlocks--
+    this.states[block] = BlockState.arriving
+    this.senders[block] = peerNumber
+  }
+
+  /** The peer that was sending `block` is gone in the middle of it. */
+  breakOff(block: number): void {
+    if (this.states[block] !== BlockState.arriving) return
+    if ((this.askedPeers[block] as number) > 0) this.states[block] = BlockState.requested
+    else this.#miss(block)
+  }
+
+  /** All bytes of `block` are here. */
+  finish(block: number): void {
+    this.states[block] = BlockState.here
+    this.blocksHere++
+  }
+
+  #miss(block: number): void {
+    this.states[block] = BlockState.missing
+    this.missingBlocks++
+    if (block < this.#firstMissing) this.#firstMissing = block
+  }
+}
+
+/** The pieces being gathered, by index and as a list. */
+export class ActivePieces {
+  readonly #byPiece = new Map<number, ActivePiece>()
+
+  get size(): number {
+    return this.#byPiece.size
+  }
+
+  get(piece: number): ActivePiece | undefined {
+    return this.#byPiece.get(piece)
+  }
+
+  add(active: ActivePiece): void {
+    this.#byPiece.set(active.piece, active)
+  }
+
+  delete(active: ActivePiece): void {
+    this.#byPiece.delete(active.piece)
+  }
+
+  /** All of them, the one begun first at the front. */
+  values(): IterableIterator<ActivePiece> {
+    return this.#byPiece.values()
+  }
+}

@@ -1,0 +1,100 @@
+/** What the choker must know of a peer, and what it may do to it. */
+export interface ChokeCandidate {
+  readonly isInterested: boolean
+  readonly amChoking: boolean
+  readonly isSnubbing: boolean
+  /** When it was last unchoked. */
+  readonly unchokedMs: number
+  /** Bytes sent to it since then. */
+  readonly turnBytes: number
+  readonly connectedMs: number
+  readonly downMeter: { bytesPerSecond(): number }
+  readonly upMeter: { bytesPerSecond(): number }
+}
+
+/** What the choker works with. */
+export interface ChokerParts<Candidate extends ChokeCandidate> {
+  readonly slots: number
+  candidates(): Iterable<Candidate>
+  /** True when we have everything: then peers are ranked by what they take instead of by what they give. */
+  isSeeding(): boolean
+  choke(candidate: Candidate): void
+  unchoke(candidate: Candidate): void
+  /** A whole number from 0 up to, not including, `limit`. */
+  below(limit: number): number
+}
+
+const ROUND_MS = 10_000
+const OPTIMISTIC_MS = 30_000
+/** A peer that is being served may go on for so long before another takes its turn. */
+const TURN_MS = 20_000
+const TURN_BYTES = 64 * 1_048_576
+
+/**
+ * Who may ask for blocks. A free slot goes at once to whoever is interested: nobody waits for a round to begin. When there are
+ * more interested peers than slots, those that give us most keep theirs and one slot, the optimistic one, goes round (BEP 3).
+ * A seed has nothing to gain, so there everybody takes turns.
+ */
+export class Choker<Candidate extends ChokeCandidate> {
+  readonly #parts: ChokerParts<Candidate>
+  #optimistic: Candidate | undefined
+  #roundMs = Number.NEGATIVE_INFINITY
+  #optimisticMs = Number.NEGATIVE_INFINITY
+
+  constructor(parts: ChokerParts<Candidate>) {
+    this.#parts = parts
+  }
+
+  /** A peer became interested, lost interest or left: free slots are given away at once. */
+  onChange(): void {
+    let used = 0
+    const waiting: Candidate[] = []
+    for (const candidate of this.#parts.candidates()) {
+      if (!candidate.isInterested) {
+        if (!candidate.amChoking) this.#parts.choke(candidate)
+      } else if (candidate.amChoking) waiting.push(candidate)
+      else used++
+    }
+    waiting.sort((first, second) => first.unchokedMs - second.unchokedMs || first.connectedMs - second.connectedMs)
+    for (const candidate of waiting.slice(0, Math.max(0, this.#parts.slots - used))) this.#parts.unchoke(candidate)
+  }
+
+  /** Called once a second; every 10 s the slots are given out anew, every 30 s the optimistic one. */
+  onTick(nowMs: number): void {
+    this.onChange()
+    if (nowMs - this.#roundMs < ROUND_MS) return
+    this.#roundMs = nowMs
+    const interested = [...this.#parts.candidates()].filter((candidate) => candidate.isInterested)
+    if (interested.length <= this.#parts.slots) return
+    const chosen = this.#parts.isSeeding() ? this.#byTurn(interested, nowMs) : this.#byRate(interested, nowMs)
+    for (const candidate of interested) {
+      if (chosen.has(candidate)) {
+        if (candidate.amChoking) this.#parts.unchoke(candidate)
+      } else if (!candidate.amChoking) this.#parts.choke(candidate)
+    }
+  }
+
+  #byRate(interested: Candidate[], nowMs: number): Set<Candidate> {
+    const score = (candidate: Candidate): number => (candidate.isSnubbing ? -1 : candidate.downMeter.bytesPerSecond())
+    const ranked = interested.toSorted((first, second) => score(second) - score(first))
+    const chosen = new Set(ranked.slice(0, this.#parts.slots - 1))
+    const others = ranked.slice(this.#parts.slots - 1)
+    if (nowMs - this.#optimisticMs >= OPTIMISTIC_MS || this.#optimistic === undefined || !others.includes(this.#optimistic)) {
+      this.#optimisticMs = nowMs
+      this.#optimistic = others[this.#parts.below(others.length)]
+    }
+    if (this.#optimistic !== undefined) chosen.add(this.#optimistic)
+    return chosen
+  }
+
+  /** Those whose turn is not over yet, the fastest first, then those that have waited longest. */
+  #byTurn(interested: Candidate[], nowMs: number): Set<Candidate> {
+    const hasTurn = (candidate: Candidate): boolean =>
+      !candidate.amChoking && nowMs - candidate.unchokedMs < TURN_MS && candidate.turnBytes < TURN_BYTES
+    const served = interested.filter(hasTurn).toSorted((first, second) => second.upMeter.bytesPerSecond() - first.upMeter.bytesPerSecond())
+    const waiting = interested.filter((candidate) => !hasTurn(candidate)).toSorted((first, second) => first.unchokedMs - second.unchokedMs)
+    // One slot goes round in every round, however well the others are served.
+    const keeping = served.slice(0, this.#parts.slots - 1)
+    return new Set([...keeping, ...waiting, ...served.slice(this.#parts.slots - 1)].slice(0, this.#parts.slots))
+  }
+}

@@ -1,0 +1,108 @@
+import type { PeerAddress, PeerOrigin } from '../base/address.ts'
+import type { Clock } from '../base/clock.ts'
+import type { DialOutcome, Dialer, OwnHandshake, PeerLink } from '../wire/link.ts'
+import { AddressBook, type KnownAddress } from './address-book.ts'
+import { LIMITS } from './limits.ts'
+
+/** What the connector works with. */
+export interface ConnectorParts {
+  readonly clock: Clock
+  readonly dialer: Dialer
+  readonly own: OwnHandshake
+  readonly maxPeers: number
+  priority(address: PeerAddress): number
+  peerCount(): number
+  /** False once we have everything: seeds have nothing to say to each other. */
+  wantsSeeds(): boolean
+  isBanned(host: string): boolean
+  onLink(link: PeerLink, origin: PeerOrigin): void
+}
+
+/** Dials known addresses while there is room for more peers. */
+export class Connector {
+  readonly #parts: ConnectorParts
+  readonly #book: AddressBook
+  readonly #dials = new Map<KnownAddress, { cancel(): void }>()
+  #isStopped = false
+
+  constructor(parts: ConnectorParts) {
+    this.#parts = parts
+    this.#book = new AddressBook(parts.priority)
+  }
+
+  /** Addresses known and not connected. */
+  get waiting(): number {
+    return Math.max(0, this.#book.size - this.#parts.peerCount())
+  }
+
+  add(addresses: readonly PeerAddress[], origin: PeerOrigin): void {
+    for (const address of addresses) this.#book.add(address, origin)
+    this.dial()
+  }
+
+  /** Dials what is due; called when addresses come, a peer leaves, and once a second. */
+  dial(): void {
+    if (this.#isStopped) return
+    const room = Math.min(LIMITS.dialsUnderWay - this.#dials.size, this.#parts.maxPeers - this.#parts.peerCount() - this.#dials.size)
+    for (const known of this.#book.due(this.#parts.clock.nowMs(), room, this.#parts.wantsSeeds())) {
+      if (this.#parts.isBanned(known.address.host)) known.isRefused = true
+      else this.#open(known)
+    }
+  }
+
+  /** A peer that came in listens at `address`: it is not dialled while it is connected. */
+  onConnected(address: PeerAddress, origin: PeerOrigin): void {
+    const known = this.#book.add(address, origin)
+    if (known === undefined) return
+    known.isConnected = true
+    known.hasSpoken = true
+  }
+
+  /** The connection with the peer that listens at `address` ended. */
+  onDisconnected(address: PeerAddress, livedMs: number, isSeed: boolean): void {
+    const known = this.#book.get(address)
+    if (known === undefined) return
+    known.isConnected = false
+    known.isSeed = isSeed
+    // A connection that served its purpose for a while starts with a clean slate; one that ended at once counts as a failure.
+    if (livedMs > 10_000) known.failures = 0
+    this.#book.onFailure(known, this.#parts.clock.nowMs())
+  }
+
+  /** Never dials `address` again: it is ourselves. */
+  refuse(address: PeerAddress): void {
+    const known = this.#book.get(address)
+    if (known !== undefined) known.isRefused = true
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    for (const dial of this.#dials.values()) dial.cancel()
+    this.#dials.clear()
+  }
+
+  #open(known: KnownAddress): void {
+    known.isDialling = true
+    this.#dials.set(
+      known,
+      this.#parts.dialer.dial(known.address, this.#parts.own, (outcome) => this.#onOutcome(known, outcome)),
+    )
+  }
+
+  #onOutcome(known: KnownAddress, outcome: DialOutcome): void {
+    this.#dials.delete(known)
+    known.isDialling = false
+    if ('link' in outcome) {
+      known.hasSpoken = true
+      this.#parts.onLink(outcome.link, known.origin)
+    } else {
+      if (outcome.spokeBitTorrent) known.hasSpoken = true
+      if (outcome.failure === SELF) known.isRefused = true
+      this.#book.onFailure(known, this.#parts.clock.nowMs())
+    }
+    this.dial()
+  }
+}
+
+/** The failure with which a dialer answers when the peer at the other end is ourselves. */
+const SELF = 'self'

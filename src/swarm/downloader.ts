@@ -1,0 +1,366 @@
+import type { Bitfield } from '../base/bitfield.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Random } from '../base/random.ts'
+import { BLOCK_BYTES } from '../base/units.ts'
+import type { DistroError } from '../base/errors.ts'
+import { ActivePiece, ActivePieces, BlockState } from './active-pieces.ts'
+import { blockToSteal } from './endgame.ts'
+import { LIMITS } from './limits.ts'
+import type { Peer } from './peer.ts'
+import type { PieceLayout } from './piece-layout.ts'
+import { PiecePicker } from './piece-picker.ts'
+import type { CommitResult, PieceStore } from './piece-store.ts'
+import { SmartBan } from './smart-ban.ts'
+
+/** Until so many pieces are here, the next one is chosen at random instead of by rarity. */
+const RANDOM_FIRST_PIECES = 4
+
+/** A search for a block to steal looks at every block under way; after a vain one the peer waits so long. */
+const STEAL_PAUSE_MS = 50
+
+/** What the downloader tells the swarm. */
+export interface DownloadEvents {
+  onPiece(piece: number): void
+  onCorruptPiece(piece: number): void
+  /** `culprit` sent bad data, for certain. */
+  onGuilty(culprit: string, piece: number): void
+  onFailed(error: DistroError): void
+}
+
+/** What the downloader works with. */
+export interface DownloadParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly layout: PieceLayout
+  readonly store: PieceStore
+  /** Pieces that are here; shared with the swarm, which reads it. */
+  readonly have: Bitfield
+  /** Pieces that are to be fetched. */
+  readonly wanted: Bitfield
+  readonly peers: ReadonlyMap<number, Peer>
+  readonly events: DownloadEvents
+}
+
+/** Decides what is asked of whom, takes the blocks that come, and hands finished pieces to the store. */
+export class Downloader {
+  readonly #parts: DownloadParts
+  readonly #picker: PiecePicker
+  readonly #active = new ActivePieces()
+  readonly #smartBan = new SmartBan()
+  /** Who stands behind each peer number: peers may leave before their pieces are hashed. */
+  readonly #senders = new Map<number, string>()
+  #missing: number
+  /** True while a slot was wanted and none was free: every peer is looked at again when one is given back. */
+  #isStarved = false
+  #isStopped = false
+  wastedBytes = 0
+  corruptPieces = 0
+
+  constructor(parts: DownloadParts) {
+    this.#parts = parts
+    this.#picker = new PiecePicker(parts.layout.pieceCount, parts.random)
+    const missing: number[] = []
+    for (let piece = 0; piece < parts.layout.pieceCount; piece++) {
+      if (parts.wanted.has(piece) && !parts.have.has(piece)) missing.push(piece)
+    }
+    this.#missing = missing.length
+    this.#picker.addAll(missing)
+  }
+
+  /** True when every wanted piece is stored. */
+  get isComplete(): boolean {
+    return this.#missing === 0
+  }
+
+  /** True if `piece` is wanted and not here. */
+  isMissing(piece: number): boolean {
+    return this.#parts.wanted.has(piece) && !this.#parts.have.has(piece)
+  }
+
+  /** No piece is begun any more and what is being gathered is given up; pieces being hashed still end. */
+  stop(): void {
+    this.#isStopped = true
+    for (const active of [...this.#active.values()]) this.#giveUp(active)
+  }
+
+  /** `culprit` is who answers for what peer `number` sends. */
+  noteSender(number: number, culprit: string): void {
+    this.#senders.set(number, culprit)
+  }
+
+  /** A peer's set of pieces became known. */
+  addPieces(peer: Peer, pieces: Bitfield): void {
+    let interesting = 0
+    for (let piece = 0; piece < pieces.length; piece++) if (pieces.has(piece) && this.isMissing(piece)) interesting++
+    peer.interestingPieces = interesting
+    peer.isCounted = !pieces.isComplete
+    if (peer.isCounted) this.#picker.count(pieces, 1)
+  }
+
+  /** A peer got one piece more. */
+  addPiece(peer: Peer, piece: number): void {
+    if (peer.isCounted) this.#picker.increase(piece)
+    if (this.isMissing(piece)) peer.interestingPieces++
+    peer.exhaustedAt = -1
+  }
+
+  /** A peer took a piece back (BEP 54). */
+  removePiece(peer: Peer, piece: number): void {
+    if (peer.isCounted) this.#picker.decrease(piece)
+    if (this.isMissing(piece)) peer.interestingPieces--
+  }
+
+  /** A peer left. */
+  removePeer(peer: Peer): void {
+    this.releaseRequests(peer)
+    if (peer.arriving !== undefined) {
+      peer.arriving.breakOff(peer.arrivingBlock)
+      peer.arriving = undefined
+    }
+    for (const active of this.#active.values()) if (active.onlyFrom === peer) active.onlyFrom = undefined
+    if (peer.pieces !== undefined && peer.isCounted) this.#picker.count(peer.pieces, -1)
+  }
+
+  /** Everything asked of `peer` may be asked of others: it choked us, snubs us, or left. */
+  releaseRequests(peer: Peer): void {
+    let isFreed = false
+    peer.owedBlocks += peer.requests.size
+    peer.requests.drain((piece, block) => {
+      if (this.#active.get(piece)?.unask(block) === true) isFreed = true
+    })
+    if (peer.driving !== undefined) {
+      peer.driving.driver = undefined
+      peer.driving = undefined
+    }
+    if (isFreed) this.#fillOthers(peer)
+  }
+
+  /** The peer will not send this block (BEP 6). */
+  onReject(peer: Peer, piece: number, begin: number): void {
+    const block = Math.floor(begin / BLOCK_BYTES)
+    if (peer.requests.take(piece, block) < 0) return
+    peer.allowedFast.delete(piece)
+    if (this.#active.get(piece)?.unask(block) === true) this.#fillOthers(peer)
+  }
+
+  /** Tops up the requests of `peer`, in batches: only once a quarter of its window is free. */
+  fill(peer: Peer): void {
+    if (this.#isStopped || peer.isClosed || !peer.amInterested || peer.pieces === undefined) return
+    if (peer.isChoking && peer.allowedFast.size === 0) return
+    const window = peer.window.blocks(peer.downMeter.bytesPerSecond(), peer.queueLimit)
+    if (peer.requests.size > window - Math.ceil(window / 4)) return
+    const nowMs = this.#parts.clock.nowMs()
+    while (peer.requests.size < window && !peer.requests.isFull) {
+      if (!this.#askForOne(peer, nowMs)) return
+    }
+  }
+
+  /** Tops up every peer. */
+  fillAll(): void {
+    for (const peer of this.#parts.peers.values()) this.fill(peer)
+  }
+
+  /** A block begins to arrive: returns its place in the block memory, or -1 if it is not wanted. */
+  onBlockStart(peer: Peer, piece: number, begin: number, length: number): number {
+    const block = Math.floor(begin / BLOCK_BYTES)
+    const nowMs = this.#parts.clock.nowMs()
+    const sentMs = peer.requests.take(piece, block)
+    const active = this.#active.get(piece)
+    if (sentMs >= 0) {
+      peer.window.onBlock(nowMs - sentMs)
+      peer.isSnubbing = false
+      if (active !== undefined) active.askedPeers[block] = Math.max(0, (active.askedPeers[block] as number) - 1)
+    }
+    const isWelcome =
+      active !== undefined &&
+      begin % BLOCK_BYTES === 0 &&
+      block < active.blockCount &&
+      length === active.blockBytes(block) &&
+      (active.states[block] === BlockState.requested || active.states[block] === BlockState.missing) &&
+      (sentMs >= 0 || peer.owedBlocks > 0) &&
+      (active.onlyFrom === undefined || active.onlyFrom === peer)
+    if (sentMs < 0) {
+      if (peer.owedBlocks > 0) peer.owedBlocks--
+      else peer.unrequestedBlocks++
+    }
+    if (!isWelcome) {
+      this.wastedBytes += length
+      return -1
+    }
+    active.arrive(block, peer.number)
+    peer.arriving = active
+    peer.arrivingBlock = block
+    peer.arrivingSinceMs = nowMs
+    return this.#parts.store.slotOffset(active.slot) + begin
+  }
+
+  /** The block announced last is here. */
+  onBlockEnd(peer: Peer, length: number): void {
+    peer.downMeter.add(length)
+    const active = peer.arriving
+    peer.arriving = undefined
+    if (active !== undefined) {
+      const block = peer.arrivingBlock
+      peer.lastUsefulMs = this.#parts.clock.nowMs()
+      if ((active.askedPeers[block] as number) > 0) this.#cancelElsewhere(active, block)
+      active.finish(block)
+      if (active.isWhole) this.#commit(active)
+    }
+    this.fill(peer)
+  }
+
+  #askForOne(peer: Peer, nowMs: number): boolean {
+    const active = this.#pieceFor(peer)
+    if (active !== undefined) {
+      this.#request(peer, active, active.firstMissing(), nowMs)
+      return true
+    }
+    if (peer.isChoking || this.#parts.peers.size < 2 || nowMs < peer.nextStealMs) return false
+    const stolen = blockToSteal(peer, this.#active.values(), this.#parts.peers, this.#picker.size === 0, nowMs)
+    if (stolen === undefined) {
+      peer.nextStealMs = nowMs + STEAL_PAUSE_MS
+      return false
+    }
+    this.#request(peer, stolen.active, stolen.block, nowMs)
+    return true
+  }
+
+  #request(peer: Peer, active: ActivePiece, block: number, nowMs: number): void {
+    active.ask(block, peer.number)
+    peer.requests.push(active.piece, block, nowMs)
+    peer.link.request(active.piece, block * BLOCK_BYTES, active.blockBytes(block))
+  }
+
+  /**
+   * A piece with a block to ask `peer` for: the one that it gathers; one that somebody left behind; a new one while there is a
+   * slot; and only then one that another peer gathers. So pieces come whole and early, and can be passed on.
+   */
+  #pieceFor(peer: Peer): ActivePiece | undefined {
+    const own = peer.driving
+    if (own !== undefined && own.missingBlocks > 0 && this.#mayAsk(peer, own.piece)) return own
+    let shared: ActivePiece | undefined
+    for (const active of this.#active.values()) {
+      if (active.missingBlocks === 0 || !this.#mayAskFor(peer, active)) continue
+      if (active.driver === undefined) return this.#drive(peer, active)
+      shared ??= active
+    }
+    return this.#begin(peer) ?? shared
+  }
+
+  #begin(peer: Peer): ActivePiece | undefined {
+    if (this.#picker.size === 0 || peer.exhaustedAt === this.#picker.version) return undefined
+    const slot = this.#parts.store.acquireSlot()
+    if (slot < 0) {
+      this.#isStarved = true
+      return undefined
+    }
+    const piece = this.#picker.pick((candidate) => this.#mayAsk(peer, candidate), this.#parts.have.count < RANDOM_FIRST_PIECES)
+    if (piece < 0) {
+      peer.exhaustedAt = this.#picker.version
+      this.#parts.store.releaseSlot(slot)
+      return undefined
+    }
+    this.#picker.remove(piece)
+    const active = new ActivePiece(piece, slot, this.#parts.layout.pieceBytes(piece))
+    if (this.#smartBan.hasFailed(piece)) active.onlyFrom = peer
+    this.#active.add(active)
+    return this.#drive(peer, active)
+  }
+
+  #drive(peer: Peer, active: ActivePiece): ActivePiece {
+    if (peer.driving !== undefined) peer.driving.driver = undefined
+    peer.driving = active
+    active.driver = peer
+    return active
+  }
+
+  #mayAskFor(peer: Peer, active: ActivePiece): boolean {
+    return (active.onlyFrom === undefined || active.onlyFrom === peer) && this.#mayAsk(peer, active.piece)
+  }
+
+  /** A suspect is asked for a failed piece again only when nobody else has it. */
+  #mayAsk(peer: Peer, piece: number): boolean {
+    if (peer.pieces?.has(piece) !== true || (peer.isChoking && !peer.allowedFast.has(piece))) return false
+    if (!this.#smartBan.isSuspect(piece, this.#senders.get(peer.number) ?? '')) return true
+    for (const other of this.#parts.peers.values()) {
+      if (other.pieces?.has(piece) === true && !this.#smartBan.isSuspect(piece, this.#senders.get(other.number) ?? '')) return false
+    }
+    return true
+  }
+
+  #cancelElsewhere(active: ActivePiece, block: number): void {
+    for (const other of this.#parts.peers.values()) {
+      if (other.requests.take(active.piece, block) < 0) continue
+      other.owedBlocks++
+      other.link.cancel(active.piece, block * BLOCK_BYTES, active.blockBytes(block))
+      active.unask(block)
+      this.fill(other)
+    }
+  }
+
+  #commit(active: ActivePiece): void {
+    const { piece, slot } = active
+    this.#active.delete(active)
+    if (active.driver !== undefined) {
+      active.driver.driving = undefined
+      active.driver = undefined
+    }
+    const senders = Array.from(active.senders, (number) => this.#senders.get(number) ?? '')
+    this.#parts.store.commit(slot, piece, this.#smartBan.hasFailed(piece), (result) => {
+      this.#onCommitted(piece, senders, result)
+      if (!this.#isStarved) return
+      this.#isStarved = false
+      this.fillAll()
+    })
+  }
+
+  #onCommitted(piece: number, senders: readonly string[], result: CommitResult): void {
+    if (result.kind === 'failed') {
+      this.#parts.events.onFailed(result.error)
+      return
+    }
+    if (result.kind === 'corrupt') {
+      this.corruptPieces++
+      this.wastedBytes += this.#parts.layout.pieceBytes(piece)
+      this.#picker.add(piece)
+      this.#parts.events.onCorruptPiece(piece)
+      for (const culprit of this.#smartBan.onCorrupt(piece, senders, result.blockDigests)) this.#parts.events.onGuilty(culprit, piece)
+      this.fillAll()
+      return
+    }
+    if (result.blockDigests !== undefined) {
+      for (const culprit of this.#smartBan.onRight(piece, result.blockDigests)) this.#parts.events.onGuilty(culprit, piece)
+    }
+    this.#missing--
+    this.#parts.events.onPiece(piece)
+  }
+
+  #giveUp(active: ActivePiece): void {
+    this.#active.delete(active)
+    this.#parts.store.releaseSlot(active.slot)
+    if (active.driver !== undefined) active.driver.driving = undefined
+    this.#picker.add(active.piece)
+  }
+
+  /** Others may take what was freed, now. */
+  #fillOthers(than: Peer): void {
+    for (const peer of this.#parts.peers.values()) if (peer !== than) this.fill(peer)
+  }
+
+  /** Looks after time-outs; called once a second. Returns the peers whose connection is to be ended, with the reason. */
+  check(nowMs: number): { peer: Peer; reason: string }[] {
+    const lost: { peer: Peer; reason: string }[] = []
+    for (const peer of this.#parts.peers.values()) {
+      if (peer.arriving !== undefined && nowMs - peer.arrivingSinceMs > LIMITS.blockTimeoutMs) {
+        lost.push({ peer, reason: 'a block did not end in time' })
+      } else if (peer.requests.size > 0 && nowMs - Math.max(peer.requests.oldestMs, peer.lastUsefulMs) > LIMITS.requestTimeoutMs) {
+        peer.isSnubbing = true
+        peer.window.shrink()
+        this.releaseRequests(peer)
+      }
+      if (peer.isSnubbing && nowMs - peer.lastUsefulMs > LIMITS.uselessPeerMs) lost.push({ peer, reason: 'sent nothing useful in 60 s' })
+      this.fill(peer)
+    }
+    return lost
+  }
+}

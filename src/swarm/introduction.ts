@@ -1,0 +1,46 @@
+import type { SwarmOptions } from './swarm-types.ts'
+import type { Peer } from './peer.ts'
+import type { TorrentSession } from './torrent-session.ts'
+import { OWN_EXTENSION_IDS } from '../wire/extension-protocol.ts'
+import { allowedFastSet } from './allowed-fast.ts'
+import { LIMITS } from './limits.ts'
+
+/** The first messages to a peer: what we have, then what we can do. */
+export function introduce(peer: Peer, options: SwarmOptions, torrent: TorrentSession | undefined, metadataBytes: number): void {
+  sendPieces(peer, torrent)
+  if (peer.link.peer.supportsExtensions) sendExtensionHandshake(peer, options, metadataBytes, torrent?.downloader.isComplete === true)
+  if (peer.link.peer.supportsDht && options.dhtPort > 0) peer.link.port(options.dhtPort)
+  if (torrent !== undefined && peer.link.peer.supportsFast) grantFastPieces(peer, options.infoHash, torrent)
+}
+
+/** The extended handshake (BEP 10); sent again when something in it changes, such as the metadata becoming known. */
+export function sendExtensionHandshake(peer: Peer, options: SwarmOptions, metadataBytes: number, isUploadOnly: boolean): void {
+  const { peerExchange, ...always } = OWN_EXTENSION_IDS
+  peer.link.extensionHandshake({
+    extensions: options.usesPeerExchange ? { ...always, peerExchange } : always,
+    client: options.clientName,
+    requestQueueLimit: LIMITS.queuedRequests,
+    yourAddress: peer.link.address.host,
+    isUploadOnly,
+    ...(options.listenPort > 0 ? { listenPort: options.listenPort } : {}),
+    ...(metadataBytes > 0 ? { metadataSizeBytes: metadataBytes } : {}),
+  })
+}
+
+function sendPieces(peer: Peer, torrent: TorrentSession | undefined): void {
+  const isFast = peer.link.peer.supportsFast
+  const offered = torrent?.offered
+  if (offered === undefined || offered.count === 0) {
+    if (isFast) peer.link.haveNone()
+  } else if (offered.isComplete && isFast) peer.link.haveAll()
+  else peer.link.bitfield(offered.bytes)
+}
+
+/** A newcomer may take a few pieces before it is unchoked, so that it soon has something to give (BEP 6). */
+function grantFastPieces(peer: Peer, infoHash: Uint8Array, torrent: TorrentSession): void {
+  for (const piece of allowedFastSet(peer.link.address.host, infoHash, torrent.layout.pieceCount, LIMITS.grantedFastPieces)) {
+    if (!torrent.offered.has(piece)) continue
+    peer.grantedFast.add(piece)
+    peer.link.allowedFast(piece)
+  }
+}

@@ -1,0 +1,47 @@
+/** Every bound of the swarm in one place; docs/limits.md explains them. Times in milliseconds. */
+export const LIMITS = {
+  /** Peers that may ask for blocks at the same time. */
+  unchokedPeers: 8,
+  /** Requests that we queue for one peer; told to it as `reqq` (BEP 10). More are rejected. */
+  queuedRequests: 500,
+  /** Requests that we have under way at one peer, whatever `reqq` it names. */
+  outstandingRequests: 1024,
+  /** What a peer that names no `reqq` can be expected to queue. */
+  assumedRequestQueue: 250,
+  /** Pieces that one peer may let us have while it chokes us (BEP 6), and that we let each peer have. */
+  allowedFastPieces: 64,
+  grantedFastPieces: 6,
+  /** Blocks nobody asked for that one peer may send before it is dropped. */
+  unrequestedBlocks: 512,
+  /** Requests that break the rules (out of range, choked without end) before a peer is dropped. */
+  badRequests: 10,
+  /** Bytes waiting in one peer's socket before nothing more is read from disk for it. */
+  socketQueueBytes: 1_048_576,
+  /** Batches of blocks on their way to one peer: one being read, one being sent, one waiting. */
+  batchesPerPeer: 3,
+  /** Batches of blocks in memory for all peers together, 256 KiB each. */
+  batches: 32,
+  /** No block in this time: the peer is snubbing us, its requests go to others. */
+  requestTimeoutMs: 20_000,
+  /** A block that began to arrive must end within this time. */
+  blockTimeoutMs: 15_000,
+  /** A peer that owed us blocks and sent nothing useful in this time is dropped. */
+  uselessPeerMs: 60_000,
+  /** Nothing at all from a peer in this time: it is gone. */
+  idleTimeoutMs: 150_000,
+  /** We say something at least this often (BEP 3: every two minutes). */
+  keepAliveMs: 90_000,
+  /** Connections being opened at the same time. */
+  dialsUnderWay: 24,
+  /** Addresses remembered. */
+  knownAddresses: 1_000,
+  /** Peers from which the info dictionary is taken at the same time. */
+  metadataSources: 2,
+  /** A metadata request is given up after this time. */
+  metadataTimeoutMs: 6_000,
+  /** Metadata pieces that one peer may ask of us in a minute. */
+  metadataRequestsPerMinute: 2_000,
+  /** Peer exchange: a message a minute is the rule (BEP 11); more often than this is abuse. */
+  peerExchangePeriodMs: 60_000,
+  peerExchangeMinimumMs: 20_000,
+} as const

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import { equalBytes } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import type { MetadataMessage } from '../wire/extension-messages.ts'
+import { LIMITS } from './limits.ts'
+import type { Peer } from './peer.ts'
+
+const PIECE_BYTES = 16_384
+/** Requests under way at one source. */
+const PIPELINE = 4
+
+/** What the exchange works with. */
+export interface MetadataParts {
+  readonly clock: Clock
+  readonly infoHash: Uint8Array
+  readonly peers: ReadonlyMap<number, Peer>
+  /** The info dictionary is here and its hash is right. */
+  onMetadata(infoBytes: Uint8Array): void
+  /** The peer sent a whole dictionary with another hash. */
+  onLiar(peer: Peer): void
+}
+
+/** One peer from which the dictionary is being taken, whole: so a wrong one convicts its sender. */
+interface Source {
+  readonly peer: Peer
+  readonly sizeBytes: number
+  /** Grows as pieces come: memory follows what was received, never what was claimed. */
+  readonly pieces: Uint8Array[]
+  requested: number
+  lastHeardMs: number
+}
+
+/** Gets the info dictionary from peers (BEP 9), from two of them at a time, and serves it once it is known. */
+export class MetadataExchange {
+  readonly #parts: MetadataParts
+  readonly #sources = new Map<Peer, Source>()
+  readonly #refused = new WeakSet<Peer>()
+  readonly #served = new WeakMap<Peer, { sinceMs: number; count: number }>()
+  #infoBytes: Uint8Array | undefined
+  /** Peers that could not or would not give the dictionary, for the error message. */
+  refusals = 0
+
+  constructor(parts: MetadataParts) {
+    this.#parts = parts
+  }
+
+  get infoBytes(): Uint8Array | undefined {
+    return this.#infoBytes
+  }
+
+  /** The dictionary is known, from a .torrent file or from `onMetadata`. */
+  provide(infoBytes: Uint8Array): void {
+    this.#infoBytes = infoBytes
+    this.#sources.clear()
+  }
+
+  /** Asks another peer if there is one to ask; called when a peer joins, refuses or leaves, and once a second. */
+  look(): void {
+    if (this.#infoBytes !== undefined) return
+    const nowMs = this.#parts.clock.nowMs()
+    for (const source of [...this.#sources.values()]) {
+      if (nowMs - source.lastHeardMs > LIMITS.metadataTimeoutMs) this.#giveUp(source)
+    }
+    for (const peer of this.#parts.peers.values()) {
+      if (this.#sources.size >= LIMITS.metadataSources) return
+      const sizeBytes = peer.extension?.metadataSizeBytes
+      if (sizeBytes === undefined || peer.extension?.extensions.metadata === undefined) continue
+      if (this.#sources.has(peer) || this.#refused.has(peer)) continue
+      const source: Source = { peer, sizeBytes, pieces: [], requested: 0, lastHeardMs: nowMs }
+      this.#sources.set(peer, source)
+      this.#request(source)
+    }
+  }
+
+  /** A peer left: what it gave is dropped, and another is asked. */
+  removePeer(peer: Peer): void {
+    if (this.#sources.delete(peer)) this.look()
+  }
+
+  onMessage(peer: Peer, message: MetadataMessage): void {
+    if (message.kind === 'request') {
+      this.#serve(peer, message.piece)
+      return
+    }
+    const source = this.#sources.get(peer)
+    if (source === undefined) return
+    if (message.kind === 'reject') this.#giveUp(source)
+    else this.#onData(source, message.piece, message.totalBytes, message.bytes)
+  }
+
+  #onData(source: Source, piece: number, totalBytes: number, bytes: Uint8Array): void {
+    const expected = Math.min(PIECE_BYTES, source.sizeBytes - piece * PIECE_BYTES)
+    // Answers come in the order of the requests; anything else is not worth sorting out.
+    if (piece !== source.pieces.length || totalBytes !== source.sizeBytes || bytes.length !== expected) {
+      this.#giveUp(source)
+      return
+    }
+    source.pieces.push(bytes.slice())
+    source.lastHeardMs = this.#parts.clock.nowMs()
+    if (source.pieces.length * PIECE_BYTES < source.sizeBytes) this.#request(source)
+    else this.#finish(source)
+  }
+
+  #finish(source: Source): void {
+    const infoBytes = new Uint8Array(source.sizeBytes)
+    for (const [index, piece] of source.pieces.entries()) infoBytes.set(piece, index * PIECE_BYTES)
+    this.#sources.delete(source.peer)
+    if (equalBytes(createHash('sha1').update(infoBytes).digest(), this.#parts.infoHash)) {
+      this.provide(infoBytes)
+      this.#parts.onMetadata(infoBytes)
+    } else {
+      this.#refused.add(source.peer)
+      this.#parts.onLiar(source.peer)
+      this.look()
+    }
+  }
+
+  #request(source: Source): void {
+    const id = source.peer.extension?.extensions.metadata
+    if (id === undefined) return
+    const count = Math.ceil(source.sizeBytes / PIECE_BYTES)
+    while (source.requested < count && source.requested < source.pieces.length + PIPELINE) {
+      source.peer.link.metadata(id, { kind: 'request', piece: source.requested++ })
+    }
+  }
+
+  #giveUp(source: Source): void {
+    this.refusals++
+    this.#refused.add(source.peer)
+    this.#sources.delete(source.peer)
+    this.look()
+  }
+
+  #serve(peer: Peer, piece: number): void {
+    const id = peer.extension?.extensions.metadata
+    if (id === undefined) return
+    const start = piece * PIECE_BYTES
+    const infoBytes = this.#infoBytes
+    if (infoBytes === undefined || start >= infoBytes.length || !this.#mayServe(peer)) {
+      peer.link.metadata(id, { kind: 'reject', piece })
+      return
+    }
+    const bytes = infoBytes.subarray(start, start + PIECE_BYTES)
+    peer.link.metadata(id, { kind: 'data', piece, totalBytes: infoBytes.length, bytes })
+  }
+
+  #mayServe(peer: Peer): boolean {
+    const nowMs = this.#parts.clock.nowMs()
+    const served = this.#served.get(peer)
+    if (served === undefined || nowMs - served.sinceMs > 60_000) {
+      this.#served.set(peer, { sinceMs: nowMs, count: 1 })
+      return true
+    }
+    return ++served.count <= LIMITS.metadataRequestsPerMinute && peer.link.queuedBytes < LIMITS.socketQueueBytes
+  }
+}

@@ -1,0 +1,197 @@
+import { Bitfield } from '../base/bitfield.ts'
+import type { Clock } from '../base/clock.ts'
+import type { ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../wire/extension-messages.ts'
+import type { LinkHandler } from '../wire/link.ts'
+import { EarlyPieces } from './early-pieces.ts'
+import { LIMITS } from './limits.ts'
+import type { MetadataExchange } from './metadata-exchange.ts'
+import type { Peer } from './peer.ts'
+import type { PeerExchange } from './peer-exchange.ts'
+import type { TorrentSession } from './torrent-session.ts'
+
+/** What a session needs of the swarm that it belongs to. */
+export interface PeerSessionParts {
+  readonly clock: Clock
+  readonly metadata: MetadataExchange
+  readonly peerExchange: PeerExchange | undefined
+  torrent(): TorrentSession | undefined
+  /** What the peer is interested in changed. */
+  onInterestChange(): void
+  /** What we may want of the peer changed. */
+  onPiecesChange(peer: Peer): void
+  /** The peer told more of itself (BEP 10). */
+  onIntroduced(peer: Peer): void
+  onDhtPort(peer: Peer, port: number): void
+  /** Bytes came from the network: rate limits. */
+  onReceived(bytes: number): void
+  onClosed(peer: Peer, reason: string): void
+}
+
+/** Hears one peer: keeps its state and calls the part of the swarm that each message is for. */
+export class PeerSession implements LinkHandler {
+  readonly #peer: Peer
+  readonly #parts: PeerSessionParts
+
+  constructor(peer: Peer, parts: PeerSessionParts) {
+    this.#peer = peer
+    this.#parts = parts
+  }
+
+  onChoke(): void {
+    const peer = this.#peer
+    peer.isChoking = true
+    // With the fast extension each request is answered by a block or a reject; without it they are all forgotten (BEP 6).
+    if (!peer.link.peer.supportsFast) this.#parts.torrent()?.downloader.releaseRequests(peer)
+  }
+
+  onUnchoke(): void {
+    this.#peer.isChoking = false
+    this.#parts.torrent()?.downloader.fill(this.#peer)
+  }
+
+  onInterested(): void {
+    this.#peer.isInterested = true
+    this.#parts.onInterestChange()
+  }
+
+  onNotInterested(): void {
+    this.#peer.isInterested = false
+    this.#parts.onInterestChange()
+  }
+
+  onHave(piece: number): void {
+    const { pieces } = this.#peer
+    if (pieces === undefined) {
+      this.#early().have(piece)
+      return
+    }
+    if (!pieces.add(piece)) return
+    this.#parts.torrent()?.downloader.addPiece(this.#peer, piece)
+    this.#parts.onPiecesChange(this.#peer)
+  }
+
+  onBitfield(bytes: Uint8Array): void {
+    const torrent = this.#parts.torrent()
+    if (torrent === undefined) {
+      this.#early().bitfield(bytes)
+      return
+    }
+    const pieces = Bitfield.fromBytes(bytes, torrent.layout.pieceCount)
+    if (pieces === undefined) this.#peer.link.close('sent a bitfield with spare bits set')
+    else this.#takePieces(pieces)
+  }
+
+  onHaveAll(): void {
+    const torrent = this.#parts.torrent()
+    if (torrent === undefined) {
+      this.#early().haveAll()
+      return
+    }
+    const pieces = new Bitfield(torrent.layout.pieceCount)
+    pieces.fill()
+    this.#takePieces(pieces)
+  }
+
+  onHaveNone(): void {
+    // Nothing to note: that is what is assumed of everybody.
+  }
+
+  /** The info dictionary is known now: what the peer said before is looked at again. */
+  onTorrent(): void {
+    const torrent = this.#parts.torrent()
+    if (torrent === undefined) return
+    const { pieceCount } = torrent.layout
+    const early = this.#peer.earlyPieces
+    this.#peer.earlyPieces = undefined
+    const pieces = early === undefined ? new Bitfield(pieceCount) : early.resolve(pieceCount)
+    if (pieces === undefined) this.#peer.link.close('claimed pieces that the torrent does not have')
+    else this.#takePieces(pieces)
+  }
+
+  onRequest(piece: number, begin: number, length: number): void {
+    const torrent = this.#parts.torrent()
+    if (torrent === undefined) {
+      if (this.#peer.link.peer.supportsFast) this.#peer.link.reject(piece, begin, length)
+    } else if (!torrent.uploader.onRequest(this.#peer, piece, begin, length)) {
+      this.#peer.link.close('asked for blocks that do not exist')
+    }
+  }
+
+  onCancel(piece: number, begin: number, length: number): void {
+    this.#parts.torrent()?.uploader.onCancel(this.#peer, piece, begin, length)
+  }
+
+  onReject(piece: number, begin: number, _length: number): void {
+    this.#parts.torrent()?.downloader.onReject(this.#peer, piece, begin)
+  }
+
+  onSuggest(_piece: number): void {
+    // A hint for peers on slow disks; rarest first serves a swarm better.
+  }
+
+  onAllowedFast(piece: number): void {
+    const torrent = this.#parts.torrent()
+    if (this.#peer.allowedFast.size >= LIMITS.allowedFastPieces) return
+    this.#peer.allowedFast.add(piece)
+    torrent?.downloader.fill(this.#peer)
+  }
+
+  onPort(port: number): void {
+    this.#parts.onDhtPort(this.#peer, port)
+  }
+
+  onExtensionHandshake(handshake: ExtensionHandshake): void {
+    this.#peer.extension = { ...this.#peer.extension, ...handshake }
+    this.#parts.onIntroduced(this.#peer)
+    this.#parts.metadata.look()
+  }
+
+  onMetadata(message: MetadataMessage): void {
+    this.#parts.metadata.onMessage(this.#peer, message)
+  }
+
+  onPeerExchange(message: PeerExchangeMessage): void {
+    this.#parts.peerExchange?.onMessage(this.#peer, message)
+  }
+
+  onDontHave(piece: number): void {
+    if (this.#peer.pieces?.delete(piece) !== true) return
+    this.#parts.torrent()?.downloader.removePiece(this.#peer, piece)
+    this.#parts.onPiecesChange(this.#peer)
+  }
+
+  onBlockStart(piece: number, begin: number, length: number): number {
+    const peer = this.#peer
+    const offset = this.#parts.torrent()?.downloader.onBlockStart(peer, piece, begin, length) ?? -1
+    if (peer.unrequestedBlocks > LIMITS.unrequestedBlocks) peer.link.close('sent blocks that nobody asked for')
+    return offset
+  }
+
+  onBlockEnd(_piece: number, _begin: number, length: number): void {
+    this.#parts.torrent()?.downloader.onBlockEnd(this.#peer, length)
+  }
+
+  onReceived(bytes: number): void {
+    this.#peer.lastHeardMs = this.#parts.clock.nowMs()
+    this.#parts.onReceived(bytes)
+  }
+
+  onSent(_bytes: number): void {
+    this.#peer.lastSentMs = this.#parts.clock.nowMs()
+  }
+
+  onClose(reason: string): void {
+    this.#parts.onClosed(this.#peer, reason)
+  }
+
+  #early(): EarlyPieces {
+    this.#peer.earlyPieces ??= new EarlyPieces()
+    return this.#peer.earlyPieces
+  }
+
+  #takePieces(pieces: Bitfield): void {
+    this.#peer.pieces = pieces
+    this.#parts.torrent()?.downloader.addPieces(this.#peer, pieces)
+    this.#parts.onPiecesChange(this.#peer)
+  }
+}

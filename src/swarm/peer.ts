@@ -1,0 +1,116 @@
+import { formatAddress, type PeerAddress, type PeerOrigin } from '../base/address.ts'
+import type { Bitfield } from '../base/bitfield.ts'
+import { toHex } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import { RateMeter } from '../base/rate.ts'
+import type { ExtensionHandshake } from '../wire/extension-messages.ts'
+import type { PeerLink } from '../wire/link.ts'
+import type { ActivePiece } from './active-pieces.ts'
+import { LIMITS } from './limits.ts'
+import type { EarlyPieces } from './early-pieces.ts'
+import { RequestRing } from './request-ring.ts'
+import { RequestWindow } from './request-window.ts'
+import { UploadQueue } from './upload-queue.ts'
+
+/** One connected peer: what it has, wants and owes. State only; the parts of the swarm decide. */
+export class Peer {
+  /** Counts up from 1 in a swarm; names the sender of each block. */
+  readonly number: number
+  readonly link: PeerLink
+  readonly origin: PeerOrigin
+  readonly connectedMs: number
+
+  /** What the peer has; undefined until the info dictionary is known. */
+  pieces: Bitfield | undefined
+  /** What it said that it has before the info dictionary was known. */
+  earlyPieces: EarlyPieces | undefined
+  /** Its pieces are counted in the picker one by one (false for a peer that came with everything). */
+  isCounted = false
+  /** Wanted pieces that it has and we have not. */
+  interestingPieces = 0
+  extension: ExtensionHandshake | undefined
+
+  amChoking = true
+  amInterested = false
+  isChoking = true
+  isInterested = false
+  isSnubbing = false
+  /** It was reported as complete. */
+  wasSeed = false
+  isClosed = false
+
+  /** Pieces that we may ask for while choked (BEP 6). */
+  readonly allowedFast: Set<number> = new Set()
+  /** Pieces that it may ask for while choked (BEP 6). */
+  readonly grantedFast: Set<number> = new Set()
+
+  readonly requests: RequestRing = new RequestRing(LIMITS.outstandingRequests)
+  readonly window: RequestWindow = new RequestWindow()
+  /** The piece that it gathers. */
+  driving: ActivePiece | undefined
+  /** The block that is just arriving from it. */
+  arriving: ActivePiece | undefined
+  arrivingBlock = 0
+  arrivingSinceMs = 0
+  /** Blocks asked for and then cancelled or given up, which may still come. */
+  owedBlocks = 0
+  nextStealMs = 0
+  /** The picker's version at which it had nothing more to offer. */
+  exhaustedAt = -1
+  readonly uploads: UploadQueue = new UploadQueue(LIMITS.queuedRequests)
+  batchesUnderWay = 0
+  /** Bytes sent to it since it was last unchoked. */
+  turnBytes = 0
+
+  readonly downMeter: RateMeter
+  readonly upMeter: RateMeter
+  lastHeardMs: number
+  lastUsefulMs: number
+  lastSentMs: number
+  unchokedMs = 0
+  unrequestedBlocks = 0
+  badRequests = 0
+
+  constructor(number: number, link: PeerLink, origin: PeerOrigin, clock: Clock) {
+    this.number = number
+    this.link = link
+    this.origin = origin
+    this.connectedMs = clock.nowMs()
+    this.lastHeardMs = this.connectedMs
+    this.lastUsefulMs = this.connectedMs
+    this.lastSentMs = this.connectedMs
+    this.downMeter = new RateMeter(clock)
+    this.upMeter = new RateMeter(clock)
+  }
+
+  /** Hexadecimal peer id, which is what makes two connections the same peer. */
+  get id(): string {
+    return toHex(this.link.peer.peerId)
+  }
+
+  /** True once it has every piece. */
+  get isSeed(): boolean {
+    return this.pieces?.isComplete ?? false
+  }
+
+  /** True if it wants nothing from us, now or later. */
+  get isUploadOnly(): boolean {
+    return this.isSeed || this.extension?.isUploadOnly === true
+  }
+
+  /** Where others can reach it: its own address if we dialled it, else the port that it named; undefined if it named none. */
+  get listenAddress(): PeerAddress | undefined {
+    if (this.link.direction === 'outgoing') return this.link.address
+    const port = this.extension?.listenPort
+    return port === undefined ? undefined : { host: this.link.address.host, port }
+  }
+
+  get name(): string {
+    return formatAddress(this.link.address)
+  }
+
+  /** Requests that it queues at most. */
+  get queueLimit(): number {
+    return Math.min(this.extension?.requestQueueLimit ?? LIMITS.assumedRequestQueue, LIMITS.outstandingRequests - 1)
+  }
+}

@@ -1,0 +1,438 @@
+import type { PeerAddress, PeerOrigin } from '../base/address.ts'
+import { Bitfield } from '../base/bitfield.ts'
+import { equalBytes } from '../base/bytes.ts'
+import type { Timer } from '../base/clock.ts'
+import type { DistroError } from '../base/errors.ts'
+import { Events } from '../base/events.ts'
+import type { PeerLink } from '../wire/link.ts'
+import { BanList, culpritOf } from './ban-list.ts'
+import { canonicalPriority } from './canonical-priority.ts'
+import { Choker } from './choker.ts'
+import { Connector } from './connector.ts'
+import { DownloadGate } from './download-gate.ts'
+import { Downloader } from './downloader.ts'
+import { HaveAnnouncer } from './have-announcer.ts'
+import { introduce, sendExtensionHandshake } from './introduction.ts'
+import { LIMITS } from './limits.ts'
+import { MetadataExchange } from './metadata-exchange.ts'
+import { Peer } from './peer.ts'
+import { PeerExchange } from './peer-exchange.ts'
+import { PeerSession } from './peer-session.ts'
+import type { PeerEvent, PeerStatus, SwarmEvents, SwarmOptions, SwarmStatus } from './swarm-types.ts'
+import type { SwarmTorrent, TorrentSession } from './torrent-session.ts'
+import { Uploader } from './uploader.ts'
+
+const TICK_MS = 1_000
+/** Two peers that both have everything part after this time, in which the last messages reach each other. */
+const SEEDS_PART_MS = 5_000
+
+/** One torrent among its peers: joins the parts that decide who gets what from whom. */
+export class Swarm {
+  readonly events: Events<SwarmEvents> = new Events()
+  readonly #options: SwarmOptions
+  readonly #peers = new Map<number, Peer>()
+  readonly #sessions = new Map<Peer, PeerSession>()
+  readonly #bans = new BanList()
+  readonly #metadata: MetadataExchange
+  readonly #peerExchange: PeerExchange | undefined
+  readonly #connector: Connector
+  readonly #choker: Choker<Peer>
+  readonly #gate: DownloadGate
+  readonly #haves: HaveAnnouncer
+  #torrent: TorrentSession | undefined
+  #wanted = new Bitfield(0)
+  #ticker: Timer | undefined
+  #lastNumber = 0
+  #completeMs = Number.POSITIVE_INFINITY
+  #departedDownBytes = 0
+  #departedUpBytes = 0
+  #isStopped = false
+  /** Our address as the first peer that told us sees it, for BEP 40. */
+  #ownHost = ''
+  readonly #warned = new Set<string>()
+
+  constructor(options: SwarmOptions) {
+    this.#options = options
+    const { clock, random } = options
+    this.#gate = new DownloadGate(clock, options.downLimit, this.#peers)
+    this.#haves = new HaveAnnouncer(clock, this.#peers)
+    this.#metadata = new MetadataExchange({
+      clock,
+      infoHash: options.infoHash,
+      peers: this.#peers,
+      onMetadata: (infoBytes) => this.events.emit('metadata', infoBytes),
+      onLiar: (peer) => this.#ban(culpritOf(peer.link), 'sent a wrong info dictionary'),
+    })
+    this.#peerExchange = options.usesPeerExchange
+      ? new PeerExchange({
+          clock,
+          peers: this.#peers,
+          onAddresses: (addresses) => this.addPeers(addresses, 'pex'),
+          onAbuse: (peer) => peer.link.close('sent peer exchange messages too often'),
+        })
+      : undefined
+    this.#connector = new Connector({
+      clock,
+      dialer: options.dialer,
+      own: { infoHash: options.infoHash, peerId: options.peerId, supportsDht: options.dhtPort > 0 },
+      maxPeers: options.maxPeers,
+      priority: (address) => this.#priority(address),
+      peerCount: () => this.#peers.size,
+      wantsSeeds: () => this.#torrent?.downloader.isComplete !== true,
+      isBanned: (host) => this.#bans.hasHost(host),
+      onLink: (link, origin) => this.#join(link, origin),
+    })
+    this.#choker = new Choker<Peer>({
+      slots: LIMITS.unchokedPeers,
+      candidates: () => this.#peers.values(),
+      isSeeding: () => this.#torrent?.downloader.isComplete === true,
+      choke: (peer) => this.#choke(peer),
+      unchoke: (peer) => this.#unchoke(peer),
+      below: (limit) => random.below(limit),
+    })
+  }
+
+  /** Begins to look after time-outs and turns; peers may be added before. */
+  start(): void {
+    this.#ticker ??= this.#options.clock.every(TICK_MS, () => this.#onTick())
+  }
+
+  /** The info dictionary is known: pieces can be fetched and served from now on. Called once. */
+  setTorrent(torrent: SwarmTorrent): void {
+    const { clock, random, upLimit } = this.#options
+    const { layout, store } = torrent
+    const have = copyOf(store.verified)
+    const offered = new Bitfield(layout.pieceCount)
+    for (let piece = 0; piece < layout.pieceCount; piece++) if (have.has(piece) && torrent.servable.has(piece)) offered.add(piece)
+    this.#wanted = torrent.wanted
+    this.#torrent = {
+      layout,
+      blockMemory: store.blockMemory,
+      have,
+      offered,
+      downloader: new Downloader({
+        clock,
+        random,
+        layout,
+        store,
+        have,
+        wanted: torrent.wanted,
+        peers: this.#peers,
+        events: {
+          onPiece: (piece) => this.#onPiece(piece, torrent.servable),
+          onCorruptPiece: (piece) => this.events.emit('corrupt', piece),
+          onGuilty: (culprit, piece) => this.#ban(culprit, `sent wrong data for piece ${piece}`),
+          onFailed: (error) => this.#fail(error),
+        },
+      }),
+      uploader: new Uploader({
+        clock,
+        layout,
+        store,
+        have: offered,
+        limit: upLimit,
+        onUnreadable: (piece, error) => this.#onUnreadable(piece, error),
+      }),
+    }
+    this.#metadata.provide(torrent.infoBytes)
+    if (this.#torrent.downloader.isComplete) this.#completeMs = clock.nowMs()
+    for (const [peer, session] of [...this.#sessions]) {
+      peer.link.setTorrent(layout.pieceCount, store.blockMemory)
+      this.#torrent.downloader.noteSender(peer.number, culpritOf(peer.link))
+      if (peer.link.peer.supportsExtensions) this.#introduceAgain(peer)
+      for (let piece = 0; piece < offered.length; piece++) if (offered.has(piece)) peer.link.have(piece)
+      session.onTorrent()
+    }
+    if (this.#torrent.downloader.isComplete) this.events.emit('complete', undefined)
+  }
+
+  /** Addresses where peers may be. */
+  addPeers(addresses: readonly PeerAddress[], origin: PeerOrigin): void {
+    if (!this.#isStopped) this.#connector.add(addresses, origin)
+  }
+
+  /** A peer connected to us and asked for this torrent. */
+  accept(link: PeerLink): void {
+    this.#join(link, 'incoming')
+  }
+
+  /** The figures of this moment. */
+  status(): SwarmStatus {
+    const torrent = this.#torrent
+    let downBytesPerSecond = 0
+    let upBytesPerSecond = 0
+    let downloadedBytes = this.#departedDownBytes
+    let uploadedBytes = this.#departedUpBytes
+    let seeds = 0
+    for (const peer of this.#peers.values()) {
+      downBytesPerSecond += peer.downMeter.bytesPerSecond()
+      upBytesPerSecond += peer.upMeter.bytesPerSecond()
+      downloadedBytes += peer.downMeter.totalBytes
+      uploadedBytes += peer.upMeter.totalBytes
+      if (peer.isSeed) seeds++
+    }
+    return {
+      bytesDone: torrent === undefined ? 0 : bytesOf(torrent, this.#wanted, true),
+      bytesTotal: torrent === undefined ? 0 : bytesOf(torrent, this.#wanted, false),
+      downloadedBytes,
+      uploadedBytes,
+      wastedBytes: torrent?.downloader.wastedBytes ?? 0,
+      corruptPieces: torrent?.downloader.corruptPieces ?? 0,
+      downBytesPerSecond,
+      upBytesPerSecond,
+      peers: this.#peers.size,
+      seeds,
+      knownAddresses: this.#connector.waiting,
+      bannedPeers: this.#bans.size,
+      metadataRefusals: this.#metadata.refusals,
+    }
+  }
+
+  /** The connected peers. */
+  peers(): PeerStatus[] {
+    return [...this.#peers.values()].map((peer) => ({
+      address: peer.link.address,
+      peerId: peer.id,
+      client: peer.extension?.client,
+      progress: peer.pieces === undefined || peer.pieces.length === 0 ? 0 : peer.pieces.count / peer.pieces.length,
+      downloadedBytes: peer.downMeter.totalBytes,
+      uploadedBytes: peer.upMeter.totalBytes,
+      downBytesPerSecond: peer.downMeter.bytesPerSecond(),
+      upBytesPerSecond: peer.upMeter.bytesPerSecond(),
+    }))
+  }
+
+  /** Leaves the swarm: what was stored is told to everybody first. */
+  stop(): void {
+    if (this.#isStopped) return
+    this.#haves.flush()
+    this.#isStopped = true
+    this.#ticker?.cancel()
+    this.#gate.stop()
+    this.#haves.stop()
+    this.#connector.stop()
+    this.#torrent?.downloader.stop()
+    this.#torrent?.uploader.stop()
+    for (const peer of [...this.#peers.values()]) peer.link.close('we leave the swarm')
+  }
+
+  #join(link: PeerLink, origin: PeerOrigin): void {
+    const refusal = this.#refusalOf(link)
+    if (refusal !== undefined) {
+      link.close(refusal)
+      return
+    }
+    const peer = new Peer(++this.#lastNumber, link, origin, this.#options.clock)
+    const session = new PeerSession(peer, {
+      clock: this.#options.clock,
+      metadata: this.#metadata,
+      peerExchange: this.#peerExchange,
+      torrent: () => this.#torrent,
+      onInterestChange: () => this.#choker.onChange(),
+      onPiecesChange: (changed) => this.#onPiecesChange(changed),
+      onIntroduced: (introduced) => this.#onIntroduced(introduced),
+      onDhtPort: (teller, port) => this.events.emit('dhtNode', { host: teller.link.address.host, port }),
+      onReceived: (bytes) => this.#gate.onReceived(bytes),
+      onClosed: (closed, reason) => this.#leave(closed, reason),
+    })
+    this.#peers.set(peer.number, peer)
+    this.#sessions.set(peer, session)
+    if (link.direction === 'outgoing') this.#connector.onConnected(link.address, origin)
+    const torrent = this.#torrent
+    if (torrent !== undefined) {
+      link.setTorrent(torrent.layout.pieceCount, torrent.blockMemory)
+      torrent.downloader.noteSender(peer.number, culpritOf(link))
+      peer.pieces = new Bitfield(torrent.layout.pieceCount)
+      torrent.downloader.addPieces(peer, peer.pieces)
+    }
+    introduce(peer, this.#options, torrent, this.#metadata.infoBytes?.length ?? 0)
+    this.#gate.onJoin(peer)
+    this.events.emit('peer', this.#eventOf(peer, 'connected'))
+    link.attach(session)
+  }
+
+  /** Why a link is not welcome, if it is not. */
+  #refusalOf(link: PeerLink): string | undefined {
+    if (this.#isStopped) return 'we leave the swarm'
+    if (equalBytes(link.peer.peerId, this.#options.peerId)) {
+      this.#connector.refuse(link.address)
+      return 'it is ourselves'
+    }
+    if (this.#bans.hasLink(link)) return 'banned'
+    for (const other of this.#peers.values()) {
+      if (!equalBytes(other.link.peer.peerId, link.peer.peerId)) continue
+      if (!this.#isOlderToGo(other, link)) return 'connected already'
+      other.link.close('connected twice')
+    }
+    return this.#peers.size < this.#options.maxPeers || this.#makeRoom(link) ? undefined : 'no room for more peers'
+  }
+
+  /**
+   * Two peers that dial each other at the same moment get two connections. Both ends must drop the same one: the one that the peer
+   * with the lower id opened goes. A connection that is no longer young stays in any case.
+   */
+  #isOlderToGo(older: Peer, link: PeerLink): boolean {
+    if (older.link.direction === link.direction) return false
+    if (this.#options.clock.nowMs() - older.connectedMs > 5_000) return false
+    const isOursHigher = Buffer.compare(this.#options.peerId, link.peer.peerId) > 0
+    return link.direction === (isOursHigher ? 'outgoing' : 'incoming')
+  }
+
+  /** When all places are taken, a newcomer with a higher canonical priority takes that of the lowest (BEP 40). */
+  #makeRoom(link: PeerLink): boolean {
+    let lowest: Peer | undefined
+    let lowestPriority = this.#priority(link.address)
+    for (const peer of this.#peers.values()) {
+      if (peer.origin === 'static' || peer.driving !== undefined) continue
+      const priority = this.#priority(peer.link.address)
+      if (priority >= lowestPriority) continue
+      lowest = peer
+      lowestPriority = priority
+    }
+    lowest?.link.close('made room for another peer')
+    return lowest !== undefined
+  }
+
+  #leave(peer: Peer, reason: string): void {
+    peer.isClosed = true
+    this.#peers.delete(peer.number)
+    this.#sessions.delete(peer)
+    this.#departedDownBytes += peer.downMeter.totalBytes
+    this.#departedUpBytes += peer.upMeter.totalBytes
+    this.#torrent?.downloader.removePeer(peer)
+    this.#torrent?.uploader.drop(peer)
+    this.#metadata.removePeer(peer)
+    const address = peer.listenAddress
+    if (address !== undefined) this.#connector.onDisconnected(address, this.#options.clock.nowMs() - peer.connectedMs, peer.isSeed)
+    this.events.emit('peer', this.#eventOf(peer, 'disconnected', reason))
+    if (this.#isStopped) return
+    this.#choker.onChange()
+    this.#connector.dial()
+  }
+
+  #onIntroduced(peer: Peer): void {
+    const address = peer.listenAddress
+    if (address !== undefined && peer.link.direction === 'incoming') this.#connector.onConnected(address, 'incoming')
+    if (this.#ownHost === '' && peer.extension?.yourAddress !== undefined) this.#ownHost = peer.extension.yourAddress
+  }
+
+  #onPiecesChange(peer: Peer): void {
+    const downloader = this.#torrent?.downloader
+    if (downloader === undefined) return
+    this.#updateInterest(peer)
+    if (peer.isSeed && !peer.wasSeed) {
+      peer.wasSeed = true
+      this.events.emit('peer', this.#eventOf(peer, 'complete'))
+    }
+    downloader.fill(peer)
+  }
+
+  #updateInterest(peer: Peer): void {
+    const isInteresting = peer.interestingPieces > 0
+    if (isInteresting === peer.amInterested) return
+    peer.amInterested = isInteresting
+    if (isInteresting) peer.link.interested()
+    else peer.link.notInterested()
+  }
+
+  #onPiece(piece: number, servable: Bitfield): void {
+    const torrent = this.#torrent
+    if (torrent === undefined || !torrent.have.add(piece)) return
+    for (const peer of this.#peers.values()) {
+      if (peer.pieces?.has(piece) !== true) continue
+      peer.interestingPieces--
+      this.#updateInterest(peer)
+    }
+    if (servable.has(piece)) {
+      torrent.offered.add(piece)
+      this.#haves.add(piece)
+    }
+    this.events.emit('piece', piece)
+    if (torrent.downloader.isComplete) this.#onComplete()
+  }
+
+  #onComplete(): void {
+    this.#completeMs = this.#options.clock.nowMs()
+    this.#haves.flush()
+    for (const peer of this.#peers.values()) if (peer.link.peer.supportsExtensions) this.#introduceAgain(peer)
+    this.events.emit('complete', undefined)
+  }
+
+  #introduceAgain(peer: Peer): void {
+    const isUploadOnly = this.#torrent?.downloader.isComplete === true
+    sendExtensionHandshake(peer, this.#options, this.#metadata.infoBytes?.length ?? 0, isUploadOnly)
+  }
+
+  #onUnreadable(piece: number, error: DistroError): void {
+    if (this.#torrent?.offered.delete(piece) !== true) return
+    for (const peer of this.#peers.values()) {
+      const id = peer.extension?.extensions.dontHave
+      if (id !== undefined) peer.link.dontHave(id, piece)
+    }
+    if (this.#warned.has(error.message)) return
+    this.#warned.add(error.message)
+    this.events.emit('unreadable', error)
+  }
+
+  #fail(error: DistroError): void {
+    if (!this.#isStopped) this.events.emit('failed', error)
+  }
+
+  #ban(culprit: string, reason: string): void {
+    this.#bans.add(culprit)
+    for (const peer of [...this.#peers.values()]) {
+      if (culpritOf(peer.link) !== culprit) continue
+      this.events.emit('peer', this.#eventOf(peer, 'banned', reason))
+      peer.link.close(`banned: ${reason}`)
+    }
+  }
+
+  #choke(peer: Peer): void {
+    peer.amChoking = true
+    peer.link.choke()
+    this.#torrent?.uploader.drop(peer)
+  }
+
+  #unchoke(peer: Peer): void {
+    peer.amChoking = false
+    peer.unchokedMs = this.#options.clock.nowMs()
+    peer.turnBytes = 0
+    peer.link.unchoke()
+  }
+
+  #onTick(): void {
+    const nowMs = this.#options.clock.nowMs()
+    for (const { peer, reason } of this.#torrent?.downloader.check(nowMs) ?? []) peer.link.close(reason)
+    for (const peer of [...this.#peers.values()]) {
+      if (nowMs - peer.lastHeardMs > LIMITS.idleTimeoutMs) peer.link.close('said nothing for too long')
+      else if (peer.isUploadOnly && nowMs - this.#completeMs > SEEDS_PART_MS) peer.link.close('both have everything')
+      else if (nowMs - peer.lastSentMs > LIMITS.keepAliveMs) peer.link.keepAlive()
+    }
+    this.#choker.onTick(nowMs)
+    this.#metadata.look()
+    this.#peerExchange?.onTick()
+    this.#connector.dial()
+  }
+
+  #priority(address: PeerAddress): number {
+    return canonicalPriority({ host: this.#ownHost, port: this.#options.listenPort }, address)
+  }
+
+  #eventOf(peer: Peer, kind: PeerEvent['kind'], reason?: string): PeerEvent {
+    return { kind, address: peer.link.address, origin: peer.origin, peerId: peer.id, client: peer.extension?.client, reason }
+  }
+}
+
+function copyOf(field: Bitfield): Bitfield {
+  const copy = new Bitfield(field.length)
+  for (let piece = 0; piece < field.length; piece++) if (field.has(piece)) copy.add(piece)
+  return copy
+}
+
+function bytesOf(torrent: TorrentSession, wanted: Bitfield, isHere: boolean): number {
+  let bytes = 0
+  for (let piece = 0; piece < wanted.length; piece++) {
+    if (wanted.has(piece) && (!isHere || torrent.have.has(piece))) bytes += torrent.layout.pieceBytes(piece)
+  }
+  return bytes
+}

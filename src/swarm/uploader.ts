@@ -1,0 +1,187 @@
+import type { Bitfield } from '../base/bitfield.ts'
+import type { Clock, Timer } from '../base/clock.ts'
+import type { DistroError } from '../base/errors.ts'
+import type { RateLimit } from '../base/rate-limit.ts'
+import { BLOCK_BYTES } from '../base/units.ts'
+import { BATCH_BLOCKS, BlockBatch } from '../wire/block-batch.ts'
+import { LIMITS } from './limits.ts'
+import type { Peer } from './peer.ts'
+import type { PieceLayout } from './piece-layout.ts'
+import type { PieceStore } from './piece-store.ts'
+
+/** What the uploader works with. */
+export interface UploadParts {
+  readonly clock: Clock
+  readonly layout: PieceLayout
+  readonly store: PieceStore
+  readonly have: Bitfield
+  readonly limit: RateLimit
+  /** The store cannot read a piece that it had. */
+  onUnreadable(piece: number, error: DistroError): void
+}
+
+/**
+ * Answers requests. Up to sixteen of one peer's requests become a batch: the store reads the blocks straight into the outgoing
+ * frame and the frame leaves in one write. Peers take turns batch by batch, and nothing is read for a peer whose socket is full.
+ */
+export class Uploader {
+  readonly #parts: UploadParts
+  readonly #free: BlockBatch[] = []
+  #batches = 0
+  /** Peers with requests that wait, in the order in which it is their turn. */
+  readonly #waiting = new Set<Peer>()
+  #timer: Timer | undefined
+  #isPumpPlanned = false
+  #isStopped = false
+
+  constructor(parts: UploadParts) {
+    this.#parts = parts
+  }
+
+  /** Takes a request, or turns it down; false if the peer breaks the rules. */
+  onRequest(peer: Peer, piece: number, begin: number, length: number): boolean {
+    const { layout, have } = this.#parts
+    const isInRange = piece < layout.pieceCount && begin + length <= layout.pieceBytes(piece) && length <= BLOCK_BYTES
+    if (!isInRange || !have.has(piece) || (peer.amChoking && !peer.grantedFast.has(piece))) {
+      // A request that crossed our choke on its way is nobody's fault; with the fast extension it is answered (BEP 6).
+      if (peer.link.peer.supportsFast) peer.link.reject(piece, begin, length)
+      return isInRange || ++peer.badRequests <= LIMITS.badRequests
+    }
+    if (!peer.uploads.push(piece, begin, length)) {
+      if (peer.link.peer.supportsFast) peer.link.reject(piece, begin, length)
+      return true
+    }
+    this.#waiting.add(peer)
+    if (peer.batchesUnderWay === 0) this.#pumpSoon()
+    return true
+  }
+
+  onCancel(peer: Peer, piece: number, begin: number, length: number): void {
+    if (peer.uploads.cancel(piece, begin, length) && peer.link.peer.supportsFast) peer.link.reject(piece, begin, length)
+  }
+
+  /** Forgets what a peer asked for, because it was choked or left; it is told so if it knows the fast extension. */
+  drop(peer: Peer): void {
+    this.#waiting.delete(peer)
+    peer.uploads.drain((piece, begin, length) => {
+      if (peer.link.peer.supportsFast) peer.link.reject(piece, begin, length)
+      return true
+    })
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#timer?.cancel()
+    this.#waiting.clear()
+  }
+
+  /** Requests come many to a packet: the pump starts after the last one of them has been parsed, so that batches are full. */
+  #pumpSoon(): void {
+    if (this.#isPumpPlanned) return
+    this.#isPumpPlanned = true
+    queueMicrotask(() => {
+      this.#isPumpPlanned = false
+      this.#pump()
+    })
+  }
+
+  #pump(): void {
+    for (const peer of this.#waiting) {
+      if (this.#isStopped || this.#isHeldBack()) return
+      if (peer.batchesUnderWay >= LIMITS.batchesPerPeer || peer.link.queuedBytes > LIMITS.socketQueueBytes) continue
+      const batch = this.#takeBatch()
+      if (batch === undefined) return
+      // A peer that has more goes to the end of the line; adding during the walk brings it round again.
+      this.#waiting.delete(peer)
+      this.#collect(peer, batch)
+      if (peer.uploads.size > 0) this.#waiting.add(peer)
+      if (batch.count === 0) this.#giveBack(batch)
+      else this.#send(peer, batch)
+    }
+  }
+
+  #isHeldBack(): boolean {
+    const waitMs = this.#parts.limit.waitMs()
+    if (waitMs === 0) return false
+    this.#timer ??= this.#parts.clock.after(waitMs, () => {
+      this.#timer = undefined
+      this.#pump()
+    })
+    return true
+  }
+
+  #takeBatch(): BlockBatch | undefined {
+    const batch = this.#free.pop()
+    if (batch !== undefined) return batch
+    if (this.#batches >= LIMITS.batches) return undefined
+    this.#batches++
+    return new BlockBatch(this.#parts.store.carriesBytes)
+  }
+
+  #giveBack(batch: BlockBatch): void {
+    batch.clear()
+    this.#free.push(batch)
+  }
+
+  #collect(peer: Peer, batch: BlockBatch): void {
+    const most = Math.max(1, Math.min(BATCH_BLOCKS, Math.floor(this.#parts.limit.burstBytes / BLOCK_BYTES)))
+    peer.uploads.drain((piece, begin, length) => {
+      if (batch.count >= most) return false
+      batch.add(piece, begin, length)
+      return true
+    })
+    this.#parts.limit.take(batch.frameBytes)
+  }
+
+  /** Reads runs of adjoining blocks with one call each, then sends the whole batch. */
+  #send(peer: Peer, batch: BlockBatch): void {
+    peer.batchesUnderWay++
+    let runs = 1
+    let failure: DistroError | undefined
+    const onRead = (piece: number, error: DistroError | undefined): void => {
+      if (error !== undefined) {
+        failure = error
+        this.#parts.onUnreadable(piece, error)
+      }
+      if (--runs > 0) return
+      if (failure === undefined) this.#write(peer, batch)
+      else this.#turnDown(peer, batch)
+    }
+    for (let first = 0; first < batch.count; ) {
+      const piece = batch.pieces[first] as number
+      let end = first + 1
+      while (end < batch.count && batch.pieces[end] === piece && batch.begins[end] === this.#endOf(batch, end - 1)) end++
+      runs++
+      this.#parts.store.read(piece, batch.begins[first] as number, batch.bodies.slice(first, end), (error) => onRead(piece, error))
+      first = end
+    }
+    onRead(0, undefined)
+  }
+
+  #endOf(batch: BlockBatch, index: number): number {
+    return (batch.begins[index] as number) + (batch.lengths[index] as number)
+  }
+
+  #write(peer: Peer, batch: BlockBatch): void {
+    const bytes = batch.payloadBytes
+    peer.link.sendBlocks(batch, () => {
+      this.#done(peer, batch)
+    })
+    peer.upMeter.add(bytes)
+    peer.turnBytes += bytes
+  }
+
+  #turnDown(peer: Peer, batch: BlockBatch): void {
+    for (let index = 0; index < batch.count; index++) {
+      if (!peer.link.peer.supportsFast) break
+      peer.link.reject(batch.pieces[index] as number, batch.begins[index] as number, batch.lengths[index] as number)
+    }
+    this.#done(peer, batch)
+  }
+
+  #done(peer: Peer, batch: BlockBatch): void {
+    peer.batchesUnderWay--
+    this.#giveBack(batch)
+    if (this.#waiting.size > 0) this.#pump()
+  }
+}
