@@ -58,6 +58,19 @@ export class Bitfield {
     return true
   }
 
+  /** Every index in the set, from the lowest. */
+  *members(): IterableIterator<number> {
+    for (let index = 0; index < this.length; index++) if (this.has(index)) yield index
+  }
+
+  /** Another set with the same members. */
+  copy(): Bitfield {
+    const copy = new Bitfield(this.length)
+    copy.bytes.set(this.bytes)
+    copy.#count = this.#count
+    return copy
+  }
+
   /** Puts every index in. */
   fill(): void {
     for (let index = 0; index < this.length; index++) this.add(index)

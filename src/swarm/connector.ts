@@ -1,6 +1,6 @@
 import type { PeerAddress, PeerOrigin } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
-import type { DialOutcome, Dialer, OwnHandshake, PeerLink } from '../wire/link.ts'
+import type { Dialer, DialOutcome, OwnHandshake, PeerLink } from '../wire/link.ts'
 import { AddressBook, type KnownAddress } from './address-book.ts'
 import { LIMITS } from './limits.ts'
 

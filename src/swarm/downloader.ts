@@ -1,8 +1,8 @@
 import type { Bitfield } from '../base/bitfield.ts'
 import type { Clock } from '../base/clock.ts'
+import type { DistroError } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
 import { BLOCK_BYTES } from '../base/units.ts'
-import type { DistroError } from '../base/errors.ts'
 import { ActivePiece, ActivePieces, BlockState } from './active-pieces.ts'
 import { blockToSteal } from './endgame.ts'
 import { LIMITS } from './limits.ts'
@@ -60,9 +60,7 @@ export class Downloader {
     this.#parts = parts
     this.#picker = new PiecePicker(parts.layout.pieceCount, parts.random)
     const missing: number[] = []
-    for (let piece = 0; piece < parts.layout.pieceCount; piece++) {
-      if (parts.wanted.has(piece) && !parts.have.has(piece)) missing.push(piece)
-    }
+    for (const piece of parts.wanted.members()) if (!parts.have.has(piece)) missing.push(piece)
     this.#missing = missing.length
     this.#picker.addAll(missing)
   }
@@ -91,7 +89,7 @@ export class Downloader {
   /** A peer's set of pieces became known. */
   addPieces(peer: Peer, pieces: Bitfield): void {
     let interesting = 0
-    for (let piece = 0; piece < pieces.length; piece++) if (pieces.has(piece) && this.isMissing(piece)) interesting++
+    for (const piece of pieces.members()) if (this.isMissing(piece)) interesting++
     peer.interestingPieces = interesting
     peer.isCounted = !pieces.isComplete
     if (peer.isCounted) this.#picker.count(pieces, 1)

@@ -1,6 +1,6 @@
+import { BLOCK_BYTES } from '../base/units.ts'
 import { type ActivePiece, BlockState } from './active-pieces.ts'
 import type { Peer } from './peer.ts'
-import { BLOCK_BYTES } from '../base/units.ts'
 
 /** Peers asked for one block at the same time, at most. */
 const ASKED_AT_MOST = 3

@@ -1,9 +1,9 @@
-import type { SwarmOptions } from './swarm-types.ts'
-import type { Peer } from './peer.ts'
-import type { TorrentSession } from './torrent-session.ts'
 import { OWN_EXTENSION_IDS } from '../wire/extension-protocol.ts'
 import { allowedFastSet } from './allowed-fast.ts'
 import { LIMITS } from './limits.ts'
+import type { Peer } from './peer.ts'
+import type { SwarmOptions } from './swarm-types.ts'
+import type { TorrentSession } from './torrent-session.ts'
 
 /** The first messages to a peer: what we have, then what we can do. */
 export function introduce(peer: Peer, options: SwarmOptions, torrent: TorrentSession | undefined, metadataBytes: number): void {

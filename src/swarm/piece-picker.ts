@@ -122,8 +122,7 @@ export class PiecePicker {
   /** Counts the pieces of a peer that joined (`direction` 1) or left (-1); nothing for one that has everything. */
   count(pieces: Bitfield, direction: 1 | -1): void {
     if (pieces.count === 0) return
-    for (let piece = 0; piece < pieces.length; piece++) {
-      if (!pieces.has(piece)) continue
+    for (const piece of pieces.members()) {
       if (direction === 1) this.increase(piece)
       else this.decrease(piece)
     }

@@ -1,5 +1,5 @@
-import type { DistroError } from '../base/errors.ts'
 import type { Bitfield } from '../base/bitfield.ts'
+import type { DistroError } from '../base/errors.ts'
 
 /** How a finished piece turned out. */
 export type CommitResult =

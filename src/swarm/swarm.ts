@@ -5,6 +5,7 @@ import type { Timer } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import { Events } from '../base/events.ts'
 import type { PeerLink } from '../wire/link.ts'
+import { type AdmissionParts, refusalOf } from './admission.ts'
 import { BanList, culpritOf } from './ban-list.ts'
 import { canonicalPriority } from './canonical-priority.ts'
 import { Choker } from './choker.ts'
@@ -18,6 +19,7 @@ import { MetadataExchange } from './metadata-exchange.ts'
 import { Peer } from './peer.ts'
 import { PeerExchange } from './peer-exchange.ts'
 import { PeerSession } from './peer-session.ts'
+import { contentOf, peerStatusOf, trafficOf } from './swarm-status.ts'
 import type { PeerEvent, PeerStatus, SwarmEvents, SwarmOptions, SwarmStatus } from './swarm-types.ts'
 import type { SwarmTorrent, TorrentSession } from './torrent-session.ts'
 import { Uploader } from './uploader.ts'
@@ -36,6 +38,7 @@ export class Swarm {
   readonly #metadata: MetadataExchange
   readonly #peerExchange: PeerExchange | undefined
   readonly #connector: Connector
+  readonly #admission: AdmissionParts
   readonly #choker: Choker<Peer>
   readonly #gate: DownloadGate
   readonly #haves: HaveAnnouncer
@@ -82,6 +85,14 @@ export class Swarm {
       isBanned: (host) => this.#bans.hasHost(host),
       onLink: (link, origin) => this.#join(link, origin),
     })
+    this.#admission = {
+      clock,
+      peerId: options.peerId,
+      maxPeers: options.maxPeers,
+      peers: this.#peers,
+      bans: this.#bans,
+      priority: (address) => this.#priority(address),
+    }
     this.#choker = new Choker<Peer>({
       slots: LIMITS.unchokedPeers,
       candidates: () => this.#peers.values(),
@@ -101,9 +112,9 @@ export class Swarm {
   setTorrent(torrent: SwarmTorrent): void {
     const { clock, random, upLimit } = this.#options
     const { layout, store } = torrent
-    const have = copyOf(store.verified)
+    const have = store.verified.copy()
     const offered = new Bitfield(layout.pieceCount)
-    for (let piece = 0; piece < layout.pieceCount; piece++) if (have.has(piece) && torrent.servable.has(piece)) offered.add(piece)
+    for (const piece of have.members()) if (torrent.servable.has(piece)) offered.add(piece)
     this.#wanted = torrent.wanted
     this.#torrent = {
       layout,
@@ -140,7 +151,7 @@ export class Swarm {
       peer.link.setTorrent(layout.pieceCount, store.blockMemory)
       this.#torrent.downloader.noteSender(peer.number, culpritOf(peer.link))
       if (peer.link.peer.supportsExtensions) this.#introduceAgain(peer)
-      for (let piece = 0; piece < offered.length; piece++) if (offered.has(piece)) peer.link.have(piece)
+      for (const piece of offered.members()) peer.link.have(piece)
       session.onTorrent()
     }
     if (this.#torrent.downloader.isComplete) this.events.emit('complete', undefined)
@@ -158,30 +169,15 @@ export class Swarm {
 
   /** The figures of this moment. */
   status(): SwarmStatus {
-    const torrent = this.#torrent
-    let downBytesPerSecond = 0
-    let upBytesPerSecond = 0
-    let downloadedBytes = this.#departedDownBytes
-    let uploadedBytes = this.#departedUpBytes
-    let seeds = 0
-    for (const peer of this.#peers.values()) {
-      downBytesPerSecond += peer.downMeter.bytesPerSecond()
-      upBytesPerSecond += peer.upMeter.bytesPerSecond()
-      downloadedBytes += peer.downMeter.totalBytes
-      uploadedBytes += peer.upMeter.totalBytes
-      if (peer.isSeed) seeds++
-    }
+    const traffic = trafficOf(this.#peers.values())
     return {
-      bytesDone: torrent === undefined ? 0 : bytesOf(torrent, this.#wanted, true),
-      bytesTotal: torrent === undefined ? 0 : bytesOf(torrent, this.#wanted, false),
-      downloadedBytes,
-      uploadedBytes,
-      wastedBytes: torrent?.downloader.wastedBytes ?? 0,
-      corruptPieces: torrent?.downloader.corruptPieces ?? 0,
-      downBytesPerSecond,
-      upBytesPerSecond,
+      ...traffic,
+      ...contentOf(this.#torrent, this.#wanted),
+      downloadedBytes: this.#departedDownBytes + traffic.downloadedBytes,
+      uploadedBytes: this.#departedUpBytes + traffic.uploadedBytes,
+      wastedBytes: this.#torrent?.downloader.wastedBytes ?? 0,
+      corruptPieces: this.#torrent?.downloader.corruptPieces ?? 0,
       peers: this.#peers.size,
-      seeds,
       knownAddresses: this.#connector.waiting,
       bannedPeers: this.#bans.size,
       metadataRefusals: this.#metadata.refusals,
@@ -190,16 +186,7 @@ export class Swarm {
 
   /** The connected peers. */
   peers(): PeerStatus[] {
-    return [...this.#peers.values()].map((peer) => ({
-      address: peer.link.address,
-      peerId: peer.id,
-      client: peer.extension?.client,
-      progress: peer.pieces === undefined || peer.pieces.length === 0 ? 0 : peer.pieces.count / peer.pieces.length,
-      downloadedBytes: peer.downMeter.totalBytes,
-      uploadedBytes: peer.upMeter.totalBytes,
-      downBytesPerSecond: peer.downMeter.bytesPerSecond(),
-      upBytesPerSecond: peer.upMeter.bytesPerSecond(),
-    }))
+    return [...this.#peers.values()].map(peerStatusOf)
   }
 
   /** Leaves the swarm: what was stored is told to everybody first. */
@@ -217,8 +204,9 @@ export class Swarm {
   }
 
   #join(link: PeerLink, origin: PeerOrigin): void {
-    const refusal = this.#refusalOf(link)
+    const refusal = this.#isStopped ? 'we leave the swarm' : refusalOf(link, this.#admission)
     if (refusal !== undefined) {
+      if (equalBytes(link.peer.peerId, this.#options.peerId)) this.#connector.refuse(link.address)
       link.close(refusal)
       return
     }
@@ -249,48 +237,6 @@ export class Swarm {
     this.#gate.onJoin(peer)
     this.events.emit('peer', this.#eventOf(peer, 'connected'))
     link.attach(session)
-  }
-
-  /** Why a link is not welcome, if it is not. */
-  #refusalOf(link: PeerLink): string | undefined {
-    if (this.#isStopped) return 'we leave the swarm'
-    if (equalBytes(link.peer.peerId, this.#options.peerId)) {
-      this.#connector.refuse(link.address)
-      return 'it is ourselves'
-    }
-    if (this.#bans.hasLink(link)) return 'banned'
-    for (const other of this.#peers.values()) {
-      if (!equalBytes(other.link.peer.peerId, link.peer.peerId)) continue
-      if (!this.#isOlderToGo(other, link)) return 'connected already'
-      other.link.close('connected twice')
-    }
-    return this.#peers.size < this.#options.maxPeers || this.#makeRoom(link) ? undefined : 'no room for more peers'
-  }
-
-  /**
-   * Two peers that dial each other at the same moment get two connections. Both ends must drop the same one: the one that the peer
-   * with the lower id opened goes. A connection that is no longer young stays in any case.
-   */
-  #isOlderToGo(older: Peer, link: PeerLink): boolean {
-    if (older.link.direction === link.direction) return false
-    if (this.#options.clock.nowMs() - older.connectedMs > 5_000) return false
-    const isOursHigher = Buffer.compare(this.#options.peerId, link.peer.peerId) > 0
-    return link.direction === (isOursHigher ? 'outgoing' : 'incoming')
-  }
-
-  /** When all places are taken, a newcomer with a higher canonical priority takes that of the lowest (BEP 40). */
-  #makeRoom(link: PeerLink): boolean {
-    let lowest: Peer | undefined
-    let lowestPriority = this.#priority(link.address)
-    for (const peer of this.#peers.values()) {
-      if (peer.origin === 'static' || peer.driving !== undefined) continue
-      const priority = this.#priority(peer.link.address)
-      if (priority >= lowestPriority) continue
-      lowest = peer
-      lowestPriority = priority
-    }
-    lowest?.link.close('made room for another peer')
-    return lowest !== undefined
   }
 
   #leave(peer: Peer, reason: string): void {
@@ -421,18 +367,4 @@ export class Swarm {
   #eventOf(peer: Peer, kind: PeerEvent['kind'], reason?: string): PeerEvent {
     return { kind, address: peer.link.address, origin: peer.origin, peerId: peer.id, client: peer.extension?.client, reason }
   }
-}
-
-function copyOf(field: Bitfield): Bitfield {
-  const copy = new Bitfield(field.length)
-  for (let piece = 0; piece < field.length; piece++) if (field.has(piece)) copy.add(piece)
-  return copy
-}
-
-function bytesOf(torrent: TorrentSession, wanted: Bitfield, isHere: boolean): number {
-  let bytes = 0
-  for (let piece = 0; piece < wanted.length; piece++) {
-    if (wanted.has(piece) && (!isHere || torrent.have.has(piece))) bytes += torrent.layout.pieceBytes(piece)
-  }
-  return bytes
 }
