@@ -1,0 +1,57 @@
+import type { PeerAddress } from '../base/address.ts'
+import { equalBytes } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import type { PeerLink } from '../wire/link.ts'
+import type { BanList } from './ban-list.ts'
+import type { Peer } from './peer.ts'
+
+/** Two connections with the same peer are the doing of both when the older one is younger than this. */
+const CROSSING_MS = 5_000
+
+/** What admission works with. */
+export interface AdmissionParts {
+  readonly clock: Clock
+  readonly peerId: Uint8Array
+  readonly maxPeers: number
+  readonly peers: ReadonlyMap<number, Peer>
+  readonly bans: BanList
+  priority(address: PeerAddress): number
+}
+
+/** Decides whether a link may join; closes another one where that is the price. Returns why it may not, if so. */
+export function refusalOf(link: PeerLink, parts: AdmissionParts): string | undefined {
+  if (equalBytes(link.peer.peerId, parts.peerId)) return 'it is ourselves'
+  if (parts.bans.hasLink(link)) return 'banned'
+  for (const other of [...parts.peers.values()]) {
+    if (!equalBytes(other.link.peer.peerId, link.peer.peerId)) continue
+    if (!isOlderToGo(other, link, parts)) return 'connected already'
+    other.link.close('connected twice')
+  }
+  return parts.peers.size < parts.maxPeers || makeRoom(link, parts) ? undefined : 'no room for more peers'
+}
+
+/**
+ * Two peers that dial each other at the same moment get two connections, and both ends must drop the same one: the one that the
+ * peer with the lower id opened. A connection that is no longer young stays in any case.
+ */
+function isOlderToGo(older: Peer, link: PeerLink, parts: AdmissionParts): boolean {
+  if (older.link.direction === link.direction) return false
+  if (parts.clock.nowMs() - older.connectedMs > CROSSING_MS) return false
+  const isOursHigher = Buffer.compare(parts.peerId, link.peer.peerId) > 0
+  return link.direction === (isOursHigher ? 'outgoing' : 'incoming')
+}
+
+/** When all places are taken, a newcomer with a higher canonical priority takes that of the lowest (BEP 40). */
+function makeRoom(link: PeerLink, parts: AdmissionParts): boolean {
+  let lowest: Peer | undefined
+  let lowestPriority = parts.priority(link.address)
+  for (const peer of parts.peers.values()) {
+    if (peer.origin === 'static' || peer.driving !== undefined) continue
+    const priority = parts.priority(peer.link.address)
+    if (priority >= lowestPriority) continue
+    lowest = peer
+    lowestPriority = priority
+  }
+  lowest?.link.close('made room for another peer')
+  return lowest !== undefined
+}

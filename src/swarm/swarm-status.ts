@@ -1,0 +1,46 @@
+import type { Bitfield } from '../base/bitfield.ts'
+import type { Peer } from './peer.ts'
+import type { PeerStatus, SwarmStatus } from './swarm-types.ts'
+import type { TorrentSession } from './torrent-session.ts'
+
+/** What the peers move at this moment, and moved since they connected. */
+export function trafficOf(
+  peers: Iterable<Peer>,
+): Pick<SwarmStatus, 'downBytesPerSecond' | 'upBytesPerSecond' | 'downloadedBytes' | 'uploadedBytes' | 'seeds'> {
+  const sum = { downBytesPerSecond: 0, upBytesPerSecond: 0, downloadedBytes: 0, uploadedBytes: 0, seeds: 0 }
+  for (const peer of peers) {
+    sum.downBytesPerSecond += peer.downMeter.bytesPerSecond()
+    sum.upBytesPerSecond += peer.upMeter.bytesPerSecond()
+    sum.downloadedBytes += peer.downMeter.totalBytes
+    sum.uploadedBytes += peer.upMeter.totalBytes
+    if (peer.isSeed) sum.seeds++
+  }
+  return sum
+}
+
+/** How much of what is wanted is here; nothing before the info dictionary is known. */
+export function contentOf(torrent: TorrentSession | undefined, wanted: Bitfield): Pick<SwarmStatus, 'bytesDone' | 'bytesTotal'> {
+  let bytesDone = 0
+  let bytesTotal = 0
+  for (let piece = 0; torrent !== undefined && piece < wanted.length; piece++) {
+    if (!wanted.has(piece)) continue
+    const bytes = torrent.layout.pieceBytes(piece)
+    bytesTotal += bytes
+    if (torrent.have.has(piece)) bytesDone += bytes
+  }
+  return { bytesDone, bytesTotal }
+}
+
+/** One peer's line in a table. */
+export function peerStatusOf(peer: Peer): PeerStatus {
+  return {
+    address: peer.link.address,
+    peerId: peer.id,
+    client: peer.extension?.client,
+    progress: peer.pieces === undefined || peer.pieces.length === 0 ? 0 : peer.pieces.count / peer.pieces.length,
+    downloadedBytes: peer.downMeter.totalBytes,
+    uploadedBytes: peer.upMeter.totalBytes,
+    downBytesPerSecond: peer.downMeter.bytesPerSecond(),
+    upBytesPerSecond: peer.upMeter.bytesPerSecond(),
+  }
+}
