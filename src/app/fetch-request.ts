@@ -23,7 +23,8 @@ export interface FetchRequest {
 
 /** One file that was, or in a dry run would be, fetched. */
 export interface FetchedFile {
-  readonly path: readonly string[]
+  /** Where it is or would be; absolute. */
+  readonly path: string
   readonly lengthBytes: number
 }
 

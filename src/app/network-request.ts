@@ -1,4 +1,4 @@
-import type { HostPort } from './host-port.ts'
+import type { HostPort } from '../discovery/host-port.ts'
 
 /** What every verb that joins a swarm may be told about the network. */
 export interface NetworkRequest {

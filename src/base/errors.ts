@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'TORRENT_INVALID'
   | 'TORRENT_UNSUPPORTED'
   | 'MAGNET_INVALID'
+  | 'HOOK_FAILED'
   // nothing found in time (exit 3)
   | 'NO_PEERS'
   | 'NO_METADATA'

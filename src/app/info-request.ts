@@ -1,0 +1,43 @@
+import type { Events } from '../base/events.ts'
+import type { VerbEvents } from './events.ts'
+
+/** Say what is in a torrent. */
+export interface InfoRequest {
+  /** A magnet, an info-hash, the absolute path of a .torrent, or an http(s) URL of one. */
+  readonly id: string
+  /** Gives up after this long; undefined means 30 s for a URL. */
+  readonly timeoutMs: number | undefined
+}
+
+/** What a torrent says about itself. Strings are strangers' text. */
+export interface TorrentSummary {
+  readonly name: string
+  readonly infoHash: string
+  /** Null for a v1 torrent. */
+  readonly infoHashV2: string | null
+  readonly magnet: string
+  readonly bytes: number
+  readonly pieces: number
+  readonly pieceLengthBytes: number
+  readonly isPrivate: boolean
+  readonly isSingleFile: boolean
+  readonly files: readonly SummaryFile[]
+  /** By tier (BEP 12). */
+  readonly trackers: readonly (readonly string[])[]
+  readonly webSeeds: readonly string[]
+  /** `host:port`. */
+  readonly nodes: readonly string[]
+  readonly comment: string | null
+  readonly createdBy: string | null
+  /** ISO 8601. */
+  readonly createdAt: string | null
+}
+
+/** One file of a torrent; its path starts with the torrent's name unless the torrent is a single file. */
+export interface SummaryFile {
+  readonly path: string
+  readonly lengthBytes: number
+}
+
+/** Rejects with TORRENT_INVALID, MAGNET_INVALID, NO_METADATA, INPUT_MISSING or NETWORK_FAILED. */
+export type InfoVerb = (request: InfoRequest, events: Events<VerbEvents>, signal: AbortSignal) => Promise<TorrentSummary>
