@@ -1,0 +1,81 @@
+import { equalBytes } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import { decodeHandshake, encodeHandshake, HANDSHAKE_BYTES, startsLikeHandshake } from './handshake.ts'
+import type { OwnHandshake, PeerHandshake } from './link.ts'
+import type { PeerSocket } from './peer-socket.ts'
+import { SocketLink } from './socket-link.ts'
+
+/** From the first moment of a connection to the last byte of the peer's handshake. */
+export const HANDSHAKE_TIMEOUT_MS = 10_000
+
+/** How an exchange of handshakes ended: as `DialOutcome`, with the link as a class. */
+export type ExchangeOutcome = { readonly link: SocketLink } | { readonly failure: string; readonly spokeBitTorrent: boolean }
+
+/** Which side we are on: the one that connected speaks first, the other answers once it knows which torrent is meant. */
+export type ExchangeRole =
+  | { readonly direction: 'outgoing'; readonly own: OwnHandshake }
+  | { readonly direction: 'incoming'; accepts(infoHash: Uint8Array): OwnHandshake | undefined }
+
+/**
+ * Exchanges handshakes on a connected socket within ten seconds, however slowly the bytes drip, and calls `done` once; on failure
+ * the socket is destroyed by then. The function that is returned gives up without calling `done`.
+ */
+export function exchangeHandshakes(
+  socket: PeerSocket,
+  role: ExchangeRole,
+  clock: Clock,
+  done: (outcome: ExchangeOutcome) => void,
+): () => void {
+  const received = Buffer.alloc(HANDSHAKE_BYTES)
+  let receivedBytes = 0
+  let isOver = false
+  const finish = (outcome: ExchangeOutcome): void => {
+    if (isOver) return
+    isOver = true
+    timer.cancel()
+    if ('failure' in outcome) socket.destroy()
+    done(outcome)
+  }
+  const fail = (failure: string, spokeBitTorrent: boolean): void => finish({ failure, spokeBitTorrent })
+  const timer = clock.after(HANDSHAKE_TIMEOUT_MS, () => fail('no handshake within 10 s', false))
+
+  socket.listen({
+    onBytes(chunk, start, end) {
+      const taken = Math.min(HANDSHAKE_BYTES - receivedBytes, end - start)
+      chunk.copy(received, receivedBytes, start, start + taken)
+      receivedBytes += taken
+      if (!startsLikeHandshake(received, receivedBytes)) {
+        fail('the peer does not speak BitTorrent', false)
+        return
+      }
+      if (receivedBytes < HANDSHAKE_BYTES) return
+      const answer = judge(received, role)
+      if ('failure' in answer) {
+        fail(answer.failure, true)
+        return
+      }
+      const link = new SocketLink(socket, role.direction, answer.peer)
+      if (role.direction === 'incoming') link.sendHandshake(encodeHandshake(answer.own))
+      finish({ link })
+      link.onBytes(chunk, start + taken, end)
+    },
+    onGone: (reason) => fail(reason, false),
+  })
+  if (role.direction === 'outgoing') socket.write(encodeHandshake(role.own), () => {})
+  return () => {
+    if (isOver) return
+    isOver = true
+    timer.cancel()
+    socket.destroy()
+  }
+}
+
+function judge(bytes: Uint8Array, role: ExchangeRole): { own: OwnHandshake; peer: PeerHandshake } | { failure: string } {
+  const handshake = decodeHandshake(bytes)
+  if (!handshake.ok) return { failure: handshake.fault }
+  const peer = handshake.value
+  const own = role.direction === 'outgoing' ? role.own : role.accepts(peer.infoHash)
+  if (own === undefined || !equalBytes(own.infoHash, peer.infoHash)) return { failure: 'the peer wants another torrent' }
+  if (equalBytes(own.peerId, peer.peerId)) return { failure: 'connected to itself' }
+  return { own, peer }
+}

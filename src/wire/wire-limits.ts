@@ -1,0 +1,34 @@
+import { KiB } from '../base/units.ts'
+
+/** The longest stretch that a request may ask for, and a piece message may carry. */
+export const MAX_REQUEST_BYTES: number = 128 * KiB
+
+/** The longest message of all: a piece message with `MAX_REQUEST_BYTES`; a longer prefix ends the link before anything is read. */
+export const MAX_MESSAGE_BYTES: number = 9 + MAX_REQUEST_BYTES
+
+/** Pieces that a torrent may have: no torrent above it is accepted, so no index above it can be right. */
+export const MAX_PIECES = 400_000
+
+/** Messages of kinds that we do not know, per link: they are skipped, and the next one after these ends the link. */
+export const MAX_UNKNOWN_MESSAGES = 512
+
+/** The info dictionary may be this long (BEP 9 exchange). */
+export const MAX_METADATA_BYTES = 10_000_000
+
+/** The pieces in which the info dictionary travels (BEP 9). */
+export const METADATA_PIECE_BYTES: number = 16 * KiB
+
+/** Payload of an extended handshake (BEP 10); real ones have a few hundred bytes. */
+export const MAX_EXTENSION_HANDSHAKE_BYTES: number = 16 * KiB
+
+/** Payload of a metadata message (BEP 9): a piece and a small dictionary before it. */
+export const MAX_METADATA_MESSAGE_BYTES: number = METADATA_PIECE_BYTES + 512
+
+/** Payload of a peer exchange message (BEP 11): more than twice what 50 addresses of each kind take. */
+export const MAX_PEER_EXCHANGE_BYTES: number = 8 * KiB
+
+/** Addresses kept of each list of a peer exchange message (BEP 11). */
+export const MAX_EXCHANGED_PEERS = 50
+
+/** Entries of `m` in an extended handshake. */
+export const MAX_EXTENSIONS = 64
