@@ -11,6 +11,13 @@ export interface TorrentFile {
   readonly kind: 'file' | 'padding'
 }
 
+/** A symbolic link in the tree (BEP 47). Distro does not make links yet; whoever fetches is told which ones are left out. */
+export interface TorrentSymlink {
+  readonly path: readonly string[]
+  /** Where it points, from the torrent's root folder, as the torrent says it: unchecked. */
+  readonly target: readonly string[]
+}
+
 /** What the info dictionary of a v1 torrent says (BEP 3), checked for consistency. */
 export interface TorrentInfo {
   /** The suggested name of the file or folder; a single safe path element. */
@@ -24,6 +31,8 @@ export interface TorrentInfo {
   readonly totalBytes: number
   /** BEP 27: peers come from its trackers only. */
   readonly isPrivate: boolean
+  /** Absent where there are none. They take no place in the byte stream and are not among `files`. */
+  readonly symlinks?: readonly TorrentSymlink[]
 }
 
 /** A .torrent file: the info dictionary, the bytes that were hashed, and what surrounds it. */
@@ -43,4 +52,6 @@ export interface Metainfo {
   readonly createdBy: string | undefined
   /** Seconds since 1970. */
   readonly creationDate: number | undefined
+  /** What was left out of the fields above and why, in one sentence each; absent where nothing was. */
+  readonly warnings?: readonly string[]
 }

@@ -123,7 +123,7 @@ describe('decodeBencode', () => {
     expect(decode('l'.repeat(100) + 'e'.repeat(100))).toBeInstanceOf(Array)
     for (const depth of [101, 10_000, 1_000_000]) {
       expect(decode('l'.repeat(depth) + 'e'.repeat(depth))).toBe('nesting deeper than 100 at byte 100')
-      expect(decode('d0:'.repeat(depth) + 'i0e' + 'e'.repeat(depth))).toBe('nesting deeper than 100 at byte 300')
+      expect(decode(`${'d0:'.repeat(depth)}i0e${'e'.repeat(depth)}`)).toBe('nesting deeper than 100 at byte 300')
     }
   })
 
@@ -144,7 +144,7 @@ describe('decodeBencode', () => {
         ['toString', 3],
       ]),
     })
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 
   it('gives plain views of the input, whatever kind of array that is', () => {

@@ -5,3 +5,16 @@ declare module 'bencode' {
   }
   export default bencode
 }
+
+declare module 'create-torrent' {
+  export interface CreateTorrentOptions {
+    readonly announceList?: readonly (readonly string[])[]
+    readonly pieceLength?: number
+    readonly private?: boolean
+  }
+  export default function createTorrent(
+    input: string,
+    options: CreateTorrentOptions,
+    done: (error: Error | null, torrent: Uint8Array) => void,
+  ): void
+}

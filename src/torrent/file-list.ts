@@ -1,0 +1,73 @@
+import type { TorrentFile, TorrentSymlink } from './info.ts'
+import { type PathRules, PathTree } from './safe-path.ts'
+import { beyondLimit, invalidTorrent, TorrentFields } from './torrent-fields.ts'
+
+/** The files of a v1 info dictionary. */
+export interface FileList {
+  readonly files: readonly TorrentFile[]
+  readonly symlinks: readonly TorrentSymlink[]
+  /** Files and links in the order in which they stand, without padding. */
+  readonly entries: readonly FileEntry[]
+  readonly totalBytes: number
+}
+
+/** What a hybrid torrent must say of an entry in both of its halves. */
+export interface FileEntry {
+  readonly path: readonly string[]
+  readonly lengthBytes: number
+  readonly offsetBytes: number
+}
+
+/** Reads `info.length` or `info.files` (BEP 3, BEP 47). Throws TORRENT_INVALID, PATH_REFUSED or LIMIT_EXCEEDED with the field in its message. */
+export function readFileList(fields: TorrentFields, name: string, pieceLengthBytes: number, rules: PathRules): FileList {
+  if (!fields.has('files')) return singleFile(fields, name)
+  if (fields.has('length')) throw invalidTorrent('info has both length and files')
+  const values = fields.list('files')
+  if (values.length > MOST_FILES) throw beyondLimit(`info.files has ${values.length} entries, more than ${MOST_FILES}`)
+  const tree = new PathTree(rules, Buffer.byteLength(name), (index) => `info.files[${index}].path`)
+  const files: TorrentFile[] = []
+  const symlinks: TorrentSymlink[] = []
+  const entries: FileEntry[] = []
+  let totalBytes = 0
+  for (const [index, value] of values.entries()) {
+    const file = new TorrentFields(value, `info.files[${index}]`)
+    const attributes = file.has('attr') ? Buffer.from(file.bytes('attr')).toString('latin1') : ''
+    const isLink = attributes.includes('l')
+    if (isLink && attributes.includes('p')) throw invalidTorrent(`${file.nameOf('attr')} calls one entry padding and a link`)
+    // A link holds no content, whatever its length says (BEP 47).
+    const lengthBytes = isLink ? 0 : file.integer('length', 0)
+    const offsetBytes = totalBytes
+    totalBytes += lengthBytes
+    if (totalBytes > Number.MAX_SAFE_INTEGER) throw beyondLimit(`its files add up to more than 2^53 bytes at ${file.nameOf('length')}`)
+    if (attributes.includes('p') || isOldPadding(file)) {
+      if (lengthBytes >= pieceLengthBytes) throw invalidTorrent(`${file.nameOf('length')} pads ${lengthBytes} bytes, a piece or more`)
+      files.push({ path: ['.pad', `${lengthBytes}`], lengthBytes, offsetBytes, kind: 'padding' })
+      continue
+    }
+    const path = file.names('path')
+    tree.add(path, index)
+    entries.push({ path, lengthBytes, offsetBytes })
+    if (isLink) symlinks.push({ path, target: file.names('symlink path') })
+    else files.push({ path, lengthBytes, offsetBytes, kind: 'file' })
+  }
+  if (totalBytes === 0 && files.length > entries.length - symlinks.length) throw invalidTorrent('info.files holds padding and no content')
+  return { files, symlinks, entries, totalBytes }
+}
+
+const MOST_FILES = 200_000
+
+function singleFile(fields: TorrentFields, name: string): FileList {
+  const lengthBytes = fields.integer('length', 0)
+  if (lengthBytes === 0) throw invalidTorrent('info.length is 0: one empty file has no pieces, and no other client would load it')
+  const entry = { path: [name], lengthBytes, offsetBytes: 0 }
+  return { files: [{ ...entry, kind: 'file' }], symlinks: [], entries: [entry], totalBytes: lengthBytes }
+}
+
+/** Padding as BitComet wrote it before there was an attribute for it: a plain file with a name of its own. */
+function isOldPadding(file: TorrentFields): boolean {
+  const path = file.dictionary.get('path')
+  const last = Array.isArray(path) ? path[path.length - 1] : undefined
+  return last instanceof Uint8Array && Buffer.from(last.subarray(0, OLD_PADDING.length)).toString('latin1') === OLD_PADDING
+}
+
+const OLD_PADDING = '_____padding_file_'

@@ -1,0 +1,37 @@
+import { DistroError } from '../base/errors.ts'
+import { KiB, MiB } from '../base/units.ts'
+
+/**
+ * The piece length for `totalBytes` of content, in bytes: the largest power of two that still gives about a thousand pieces, so that
+ * a swarm can spread them evenly, within 32 KiB and 8 MiB; beyond that only as large as 200,000 pieces need.
+ *
+ * | content            | piece length | pieces           |
+ * |--------------------|-------------:|------------------|
+ * | less than 64 MiB   |       32 KiB | up to 2,047      |
+ * | 64 MiB to 128 MiB  |       64 KiB | 1,024 to 2,047   |
+ * | 256 MiB            |      256 KiB | 1,024            |
+ * | 1 GiB              |        1 MiB | 1,024            |
+ * | 8 GiB to 1.5 TiB   |        8 MiB | 1,024 to 200,000 |
+ * | 3 TiB              |       16 MiB | up to 200,000    |
+ */
+export function automaticPieceLength(totalBytes: number): number {
+  let pieceLength = SMALLEST_AUTOMATIC
+  while (pieceLength < LARGEST_AUTOMATIC && totalBytes >= 2 * pieceLength * WANTED_PIECES) pieceLength *= 2
+  while (pieceLength < LARGEST && totalBytes > pieceLength * MOST_PIECES) pieceLength *= 2
+  return pieceLength
+}
+
+/** Throws USAGE unless `pieceLength`, in bytes, is a power of two from 16 KiB to 64 MiB (what every client takes). */
+export function checkPieceLength(pieceLength: number): void {
+  if (Number.isInteger(Math.log2(pieceLength)) && pieceLength >= SMALLEST && pieceLength <= LARGEST) return
+  throw new DistroError('USAGE', `A piece length of ${pieceLength} bytes is not a power of two from 16 KiB to 64 MiB.`, {
+    hint: 'Leave --piece-length out to have it chosen by size, or name one such as 256K or 1M.',
+  })
+}
+
+const SMALLEST = 16 * KiB
+const LARGEST = 64 * MiB
+const SMALLEST_AUTOMATIC = 32 * KiB
+const LARGEST_AUTOMATIC = 8 * MiB
+const WANTED_PIECES = 1_024
+const MOST_PIECES = 200_000

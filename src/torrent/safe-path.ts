@@ -1,0 +1,151 @@
+import { DistroError } from '../base/errors.ts'
+import { quoteName } from './quote-name.ts'
+
+/**
+ * The one place that decides which names may become files. Names are refused, never changed: a name that would have to be
+ * repaired comes from a broken or hostile publisher, and two repaired names can meet.
+ */
+export interface PathRules {
+  /** True accepts names that only some systems take: Windows device names, trailing dots and spaces, `c:` at the start. Default false. */
+  readonly allowUnportableNames?: boolean
+}
+
+/** Throws PATH_REFUSED unless `name` may be one element of a path; `field` says where it stands, for the message. */
+export function checkPathElement(name: string, field: string, rules: PathRules = {}): void {
+  const fault = faultOf(name)
+  if (fault !== undefined) throw new DistroError('PATH_REFUSED', `${field} is ${quoteName(name)}: ${fault}.`, { hint: REPAIR_HINT })
+  if (rules.allowUnportableNames === true) return
+  const doubt = doubtOf(name)
+  if (doubt === undefined) return
+  throw new DistroError('PATH_REFUSED', `${field} is ${quoteName(name)}: ${doubt}.`, { hint: UNPORTABLE_HINT })
+}
+
+/**
+ * The file tree of one torrent as it grows: each path is checked by itself and against all before it. Two paths collide when
+ * some file system takes them for the same: equal without regard to case, Unicode form, invisible characters and trailing dots
+ * and spaces, or when one is a file where the other needs a folder.
+ */
+export class PathTree {
+  readonly #rules: PathRules
+  readonly #nameOf: (index: number) => string
+  readonly #root: Folder = { spelling: '', entries: new Map() }
+  readonly #rootBytes: number
+  #lastFolders: readonly string[] = []
+  #lastFolder: Folder = this.#root
+
+  /** `rootBytes` is the length of the root folder's name; `nameOf` says for messages where the path of file `index` stands. */
+  constructor(rules: PathRules, rootBytes: number, nameOf: (index: number) => string) {
+    this.#rules = rules
+    this.#rootBytes = rootBytes
+    this.#nameOf = nameOf
+  }
+
+  /** Throws PATH_REFUSED unless `path` is safe and stands apart from every path added before. */
+  add(path: readonly string[], index: number): void {
+    if (path.length === 0) throw this.#refusal(index, 'is empty')
+    if (path.length > DEEPEST) throw this.#refusal(index, `has ${path.length} elements, more than ${DEEPEST}`)
+    let pathBytes = this.#rootBytes
+    for (const [place, element] of path.entries()) {
+      checkPathElement(element, `${this.#nameOf(index)}[${place}]`, this.#rules)
+      pathBytes += 1 + byteLength(element)
+    }
+    if (pathBytes > LONGEST_PATH) throw this.#refusal(index, `is ${pathBytes} bytes long with its folder, more than ${LONGEST_PATH}`)
+    const folder = this.#enterFolders(path, index)
+    const name = path[path.length - 1] as string
+    const key = collisionKey(name)
+    const other = folder.entries.get(key)
+    if (other !== undefined) throw this.#collision(path, index, other)
+    folder.entries.set(key, { spelling: name, index })
+  }
+
+  #enterFolders(path: readonly string[], index: number): Folder {
+    if (startsWithFolders(path, this.#lastFolders)) return this.#lastFolder
+    let folder = this.#root
+    for (const spelling of path.slice(0, -1)) {
+      const key = collisionKey(spelling)
+      let next = folder.entries.get(key)
+      if (next === undefined) {
+        next = { spelling, entries: new Map() }
+        folder.entries.set(key, next)
+      }
+      if (!('entries' in next) || next.spelling !== spelling) throw this.#collision(path, index, next)
+      folder = next
+    }
+    this.#lastFolders = path.slice(0, -1)
+    this.#lastFolder = folder
+    return folder
+  }
+
+  #collision(path: readonly string[], index: number, other: Folder | Leaf): DistroError {
+    const rival =
+      'entries' in other ? `the folder ${quoteName(other.spelling)}` : `${quoteName(other.spelling)} of ${this.#nameOf(other.index)}`
+    return this.#refusal(index, `${quoteName(path.join('/'))} collides with ${rival}: some systems take them for the same`)
+  }
+
+  #refusal(index: number, what: string): DistroError {
+    return new DistroError('PATH_REFUSED', `${this.#nameOf(index)} ${what}.`, { hint: REPAIR_HINT })
+  }
+}
+
+interface Folder {
+  readonly spelling: string
+  readonly entries: Map<string, Folder | Leaf>
+}
+
+interface Leaf {
+  readonly spelling: string
+  readonly index: number
+}
+
+const DEEPEST = 100
+const LONGEST_PATH = 4_096
+const LONGEST_ELEMENT = 255
+const REPAIR_HINT = 'Nothing was written; ask the publisher for a torrent with plain relative names.'
+const UNPORTABLE_HINT = 'Such names fail on some systems; --allow-unportable-names accepts them.'
+
+const PLAIN = /^[A-Za-z0-9_-][A-Za-z0-9._+@~,=()[\] -]*$/
+const BEYOND_ASCII = /[^ -~]/
+// Control characters, line separators, lone surrogates, and the marks that make text run backwards.
+const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(?:[.:].*)?$/i
+
+function faultOf(name: string): string | undefined {
+  if (name === '') return 'a name cannot be empty'
+  if (name === '.' || name === '..') return 'it names another folder'
+  if (byteLength(name) > LONGEST_ELEMENT) return `it is ${byteLength(name)} bytes long, more than ${LONGEST_ELEMENT}`
+  if (PLAIN.test(name)) return undefined
+  if (name.includes('/') || name.includes('\\')) return 'a name cannot hold a path separator'
+  if (INVISIBLE.test(name)) return 'it holds control characters or marks of text direction'
+  if (/^[A-Za-z]:$/.test(name)) return 'it is a drive'
+  return undefined
+}
+
+function doubtOf(name: string): string | undefined {
+  if (name.endsWith('.') || name.endsWith(' ')) return 'Windows drops the dot or space at its end'
+  if (DEVICE.test(name)) return 'it is the name of a device on Windows'
+  if (/^[A-Za-z]:/.test(name)) return 'Windows reads its start as a drive'
+  return undefined
+}
+
+/** What a forgiving file system may make of `name`: two names with one key must not stand in one folder. */
+function collisionKey(name: string): string {
+  const folded = !BEYOND_ASCII.test(name)
+    ? name.toLowerCase()
+    : name
+        .normalize('NFD')
+        .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+        .toUpperCase()
+        .toLowerCase()
+        .normalize('NFC')
+  return /[. ]$/.test(folded) ? folded.replace(/[. ]+$/, '') : folded
+}
+
+function byteLength(name: string): number {
+  return BEYOND_ASCII.test(name) ? Buffer.byteLength(name, 'utf8') : name.length
+}
+
+function startsWithFolders(path: readonly string[], folders: readonly string[]): boolean {
+  if (path.length - 1 !== folders.length) return false
+  for (let index = folders.length - 1; index >= 0; index--) if (path[index] !== folders[index]) return false
+  return true
+}

@@ -1,0 +1,112 @@
+import { fromUtf8 } from '../base/bytes.ts'
+import { DistroError } from '../base/errors.ts'
+import type { Bencode, BencodeDictionary } from './bencode.ts'
+import { quoteName } from './quote-name.ts'
+
+/** Reads the fields of one dictionary of a torrent; what is missing or of the wrong kind is named in a TORRENT_INVALID. */
+export class TorrentFields {
+  readonly dictionary: BencodeDictionary
+  readonly #path: string
+
+  /** `path` says where the dictionary stands, for messages: `info`, `info.files[3]`. */
+  constructor(value: Bencode | undefined, path: string) {
+    if (value === undefined) throw invalidTorrent(`${path} is missing`)
+    if (!(value instanceof Map)) throw invalidTorrent(`${path} is ${kindOf(value)}, not a dictionary`)
+    this.dictionary = value as BencodeDictionary
+    this.#path = path
+  }
+
+  has(key: string): boolean {
+    return this.dictionary.has(key)
+  }
+
+  /** Where the field stands, for messages. */
+  nameOf(key: string): string {
+    return `${this.#path}.${key}`
+  }
+
+  /** A whole number of at least `least`. */
+  integer(key: string, least: number): number {
+    const value = this.#required(key)
+    if (typeof value !== 'number') throw invalidTorrent(`${this.nameOf(key)} is ${kindOf(value)}, not an integer`)
+    if (value < least) throw invalidTorrent(`${this.nameOf(key)} is ${value}, less than ${least}`)
+    return value
+  }
+
+  /** A byte string. */
+  bytes(key: string): Uint8Array {
+    const value = this.#required(key)
+    if (!(value instanceof Uint8Array)) throw invalidTorrent(`${this.nameOf(key)} is ${kindOf(value)}, not a string`)
+    return value
+  }
+
+  /** A list with at least one element. */
+  list(key: string): readonly Bencode[] {
+    const value = this.#required(key)
+    if (!isList(value)) throw invalidTorrent(`${this.nameOf(key)} is ${kindOf(value)}, not a list`)
+    if (value.length === 0) throw invalidTorrent(`${this.nameOf(key)} is empty`)
+    return value
+  }
+
+  /** The name of a file or folder. The `.utf-8` twin that some programs write beside it must say the same: neither wins silently. */
+  name(key: string): string {
+    const name = nameFrom(this.bytes(key), this.nameOf(key))
+    const twin = `${key}.utf-8`
+    if (this.has(twin) && nameFrom(this.bytes(twin), this.nameOf(twin)) !== name) throw this.#twinsDiffer(key)
+    return name
+  }
+
+  /** A path as a list of names, with the same rule for its `.utf-8` twin. */
+  names(key: string): string[] {
+    const names = namesFrom(this.list(key), this.nameOf(key))
+    const twin = `${key}.utf-8`
+    if (this.has(twin) && namesFrom(this.list(twin), this.nameOf(twin)).join('\0') !== names.join('\0')) throw this.#twinsDiffer(key)
+    return names
+  }
+
+  #twinsDiffer(key: string): DistroError {
+    const hint = 'One of the two is wrong, and nobody can say which; ask the publisher for a torrent without the .utf-8 field.'
+    return new DistroError('PATH_REFUSED', `${this.nameOf(key)} and ${this.nameOf(key)}.utf-8 differ.`, { hint })
+  }
+
+  #required(key: string): Bencode {
+    const value = this.dictionary.get(key)
+    if (value === undefined) throw invalidTorrent(`${this.nameOf(key)} is missing`)
+    return value
+  }
+}
+
+/** A TORRENT_INVALID that says `what` is wrong, in a sentence without its full stop. */
+export function invalidTorrent(what: string): DistroError {
+  return new DistroError('TORRENT_INVALID', `The torrent is malformed: ${what}.`, { hint: 'Get the torrent again, or ask its publisher.' })
+}
+
+/** A LIMIT_EXCEEDED that says what is too large. */
+export function beyondLimit(what: string): DistroError {
+  return new DistroError('LIMIT_EXCEEDED', `The torrent is too large: ${what}.`, { hint: 'Split the content into several torrents.' })
+}
+
+function nameFrom(bytes: Uint8Array, field: string): string {
+  const name = fromUtf8(bytes)
+  if (name !== undefined) return name
+  const shown = quoteName(Buffer.from(bytes).toString('latin1'))
+  const hint = 'Ask the publisher to make the torrent again with a program that writes UTF-8.'
+  throw new DistroError('PATH_REFUSED', `${field} is not UTF-8: ${shown}.`, { hint })
+}
+
+function namesFrom(list: readonly Bencode[], field: string): string[] {
+  return list.map((value, index) => {
+    if (!(value instanceof Uint8Array)) throw invalidTorrent(`${field}[${index}] is ${kindOf(value)}, not a string`)
+    return nameFrom(value, `${field}[${index}]`)
+  })
+}
+
+function isList(value: Bencode): value is readonly Bencode[] {
+  return Array.isArray(value)
+}
+
+function kindOf(value: Bencode): string {
+  if (typeof value === 'number') return 'an integer'
+  if (value instanceof Uint8Array) return 'a string'
+  return value instanceof Map ? 'a dictionary' : 'a list'
+}
