@@ -34,5 +34,7 @@ export async function startOnDone(
 }
 
 function hookFailure(what: string): DistroError {
-  return new DistroError('HOOK_FAILED', `The --on-done command ${what}.`, { hint: 'The tree is in place and verified; only the command failed.' })
+  return new DistroError('HOOK_FAILED', `The --on-done command ${what}.`, {
+    hint: 'The tree is in place and verified; only the command failed.',
+  })
 }

@@ -1,0 +1,30 @@
+import type { Command } from './command.ts'
+import type { OptionTable } from './option.ts'
+
+/** Any command; its own file knows the types of its options. */
+export type AnyCommand = Omit<Command, 'run'> & { run(context: never): Promise<number> }
+
+/** Every verb in the order in which help lists them, each loaded when it is asked for. */
+export const commandLoaders: Readonly<Record<string, () => Promise<AnyCommand>>> = {
+  seed: async () => (await import('./commands/seed.ts')).seedCommand,
+  fetch: async () => (await import('./commands/fetch.ts')).fetchCommand,
+  create: async () => (await import('./commands/create.ts')).createCommand,
+  info: async () => (await import('./commands/info.ts')).infoCommand,
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  dht: async () => (await import('./commands/dht.ts')).dhtCommand,
+  config: async () => (await import('./commands/config.ts')).configCommand(await configurableOptions()),
+  completion: async () => (await import('./commands/completion.ts')).completionCommand(loadAllCommands),
+}
+
+const verbsWithSettings = ['seed', 'fetch', 'create', 'info', 'verify', 'dht']
+
+/** All commands, for help and completion. */
+export async function loadAllCommands(): Promise<readonly AnyCommand[]> {
+  return Promise.all(Object.values(commandLoaders).map((load) => load()))
+}
+
+/** The options of all verbs in one table; those of the same name mean the same. */
+export async function configurableOptions(): Promise<OptionTable> {
+  const commands = await Promise.all(verbsWithSettings.map((name) => commandLoaders[name]?.()))
+  return Object.assign({}, ...commands.map((command) => command?.options))
+}

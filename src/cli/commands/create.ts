@@ -1,0 +1,52 @@
+import { resolve } from 'node:path'
+import type { Command, CommandContext } from '../command.ts'
+import type { Option } from '../option.ts'
+import { pathOption, trackersOption } from '../option-kinds.ts'
+import { outputOptions, treeOptions } from '../options.ts'
+
+type CreateOptions = typeof treeOptions &
+  typeof outputOptions & {
+    readonly output: Option<string | undefined>
+    readonly tracker: Option<readonly string[]>
+  }
+
+const options: CreateOptions = {
+  output: pathOption('where to write the .torrent', 'file', { letter: 'o', givenBy: 'flag', fallbackText: '<name>.torrent' }),
+  ...treeOptions,
+  tracker: trackersOption('put this tracker in the torrent; may be repeated'),
+  ...outputOptions,
+}
+
+/** `distro create <path>`. */
+export const createCommand: Command<CreateOptions> = {
+  name: 'create',
+  summary: 'write a .torrent without seeding, and print its magnet',
+  argument: { name: 'path', describe: 'the file or directory to describe', isRequired: true, completes: 'file', choices: [] },
+  options,
+  examples: [
+    { line: 'distro create dist/', does: 'write dist.torrent' },
+    { line: "distro create dist/ -o app-1.2.torrent --name app-1.2 --exclude '*.map'", does: 'under another name, without source maps' },
+    { line: 'distro create dist/ --private --tracker https://tracker.example/announce', does: 'for a closed tracker' },
+  ],
+  run: create,
+}
+
+async function create({ words, values, world, verbs, events, signal, printResult }: CommandContext<CreateOptions>): Promise<number> {
+  const result = await verbs.create(
+    {
+      path: resolve(world.cwd, words[0] ?? ''),
+      outputFile: values.output,
+      defaultDir: world.cwd,
+      name: values.name,
+      exclude: values.exclude,
+      pieceLengthBytes: values.pieceLength,
+      comment: values.comment,
+      isPrivate: values.private,
+      trackers: values.tracker,
+    },
+    events,
+    signal,
+  )
+  printResult(result.magnet)
+  return 0
+}

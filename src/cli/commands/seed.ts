@@ -1,0 +1,86 @@
+import { resolve } from 'node:path'
+import { DistroError } from '../../base/errors.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { networkRequest } from '../network-request.ts'
+import type { Option } from '../option.ts'
+import { durationOption, numberOption, pathOption, ratioOption } from '../option-kinds.ts'
+import { networkOptions, outputOptions, treeOptions } from '../options.ts'
+
+type SeedOptions = typeof treeOptions &
+  typeof networkOptions &
+  typeof outputOptions & {
+    readonly torrent: Option<string | undefined>
+    readonly torrentOut: Option<string | undefined>
+    readonly magnetOut: Option<string | undefined>
+    readonly untilCopies: Option<number | undefined>
+    readonly for: Option<number | undefined>
+    readonly ratio: Option<number | undefined>
+  }
+
+const options: SeedOptions = {
+  torrent: pathOption('publish under this existing .torrent in place of a new one', 'file', { givenBy: 'flag' }),
+  ...treeOptions,
+  torrentOut: pathOption('write the .torrent here too', 'file', { givenBy: 'flag' }),
+  magnetOut: pathOption('write the magnet here too', 'file', { givenBy: 'flag' }),
+  untilCopies: numberOption('end when this many complete copies exist', 1, 1_000_000),
+  for: durationOption('end after this long'),
+  ratio: ratioOption('end when this many times the size was sent'),
+  ...networkOptions,
+  ...outputOptions,
+}
+
+/** `distro seed <path>`. */
+export const seedCommand: Command<SeedOptions> = {
+  name: 'seed',
+  summary: 'publish a file or directory and stay, until stopped or a goal is met',
+  argument: { name: 'path', describe: 'the file or directory to publish', isRequired: true, completes: 'file', choices: [] },
+  options,
+  examples: [
+    { line: 'distro seed dist/', does: 'publish dist/; the magnet is printed once others can find it' },
+    { line: 'distro seed dist/ --until-copies 3', does: 'end by itself when three hosts have all of it' },
+    { line: 'distro seed dist/ --for 2h --up-limit 20M', does: 'stay for two hours at 20 MiB a second at most' },
+    { line: 'distro seed image.iso --torrent image.torrent', does: 'publish what an existing .torrent describes' },
+  ],
+  run: seed,
+}
+
+async function seed({ words, values, world, verbs, events, signal, printResult }: CommandContext<SeedOptions>): Promise<number> {
+  refuseTreeFlagsBesideTorrent(values)
+  events.on('ready', (ready) => printResult(ready.magnet))
+  const result = await verbs.seed(
+    {
+      path: resolve(world.cwd, words[0] ?? ''),
+      torrentFile: values.torrent,
+      name: values.name,
+      exclude: values.exclude,
+      pieceLengthBytes: values.pieceLength,
+      comment: values.comment,
+      isPrivate: values.private,
+      torrentOut: values.torrentOut,
+      magnetOut: values.magnetOut,
+      untilCopies: values.untilCopies,
+      forMs: values.for,
+      ratio: values.ratio,
+      network: networkRequest(values, world),
+    },
+    events,
+    signal,
+  )
+  if (!result.goalMet) signal.throwIfAborted()
+  return 0
+}
+
+function refuseTreeFlagsBesideTorrent(values: CommandContext<SeedOptions>['values']): void {
+  if (values.torrent === undefined) return
+  const given = [
+    values.name !== undefined && '--name',
+    values.exclude.length > 0 && '--exclude',
+    values.pieceLength !== undefined && '--piece-length',
+    values.comment !== undefined && '--comment',
+    values.private && '--private',
+  ].filter((flag) => flag !== false)
+  if (given.length === 0) return
+  throw new DistroError('USAGE', `${given.join(', ')} cannot be used with --torrent.`, {
+    hint: 'The .torrent already says these; leave out one or the other.',
+  })
+}

@@ -1,0 +1,170 @@
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import type { HostPort } from '../discovery/host-port.ts'
+import type { Option, Place } from './option.ts'
+import { parseDuration } from './values/parse-duration.ts'
+import { parseHostPort } from './values/parse-host-port.ts'
+import { parseRate } from './values/parse-rate.ts'
+import { parseSize } from './values/parse-size.ts'
+import { parseTracker } from './values/parse-tracker.ts'
+import { parseWholeNumber } from './values/parse-whole-number.ts'
+
+/** The parts of an option that have a usual value. */
+export type OptionDetail = Partial<Pick<Option<unknown>, 'fallbackText' | 'choices' | 'completes' | 'letter' | 'givenBy' | 'placeholder'>>
+
+/** On or off: `--name`, `--no-name`. */
+export function switchOption(describe: string, fallback: boolean, detail: OptionDetail = {}): Option<boolean> {
+  return {
+    ...plain(describe, 'true or false', detail),
+    shape: 'switch',
+    placeholder: '',
+    fallback,
+    fallbackText: fallback ? 'on' : 'off',
+    read: ([text]) => (text === undefined ? undefined : truth[text.trim().toLowerCase()]),
+  }
+}
+
+/** Any text but an empty one. */
+export function textOption(describe: string, detail: OptionDetail = {}): Option<string | undefined> {
+  return single(describe, 'some text', (text) => (text === '' ? undefined : text), undefined, detail)
+}
+
+/** One of a few words. */
+export function choiceOption<Choice extends string>(
+  describe: string,
+  choices: readonly Choice[],
+  fallback: Choice,
+  detail: OptionDetail = {},
+): Option<Choice> {
+  const read = (text: string): Choice | undefined => choices.find((choice) => choice === text.trim())
+  return single(describe, `one of ${choices.join(', ')}`, read, fallback, {
+    placeholder: choices.join('|'),
+    fallbackText: fallback,
+    choices,
+    ...detail,
+  })
+}
+
+/** A path, made absolute. */
+export function pathOption(describe: string, completes: 'file' | 'folder', detail: OptionDetail = {}): Option<string | undefined> {
+  const placeholder = completes === 'file' ? 'FILE' : 'DIR'
+  return single(describe, `the path of a ${completes}`, readPath, undefined, { placeholder, completes, ...detail })
+}
+
+/** A whole number from `least` to `most`. */
+export function numberOption(describe: string, least: number, most: number, detail: OptionDetail = {}): Option<number | undefined> {
+  const expects = most === Number.MAX_SAFE_INTEGER ? `a whole number, ${least} or more` : `a whole number from ${least} to ${most}`
+  return single(describe, expects, (text) => parseWholeNumber(text, least, most), undefined, { placeholder: 'N', ...detail })
+}
+
+/** A decimal number above 0. */
+export function ratioOption(describe: string, detail: OptionDetail = {}): Option<number | undefined> {
+  const read = (text: string): number | undefined =>
+    /^\d{1,6}(\.\d{1,6})?$/.test(text.trim()) && Number(text) > 0 ? Number(text) : undefined
+  return single(describe, 'a number above 0 such as 1.5', read, undefined, { placeholder: 'R', ...detail })
+}
+
+/** A power of two from `least` to `most` bytes. */
+export function powerOfTwoOption(describe: string, least: number, most: number, expects: string): Option<number | undefined> {
+  const read = (text: string): number | undefined => {
+    const bytes = parseSize(text)
+    return bytes !== undefined && bytes >= least && bytes <= most && Number.isInteger(Math.log2(bytes)) ? bytes : undefined
+  }
+  return single(describe, expects, read, undefined, { placeholder: 'SIZE' })
+}
+
+/** Bytes a second; `Infinity` when there is no limit. */
+export function rateOption(describe: string): Option<number> {
+  return single(describe, 'a rate in bytes a second such as 500k or 20M, or none', parseRate, Number.POSITIVE_INFINITY, {
+    placeholder: 'RATE',
+    fallbackText: 'none',
+  })
+}
+
+/** A length of time. */
+export function durationOption(describe: string): Option<number | undefined> {
+  return single(describe, 'a duration such as 90s, 30m or 2h', parseDuration, undefined, { placeholder: 'DUR' })
+}
+
+/** An IP address of this machine. */
+export function addressOption(describe: string): Option<string | undefined> {
+  const read = (text: string): string | undefined => (isIP(text.trim()) === 0 ? undefined : text.trim())
+  return single(describe, 'an IP address such as 192.0.2.7 or ::1', read, undefined, { placeholder: 'ADDR' })
+}
+
+/** Places on the network; may be given several times, and several at once with commas between them. */
+export function hostPortsOption(describe: string, placeholder: string): Option<readonly HostPort[]> {
+  return list(describe, 'HOST:PORT such as 192.0.2.7:6881 or [2001:db8::1]:6881', parseHostPort, { placeholder }, ',')
+}
+
+/** Tracker URLs; may be given several times. */
+export function trackersOption(describe: string): Option<readonly string[]> {
+  return list(describe, 'an http, https or udp URL such as https://tracker.example/announce', parseTracker, { placeholder: 'URL' })
+}
+
+/** Globs; may be given several times. */
+export function globsOption(describe: string): Option<readonly string[]> {
+  return list(describe, 'a glob such as "*.log"', (text) => (text === '' ? undefined : text), { placeholder: 'GLOB' })
+}
+
+const truth: Readonly<Record<string, boolean>> = {
+  true: true,
+  '1': true,
+  yes: true,
+  on: true,
+  false: false,
+  '0': false,
+  no: false,
+  off: false,
+}
+
+function plain(describe: string, expects: string, detail: OptionDetail): Omit<Option<never>, 'shape' | 'fallback' | 'read'> {
+  return {
+    describe,
+    expects,
+    placeholder: 'TEXT',
+    fallbackText: '',
+    choices: [],
+    completes: 'nothing',
+    letter: undefined,
+    givenBy: 'anywhere',
+    ...detail,
+  }
+}
+
+function single<Value, Fallback>(
+  describe: string,
+  expects: string,
+  read: (text: string, place: Place) => Value | undefined,
+  fallback: Fallback,
+  detail: OptionDetail,
+): Option<Value | Fallback> {
+  return {
+    ...plain(describe, expects, detail),
+    shape: 'value',
+    fallback,
+    read: ([text], place) => (text === undefined ? undefined : read(text, place)),
+  }
+}
+
+function list<Item>(
+  describe: string,
+  expects: string,
+  readItem: (text: string) => Item | undefined,
+  detail: OptionDetail,
+  separator?: string,
+): Option<readonly Item[]> {
+  return {
+    ...plain(describe, expects, detail),
+    shape: 'list',
+    fallback: [],
+    read(texts) {
+      const items = texts.flatMap((text) => (separator === undefined ? [text] : text.split(separator))).map(readItem)
+      return items.every((item) => item !== undefined) ? items : undefined
+    },
+  }
+}
+
+function readPath(text: string, place: Place): string | undefined {
+  return text === '' || text.includes('\0') ? undefined : resolve(place.baseDir, text)
+}

@@ -1,0 +1,98 @@
+import { KiB, MiB } from '../base/units.ts'
+import type { HostPort } from '../discovery/host-port.ts'
+import type { Option } from './option.ts'
+import {
+  addressOption,
+  choiceOption,
+  durationOption,
+  globsOption,
+  hostPortsOption,
+  numberOption,
+  pathOption,
+  powerOfTwoOption,
+  rateOption,
+  switchOption,
+  textOption,
+  trackersOption,
+} from './option-kinds.ts'
+
+/** How progress is shown on stderr. */
+export type ProgressMode = 'auto' | 'bar' | 'lines' | 'json' | 'none'
+
+const progressModes: readonly ProgressMode[] = ['auto', 'bar', 'lines', 'json', 'none']
+
+/** Flags of every verb: what is printed, and where settings come from. */
+export const outputOptions: {
+  readonly progress: Option<ProgressMode>
+  readonly json: Option<boolean>
+  readonly quiet: Option<boolean>
+  readonly verbose: Option<boolean>
+  readonly color: Option<boolean>
+  readonly config: Option<string | undefined>
+} = {
+  progress: choiceOption('how progress is shown on stderr; auto is a bar on a terminal and plain lines elsewhere', progressModes, 'auto'),
+  json: switchOption('one JSON object a line on stdout, for programs', false),
+  quiet: switchOption('only results and errors', false, { letter: 'q' }),
+  verbose: switchOption('say more: every peer, and the cause of an error', false),
+  color: switchOption('use colours on a terminal; NO_COLOR and TERM=dumb turn them off too', true),
+  config: pathOption('settings file to read in place of ./distro.config.json', 'file', { givenBy: 'flag' }),
+}
+
+const MOST_PEERS = 10_000
+
+/** Flags of the verbs that bind a port. */
+export const listenOptions: {
+  readonly port: Option<number | undefined>
+  readonly bind: Option<string | undefined>
+  readonly dhtBootstrap: Option<readonly HostPort[]>
+  readonly stateDir: Option<string | undefined>
+} = {
+  port: numberOption('port to listen on, TCP and UDP; 0 is any free one', 0, 65_535, {
+    placeholder: 'PORT',
+    fallbackText: '6881, or any free one',
+  }),
+  bind: addressOption('address of this machine to listen on'),
+  dhtBootstrap: hostPortsOption('DHT nodes to start from', 'HOST:PORT,...'),
+  stateDir: pathOption('folder for the DHT table and for what resumes a transfer', 'folder', { fallbackText: '$XDG_STATE_HOME/distro' }),
+}
+
+/** Flags of the verbs that join a swarm. */
+export const networkOptions: typeof listenOptions & {
+  readonly peer: Option<readonly HostPort[]>
+  readonly dht: Option<boolean>
+  readonly lsd: Option<boolean>
+  readonly pex: Option<boolean>
+  readonly tracker: Option<readonly string[]>
+  readonly upLimit: Option<number>
+  readonly downLimit: Option<number>
+  readonly maxPeers: Option<number | undefined>
+  readonly timeout: Option<number | undefined>
+  readonly stallTimeout: Option<number | undefined>
+} = {
+  ...listenOptions,
+  peer: hostPortsOption('connect to this peer at once; may be repeated', 'HOST:PORT'),
+  dht: switchOption('find peers through the DHT', true),
+  lsd: switchOption('find peers on the local network', true),
+  pex: switchOption('let peers tell us of peers', true),
+  tracker: trackersOption('announce to this tracker too; may be repeated'),
+  upLimit: rateOption('send at most this much, in bytes a second'),
+  downLimit: rateOption('receive at most this much, in bytes a second'),
+  maxPeers: numberOption('connections at most', 1, MOST_PEERS, { fallbackText: '200' }),
+  timeout: durationOption('give up after this long'),
+  stallTimeout: durationOption('give up when nothing arrived for this long'),
+}
+
+/** Flags of the verbs that make a torrent out of a tree. */
+export const treeOptions: {
+  readonly name: Option<string | undefined>
+  readonly exclude: Option<readonly string[]>
+  readonly pieceLength: Option<number | undefined>
+  readonly comment: Option<string | undefined>
+  readonly private: Option<boolean>
+} = {
+  name: textOption('name in the torrent, in place of the last part of the path', { givenBy: 'flag', placeholder: 'NAME' }),
+  exclude: globsOption('leave out what matches, in gitignore syntax, beside .distroignore; may be repeated'),
+  pieceLength: powerOfTwoOption('bytes in a piece', 16 * KiB, 64 * MiB, 'a power of two from 16K to 64M'),
+  comment: textOption('a comment for people, kept in the torrent'),
+  private: switchOption('take peers only from the given trackers (BEP 27)', false),
+}

@@ -1,0 +1,52 @@
+const sizeUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
+
+/** `bytes` for people: `812 B`, `1.5 KiB`, `256.0 MiB`. */
+export function formatBytes(bytes: number): string {
+  const { unit, factor } = unitFor(bytes)
+  return `${inUnit(bytes, factor)} ${unit}`
+}
+
+/** `done` of `total` in the unit of the total: `161.2/256.0 MiB`. */
+export function formatShare(done: number, total: number): string {
+  const { unit, factor } = unitFor(total)
+  return `${inUnit(done, factor)}/${inUnit(total, factor)} ${unit}`
+}
+
+/** `92.1 MiB/s`. */
+export function formatRate(bytesPerSecond: number): string {
+  return `${formatBytes(Math.max(0, bytesPerSecond))}/s`
+}
+
+/** `0.4s`, `48s`, `3m20s`, `2h05m`, `3d4h`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1).replace(/\.0$/, '')}s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole}s`
+  if (whole < 3_600) return `${Math.floor(whole / 60)}m${pad(whole % 60)}s`
+  if (whole < 86_400) return `${Math.floor(whole / 3_600)}h${pad(Math.floor(whole / 60) % 60)}m`
+  return `${Math.floor(whole / 86_400)}d${Math.floor(whole / 3_600) % 24}h`
+}
+
+/** `1 peer`, `5 peers`, `12,345 files`. */
+export function formatCount(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** Whole per cent, rounded down, so that 100 means all. */
+export function percentOf(done: number, total: number): number {
+  return total <= 0 ? 0 : Math.min(100, Math.floor((done / total) * 100))
+}
+
+function unitFor(bytes: number): { unit: string; factor: number } {
+  let index = 0
+  while (index < sizeUnits.length - 1 && bytes / 1024 ** index >= 1_000) index++
+  return { unit: sizeUnits[index] ?? 'B', factor: 1024 ** index }
+}
+
+function inUnit(bytes: number, factor: number): string {
+  return factor === 1 ? String(Math.round(bytes)) : (bytes / factor).toFixed(1)
+}
+
+function pad(number: number): string {
+  return String(number).padStart(2, '0')
+}

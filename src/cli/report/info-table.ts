@@ -1,0 +1,40 @@
+import type { TorrentSummary } from '../../app/info-request.ts'
+import { escapeText } from '../escape-text.ts'
+import { formatBytes, formatCount } from './format.ts'
+import type { Style } from './style.ts'
+
+/** A torrent as a table for people, without a newline at its end. */
+export function infoTable(summary: TorrentSummary, style: Style): string {
+  const rows: readonly (readonly [label: string, text: string])[] = [
+    ['name', escapeText(summary.name)],
+    ['info-hash', summary.infoHash],
+    ...(summary.infoHashV2 === null ? [] : ([['info-hash v2', summary.infoHashV2]] as const)),
+    ['size', `${formatBytes(summary.bytes)} (${formatCount(summary.bytes, 'byte')})`],
+    ['pieces', `${summary.pieces.toLocaleString('en-US')} of ${formatBytes(summary.pieceLengthBytes)}`],
+    ['private', summary.isPrivate ? 'yes: peers come from its trackers only' : 'no'],
+    ...summary.trackers.map(
+      (tier, index) => ['tracker', `${escapeText(tier.join('  '))}${index > 0 ? `  (tier ${index + 1})` : ''}`] as const,
+    ),
+    ...summary.webSeeds.map((url) => ['web seed', escapeText(url)] as const),
+    ...summary.nodes.map((node) => ['DHT node', escapeText(node)] as const),
+    ...optionalRow('comment', summary.comment),
+    ...optionalRow('made by', summary.createdBy),
+    ...optionalRow('made at', summary.createdAt),
+    ['magnet', escapeText(summary.magnet)],
+  ]
+  const widest = Math.max(...rows.map(([label]) => label.length))
+  const head = rows.map(([label, text]) => `${style.bold(label.padEnd(widest))}  ${text}`)
+  return [...head, '', ...fileLines(summary, style)].join('\n')
+}
+
+function optionalRow(label: string, text: string | null): readonly (readonly [string, string])[] {
+  if (text === null || text === '') return []
+  return [[label, escapeText(text.length > 1_000 ? `${text.slice(0, 1_000)}...` : text)]]
+}
+
+function fileLines(summary: TorrentSummary, style: Style): readonly string[] {
+  const sizes = summary.files.map((file) => formatBytes(file.lengthBytes))
+  const widest = sizes.reduce((width, size) => Math.max(width, size.length), 0)
+  const lines = summary.files.map((file, index) => `${(sizes[index] ?? '').padStart(widest + 2)}  ${escapeText(file.path)}`)
+  return [style.bold(formatCount(summary.files.length, 'file')), ...lines]
+}

@@ -1,0 +1,78 @@
+import type { ProgressEvent, VerbEvents } from '../../app/events.ts'
+import type { Clock, Timer } from '../../base/clock.ts'
+import type { Events } from '../../base/events.ts'
+import { percentOf } from './format.ts'
+import type { Failure, Reporter } from './reporter.ts'
+import { copiesSentence, doneSentence, hasEnd, metadataSentence, peerSentence, progressSentence, readySentence } from './sentences.ts'
+import type { Talk } from './talk.ts'
+
+const LONGEST_SILENCE_MS = 30_000
+
+/** Plain lines for logs: at the start of each phase, at each 10 %, after 30 s of silence, and at the end. */
+export class LinesReporter implements Reporter {
+  readonly #verb: string
+  readonly #talk: Talk
+  readonly #clock: Clock
+  #latest: ProgressEvent | undefined
+  #saidPhase = ''
+  #saidTenth = 0
+  #silence: Timer | undefined
+
+  constructor(verb: string, talk: Talk, clock: Clock) {
+    this.#verb = verb
+    this.#talk = talk
+    this.#clock = clock
+  }
+
+  follow(events: Events<VerbEvents>): void {
+    events.on('ready', (ready) => this.#talk.say(readySentence(ready)))
+    events.on('metadata', (metadata) => this.#talk.say(metadataSentence(metadata)))
+    events.on('progress', (progress) => this.#take(progress))
+    events.on('peer', (peer) => this.#talk.whisper(peerSentence(peer)))
+    events.on('copies', (copies) => this.#talk.say(copiesSentence(copies)))
+    events.on('warning', (warning) => this.#talk.warn(warning.message))
+    events.on('done', (done) => {
+      this.#sayLast()
+      this.#talk.say(doneSentence(this.#verb, done))
+    })
+  }
+
+  say(sentence: string): void {
+    this.#talk.say(sentence)
+  }
+
+  fail(failure: Failure): void {
+    this.#talk.fail(failure)
+  }
+
+  stop(): void {
+    this.#sayLast()
+    this.#silence?.cancel()
+    this.#silence = undefined
+    this.#latest = undefined
+  }
+
+  #take(progress: ProgressEvent): void {
+    if (this.#latest !== undefined && this.#latest.phase !== progress.phase) this.#sayLast()
+    this.#latest = progress
+    const tenth = hasEnd(progress) ? Math.floor(percentOf(progress.bytesDone, progress.bytesTotal) / 10) : 0
+    if (progress.phase !== this.#saidPhase || tenth > this.#saidTenth) this.#sayProgress(progress, tenth)
+  }
+
+  #sayProgress(progress: ProgressEvent, tenth: number): void {
+    this.#saidPhase = progress.phase
+    this.#saidTenth = tenth
+    this.#talk.say(progressSentence(progress))
+    this.#silence?.cancel()
+    this.#silence = this.#clock.after(LONGEST_SILENCE_MS, () => {
+      if (this.#latest !== undefined) this.#sayProgress(this.#latest, this.#saidTenth)
+    })
+  }
+
+  /** A phase that ended between two tenths still gets its last figures. */
+  #sayLast(): void {
+    const last = this.#latest
+    if (last === undefined || !hasEnd(last) || last.phase !== this.#saidPhase) return
+    if (this.#saidTenth < 10 && last.bytesDone >= last.bytesTotal) this.#sayProgress(last, 10)
+  }
+}

@@ -1,0 +1,82 @@
+import type { PeerEvent, ProgressEvent, ReadyEvent, VerbEvents } from '../../app/events.ts'
+import { formatAddress } from '../../base/address.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Events } from '../../base/events.ts'
+import { escapedJson } from '../escape-text.ts'
+import type { Output } from '../world.ts'
+import type { Failure, Reporter } from './reporter.ts'
+
+const PROGRESS_PERIOD_MS = 1_000
+
+/** One JSON object a line, for programs; docs/json-output.md is its reference. */
+export class NdjsonReporter implements Reporter {
+  readonly #output: Pick<Output, 'write'>
+  readonly #clock: Clock
+  readonly #now: () => Date
+  readonly #wantsPeers: boolean
+  #waiting: ProgressEvent | undefined
+  #saidPhase: string | undefined
+  #saidMs = 0
+
+  constructor(output: Pick<Output, 'write'>, clock: Clock, now: () => Date, wantsPeers = true) {
+    this.#output = output
+    this.#clock = clock
+    this.#now = now
+    this.#wantsPeers = wantsPeers
+  }
+
+  follow(events: Events<VerbEvents>): void {
+    events.on('ready', (ready) => this.record('ready', readyFields(ready)))
+    events.on('metadata', (metadata) => this.record('metadata', metadata))
+    events.on('progress', (progress) => this.#take(progress))
+    events.on('peer', (peer) => {
+      if (this.#wantsPeers) this.record('peer', peerFields(peer))
+    })
+    events.on('copies', (copies) => this.record('copies', copies))
+    events.on('warning', (warning) => this.record('warning', warning))
+    events.on('done', (done) => {
+      this.#flush()
+      this.record('done', done)
+    })
+  }
+
+  /** Writes one event: its type, the time, and `fields`. */
+  record(type: string, fields: object): void {
+    this.#output.write(`${escapedJson({ type, time: this.#now().toISOString(), ...fields })}\n`)
+  }
+
+  say(): void {
+    // Talk is for people; programs read the events.
+  }
+
+  fail(failure: Failure): void {
+    const { code, message, hint, exitCode } = failure
+    this.record('error', { code, message, hint: hint ?? null, exitCode })
+  }
+
+  stop(): void {
+    this.#flush()
+  }
+
+  #take(progress: ProgressEvent): void {
+    if (this.#waiting !== undefined && this.#waiting.phase !== progress.phase) this.#flush()
+    this.#waiting = progress
+    if (progress.phase !== this.#saidPhase || this.#clock.nowMs() - this.#saidMs >= PROGRESS_PERIOD_MS) this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#waiting === undefined) return
+    this.record('progress', this.#waiting)
+    this.#saidPhase = this.#waiting.phase
+    this.#saidMs = this.#clock.nowMs()
+    this.#waiting = undefined
+  }
+}
+
+function readyFields(ready: ReadyEvent): object {
+  return { ...ready, listen: ready.listen.map(formatAddress) }
+}
+
+function peerFields(peer: PeerEvent): object {
+  return { ...peer, address: formatAddress(peer.address), client: peer.client ?? null, reason: peer.reason ?? null }
+}

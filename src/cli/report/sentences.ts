@@ -1,0 +1,71 @@
+import type { CopiesEvent, DoneEvent, MetadataEvent, PeerEvent, Phase, ProgressEvent, ReadyEvent } from '../../app/events.ts'
+import { formatAddress } from '../../base/address.ts'
+import { formatBytes, formatCount, formatRate, formatSeconds, formatShare, percentOf } from './format.ts'
+
+/** What is being done, by phase; of one length, so that lines stay in columns. */
+export const phaseWords: Readonly<Record<Phase, string>> = {
+  hash: 'hashing ',
+  check: 'checking',
+  metadata: 'asking  ',
+  fetch: 'fetching',
+  seed: 'seeding ',
+}
+
+const doneWords: Readonly<Record<string, string>> = { seed: 'seeded', fetch: 'fetched', create: 'hashed', verify: 'checked' }
+
+/** `listening on 192.0.2.7:6881 and announced`. */
+export function readySentence(ready: ReadyEvent): string {
+  const places = ready.listen.map(formatAddress)
+  const shown = places.length > 4 ? [...places.slice(0, 4), `${places.length - 4} more`] : places
+  return `listening on ${shown.length === 0 ? 'no address' : shown.join(', ')}${ready.announced ? ' and announced' : ', announced nowhere'}`
+}
+
+/** `dataset: 12 files, 1.2 GiB, 1,230 pieces of 1.0 MiB`. */
+export function metadataSentence(metadata: MetadataEvent): string {
+  const { name, files, bytesTotal, pieces, pieceLengthBytes } = metadata
+  return `${name}: ${formatCount(files, 'file')}, ${formatBytes(bytesTotal)}, ${formatCount(pieces, 'piece')} of ${formatBytes(pieceLengthBytes)}`
+}
+
+/** `3 of 5 copies complete`. */
+export function copiesSentence(copies: CopiesEvent): string {
+  if (copies.goal !== null) return `${copies.complete} of ${formatCount(copies.goal, 'copies').replace('copiess', 'copies')} complete`
+  return copies.complete === 1 ? '1 copy complete' : `${copies.complete} copies complete`
+}
+
+/** `192.0.2.9:6881 connected (dht, qBittorrent 4.6)`. */
+export function peerSentence(peer: PeerEvent): string {
+  const verb = peer.kind === 'complete' ? 'has everything' : peer.kind
+  const client = peer.client === undefined || peer.client === '' ? '' : `, ${peer.client.slice(0, 64)}`
+  return `${formatAddress(peer.address)} ${verb} (${peer.origin}${client})${peer.reason === undefined ? '' : `: ${peer.reason}`}`
+}
+
+/** `fetched dataset: 256.0 MiB in 2.8s, 91.4 MiB/s`. */
+export function doneSentence(verb: string, done: DoneEvent): string {
+  const rate = done.seconds > 0 ? `, ${formatRate(done.bytes / done.seconds)}` : ''
+  const speed = verb === 'seed' ? `, ${formatBytes(done.uploaded)} sent` : rate
+  const local = done.bySource.local > 0 && verb === 'fetch' ? `, ${formatBytes(done.bySource.local)} of it was here already` : ''
+  return `${doneWords[verb] ?? verb} ${done.name}: ${formatBytes(done.bytes)} in ${formatSeconds(done.seconds)}${speed}${local}`
+}
+
+/** The figures of a progress line, most important first; a narrow terminal leaves out the last ones. */
+export function progressFigures(progress: ProgressEvent): readonly string[] {
+  const { phase, peers, seeds, upBytesPerSecond, downBytesPerSecond, etaSeconds } = progress
+  const eta = etaSeconds === null ? 'eta --' : `eta ${formatSeconds(Math.ceil(etaSeconds))}`
+  if (phase === 'metadata') return [formatCount(peers, 'peer')]
+  if (phase === 'seed') return [`${formatRate(upBytesPerSecond)} up`, formatCount(peers, 'peer'), `${seeds} complete`]
+  const share = [formatShare(progress.bytesDone, progress.bytesTotal), formatRate(downBytesPerSecond)]
+  if (phase !== 'fetch') return [...share, eta]
+  const up = upBytesPerSecond >= 1 ? [`${formatRate(upBytesPerSecond)} up`] : []
+  return [...share, formatCount(peers, 'peer'), eta, ...up]
+}
+
+/** True if the phase has an end that a percentage can be told of. */
+export function hasEnd(progress: ProgressEvent): boolean {
+  return progress.phase !== 'seed' && progress.phase !== 'metadata' && progress.bytesTotal > 0
+}
+
+/** `fetching  40 %  102.4/256.0 MiB  92.1 MiB/s  5 peers  eta 2s`. */
+export function progressSentence(progress: ProgressEvent): string {
+  const percent = hasEnd(progress) ? [`${String(percentOf(progress.bytesDone, progress.bytesTotal)).padStart(3)} %`] : []
+  return [phaseWords[progress.phase], ...percent, ...progressFigures(progress)].join('  ')
+}

@@ -1,0 +1,26 @@
+import type { CreateVerb } from '../app/create-request.ts'
+import type { DhtVerb } from '../app/dht-request.ts'
+import type { FetchVerb } from '../app/fetch-request.ts'
+import type { InfoVerb } from '../app/info-request.ts'
+import type { SeedVerb } from '../app/seed-request.ts'
+import type { VerifyVerb } from '../app/verify-request.ts'
+
+/** The verbs of the floor below, as the commands call them. */
+export interface Verbs {
+  readonly seed: SeedVerb
+  readonly fetch: FetchVerb
+  readonly create: CreateVerb
+  readonly info: InfoVerb
+  readonly verify: VerifyVerb
+  readonly dht: DhtVerb
+}
+
+/** The real verbs, each loaded when it is first called: `distro info` does not wait for the swarm to load. */
+export const appVerbs: Verbs = {
+  seed: async (...request) => (await import('../app/seed.ts')).seed(...request),
+  fetch: async (...request) => (await import('../app/fetch.ts')).fetch(...request),
+  create: async (...request) => (await import('../app/create.ts')).create(...request),
+  info: async (...request) => (await import('../app/info.ts')).info(...request),
+  verify: async (...request) => (await import('../app/verify.ts')).verify(...request),
+  dht: async (...request) => (await import('../app/dht.ts')).dht(...request),
+}

@@ -1,0 +1,93 @@
+import { homedir } from 'node:os'
+import type { Clock } from '../base/clock.ts'
+import { systemClock } from '../base/system-clock.ts'
+
+/** One of the two output streams. Writing to one whose reader has gone away does nothing. */
+export interface Output {
+  write(text: string): void
+  readonly isTerminal: boolean
+  /** Width of the terminal in characters; 80 when it is not known. */
+  readonly columns: number
+}
+
+/** The signals that ask a process to stop. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+
+/** Everything outside the program that the command line touches, so that tests can hand in another world. */
+export interface World {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The working folder; absolute. */
+  readonly cwd: string
+  /** The user's home; undefined when there is none. */
+  readonly home: string | undefined
+  readonly clock: Clock
+  /** The time of day. */
+  now(): Date
+  /** Calls `listener` for every signal that asks us to stop; returns the function that ends it. */
+  onSignal(listener: (signal: StopSignal) => void): () => void
+}
+
+/** The real world. */
+export function processWorld(): World {
+  return {
+    stdout: outputTo(process.stdout),
+    stderr: outputTo(process.stderr),
+    env: process.env,
+    cwd: process.cwd(),
+    home: homeFolder(),
+    clock: systemClock,
+    now: () => new Date(),
+    onSignal,
+  }
+}
+
+/** The words after the program's name. */
+export function commandWords(): readonly string[] {
+  return process.argv.slice(2)
+}
+
+/**
+ * Ends the process with `exitCode`: by itself if nothing is left open, and a moment later in any case,
+ * so that a forgotten socket cannot keep a pipeline waiting.
+ */
+export function leave(exitCode: number): void {
+  process.exitCode = exitCode
+  setTimeout(() => process.exit(exitCode), 100).unref()
+}
+
+function outputTo(stream: NodeJS.WriteStream): Output {
+  let isOpen = true
+  // A reader that went away (EPIPE) must end neither a seed nor a fetch; the exit code still tells how it went.
+  stream.on('error', () => {
+    isOpen = false
+  })
+  return {
+    write(text) {
+      if (isOpen) stream.write(text)
+    },
+    get isTerminal() {
+      return stream.isTTY === true
+    },
+    get columns() {
+      return stream.columns ?? 80
+    },
+  }
+}
+
+function homeFolder(): string | undefined {
+  try {
+    return homedir()
+  } catch {
+    return undefined
+  }
+}
+
+function onSignal(listener: (signal: StopSignal) => void): () => void {
+  const signals: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, listener)
+  return () => {
+    for (const signal of signals) process.off(signal, listener)
+  }
+}
