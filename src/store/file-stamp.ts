@@ -1,0 +1,23 @@
+import type { BigIntStats } from 'node:fs'
+
+/** What tells one state of a file from another without reading it. */
+export interface FileStamp {
+  readonly lengthBytes: number
+  /** Nanoseconds since 1970. */
+  readonly mtimeNs: bigint
+  /** Nanoseconds since 1970; unlike the modification time no program can set it back. */
+  readonly ctimeNs: bigint
+  readonly inode: bigint
+}
+
+/** The stamp in the answer of a stat call. */
+export function stampOf(stats: BigIntStats): FileStamp {
+  return { lengthBytes: Number(stats.size), mtimeNs: stats.mtimeNs, ctimeNs: stats.ctimeNs, inode: stats.ino }
+}
+
+/** True if nothing suggests that the file changed between the two. */
+export function isSameStamp(left: FileStamp, right: FileStamp): boolean {
+  return (
+    left.lengthBytes === right.lengthBytes && left.mtimeNs === right.mtimeNs && left.ctimeNs === right.ctimeNs && left.inode === right.inode
+  )
+}

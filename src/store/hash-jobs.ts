@@ -1,0 +1,63 @@
+import type { FileStamp } from './file-stamp.ts'
+
+/** A run of a piece's bytes and where it belongs on disk. */
+export interface WriteSpan {
+  /** A descriptor of this process, open for writing until the reply has come. */
+  readonly fd: number
+  /** Where in the file the run starts. */
+  readonly position: number
+  /** Where in the piece the run starts. */
+  readonly pieceOffset: number
+  readonly lengthBytes: number
+}
+
+/** Hash a piece in the shared memory and, if it is right, write it. */
+export interface StoreJob {
+  readonly kind: 'store'
+  /** Where the piece starts in the shared memory. */
+  readonly offsetBytes: number
+  readonly lengthBytes: number
+  /** The SHA-1 that the piece must have; undefined when it was found right before and there is more to write. */
+  readonly expected: Uint8Array | undefined
+  /** A SHA-1 of each block of a right piece too. */
+  readonly wantDigests: boolean
+  readonly spans: readonly WriteSpan[]
+}
+
+/** How a `StoreJob` ended. `systemCode` is the system's word such as ENOSPC, met while writing `spans[span]`. */
+export type StoreReply =
+  | { readonly kind: 'stored'; readonly blockDigests: Uint8Array | undefined }
+  | { readonly kind: 'corrupt'; readonly blockDigests: Uint8Array }
+  | { readonly kind: 'failed'; readonly systemCode: string; readonly span: number }
+
+/** A run of bytes to hash: a part of a file, or zeros where `path` is empty (padding, BEP 47). */
+export interface ReadSpan {
+  readonly path: string
+  readonly position: number
+  readonly lengthBytes: number
+  /** What the file must still be before and after it is read; undefined when any state will do. */
+  readonly stamp: FileStamp | undefined
+}
+
+/** Hash the pieces that `spans` make up, one after the other; the first byte is the first byte of a piece. */
+export interface DigestJob {
+  readonly kind: 'digest'
+  readonly pieceLengthBytes: number
+  readonly spans: readonly ReadSpan[]
+}
+
+/** What kept a span from being read: CHANGED if its file is not what its stamp says, SHORT if it ended early, or the system's word. */
+export interface ReadFault {
+  readonly span: number
+  readonly systemCode: string
+}
+
+/** 20 bytes for each piece, all zeros for a piece that could not be read whole. */
+export interface DigestReply {
+  readonly kind: 'digested'
+  readonly digests: Uint8Array
+  readonly faults: readonly ReadFault[]
+}
+
+export type HashJob = StoreJob | DigestJob
+export type HashReply = StoreReply | DigestReply

@@ -1,0 +1,179 @@
+import { availableParallelism } from 'node:os'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
+import type { Clock } from '../base/clock.ts'
+import { DistroError } from '../base/errors.ts'
+import type { DigestJob, DigestReply, HashJob, HashReply, StoreJob, StoreReply } from './hash-jobs.ts'
+import { hashWorkerUrl } from './hash-worker-url.ts'
+
+/** The workers died; there is no result. */
+export interface LostReply {
+  readonly kind: 'lost'
+  readonly error: DistroError
+}
+
+export interface HashPoolOptions {
+  readonly clock: Clock
+  /** Workers at most. */
+  readonly workers: number
+  /** The memory that store jobs refer to; it must be shared. */
+  readonly memory?: Uint8Array
+  /** The worker program, for tests. */
+  readonly workerUrl?: URL
+}
+
+/** Workers for a transfer: one core is left to the sockets, and more than four only wait for the disk. */
+export function transferWorkers(cores: number = availableParallelism()): number {
+  return Math.min(Math.max(1, cores - 1), 4)
+}
+
+/** Workers for creating and verifying, where nothing else runs: every core. */
+export function bulkWorkers(cores: number = availableParallelism()): number {
+  return Math.max(1, cores)
+}
+
+/** A worker that dies within this time of another is not replaced. */
+const REPLACE_AFTER_MS = 60_000
+
+/**
+ * Worker threads that hash and write, started when there is work for them. A worker that dies is replaced and its jobs are done
+ * again; a second death within a minute breaks the pool, and every job is answered as lost. Keeps the process alive only while
+ * jobs are under way.
+ */
+export class HashPool {
+  readonly size: number
+  readonly #options: HashPoolOptions
+  readonly #seats: Seat[] = []
+  #lastDeathMs = Number.NEGATIVE_INFINITY
+  #broken: DistroError | undefined
+  #closing: Promise<void> | undefined
+  #whenIdle: (() => void) | undefined
+
+  constructor(options: HashPoolOptions) {
+    this.#options = options
+    this.size = options.workers
+  }
+
+  /** Jobs that were given and not answered. */
+  get pendingCount(): number {
+    return this.#seats.reduce((sum, seat) => sum + seat.jobs.size, 0)
+  }
+
+  /** Hashes and writes a piece; see `StoreJob`. `done` is called exactly once and never before `store` returns. */
+  store(job: StoreJob, done: (reply: StoreReply | LostReply) => void): void {
+    this.#run(job, done as Answer)
+  }
+
+  /** Hashes pieces on disk; see `DigestJob`. `done` is called exactly once and never before `digest` returns. */
+  digest(job: DigestJob, done: (reply: DigestReply | LostReply) => void): void {
+    this.#run(job, done as Answer)
+  }
+
+  /** Waits for the jobs under way, then ends the workers. Jobs given afterwards are answered as lost. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(): Promise<void> {
+    if (this.pendingCount > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve))
+    await Promise.all(this.#seats.map((seat) => seat.worker?.terminate()))
+  }
+
+  #run(job: HashJob, done: Answer): void {
+    if (this.#broken !== undefined || this.#closing !== undefined) {
+      const error = this.#broken ?? new DistroError('INTERNAL', 'a piece was given to hash workers that had been closed')
+      queueMicrotask(() => done({ kind: 'lost', error }))
+      return
+    }
+    const seat = this.#chooseSeat()
+    seat.jobs.set(seat.nextId, { job, done })
+    seat.nextId++
+    this.#send(seat, job)
+  }
+
+  /** The seat with the least to do; an idle one before a new one before a busy one. */
+  #chooseSeat(): Seat {
+    let best: Seat | undefined
+    for (const seat of this.#seats) if (best === undefined || seat.jobs.size < best.jobs.size) best = seat
+    if (best !== undefined && (best.jobs.size === 0 || this.#seats.length >= this.size)) return best
+    const seat: Seat = { worker: undefined, jobs: new Map(), nextId: 0 }
+    this.#seats.push(seat)
+    return seat
+  }
+
+  #send(seat: Seat, job: HashJob): void {
+    if (seat.worker === undefined) seat.worker = this.#startWorker(seat)
+    else if (seat.jobs.size === 1) seat.worker.ref()
+    seat.worker.postMessage(job)
+  }
+
+  #startWorker(seat: Seat): Worker {
+    const worker = new Worker(this.#options.workerUrl ?? hashWorkerUrl, {
+      workerData: this.#options.memory,
+      name: 'distro-hash',
+      env: SHARE_ENV,
+      execArgv: [],
+      // A worker holds one job and one read buffer; without these limits each would set aside as much as the main thread.
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32, stackSizeMb: 1 },
+    })
+    let cause: unknown
+    worker.on('message', (reply: HashReply) => this.#answer(seat, reply))
+    worker.on('error', (error) => (cause = error))
+    worker.on('exit', (code) => this.#mourn(seat, cause ?? `exit code ${code}`))
+    return worker
+  }
+
+  /** A worker answers in the order in which it was asked, so the oldest job is the one that is done. */
+  #answer(seat: Seat, reply: HashReply): void {
+    const oldest = seat.jobs.entries().next()
+    if (oldest.done === true) return
+    const [id, { done }] = oldest.value
+    seat.jobs.delete(id)
+    if (seat.jobs.size === 0) seat.worker?.unref()
+    done(reply)
+    this.#noticeIdle()
+  }
+
+  #mourn(seat: Seat, cause: unknown): void {
+    seat.worker = undefined
+    if (this.#closing !== undefined && seat.jobs.size === 0) return
+    const nowMs = this.#options.clock.nowMs()
+    if (nowMs - this.#lastDeathMs < REPLACE_AFTER_MS) this.#break(cause)
+    this.#lastDeathMs = nowMs
+    if (this.#broken !== undefined || seat.jobs.size === 0) return
+    seat.worker = this.#startWorker(seat)
+    for (const { job } of seat.jobs.values()) seat.worker.postMessage(job)
+  }
+
+  #break(cause: unknown): void {
+    this.#broken ??= new DistroError('INTERNAL', 'a hash worker died twice within a minute', {
+      hint: 'run the same command again: what was verified is kept; if it happens again, please report it',
+      cause,
+    })
+    const error = this.#broken
+    const lost = this.#seats.flatMap((seat) => [...seat.jobs.values()])
+    for (const seat of this.#seats) {
+      seat.jobs.clear()
+      seat.worker?.unref()
+    }
+    for (const { done } of lost) done({ kind: 'lost', error })
+    this.#noticeIdle()
+  }
+
+  #noticeIdle(): void {
+    if (this.pendingCount === 0) this.#whenIdle?.()
+  }
+}
+
+type Answer = (reply: HashReply | LostReply) => void
+
+/** The place of one worker; what it was asked stays here until it is answered, and outlives the worker. */
+interface Seat {
+  worker: Worker | undefined
+  readonly jobs: Map<number, { readonly job: HashJob; readonly done: Answer }>
+  nextId: number
+}

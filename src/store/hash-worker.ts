@@ -1,0 +1,17 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { digestSpans } from './digest-spans.ts'
+import type { HashJob, HashReply } from './hash-jobs.ts'
+import { storePiece } from './store-piece.ts'
+
+/**
+ * The program of a hash worker: one job in, one reply out, in order. Its whole state is the shared memory of the piece slots,
+ * so a job that was lost with its worker can be given to another.
+ */
+const memory = workerData as Uint8Array | undefined
+
+parentPort?.on('message', (job: HashJob) => parentPort?.postMessage(reply(job)))
+
+function reply(job: HashJob): HashReply {
+  if (job.kind === 'digest') return digestSpans(job)
+  return storePiece(memory ?? new Uint8Array(0), job)
+}

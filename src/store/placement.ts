@@ -1,0 +1,161 @@
+import { link, lstat, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { DistroError } from '../base/errors.ts'
+import type { TorrentInfo } from '../torrent/info.ts'
+import { diskError, systemCode } from './disk-error.ts'
+import { contentPath } from './file-layout.ts'
+import { inParallel } from './in-parallel.ts'
+import { isSameTree } from './same-tree.ts'
+import type { Selection } from './selection.ts'
+import { ensureDirectory, type StagingPaths } from './staging.ts'
+import { syncPath } from './sync-path.ts'
+
+export interface Placement {
+  readonly paths: StagingPaths
+  readonly info: TorrentInfo
+  readonly selection: Selection
+  readonly overwrite: boolean
+  /** Called right before the content leaves the staging directory, to let those finish who open files there. */
+  readonly beforeMove?: () => Promise<void>
+}
+
+/** Files synced at once: more than libuv has threads for would only queue. */
+const SYNCS_AT_ONCE = 8
+
+/**
+ * Moves a complete staged tree to its target: every file has its length and is on the disk, then every directory, then one rename,
+ * then the directory around it. Who looks at the target sees what was there before, or the whole new tree.
+ *
+ * A target with the same content is left alone; one that differs is refused with TARGET_DIFFERS unless `overwrite`. Node cannot
+ * exchange two directories in one system call, so an overwritten tree is renamed aside first, and for the moment between the two
+ * renames there is no target; `recoverDisplaced` ends a swap that was cut off there. A file replaces a file in one step.
+ */
+export async function placeTree(placement: Placement): Promise<void> {
+  const { paths, info, selection } = placement
+  const files = selection.fileIndexes()
+  await inParallel(files, SYNCS_AT_ONCE, (file) => finishFile(placement, file))
+  await inParallel(directoriesOf(info, files, paths.content), SYNCS_AT_ONCE, syncPath)
+  await placement.beforeMove?.()
+  try {
+    await moveIntoPlace(placement)
+  } catch (error) {
+    throw diskError(error, 'move the finished content to', paths.target)
+  }
+  await syncPath(paths.outDir)
+  await rm(paths.displaced, { recursive: true, force: true })
+}
+
+/** Puts back, or removes, what a swap that was cut off by a crash left behind. Call it with the lock held. */
+export async function recoverDisplaced(paths: StagingPaths): Promise<void> {
+  try {
+    if ((await kindOf(paths.displaced)) === 'absent') return
+    if ((await kindOf(paths.target)) === 'absent') await rename(paths.displaced, paths.target)
+    else await rm(paths.displaced, { recursive: true, force: true })
+  } catch (error) {
+    throw diskError(error, 'restore', paths.target)
+  }
+}
+
+/** What is at a path now; a link counts as 'other', wherever it points. */
+export async function kindOf(path: string): Promise<'absent' | 'file' | 'directory' | 'other'> {
+  try {
+    const stats = await lstat(path)
+    return stats.isDirectory() ? 'directory' : stats.isFile() ? 'file' : 'other'
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return 'absent'
+    throw error
+  }
+}
+
+async function finishFile({ paths, info }: Placement, file: number): Promise<void> {
+  const path = contentPath(info, paths.content, file)
+  const lengthBytes = info.files[file]?.lengthBytes ?? 0
+  if (lengthBytes === 0) await createEmpty(info, paths.content, file)
+  const stats = await lstat(path).catch((error: unknown) => Promise.reject(diskError(error, 'finish', path)))
+  if (!stats.isFile() || stats.size !== lengthBytes) {
+    throw new DistroError('DISK_FAILED', `${path} has ${stats.size} bytes on disk instead of the ${lengthBytes} that were written`, {
+      hint: 'the disk lost data or something else changed the file; run the same command again: everything is checked anew',
+    })
+  }
+  await syncPath(path)
+}
+
+async function createEmpty(info: TorrentInfo, root: string, file: number): Promise<void> {
+  const path = contentPath(info, root, file)
+  try {
+    await ensureParents(info, root, file)
+    await writeFile(path, '', { flag: 'wx' })
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw diskError(error, 'create', path)
+  }
+}
+
+/** Makes the directories of a file below `root`, one by one, none of them a link. */
+export async function ensureParents(info: TorrentInfo, root: string, file: number): Promise<void> {
+  if (info.isSingleFile) return
+  let directory = root
+  for (const element of info.files[file]?.path.slice(0, -1) ?? []) {
+    directory = join(directory, element)
+    await ensureDirectory(directory)
+  }
+}
+
+function directoriesOf(info: TorrentInfo, files: readonly number[], root: string): string[] {
+  const directories = new Set<string>([dirname(root)])
+  if (info.isSingleFile) return [...directories]
+  directories.add(root)
+  for (const file of files) {
+    for (let path = dirname(contentPath(info, root, file)); path.length > root.length; path = dirname(path)) directories.add(path)
+  }
+  return [...directories]
+}
+
+async function moveIntoPlace(placement: Placement): Promise<void> {
+  const { paths, info } = placement
+  const kind = await kindOf(paths.target)
+  if (kind === 'absent') return moveToFreeTarget(placement)
+  if (kind === 'other') throw targetIsNoTree(paths.target)
+  if (await isSameTree(info, placement.selection, paths.content, paths.target)) return
+  if (!placement.overwrite) {
+    // Into an empty directory the rename goes through; into any other it fails, also into one that was filled this moment.
+    if (kind === 'directory' && !info.isSingleFile) return moveToFreeTarget(placement)
+    throw targetDiffers(paths.target)
+  }
+  if (kind === 'file' && info.isSingleFile) return rename(paths.content, paths.target)
+  await rename(paths.target, paths.displaced)
+  try {
+    await rename(paths.content, paths.target)
+  } catch (error) {
+    await rename(paths.displaced, paths.target)
+    throw error
+  }
+}
+
+/** Fails with TARGET_DIFFERS if something took the place meanwhile: link(2) and a directory's rename(2) never replace content. */
+async function moveToFreeTarget({ paths, info }: Placement): Promise<void> {
+  try {
+    if (!info.isSingleFile) return await rename(paths.content, paths.target)
+    await link(paths.content, paths.target)
+    await unlink(paths.content)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') throw targetDiffers(paths.target)
+    if (!info.isSingleFile || code === 'ENOSPC' || code === 'EIO' || code === 'EROFS') throw error
+    // A file system without hard links.
+    await rename(paths.content, paths.target)
+  }
+}
+
+/** The error for a target that holds something else. */
+export function targetDiffers(target: string): DistroError {
+  return new DistroError('TARGET_DIFFERS', `${target} exists and holds something else`, {
+    hint: 'use --overwrite to replace it whole, or --out to choose another directory',
+  })
+}
+
+/** The error for a target that is a link, a device or the like. */
+export function targetIsNoTree(target: string): DistroError {
+  return new DistroError('PATH_REFUSED', `${target} is a link or a special file`, {
+    hint: 'distro does not write through links: remove it, or choose another directory with --out',
+  })
+}

@@ -1,0 +1,2 @@
+/** Length of a SHA-1 digest. */
+export const SHA1_BYTES = 20

@@ -1,0 +1,105 @@
+import { lstat, mkdir, readdir, rm, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import { toHex } from '../base/bytes.ts'
+import { DistroError } from '../base/errors.ts'
+import type { TorrentInfo } from '../torrent/info.ts'
+import { diskError, systemCode } from './disk-error.ts'
+import { hiddenName } from './hidden-name.ts'
+import type { Selection } from './selection.ts'
+
+/** Where everything of one fetch lies: the target, and the working files beside it on the same file system. */
+export interface StagingPaths {
+  readonly outDir: string
+  /** Where the finished tree, or the finished single file, appears. */
+  readonly target: string
+  /** Readable by nobody else while the fetch runs. */
+  readonly dir: string
+  /** The tree, or the single file, while it is incomplete; renamed to `target`. */
+  readonly content: string
+  /** What was verified so far, as a hint for the next run. */
+  readonly state: string
+  /** Held while a fetch of this target runs. */
+  readonly lock: string
+  /** Where an overwritten tree waits between the two renames of a swap. */
+  readonly displaced: string
+}
+
+/** The paths of a fetch of `info` into `outDir`, which is absolute. */
+export function stagingPaths(outDir: string, info: Pick<TorrentInfo, 'name'>, infoHash: Uint8Array): StagingPaths {
+  const dir = join(outDir, hiddenName(info.name, toHex(infoHash.subarray(0, 8))))
+  return {
+    outDir,
+    target: join(outDir, info.name),
+    dir,
+    content: join(dir, 'content'),
+    state: join(dir, 'state'),
+    lock: join(outDir, hiddenName(info.name, 'lock')),
+    displaced: join(outDir, hiddenName(info.name, 'old')),
+  }
+}
+
+/**
+ * Makes the staging directory, or takes over one that an earlier run left: whatever in it is not a wanted file at most as long
+ * as it should be is removed or cut, so that nothing but the published tree can ever be placed.
+ */
+export async function prepareStaging(paths: StagingPaths, info: TorrentInfo, selection: Selection): Promise<void> {
+  try {
+    await ensureDirectory(paths.dir, 0o700)
+    if (!info.isSingleFile) await ensureDirectory(paths.content)
+    await sweep(paths.content, wantedTree(info, selection))
+  } catch (error) {
+    throw diskError(error, 'prepare', paths.dir)
+  }
+}
+
+/** Makes a directory; one that is there already is fine, a link or a file in its place is not. */
+export async function ensureDirectory(path: string, mode = 0o777): Promise<void> {
+  try {
+    await mkdir(path, { mode })
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error
+    const stats = await lstat(path)
+    if (!stats.isDirectory()) {
+      throw new DistroError('PATH_REFUSED', `${path} is in the way: it is not a directory`, {
+        hint: 'remove it and run the same command again',
+      })
+    }
+  }
+}
+
+/** What should be at a path: a file and its length, or a directory and its entries. */
+type Wanted = number | Map<string, Wanted>
+
+function wantedTree(info: TorrentInfo, selection: Selection): Wanted {
+  if (info.isSingleFile) return info.files[0]?.lengthBytes ?? 0
+  const root = new Map<string, Wanted>()
+  for (const index of selection.fileIndexes()) {
+    const file = info.files[index]
+    if (file === undefined) continue
+    let directory = root
+    for (const element of file.path.slice(0, -1)) {
+      const entry = directory.get(element) ?? new Map<string, Wanted>()
+      directory.set(element, entry)
+      if (typeof entry !== 'number') directory = entry
+    }
+    directory.set(file.path.at(-1) ?? '', file.lengthBytes)
+  }
+  return root
+}
+
+async function sweep(path: string, wanted: Wanted): Promise<void> {
+  const stats = await lstat(path).catch(() => undefined)
+  if (stats === undefined) return
+  if (typeof wanted === 'number') {
+    // A file with a second name is not ours alone: writing to it would change what the other name shows.
+    if (!stats.isFile() || stats.nlink > 1) await rm(path, { recursive: true, force: true })
+    else if (stats.size > wanted) await truncate(path, wanted)
+    return
+  }
+  if (!stats.isDirectory()) return rm(path, { force: true })
+  for (const name of await readdir(path)) {
+    const entry = wanted.get(name)
+    if (entry === undefined) await rm(join(path, name), { recursive: true, force: true })
+    else await sweep(join(path, name), entry)
+  }
+}

@@ -1,0 +1,51 @@
+import { readdir } from 'node:fs/promises'
+import type { TorrentInfo } from '../torrent/info.ts'
+import type { PieceGeometry } from '../torrent/piece-geometry.ts'
+import { contentStamps } from './content-stamps.ts'
+import { diskError } from './disk-error.ts'
+import { ContentLayout } from './file-layout.ts'
+import type { FileStamp } from './file-stamp.ts'
+import type { HashPool } from './hash-pool.ts'
+import { kindOf, targetDiffers, targetIsNoTree } from './placement.ts'
+import { piecesIn, rightPieces } from './right-pieces.ts'
+import { hasSameShape } from './same-tree.ts'
+import type { Selection } from './selection.ts'
+
+export interface TargetCheck {
+  readonly info: TorrentInfo
+  readonly geometry: PieceGeometry
+  readonly selection: Selection
+  readonly target: string
+  readonly overwrite: boolean
+  readonly pool: HashPool
+  readonly onProgress?: ((bytesDone: number, bytesTotal: number) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Looks at what is at the target before anything is fetched. Gives the stamps of its files if it is the wanted content already,
+ * undefined if it is to be fetched; throws TARGET_DIFFERS or PATH_REFUSED if the fetch could never be put there.
+ *
+ * Pieces that reach into files that were not selected cannot be checked against the target alone: such content is fetched again
+ * and compared when it is placed.
+ */
+export async function findInPlace(check: TargetCheck): Promise<(FileStamp | undefined)[] | undefined> {
+  const { info, target, selection, geometry } = check
+  try {
+    const kind = await kindOf(target)
+    if (kind === 'absent') return undefined
+    if (kind === 'other') throw targetIsNoTree(target)
+    if (await hasSameShape(info, selection, target)) {
+      const stamps = await contentStamps(info, target)
+      const pieces = piecesIn(selection.servable)
+      const layout = new ContentLayout(info, geometry, target)
+      const right = await rightPieces({ ...check, layout, pieces, stampOf: (file) => stamps[file] })
+      if (right.count === pieces.length) return selection.boundary.length === 0 ? stamps : undefined
+    }
+    if (check.overwrite || (kind === 'directory' && !info.isSingleFile && (await readdir(target)).length === 0)) return undefined
+  } catch (error) {
+    if (check.signal?.aborted) throw error
+    throw diskError(error, 'look at', target)
+  }
+  throw targetDiffers(target)
+}

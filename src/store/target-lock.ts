@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { copyFile, type FileHandle, link, lstat, open, readFile, rename, rm } from 'node:fs/promises'
+import type { Clock, Timer } from '../base/clock.ts'
+import { DistroError } from '../base/errors.ts'
+import { diskError, systemCode } from './disk-error.ts'
+import { findProcess, ownIdentity, type ProcessIdentity } from './process-identity.ts'
+
+/** How often a holder shows that it is alive. */
+const HEARTBEAT_MS = 10_000
+/** A lock of another machine or container that was not touched for this long belongs to nobody. */
+const ABANDONED_MS = 60_000
+
+/** What a lock file says about its holder; `nonce` is different for every lock ever taken. */
+interface LockRecord extends ProcessIdentity {
+  readonly nonce: string
+}
+
+/**
+ * The right to write one target, as a file beside it, because Node gives no access to flock(2).
+ *
+ * The file appears complete or not at all: it is written under another name and linked into place, and link(2) fails when the
+ * name is taken. A lock is stale when its process is gone (same machine and process namespace; the start time tells a reused
+ * number), or, where that cannot be known, when its heartbeat stopped for a minute by the file system's own clock. A stale lock
+ * is replaced by whoever links `<lock>.<nonce of the stale one>` first, and only if the lock still has that nonce then: of two
+ * that find the same stale lock one gets it, and a fresh lock is never thrown away by somebody who saw an older one.
+ * A holder that slept through its own replacement finds out in `confirm`, which comes before anything is placed.
+ */
+export class TargetLock {
+  readonly #path: string
+  readonly #record: LockRecord
+  /** The lock file itself, whatever its name points to by now: a heartbeat can only ever touch our own. */
+  readonly #file: FileHandle
+  readonly #heartbeat: Timer
+  #beating: Promise<unknown> = Promise.resolve()
+
+  private constructor(path: string, record: LockRecord, file: FileHandle, clock: Clock) {
+    this.#path = path
+    this.#record = record
+    this.#file = file
+    this.#heartbeat = clock.every(HEARTBEAT_MS, () => this.#beat())
+  }
+
+  /** Takes the lock at `path`, or throws BUSY. */
+  static async take(path: string, clock: Clock): Promise<TargetLock> {
+    const record: LockRecord = { ...(await ownIdentity()), nonce: randomBytes(8).toString('hex') }
+    const draft = `${path}.${record.nonce}`
+    let file: FileHandle | undefined
+    try {
+      file = await open(draft, 'wx+', 0o600)
+      await file.write(JSON.stringify(record), 0)
+      if (!(await linkNew(draft, path))) await replaceStale(draft, path)
+      return new TargetLock(path, record, file, clock)
+    } catch (error) {
+      await file?.close()
+      throw diskError(error, 'lock', path)
+    } finally {
+      await rm(draft, { force: true })
+    }
+  }
+
+  /** Throws BUSY if the lock was taken over, because this process did not run for a minute. */
+  async confirm(): Promise<void> {
+    const holder = await readLock(this.#path)
+    if (holder?.nonce !== this.#record.nonce) throw busy(this.#path, holder)
+  }
+
+  /** Gives the lock up; does nothing to one that was taken over. */
+  async release(): Promise<void> {
+    this.#heartbeat.cancel()
+    await this.#beating
+    await this.#file.close()
+    const holder = await readLock(this.#path)
+    if (holder?.nonce === this.#record.nonce) await rm(this.#path, { force: true })
+  }
+
+  /** Writes the same bytes again, which sets the time by the file system's clock. A missed beat does no harm: a minute holds six. */
+  #beat(): void {
+    this.#beating = this.#file.write(JSON.stringify(this.#record), 0).catch(() => undefined)
+  }
+}
+
+async function replaceStale(draft: string, path: string): Promise<void> {
+  const holder = await readLock(path)
+  if (holder === undefined) {
+    if (await linkNew(draft, path)) return
+    throw busy(path, holder)
+  }
+  if (!(await isStale(holder, path, draft))) throw busy(path, holder)
+  const claim = `${path}.${holder.nonce}`
+  if (!(await linkNew(draft, claim))) {
+    // Another process is replacing the same lock this very moment; or it died while it did, which the age of its claim tells.
+    if (!(await isOld(claim, draft))) throw busy(path, holder)
+    await rm(claim, { force: true })
+    if (!(await linkNew(draft, claim))) throw busy(path, holder)
+  }
+  try {
+    const current = await readLock(path)
+    if (current === undefined ? !(await linkNew(draft, path)) : current.nonce !== holder.nonce) throw busy(path, current)
+    if (current !== undefined) await rename(draft, path)
+  } finally {
+    await rm(claim, { force: true })
+  }
+}
+
+async function isStale(holder: LockRecord, path: string, draft: string): Promise<boolean> {
+  const state = await findProcess(holder)
+  return state === 'ended' || (state === 'unknown' && (await isOld(path, draft)))
+}
+
+/** Compares with a file written just now, so that it is the file system's clock that counts, not this machine's. */
+async function isOld(path: string, fresh: string): Promise<boolean> {
+  const [{ mtimeMs: nowMs }, stats] = [await lstat(fresh), await lstat(path).catch(() => undefined)]
+  return stats === undefined || nowMs - stats.mtimeMs > ABANDONED_MS
+}
+
+/** The record in a lock file; undefined if there is no file. A file that is no lock of ours counts as held by an unknown process. */
+async function readLock(path: string): Promise<LockRecord | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+  const fallback = { pid: 0, startedAt: '', scope: '', nonce: 'unreadable' }
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return isLockRecord(parsed) ? parsed : fallback
+  } catch {
+    return fallback
+  }
+}
+
+function isLockRecord(value: unknown): value is LockRecord {
+  const record = value as Partial<Record<keyof LockRecord, unknown>> | null
+  return (
+    typeof record === 'object' &&
+    record !== null &&
+    Number.isSafeInteger(record.pid) &&
+    (record.pid as number) > 0 &&
+    typeof record.startedAt === 'string' &&
+    typeof record.scope === 'string' &&
+    typeof record.nonce === 'string' &&
+    /^[0-9a-f]{16}$/.test(record.nonce)
+  )
+}
+
+/** True if `to` is now another name of `from`; false if there was something at `to`. */
+async function linkNew(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    if (!noLinks.has(systemCode(error))) throw error
+  }
+  // Not atomic in its content: who reads half of it takes it for a lock of an unknown process, which is held for a minute.
+  try {
+    await copyFile(from, to, constants.COPYFILE_EXCL)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** What file systems without hard links answer. */
+const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
+function busy(path: string, holder: LockRecord | undefined): DistroError {
+  const who = holder === undefined || holder.pid === 0 ? 'another process' : `process ${holder.pid}`
+  return new DistroError('BUSY', `${who} is fetching to the same place (${path})`, {
+    hint: 'wait for it to end, or choose another directory with --out; if nothing is running, a minute later the lock is taken over',
+  })
+}

@@ -1,0 +1,88 @@
+import { lstat } from 'node:fs/promises'
+import { Bitfield } from '../base/bitfield.ts'
+import type { TorrentInfo } from '../torrent/info.ts'
+import { PieceGeometry } from '../torrent/piece-geometry.ts'
+import { contentStamps } from './content-stamps.ts'
+import { digestPieces } from './digest-pieces.ts'
+import { ContentLayout, contentPath, type FileLayout, PADDING } from './file-layout.ts'
+import type { FileStamp } from './file-stamp.ts'
+import type { HashPool } from './hash-pool.ts'
+import { isRightPiece } from './right-pieces.ts'
+
+export interface VerifyRequest {
+  readonly info: TorrentInfo
+  /** The tree, or the only file, that should hold the content. */
+  readonly root: string
+  readonly pool: HashPool
+  /** Bytes checked so far, and bytes to check. */
+  readonly onProgress?: (bytesDone: number, bytesTotal: number) => void
+  readonly signal?: AbortSignal
+}
+
+/** What is wrong with a tree; files are numbers in torrent order, each in at most one list. */
+export interface VerifyResult {
+  /** Pieces whose hash is right. */
+  readonly verified: Bitfield
+  readonly isWhole: boolean
+  readonly missing: readonly number[]
+  /** Files that are longer or shorter than published, or not regular files. */
+  readonly wrongLength: readonly number[]
+  /** Files of the right length that have a wrong piece which no missing or wrong-length file explains. */
+  readonly damaged: readonly number[]
+  /** What each file was before it was read; undefined for padding and for what is not there. */
+  readonly stamps: readonly (FileStamp | undefined)[]
+}
+
+/** Checks content on disk against a torrent, on every worker of the pool. Files that change meanwhile count as damaged. */
+export async function verifyTree(request: VerifyRequest): Promise<VerifyResult> {
+  const { info, root } = request
+  const geometry = new PieceGeometry(info)
+  const layout = new ContentLayout(info, geometry, root)
+  const stamps = await contentStamps(info, root)
+  const { missing, wrongLength } = await findFlaws(info, root, stamps)
+  const verified = new Bitfield(geometry.pieceCount)
+  const damaged = new Set<number>()
+  const flawed = new Set([...missing, ...wrongLength])
+  let bytesDone = 0
+  await digestPieces({
+    geometry,
+    layout,
+    pieces: new Array(geometry.pieceCount).keys(),
+    stampOf: (file) => stamps[file],
+    pool: request.pool,
+    signal: request.signal,
+    onDigests({ pieces, digests, bytes, faults }): void {
+      for (const { file } of faults) if (!flawed.has(file)) damaged.add(file)
+      pieces.forEach((piece, place) => {
+        if (isRightPiece(info, piece, digests, place)) verified.add(piece)
+        else for (const file of suspectsOf(layout, geometry, piece, flawed)) damaged.add(file)
+      })
+      bytesDone += bytes
+      request.onProgress?.(bytesDone, geometry.totalBytes)
+    },
+  })
+  const isWhole = verified.isComplete && flawed.size === 0 && damaged.size === 0
+  return { verified, isWhole, missing, wrongLength, damaged: [...damaged].sort((left, right) => left - right), stamps }
+}
+
+async function findFlaws(
+  info: TorrentInfo,
+  root: string,
+  stamps: readonly (FileStamp | undefined)[],
+): Promise<Pick<VerifyResult, 'missing' | 'wrongLength'>> {
+  const missing: number[] = []
+  const wrongLength: number[] = []
+  for (const [index, file] of info.files.entries()) {
+    if (file.kind === 'padding' || stamps[index]?.lengthBytes === file.lengthBytes) continue
+    const isThere = stamps[index] !== undefined || (await lstat(contentPath(info, root, index)).catch(() => undefined)) !== undefined
+    ;(isThere ? wrongLength : missing).push(index)
+  }
+  return { missing, wrongLength }
+}
+
+/** Nobody can tell which file of a wrong piece is wrong; one that is known to be flawed takes the blame alone. */
+function suspectsOf(layout: FileLayout, geometry: PieceGeometry, piece: number, flawed: ReadonlySet<number>): number[] {
+  const files = layout.spans(piece, 0, geometry.pieceBytes(piece)).map((span) => span.file)
+  if (files.some((file) => flawed.has(file))) return []
+  return files.filter((file) => file !== PADDING)
+}

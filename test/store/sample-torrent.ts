@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { TorrentInfo } from '../../src/torrent/info.ts'
+
+/** A torrent together with all its bytes, padding included. */
+export interface SampleTorrent {
+  readonly info: TorrentInfo
+  readonly infoHash: Uint8Array
+  readonly content: Uint8Array
+}
+
+/** One file of a sample; a path that starts with `.pad/` makes it padding. */
+export type SampleFile = readonly [path: string, lengthBytes: number]
+
+/** A torrent over `files` whose bytes follow from `seed`; a single file is asked for with `isSingleFile`. */
+export function sampleTorrent(
+  files: readonly SampleFile[],
+  { pieceLengthBytes = 16_384, seed = 1, isSingleFile = false, name = 'sample' } = {},
+): SampleTorrent {
+  let offsetBytes = 0
+  const laidOut = files.map(([path, lengthBytes]) => {
+    const isPadding = path.startsWith('.pad/')
+    const file = { path: path.split('/'), lengthBytes, offsetBytes, kind: isPadding ? ('padding' as const) : ('file' as const) }
+    offsetBytes += lengthBytes
+    return file
+  })
+  const content = pseudoRandomBytes(offsetBytes, seed)
+  for (const file of laidOut) {
+    if (file.kind === 'padding') content.fill(0, file.offsetBytes, file.offsetBytes + file.lengthBytes)
+  }
+  const pieceCount = Math.ceil(offsetBytes / pieceLengthBytes)
+  const pieceHashes = new Uint8Array(pieceCount * 20)
+  for (let piece = 0; piece < pieceCount; piece++) {
+    const bytes = content.subarray(piece * pieceLengthBytes, (piece + 1) * pieceLengthBytes)
+    pieceHashes.set(createHash('sha1').update(bytes).digest(), piece * 20)
+  }
+  const info: TorrentInfo = {
+    name,
+    pieceLengthBytes,
+    pieceHashes,
+    files: laidOut,
+    isSingleFile,
+    totalBytes: offsetBytes,
+    isPrivate: false,
+  }
+  const infoHash = createHash('sha1')
+    .update(JSON.stringify([name, laidOut, pieceLengthBytes]))
+    .update(pieceHashes)
+    .digest()
+  return { info, infoHash, content }
+}
+
+/** The bytes of file `index`. */
+export function bytesOfFile({ info, content }: SampleTorrent, index: number): Uint8Array {
+  const file = info.files[index]
+  if (file === undefined) return new Uint8Array(0)
+  return content.subarray(file.offsetBytes, file.offsetBytes + file.lengthBytes)
+}
+
+/** Writes the content below `outDir`, as it was published, and gives the path of the tree or file. */
+export function publishSample(sample: SampleTorrent, outDir: string): string {
+  const root = join(outDir, sample.info.name)
+  for (const [index, file] of sample.info.files.entries()) {
+    if (file.kind === 'padding') continue
+    const path = sample.info.isSingleFile ? root : join(root, ...file.path)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, bytesOfFile(sample, index))
+  }
+  return root
+}
+
+/** Every file below `root`, by its path there, with its bytes as hexadecimal SHA-1; directories end with a slash. */
+export function treeOf(root: string): Map<string, string> {
+  const tree = new Map<string, string>()
+  for (const entry of readdirSync(root, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name)
+    const relative = path.slice(root.length + 1)
+    if (entry.isDirectory()) tree.set(`${relative}/`, '')
+    else if (entry.isSymbolicLink()) tree.set(relative, 'link')
+    else tree.set(relative, createHash('sha1').update(readFileSync(path)).digest('hex'))
+  }
+  return new Map([...tree].sort(([left], [right]) => (left < right ? -1 : 1)))
+}
+
+/** Bytes that look random, the same for the same seed (xorshift32). */
+export function pseudoRandomBytes(lengthBytes: number, seed: number): Uint8Array {
+  const words = new Uint32Array(Math.ceil(lengthBytes / 4))
+  let state = (seed * 2_654_435_761) >>> 0 || 1
+  for (let index = 0; index < words.length; index++) {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    words[index] = state >>> 0
+  }
+  return new Uint8Array(words.buffer, 0, lengthBytes)
+}
