@@ -1,0 +1,16 @@
+import { toHex } from '../base/bytes.ts'
+import type { Metainfo } from '../torrent/info.ts'
+import type { MetadataEvent } from './events.ts'
+
+/** What a torrent says about itself, as the event that reporters show. */
+export function metadataEvent({ infoHash, info }: Pick<Metainfo, 'infoHash' | 'info'>): MetadataEvent {
+  return {
+    infoHash: toHex(infoHash),
+    name: info.name,
+    bytesTotal: info.totalBytes,
+    files: info.files.filter(({ kind }) => kind === 'file').length,
+    pieces: info.pieceHashes.length / 20,
+    pieceLengthBytes: info.pieceLengthBytes,
+    isPrivate: info.isPrivate,
+  }
+}

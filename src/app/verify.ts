@@ -1,0 +1,64 @@
+import { stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { toHex } from '../base/bytes.ts'
+import { DistroError } from '../base/errors.ts'
+import type { Events } from '../base/events.ts'
+import { systemClock } from '../base/system-clock.ts'
+import { bulkWorkers, HashPool } from '../store/hash-pool.ts'
+import { verifyTree } from '../store/verify-tree.ts'
+import type { Metainfo, TorrentInfo } from '../torrent/info.ts'
+import { BulkProgress } from './bulk-progress.ts'
+import type { VerbEvents } from './events.ts'
+import { metadataEvent } from './metadata-event.ts'
+import { resolveMetainfo } from './resolve-metainfo.ts'
+import type { DamagedFile, VerifyRequest, VerifyResult } from './verify-request.ts'
+
+/** Checks content on disk against a torrent; see `VerifyVerb`. */
+export async function verify(request: VerifyRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<VerifyResult> {
+  const startedMs = systemClock.nowMs()
+  const metainfo = await resolveMetainfo({ id: request.torrent, timeoutMs: undefined }, events, signal)
+  const { info } = metainfo
+  const root = await findRoot(info, request.path)
+  events.emit('metadata', metadataEvent(metainfo))
+  const progress = new BulkProgress('check', systemClock, events)
+  await using pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
+  const found = await verifyTree({ info, root, pool, onProgress: (done, total) => progress.tell(done, total), signal })
+  const damaged = damagedFiles(info, found)
+  const result: VerifyResult = {
+    infoHash: toHex(metainfo.infoHash),
+    name: info.name,
+    bytes: info.totalBytes,
+    files: info.files.filter(({ kind }) => kind === 'file').length,
+    seconds: (systemClock.nowMs() - startedMs) / 1_000,
+    damaged,
+  }
+  if (found.isWhole) events.emit('done', doneEvent(metainfo, root, result.seconds))
+  return result
+}
+
+/** The tree itself: `path`, unless it is a folder that holds a tree or file of the torrent's name. */
+async function findRoot(info: TorrentInfo, path: string): Promise<string> {
+  const status = await stat(path).catch(() => undefined)
+  if (status === undefined)
+    throw new DistroError('INPUT_MISSING', `There is nothing at ${path}.`, { hint: 'Name the finished tree, or the folder it is in.' })
+  if (!status.isDirectory()) return path
+  const inside = join(path, info.name)
+  if (info.isSingleFile) return inside
+  if (basename(path) === info.name) return path
+  return (await stat(inside).catch(() => undefined))?.isDirectory() === true ? inside : path
+}
+
+function damagedFiles(info: TorrentInfo, found: Awaited<ReturnType<typeof verifyTree>>): readonly DamagedFile[] {
+  const missing = new Set(found.missing)
+  const numbers = [...new Set([...found.missing, ...found.wrongLength, ...found.damaged])].sort((left, right) => left - right)
+  return numbers.map((number) => ({
+    path: (info.files[number]?.path ?? []).join('/'),
+    state: missing.has(number) ? 'missing' : 'damaged',
+  }))
+}
+
+function doneEvent({ info, infoHash }: Metainfo, root: string, seconds: number): VerbEvents['done'] {
+  const bytes = info.totalBytes
+  const bySource = { peers: 0, webSeeds: 0, local: bytes }
+  return { path: root, infoHash: toHex(infoHash), name: info.name, bytes, seconds, downloaded: 0, uploaded: 0, bySource }
+}
