@@ -34,6 +34,7 @@ type Done = (error: DistroError | undefined) => void
 export class FetchStore {
   /** Wanted pieces that are stored; complete pieces of a target that was there already. */
   readonly verified: Bitfield
+  readonly carriesBytes = true
   readonly selection: Selection
   readonly geometry: PieceGeometry
   /** Where the finished tree, or single file, is or will be. */

@@ -33,6 +33,7 @@ const BELIEVED_MS = 100
  */
 export class SeedStore {
   readonly verified: Bitfield
+  readonly carriesBytes = true
   /** Empty: nothing is received. */
   readonly blockMemory: Uint8Array = new Uint8Array(0)
   readonly #options: SeedStoreOptions

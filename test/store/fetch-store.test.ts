@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import type { FetchStore } from '../../src/store/fetch-store.ts'
+import { describe, expect, it } from 'vitest'
 import type { PieceStore } from '../../src/swarm/piece-store.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { commitMissing, commitPiece, openFetch, pieceBytesOf, readPiece } from './driven-store.ts'
-import { bytesOfFile, publishSample, sampleTorrent, treeOf } from './sample-torrent.ts'
+import { commitMissing, openFetch } from './driven-store.ts'
+import { publishSample, sampleTorrent, treeOf } from './sample-torrent.ts'
 
 const sample = sampleTorrent([
   ['a.bin', 40_000],

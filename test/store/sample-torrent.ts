@@ -13,10 +13,18 @@ export interface SampleTorrent {
 /** One file of a sample; a path that starts with `.pad/` makes it padding. */
 export type SampleFile = readonly [path: string, lengthBytes: number]
 
+/** How a sample is cut and called. */
+export interface SampleShape {
+  readonly pieceLengthBytes?: number
+  readonly seed?: number
+  readonly isSingleFile?: boolean
+  readonly name?: string
+}
+
 /** A torrent over `files` whose bytes follow from `seed`; a single file is asked for with `isSingleFile`. */
 export function sampleTorrent(
   files: readonly SampleFile[],
-  { pieceLengthBytes = 16_384, seed = 1, isSingleFile = false, name = 'sample' } = {},
+  { pieceLengthBytes = 16_384, seed = 1, isSingleFile = false, name = 'sample' }: SampleShape = {},
 ): SampleTorrent {
   let offsetBytes = 0
   const laidOut = files.map(([path, lengthBytes]) => {

@@ -1,0 +1,155 @@
+import { accessSync, type BigIntStats, constants, lstatSync, readdirSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { fromUtf8 } from '../base/bytes.ts'
+import { DistroError } from '../base/errors.ts'
+import { diskError, systemCode } from './disk-error.ts'
+import { ExclusionRules, IGNORE_FILE } from './exclusion-rules.ts'
+import { type FileStamp, stampOf } from './file-stamp.ts'
+
+export interface WalkOptions {
+  /** Globs of what is left out; one without a slash matches at any depth. */
+  readonly exclude?: readonly string[]
+  readonly signal?: AbortSignal
+}
+
+/** A file that is to be published. */
+export interface WalkedFile {
+  /** Below the root, one element each; the file's name alone for a single file. */
+  readonly path: readonly string[]
+  readonly lengthBytes: number
+  /** What it was when it was found, to tell later whether it changed. */
+  readonly stamp: FileStamp
+}
+
+/** Everything below a directory, or one file, that is to be published. */
+export interface WalkedTree {
+  /** Absolute, with every link in it resolved. */
+  readonly root: string
+  /** The last element of the path that was asked for: the link's name, not that of what it points to. */
+  readonly name: string
+  readonly isSingleFile: boolean
+  /** In the order of the bytes of their paths, elements joined by slashes: the same on every machine. */
+  readonly files: readonly WalkedFile[]
+  readonly totalBytes: number
+}
+
+/**
+ * Finds what is to be published below `path`. Dot-files count like others; `.distroignore` files are instructions for this walk
+ * and are not published. Nothing else is left out silently: links, FIFOs, sockets, devices, unreadable files and names that are
+ * not UTF-8 are refused together in one INPUT_REFUSED, before any byte is read. A link given as `path` itself is followed.
+ * Throws INPUT_MISSING if there is nothing at `path`, INPUT_REFUSED if there is nothing in it.
+ */
+export async function walkTree(path: string, options: WalkOptions = {}): Promise<WalkedTree> {
+  const root = await resolveRoot(path)
+  const name = basename(resolve(path))
+  const stats = lstatSync(root, { bigint: true })
+  const walk = new Walk(root, new ExclusionRules(options.exclude ?? []))
+  if (stats.isDirectory()) await walk.enter([], options.signal)
+  else walk.meet([name], root, stats)
+  walk.throwRefusals()
+  const files = walk.files.sort((left, right) => Buffer.compare(left.bytes, right.bytes)).map(({ file }) => file)
+  if (files.length === 0) {
+    throw new DistroError('INPUT_REFUSED', `there is no file to publish in ${path}`, {
+      hint: 'check the path, --exclude and .distroignore',
+    })
+  }
+  return { root, name, isSingleFile: !stats.isDirectory(), files, totalBytes: files.reduce((sum, file) => sum + file.lengthBytes, 0) }
+}
+
+async function resolveRoot(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw diskError(error, 'read', path)
+    throw new DistroError('INPUT_MISSING', `there is nothing at ${path}`, { hint: 'check the spelling of the path', cause: error })
+  }
+}
+
+/** Refusals that are named one by one; the rest is counted. */
+const NAMED_REFUSALS = 20
+
+class Walk {
+  readonly files: { readonly file: WalkedFile; readonly bytes: Buffer }[] = []
+  readonly #root: string
+  readonly #rules: ExclusionRules
+  readonly #refusals: string[] = []
+
+  constructor(root: string, rules: ExclusionRules) {
+    this.#root = root
+    this.#rules = rules
+  }
+
+  /** Walks the directory `below` the root; other work of the process goes on between two directories. */
+  async enter(below: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    signal?.throwIfAborted()
+    const directory = join(this.#root, ...below)
+    const names = this.#namesIn(directory)
+    if (names.includes(IGNORE_FILE)) this.#rules.readFrom(directory, below)
+    for (const name of names) {
+      const path = [...below, name]
+      const fullPath = join(directory, name)
+      const stats = lstatSync(fullPath, { bigint: true, throwIfNoEntry: false })
+      if (stats === undefined) this.#refuse(fullPath, 'disappeared while the tree was read')
+      else if (this.#rules.excludes(path, stats.isDirectory())) continue
+      else if (stats.isDirectory()) await this.enter(path, signal)
+      else if (name !== IGNORE_FILE || !stats.isFile()) this.meet(path, fullPath, stats)
+    }
+  }
+
+  /** Takes up what is at `fullPath`, unless it cannot be published. */
+  meet(path: readonly string[], fullPath: string, stats: BigIntStats): void {
+    if (!stats.isFile()) {
+      this.#refuse(fullPath, whatItIs(stats))
+      return
+    }
+    try {
+      accessSync(fullPath, constants.R_OK)
+    } catch {
+      this.#refuse(fullPath, 'cannot be read by this user')
+      return
+    }
+    const stamp = stampOf(stats)
+    this.files.push({ file: { path, lengthBytes: stamp.lengthBytes, stamp }, bytes: Buffer.from(path.join('/')) })
+  }
+
+  throwRefusals(): void {
+    if (this.#refusals.length === 0) return
+    const named = this.#refusals.slice(0, NAMED_REFUSALS).join('; ')
+    const rest = this.#refusals.length - NAMED_REFUSALS
+    throw new DistroError('INPUT_REFUSED', `cannot publish: ${named}${rest > 0 ? `; and ${rest} more` : ''}`, {
+      hint: 'remove them, or leave them out with --exclude or a .distroignore file',
+    })
+  }
+
+  /** Names are read as bytes: one that is not UTF-8 would otherwise come out as another name. */
+  #namesIn(directory: string): string[] {
+    let raw: Buffer[]
+    try {
+      raw = readdirSync(directory, { encoding: 'buffer' })
+    } catch (error) {
+      this.#refuse(directory, systemCode(error) === 'EACCES' ? 'cannot be read by this user' : `cannot be read (${systemCode(error)})`)
+      return []
+    }
+    const names: string[] = []
+    for (const bytes of raw) {
+      const name = fromUtf8(bytes)
+      if (name === undefined)
+        this.#refuse(join(directory, bytes.toString('utf8')), `has a name that is not UTF-8 (bytes ${bytes.toString('hex')})`)
+      else names.push(name)
+    }
+    return names
+  }
+
+  #refuse(path: string, why: string): void {
+    this.#refusals.push(`${path} ${why}`)
+  }
+}
+
+function whatItIs(stats: BigIntStats): string {
+  if (stats.isSymbolicLink()) return 'is a symbolic link, which this version does not publish'
+  if (stats.isFIFO()) return 'is a FIFO'
+  if (stats.isSocket()) return 'is a socket'
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? 'is a device' : 'is not a regular file'
+}
