@@ -237,7 +237,8 @@ export class DhtNode {
 
   /** Looks for nodes now, and again while there are none. */
   async #join(options: DhtNodeOptions): Promise<void> {
-    this.#saved = options.stateFile === undefined ? [] : shuffle([...(await loadDhtNodes(options.stateFile))], this.#random)
+    const saved = options.stateFile === undefined ? [] : await loadDhtNodes(options.stateFile, networkOf(options))
+    this.#saved = shuffle([...saved], this.#random)
     for (let attempt = 0; this.#dht !== undefined; attempt++) {
       if (this.nodeCount < NEAREST_ASKED) await this.#bootstrap(options)
       await this.#pause(BOOTSTRAP_RETRY_MS[Math.min(attempt, BOOTSTRAP_RETRY_MS.length - 1)] as number)
@@ -289,11 +290,11 @@ export class DhtNode {
   }
 
   async #save(): Promise<void> {
-    const file = this.#options?.stateFile
+    const options = this.#options
     const nodes = this.#dht?.toJSON().nodes ?? []
-    if (file === undefined || nodes.length === 0) return
+    if (options?.stateFile === undefined || nodes.length === 0) return
     // The table is a convenience for the next run: a full or read-only disk is no reason to stop.
-    await saveDhtNodes(file, nodes).catch(() => {})
+    await saveDhtNodes(options.stateFile, networkOf(options), nodes).catch(() => {})
   }
 
   #pause(delayMs: number): Promise<void> {
@@ -309,4 +310,13 @@ export class DhtNode {
       this.#unfinished.add(finish)
     })
   }
+}
+
+/** The name under which the nodes of a network are kept. */
+function networkOf({ bootstrap }: DhtNodeOptions): string {
+  if (bootstrap === undefined) return 'public'
+  return bootstrap
+    .map(({ host, port }) => `${host}:${port}`)
+    .toSorted()
+    .join(',')
 }

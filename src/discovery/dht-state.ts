@@ -1,43 +1,36 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { PeerAddress } from '../base/address.ts'
 import { mayDial } from './peer-filter.ts'
 
-const MAX_BYTES = 64 * 1024
+const MAX_BYTES = 256 * 1024
 const MAX_NODES = 400
+const MAX_NETWORKS = 8
 const VERSION = 1
 
 /**
- * The nodes that a DHT node of an earlier run knew. The file is only a hint: unreadable, foreign or damaged means an empty list,
- * and each node must answer before it counts.
+ * The nodes of `network` that a DHT node of an earlier run knew. Networks are kept apart, so that nobody who starts in a closed network
+ * asks nodes of the public one. The file is only a hint: unreadable, foreign or damaged means an empty list, and each node must answer
+ * before it counts.
  */
-export async function loadDhtNodes(file: string): Promise<readonly PeerAddress[]> {
-  try {
-    const handle = await open(file, 'r')
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0)
-      return bytesRead > MAX_BYTES ? [] : nodesOf(JSON.parse(buffer.toString('utf8', 0, bytesRead)))
-    } finally {
-      await handle.close()
-    }
-  } catch {
-    return []
-  }
+export async function loadDhtNodes(file: string, network: string): Promise<readonly PeerAddress[]> {
+  return (await loadNetworks(file)).get(network) ?? []
 }
 
-/** Writes the list for the next run, whole or not at all. Throws what the file system throws. */
-export async function saveDhtNodes(file: string, nodes: readonly PeerAddress[]): Promise<void> {
+/** Puts the nodes of `network` into the file, whole or not at all. Throws what the file system throws. */
+export async function saveDhtNodes(file: string, network: string, nodes: readonly PeerAddress[]): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
+  const networks = new Map(await loadNetworks(file))
+  networks.delete(network)
+  const others = [...networks].slice(-(MAX_NETWORKS - 1))
+  const listed = nodes.slice(0, MAX_NODES).map(({ host, port }) => ({ host, port }))
   const draft = `${file}.${randomUUID()}`
   try {
-    const handle = await open(draft, 'wx', 0o600)
-    try {
-      const listed = nodes.slice(0, MAX_NODES).map(({ host, port }) => ({ host, port }))
-      await handle.writeFile(`${JSON.stringify({ version: VERSION, nodes: listed })}\n`)
-    } finally {
-      await handle.close()
-    }
+    await writeFile(draft, `${JSON.stringify({ version: VERSION, networks: [...others, [network, listed]] })}\n`, {
+      flag: 'wx',
+      mode: 0o600,
+    })
     await rename(draft, file)
   } catch (error) {
     await rm(draft, { force: true })
@@ -45,10 +38,30 @@ export async function saveDhtNodes(file: string, nodes: readonly PeerAddress[]):
   }
 }
 
-function nodesOf(state: unknown): readonly PeerAddress[] {
-  if (typeof state !== 'object' || state === null || !('version' in state) || state.version !== VERSION) return []
-  if (!('nodes' in state) || !Array.isArray(state.nodes)) return []
-  return state.nodes.slice(0, MAX_NODES).filter(isNode)
+async function loadNetworks(file: string): Promise<ReadonlyMap<string, readonly PeerAddress[]>> {
+  try {
+    const handle = await open(file, 'r')
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0)
+      return bytesRead > MAX_BYTES ? new Map() : networksOf(JSON.parse(buffer.toString('utf8', 0, bytesRead)))
+    } finally {
+      await handle.close()
+    }
+  } catch {
+    return new Map()
+  }
+}
+
+function networksOf(state: unknown): ReadonlyMap<string, readonly PeerAddress[]> {
+  const networks = new Map<string, readonly PeerAddress[]>()
+  if (typeof state !== 'object' || state === null || !('version' in state) || state.version !== VERSION) return networks
+  if (!('networks' in state) || !Array.isArray(state.networks)) return networks
+  for (const entry of state.networks.slice(0, MAX_NETWORKS)) {
+    if (!Array.isArray(entry)) continue
+    const [network, nodes]: readonly unknown[] = entry
+    if (typeof network === 'string' && Array.isArray(nodes)) networks.set(network, nodes.slice(0, MAX_NODES).filter(isNode))
+  }
+  return networks
 }
 
 function isNode(node: unknown): node is PeerAddress {

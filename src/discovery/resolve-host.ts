@@ -2,16 +2,23 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 
 /**
- * The addresses of `host`, in the system's order; an address is its own. Empty if the name is unknown or the name servers are silent:
- * whoever asks tries again later. `family` 0 takes IPv4 and IPv6.
+ * The addresses of `host`, in the system's order; an address is its own. Empty if the name is unknown, the name servers are silent,
+ * or `signal` aborts: whoever asks tries again later. `family` 0 takes IPv4 and IPv6.
  */
-export async function resolveHost(host: string, family: 0 | 4 | 6): Promise<readonly string[]> {
+export async function resolveHost(host: string, family: 0 | 4 | 6, signal?: AbortSignal): Promise<readonly string[]> {
   const ownFamily = isIP(host)
   if (ownFamily !== 0) return family === 0 || family === ownFamily ? [host] : []
-  try {
-    const addresses = await lookup(host, { family, all: true })
-    return addresses.map(({ address }) => address)
-  } catch {
-    return []
-  }
+  const addresses = lookup(host, { family, all: true }).then(
+    (found) => found.map(({ address }) => address),
+    () => [],
+  )
+  return signal === undefined ? addresses : Promise.race([addresses, abortOf(signal)])
+}
+
+/** The system's resolver cannot be stopped, but nobody needs to wait for it. */
+function abortOf(signal: AbortSignal): Promise<readonly string[]> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve([])
+    else signal.addEventListener('abort', () => resolve([]), { once: true })
+  })
 }

@@ -1,0 +1,95 @@
+import type { PeerOrigin } from '../base/address.ts'
+import type { Clock, Timer } from '../base/clock.ts'
+import { systemClock } from '../base/system-clock.ts'
+import type { HostPort } from './host-port.ts'
+import { mayDial } from './peer-filter.ts'
+import type { PeerSource, PeerSourceListener, TransferState } from './peer-source.ts'
+import { resolveHost } from './resolve-host.ts'
+
+/** Peers that somebody named. */
+export interface StaticPeersOptions {
+  readonly peers: readonly HostPort[]
+  /** `static` for `--peer`, `magnet` for `x.pe`. */
+  readonly origin: Extract<PeerOrigin, 'static' | 'magnet'>
+  readonly clock?: Clock
+  /** All addresses of a name; empty if it is unknown. Default: the system's resolver. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>
+}
+
+const EARLY_MS = [2_000, 5_000, 10_000, 20_000, 40_000] as const
+const PERIOD_MS = 30_000
+const MAX_PEERS = 100
+const MAX_ADDRESSES_PER_NAME = 8
+
+/**
+ * The peers of `--peer` and of a magnet's `x.pe`. They are named again on a schedule, and names are resolved again each time,
+ * because a peer that was named is expected to be there, if not now then later. A name that is unknown is said once.
+ */
+export class StaticPeers implements PeerSource {
+  readonly origin: PeerOrigin
+  readonly #peers: readonly HostPort[]
+  readonly #clock: Clock
+  readonly #resolve: (host: string) => Promise<readonly string[]>
+  readonly #unknown = new Set<string>()
+  #listener: PeerSourceListener | undefined
+  #timer: Timer | undefined
+  #isPeerless = true
+  #early = 0
+  #peerlessSinceMs = 0
+
+  constructor({ peers, origin, clock = systemClock, resolve = (host) => resolveHost(host, 0) }: StaticPeersOptions) {
+    this.origin = origin
+    this.#peers = peers.slice(0, MAX_PEERS)
+    this.#clock = clock
+    this.#resolve = resolve
+  }
+
+  start(listener: PeerSourceListener): Promise<void> {
+    this.#listener = listener
+    this.#peerlessSinceMs = this.#clock.nowMs()
+    this.#name()
+    return Promise.resolve()
+  }
+
+  update({ isPeerless }: TransferState): void {
+    if (isPeerless && !this.#isPeerless) {
+      this.#peerlessSinceMs = this.#clock.nowMs()
+      this.#early = 0
+      this.#schedule()
+    }
+    this.#isPeerless = isPeerless
+  }
+
+  stop(): Promise<void> {
+    this.#listener = undefined
+    this.#timer?.cancel()
+    return Promise.resolve()
+  }
+
+  #name(): void {
+    for (const peer of this.#peers) void this.#nameOne(peer)
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    this.#timer?.cancel()
+    if (this.#listener === undefined) return
+    const earlyMs = this.#isPeerless ? EARLY_MS[this.#early++] : undefined
+    const delayMs = earlyMs === undefined ? PERIOD_MS : this.#peerlessSinceMs + earlyMs - this.#clock.nowMs()
+    this.#timer = this.#clock.after(Math.max(0, delayMs), () => this.#name())
+  }
+
+  async #nameOne({ host, port }: HostPort): Promise<void> {
+    const hosts = (await this.#resolve(host)).slice(0, MAX_ADDRESSES_PER_NAME)
+    if (hosts.length === 0) return this.#warn(host, `The name ${host} of a peer was not found; it is tried again.`)
+    const addresses = hosts.map((address) => ({ host: address, port })).filter((address) => mayDial(address, 'host'))
+    if (addresses.length === 0) return this.#warn(host, `The peer ${host}:${port} cannot be dialled: its address is not one of a host.`)
+    this.#listener?.onPeers(addresses)
+  }
+
+  #warn(host: string, sentence: string): void {
+    if (this.#unknown.has(host)) return
+    this.#unknown.add(host)
+    this.#listener?.onWarning(sentence)
+  }
+}
