@@ -15,7 +15,6 @@ const interop = {
 
 export default defineConfig({
   test: {
-    globalSetup: 'test/support/build-once.ts',
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,
@@ -23,7 +22,7 @@ export default defineConfig({
     // The peers are extra programs: their tests run when asked for (`npm run test:interop`), and always where they are required.
     projects: [unit, ...(DISTRO_INTEROP === undefined && DISTRO_REQUIRE_PEERS === undefined ? [] : [interop])].map((test) => ({
       extends: true,
-      test,
+      test: { ...test, globalSetup: 'test/support/build-once.ts' },
     })),
   },
 })

@@ -1,0 +1,98 @@
+#!/usr/bin/python3
+"""A libtorrent peer for the tests: one JSON object as the only argument, one JSON object a line on stdout.
+
+Fields: folder, torrent or magnet, and optionally seeding, port, peers [[host, port]], dhtBootstrap [[host, port]], pex, utp.
+Events: {"event": "listening", "port"}, {"event": "metadata"}, {"event": "finished"}, {"event": "peers", "peers": [...]}.
+"""
+import json
+import signal
+import sys
+import time
+
+import libtorrent as lt
+
+job = json.loads(sys.argv[1])
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+
+def say(event, **fields):
+    print(json.dumps({'event': event, **fields}), flush=True)
+
+
+def settings():
+    bootstrap = job.get('dhtBootstrap')
+    return {
+        'listen_interfaces': '127.0.0.1:%d' % job.get('port', 0),
+        'enable_dht': bootstrap is not None,
+        'dht_bootstrap_nodes': ','.join('%s:%d' % tuple(node) for node in bootstrap or []),
+        'dht_restrict_routing_ips': False,
+        'dht_restrict_search_ips': False,
+        'dht_prefer_verified_node_ids': False,
+        'dht_ignore_dark_internet': False,
+        'dht_enforce_node_id': False,
+        'enable_lsd': False,
+        'enable_upnp': False,
+        'enable_natpmp': False,
+        'enable_outgoing_utp': job.get('utp', False),
+        'enable_incoming_utp': job.get('utp', False),
+        'allow_multiple_connections_per_ip': True,
+        'min_reconnect_time': 1,
+        'alert_mask': lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
+    }
+
+
+def parameters():
+    if 'magnet' in job:
+        found = lt.parse_magnet_uri(job['magnet'])
+    else:
+        found = lt.add_torrent_params()
+        found.ti = lt.torrent_info(job['torrent'])
+    found.save_path = job['folder']
+    found.flags &= ~lt.torrent_flags.auto_managed
+    found.flags &= ~lt.torrent_flags.paused
+    if not job.get('pex', True):
+        found.flags |= lt.torrent_flags.disable_pex
+    return found
+
+
+def describe(peer):
+    client = peer.client.decode(errors='replace') if isinstance(peer.client, bytes) else peer.client
+    return '%s:%d' % peer.ip, client, int(peer.source), peer.num_pieces
+
+
+session = lt.session(settings())
+while session.listen_port() == 0:
+    time.sleep(0.01)
+for node in job.get('dhtBootstrap') or []:
+    session.add_dht_node(tuple(node))
+handle = session.add_torrent(parameters())
+say('listening', port=session.listen_port())
+for peer in job.get('peers', []):
+    handle.connect_peer(tuple(peer))
+
+told = set()
+last_peers = None
+turn = 0
+while True:
+    status = handle.status()
+    if status.has_metadata and 'metadata' not in told:
+        told.add('metadata')
+        say('metadata')
+    if status.is_seeding and 'finished' not in told:
+        told.add('finished')
+        handle.flush_cache()
+        say('finished')
+    if turn % 50 == 0 and 'finished' not in told:
+        for peer in job.get('peers', []):
+            handle.connect_peer(tuple(peer))
+        if job.get('dhtBootstrap'):
+            handle.force_dht_announce()
+    peers = sorted(describe(peer) for peer in handle.get_peer_info())
+    if peers != last_peers:
+        last_peers = peers
+        say('peers', peers=[dict(zip(('address', 'client', 'origins', 'pieces'), peer)) for peer in peers])
+    for alert in session.pop_alerts():
+        if alert.category() & lt.alert.category_t.error_notification:
+            say('alert', message=alert.message())
+    turn += 1
+    time.sleep(0.02)

@@ -1,0 +1,47 @@
+import { Child, type ChildOptions } from './child.ts'
+
+/** One line of `--json` output. */
+export interface DistroEvent {
+  readonly type: string
+  readonly time: string
+  readonly [field: string]: unknown
+}
+
+/** The built command as a process of its own, closed off from the settings of whoever runs the tests. */
+export class DistroProcess extends Child {
+  constructor(words: readonly string[], { env = {}, ...options }: ChildOptions = {}) {
+    super(process.execPath, ['bin/distro.js', ...words], { env: { ...cleanEnvironment(), ...env }, ...options })
+  }
+
+  /** Every event so far, of `type` when it is given. */
+  events(type?: string): DistroEvent[] {
+    return this.stdout.map(toEvent).filter((event) => event !== undefined && (type === undefined || event.type === type)) as DistroEvent[]
+  }
+
+  /** The first event of `type` that `accepts` likes, past or to come. */
+  event(type: string, { accepts = () => true, timeoutMs }: EventOptions = {}): Promise<DistroEvent> {
+    return this.find(
+      `event "${type}"`,
+      (line) => {
+        const event = toEvent(line)
+        return event?.type === type && accepts(event) ? event : undefined
+      },
+      timeoutMs,
+    )
+  }
+}
+
+/** Which event, and for how long to wait. */
+export interface EventOptions {
+  readonly accepts?: (event: DistroEvent) => boolean
+  readonly timeoutMs?: number
+}
+
+function toEvent(line: string): DistroEvent | undefined {
+  return line.startsWith('{') ? (JSON.parse(line) as DistroEvent) : undefined
+}
+
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^(DISTRO_|XDG_|VITEST|NODE_OPTIONS$|FORCE_COLOR$)/.test(name))
+  return { ...Object.fromEntries(own), NO_COLOR: '1' }
+}
