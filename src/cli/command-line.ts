@@ -79,7 +79,7 @@ function checkFlags(command: AnyCommand, typed: readonly string[]): void {
       continue
     }
     if (isValue) throw missingValue(previousFlag(typed, word))
-    if (!/^-[^\d]/.test(word)) continue
+    if (!/^-./.test(word)) continue
     if (shape === undefined) throw unknownFlag(command, flag, [...shapes.keys()])
     if (shape === 'negation' && value !== undefined)
       throw new DistroError('USAGE', `${flag} takes no value.`, { hint: `Write just ${flag}.` })

@@ -6,7 +6,14 @@ import type { Failure } from './report/reporter.ts'
 export function failureOf(error: unknown): Failure {
   if (error instanceof DistroError) {
     const { code, message, hint } = error
-    return { code, message, hint, exitCode: exitCodes[code].exitCode, details: causesOf(error) }
+    const sentence = asSentence(message)
+    return {
+      code,
+      message: sentence,
+      hint: hint === undefined ? hint : asSentence(hint),
+      exitCode: exitCodes[code].exitCode,
+      details: causesOf(error),
+    }
   }
   return {
     code: 'INTERNAL',
@@ -15,6 +22,10 @@ export function failureOf(error: unknown): Failure {
     exitCode: exitCodes.INTERNAL.exitCode,
     details: stackOf(error),
   }
+}
+
+function asSentence(text: string): string {
+  return /[.!?)"'`}]$/.test(text) ? text : `${text}.`
 }
 
 function causesOf(error: DistroError): readonly string[] {

@@ -1,9 +1,10 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import type { HostPort } from '../discovery/host-port.ts'
+import { parsePeerHost } from '../torrent/peer-host.ts'
 import type { Option, Place } from './option.ts'
 import { parseDuration } from './values/parse-duration.ts'
-import { parseHostPort } from './values/parse-host-port.ts'
+
 import { parseRate } from './values/parse-rate.ts'
 import { parseSize } from './values/parse-size.ts'
 import { parseTracker } from './values/parse-tracker.ts'
@@ -94,7 +95,13 @@ export function addressOption(describe: string): Option<string | undefined> {
 
 /** Places on the network; may be given several times, and several at once with commas between them. */
 export function hostPortsOption(describe: string, placeholder: string): Option<readonly HostPort[]> {
-  return list(describe, 'HOST:PORT such as 192.0.2.7:6881 or [2001:db8::1]:6881', parseHostPort, { placeholder }, ',')
+  return list(
+    describe,
+    'HOST:PORT such as 192.0.2.7:6881 or [2001:db8::1]:6881',
+    (text) => parsePeerHost(text.trim()),
+    { placeholder },
+    ',',
+  )
 }
 
 /** Tracker URLs; may be given several times. */

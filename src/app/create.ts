@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Events } from '../base/events.ts'
+import { systemClock } from '../base/system-clock.ts'
+import { diskError } from '../store/disk-error.ts'
+import { formatMagnet } from '../torrent/magnet.ts'
+import type { CreateRequest, CreateResult } from './create-request.ts'
+import type { VerbEvents } from './events.ts'
+import { makeTorrent } from './make-torrent.ts'
+import { metadataEvent } from './metadata-event.ts'
+
+/** Makes a .torrent out of a file or directory; see `CreateVerb`. */
+export async function create(request: CreateRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<CreateResult> {
+  const startedMs = systemClock.nowMs()
+  const { metainfo, torrentBytes } = await makeTorrent(request, events, signal)
+  const { infoHash, info, trackers } = metainfo
+  const path = request.outputFile ?? join(request.defaultDir, `${info.name}.torrent`)
+  signal.throwIfAborted()
+  await replaceFile(path, torrentBytes)
+  const metadata = metadataEvent(metainfo)
+  events.emit('metadata', metadata)
+  const result: CreateResult = {
+    path,
+    infoHash: metadata.infoHash,
+    name: info.name,
+    bytes: info.totalBytes,
+    seconds: (systemClock.nowMs() - startedMs) / 1_000,
+    downloaded: 0,
+    uploaded: 0,
+    bySource: { peers: 0, webSeeds: 0, local: info.totalBytes },
+    magnet: formatMagnet({ infoHash, name: info.name, trackers: trackers.flat() }),
+    files: metadata.files,
+    pieces: metadata.pieces,
+    pieceLengthBytes: info.pieceLengthBytes,
+  }
+  events.emit('done', result)
+  return result
+}
+
+/** A reader of `path` sees the old file or the whole new one. Throws DISK_FULL or DISK_FAILED. */
+async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  const unfinished = `${path}.${randomBytes(4).toString('hex')}.part`
+  try {
+    await writeFile(unfinished, bytes, { flag: 'wx' })
+    await rename(unfinished, path)
+  } catch (cause) {
+    await rm(unfinished, { force: true }).catch(() => undefined)
+    throw diskError(cause, 'write', path)
+  }
+}

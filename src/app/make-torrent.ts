@@ -1,0 +1,82 @@
+import type { Events } from '../base/events.ts'
+import { systemClock } from '../base/system-clock.ts'
+import { VERSION } from '../base/version.ts'
+import { bulkWorkers, HashPool } from '../store/hash-pool.ts'
+import { hashTree } from '../store/hash-tree.ts'
+import { type WalkedTree, walkTree } from '../store/tree-walker.ts'
+import { encodeInfo } from '../torrent/encode-info.ts'
+import { encodeMetainfo } from '../torrent/encode-metainfo.ts'
+import type { Metainfo } from '../torrent/info.ts'
+import { decodeMetainfo } from '../torrent/metainfo.ts'
+import { automaticPieceLength, checkPieceLength } from '../torrent/piece-length.ts'
+import { checkPathElement, PathTree } from '../torrent/safe-path.ts'
+import { BulkProgress } from './bulk-progress.ts'
+import type { CreateRequest } from './create-request.ts'
+import type { VerbEvents } from './events.ts'
+
+/** What a torrent is made of. */
+export type TorrentSource = Pick<CreateRequest, 'path' | 'name' | 'exclude' | 'pieceLengthBytes' | 'comment' | 'isPrivate' | 'trackers'>
+
+/** A torrent and the tree it was made of. */
+export interface MadeTorrent {
+  readonly metainfo: Metainfo
+  /** The .torrent file. */
+  readonly torrentBytes: Uint8Array
+  readonly tree: WalkedTree
+}
+
+/**
+ * Walks a tree, hashes it on every core and encodes the torrent; emits `progress` (hash). The same tree gives the same bytes on
+ * every machine and at any time: no date is written. Throws INPUT_MISSING, INPUT_REFUSED, PATH_REFUSED (a name that no fetch would
+ * take), SOURCE_CHANGED, DISK_FAILED, or the signal's reason.
+ */
+export async function makeTorrent(source: TorrentSource, events: Events<VerbEvents>, signal: AbortSignal): Promise<MadeTorrent> {
+  if (source.pieceLengthBytes !== undefined) checkPieceLength(source.pieceLengthBytes)
+  const tree = await walkTree(source.path, { exclude: source.exclude, signal })
+  const name = source.name ?? tree.name
+  checkNames(tree, name, source.name === undefined ? 'The name of the content' : 'The name given with --name')
+  const pieceLengthBytes = source.pieceLengthBytes ?? automaticPieceLength(tree.totalBytes)
+  const pieceHashes = await hashed(tree, pieceLengthBytes, events, signal)
+  const infoBytes = encodeInfo({
+    name,
+    pieceLengthBytes,
+    pieceHashes,
+    files: torrentFiles(tree),
+    isSingleFile: tree.isSingleFile,
+    isPrivate: source.isPrivate,
+  })
+  const torrentBytes = encodeMetainfo({
+    infoBytes,
+    trackers: source.trackers.map((url) => [url]),
+    comment: source.comment,
+    createdBy: `distro ${VERSION}`,
+  })
+  return { metainfo: decodeMetainfo(torrentBytes), torrentBytes, tree }
+}
+
+/** Refuses before the work of hashing what a fetch would refuse after it. */
+function checkNames(tree: WalkedTree, name: string, field: string): void {
+  checkPathElement(name, field)
+  if (tree.isSingleFile) return
+  const paths = new PathTree({}, Buffer.byteLength(name), (index) => `The path of file ${index + 1}`)
+  for (const [index, file] of tree.files.entries()) paths.add(file.path, index)
+}
+
+async function hashed(tree: WalkedTree, pieceLengthBytes: number, events: Events<VerbEvents>, signal: AbortSignal): Promise<Uint8Array> {
+  const progress = new BulkProgress('hash', systemClock, events)
+  const pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
+  try {
+    return await hashTree({ tree, pieceLengthBytes, pool, onProgress: (done, total) => progress.tell(done, total), signal })
+  } finally {
+    await pool.close()
+  }
+}
+
+function torrentFiles(tree: WalkedTree): Metainfo['info']['files'] {
+  let offsetBytes = 0
+  return tree.files.map(({ path, lengthBytes }) => {
+    const file = { path, lengthBytes, offsetBytes, kind: 'file' as const }
+    offsetBytes += lengthBytes
+    return file
+  })
+}

@@ -1,0 +1,49 @@
+import type { FetchRequest } from '../../src/app/fetch-request.ts'
+import type { SeedRequest } from '../../src/app/seed-request.ts'
+import type { Verbs } from '../../src/cli/verbs.ts'
+
+const neverCalled = (name: string) => async (): Promise<never> => {
+  throw new TypeError(`the verb ${name} was called, which this test does not expect`)
+}
+
+/** Verbs that fail when called, but for those that are given. */
+export function fakeVerbs(given: Partial<Verbs> = {}): Verbs {
+  return {
+    seed: neverCalled('seed'),
+    fetch: neverCalled('fetch'),
+    create: neverCalled('create'),
+    info: neverCalled('info'),
+    verify: neverCalled('verify'),
+    dht: neverCalled('dht'),
+    ...given,
+  }
+}
+
+/** Verbs of which seed and fetch note their request and succeed at once. */
+export function notingVerbs(): { readonly verbs: Verbs; readonly seeds: SeedRequest[]; readonly fetches: FetchRequest[] } {
+  const seeds: SeedRequest[] = []
+  const fetches: FetchRequest[] = []
+  const verbs = fakeVerbs({
+    async seed(request) {
+      seeds.push(request)
+      return { infoHash: 'aa', name: 'n', bytes: 1, seconds: 1, uploaded: 0, copies: 0, goalMet: true }
+    },
+    async fetch(request) {
+      fetches.push(request)
+      const bySource = { peers: 1, webSeeds: 0, local: 0 }
+      return {
+        path: '/x',
+        infoHash: 'aa',
+        name: 'n',
+        bytes: 1,
+        seconds: 1,
+        downloaded: 1,
+        uploaded: 0,
+        bySource,
+        isDryRun: false,
+        files: [],
+      }
+    },
+  })
+  return { verbs, seeds, fetches }
+}
