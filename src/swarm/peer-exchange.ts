@@ -18,7 +18,7 @@ interface Correspondence {
 export interface PeerExchangeParts {
   readonly clock: Clock
   readonly peers: ReadonlyMap<number, Peer>
-  onAddresses(addresses: readonly PeerAddress[]): void
+  onAddresses(addresses: readonly PeerAddress[], teller: Peer): void
   onAbuse(peer: Peer): void
 }
 
@@ -50,7 +50,7 @@ export class PeerExchange {
       return
     }
     exchange.lastReceivedMs = nowMs
-    this.#parts.onAddresses(message.added)
+    this.#parts.onAddresses(message.added, peer)
   }
 
   #tell(peer: Peer, id: number, exchange: Correspondence, nowMs: number): void {

@@ -16,8 +16,8 @@ export type CommitResult =
 export interface PieceStore {
   /** Pieces that are verified and can be read. The swarm reads it once at the start and keeps its own copy. */
   readonly verified: Bitfield
-  /** False in a simulation, where blocks are counted and no bytes move. */
-  readonly carriesBytes: boolean
+  /** False in a simulation, where blocks are counted and no bytes move; absent means true. */
+  readonly carriesBytes?: boolean
   /** The piece slots, one after the other; empty in a simulation, where no bytes move. */
   readonly blockMemory: Uint8Array
   /** A free piece slot, or -1. */

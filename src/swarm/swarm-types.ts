@@ -23,6 +23,8 @@ export interface SwarmOptions {
   readonly maxPeers: number
   readonly upLimit: RateLimit
   readonly downLimit: RateLimit
+  /** True if an address that the peer at `tellerHost` told us (BEP 11) makes sense and may be dialled. */
+  mayDial(address: PeerAddress, tellerHost: string): boolean
   /** The client name told to peers, such as `distro 0.1.0`. */
   readonly clientName: string
 }

@@ -70,7 +70,10 @@ export class Swarm {
       ? new PeerExchange({
           clock,
           peers: this.#peers,
-          onAddresses: (addresses) => this.addPeers(addresses, 'pex'),
+          onAddresses: (addresses, teller) => {
+            const sensible = addresses.filter((address) => options.mayDial(address, teller.link.address.host))
+            this.addPeers(sensible, 'pex')
+          },
           onAbuse: (peer) => peer.link.close('sent peer exchange messages too often'),
         })
       : undefined

@@ -115,7 +115,7 @@ export class Uploader {
     if (batch !== undefined) return batch
     if (this.#batches >= LIMITS.batches) return undefined
     this.#batches++
-    return new BlockBatch(this.#parts.store.carriesBytes)
+    return new BlockBatch(this.#parts.store.carriesBytes !== false)
   }
 
   #giveBack(batch: BlockBatch): void {

@@ -1,0 +1,90 @@
+import { DistroError } from '../base/errors.ts'
+import { systemClock } from '../base/system-clock.ts'
+import type { SwarmStatus } from '../swarm/swarm-types.ts'
+
+/** After so long without anybody left to ask, a fetch whose peers were all banned has nothing to wait for. */
+const ONLY_LIARS_MS = 15_000
+
+/** What the watch must know of a fetch. */
+export interface FetchWatchParts {
+  readonly timeoutMs: number | undefined
+  readonly stallTimeoutMs: number | undefined
+  status(): SwarmStatus
+  hasMetadata(): boolean
+}
+
+/** Looks once a second whether a fetch can still succeed in time. */
+export class FetchWatch {
+  /** Rejects with the `DistroError` that ends the fetch; never resolves. */
+  readonly hopeless: Promise<never>
+  readonly #ticker: { cancel(): void }
+  readonly #parts: FetchWatchParts
+  readonly #startedMs: number
+  #movedMs: number
+  #lastBytes = 0
+  #abandonedMs = Number.POSITIVE_INFINITY
+  #mostPeers = 0
+
+  constructor(parts: FetchWatchParts) {
+    this.#parts = parts
+    this.#startedMs = systemClock.nowMs()
+    this.#movedMs = this.#startedMs
+    let fail: (error: DistroError) => void
+    this.hopeless = new Promise((_resolve, reject) => {
+      fail = reject
+    })
+    this.#ticker = systemClock.every(250, () => {
+      const error = this.#look()
+      if (error !== undefined) fail(error)
+    })
+  }
+
+  stop(): void {
+    this.#ticker.cancel()
+  }
+
+  #look(): DistroError | undefined {
+    const nowMs = systemClock.nowMs()
+    const status = this.#parts.status()
+    this.#mostPeers = Math.max(this.#mostPeers, status.peers)
+    const bytes = status.downloadedBytes - status.wastedBytes + status.bytesDone
+    if (bytes !== this.#lastBytes) {
+      this.#lastBytes = bytes
+      this.#movedMs = nowMs
+    }
+    const isAbandoned = status.bannedPeers > 0 && status.peers === 0
+    this.#abandonedMs = isAbandoned ? Math.min(this.#abandonedMs, nowMs) : Number.POSITIVE_INFINITY
+    if (nowMs - this.#abandonedMs > ONLY_LIARS_MS) return liars(status)
+    const { timeoutMs, stallTimeoutMs } = this.#parts
+    if (timeoutMs !== undefined && nowMs - this.#startedMs >= timeoutMs) return this.#late(status, 'INCOMPLETE', timeoutMs)
+    if (stallTimeoutMs !== undefined && nowMs - this.#movedMs >= stallTimeoutMs) return this.#late(status, 'STALLED', stallTimeoutMs)
+    return undefined
+  }
+
+  #late(status: SwarmStatus, code: 'INCOMPLETE' | 'STALLED', waitedMs: number): DistroError {
+    const seconds = Math.round(waitedMs / 1_000)
+    if (status.bannedPeers > 0 && status.peers === 0) return liars(status)
+    if (this.#mostPeers === 0) {
+      return new DistroError('NO_PEERS', `No peer was found within ${seconds} s.`, {
+        hint: 'Is the seed running and reachable? Name it with --peer HOST:PORT, or give --dht-bootstrap on a closed network.',
+      })
+    }
+    if (!this.#parts.hasMetadata()) {
+      const what = `${this.#mostPeers} connected, ${status.metadataRefusals} refused or did not answer`
+      return new DistroError('NO_METADATA', `No peer sent the torrent's metadata within ${seconds} s (${what}).`, {
+        hint: 'Fetch by the .torrent file instead of the magnet, or try again once the seed is up.',
+      })
+    }
+    const percent = status.bytesTotal === 0 ? 0 : Math.floor((100 * status.bytesDone) / status.bytesTotal)
+    const left = `${status.bytesTotal - status.bytesDone} bytes are missing (${percent} % is here, ${status.peers} peers, ${status.seeds} seeds)`
+    const sentence = code === 'STALLED' ? `Nothing arrived for ${seconds} s: ${left}.` : `The time of ${seconds} s is over: ${left}.`
+    return new DistroError(code, sentence, { hint: 'What was verified is kept: run the same command again to go on.' })
+  }
+}
+
+function liars(status: SwarmStatus): DistroError {
+  const sentence = `Every peer sent wrong data: ${status.bannedPeers} banned, ${status.corruptPieces} corrupt pieces, and nobody else is left to ask.`
+  return new DistroError('VERIFY_FAILED', sentence, {
+    hint: 'Is the published content intact? The pieces that were right are kept.',
+  })
+}

@@ -1,0 +1,193 @@
+import { join } from 'node:path'
+import { toHex } from '../base/bytes.ts'
+import type { Events } from '../base/events.ts'
+import { systemClock } from '../base/system-clock.ts'
+import { systemRandom } from '../base/system-random.ts'
+import { FetchStore } from '../store/fetch-store.ts'
+import { decodeInfoDictionary, type InfoDictionary } from '../torrent/info-dictionary.ts'
+import { formatMagnet } from '../torrent/magnet.ts'
+import { BulkProgress } from './bulk-progress.ts'
+import type { VerbEvents } from './events.ts'
+import type { FetchRequest, FetchResult } from './fetch-request.ts'
+import { FetchWatch } from './fetch-watch.ts'
+import { metadataEvent } from './metadata-event.ts'
+import { Participation } from './participation.ts'
+import { ProgressTicker } from './progress-ticker.ts'
+import { resolveTorrent, type SoughtTorrent } from './resolve-torrent.ts'
+import { selectFiles } from './select-files.ts'
+import { aborted, unlessAborted } from './waiting.ts'
+
+/** Downloads a torrent and puts it in place; see `FetchVerb`. */
+export async function fetch(request: FetchRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<FetchResult> {
+  const sought = await resolveTorrent(request.id, request.network.timeoutMs, events, signal)
+  const run = new FetchRun(request, sought, events, signal)
+  try {
+    return await run.fetch()
+  } finally {
+    await run.close()
+  }
+}
+
+/** One fetch, from the first look at the disk to the last byte given to others. */
+class FetchRun {
+  readonly #startedMs = systemClock.nowMs()
+  readonly #request: FetchRequest
+  readonly #sought: SoughtTorrent
+  readonly #events: Events<VerbEvents>
+  readonly #signal: AbortSignal
+  #content: InfoDictionary | undefined
+  #store: FetchStore | undefined
+  #participation: Participation | undefined
+  #ticker: ProgressTicker | undefined
+  #watch: FetchWatch | undefined
+  #localBytes = 0
+
+  constructor(request: FetchRequest, sought: SoughtTorrent, events: Events<VerbEvents>, signal: AbortSignal) {
+    this.#request = request
+    this.#sought = sought
+    this.#events = events
+    this.#signal = signal
+  }
+
+  async fetch(): Promise<FetchResult> {
+    const { keepSeeding, seedForMs, isDryRun } = this.#request
+    const staysAsSeed = keepSeeding || seedForMs !== undefined
+    let content = this.#sought.content
+    if (content !== undefined) this.#introduce(content)
+    if (content !== undefined && isDryRun) return this.#result(content)
+    // With a .torrent at hand the disk is looked at first: what is in place already needs no network.
+    let store = content === undefined ? undefined : await this.#openStore(content)
+    if (store === undefined || content === undefined || !store.isPlaced || staysAsSeed) {
+      const participation = await this.#join()
+      if (content === undefined) {
+        content = await this.#askPeers(participation)
+        this.#introduce(content)
+        if (isDryRun) return this.#result(content)
+      }
+      store ??= await this.#openStore(content)
+      await this.#download(participation, content, store)
+    }
+    await store.place()
+    const result = this.#result(content)
+    this.#ticker?.tell()
+    this.#events.emit('done', result)
+    if (staysAsSeed && !this.#signal.aborted) await this.#stay(seedForMs)
+    return result
+  }
+
+  /** Lets go of everything that was opened, whatever happened. */
+  async close(): Promise<void> {
+    this.#watch?.stop()
+    this.#ticker?.stop()
+    await this.#participation?.stop()
+    await this.#store?.close()
+  }
+
+  #introduce(content: InfoDictionary): void {
+    this.#content = content
+    this.#events.emit('metadata', metadataEvent(content))
+  }
+
+  async #openStore({ info, infoHash }: InfoDictionary): Promise<FetchStore> {
+    const { outDir, select, overwrite } = this.#request
+    const checking = new BulkProgress('check', systemClock, this.#events)
+    const store = await FetchStore.open({
+      info,
+      infoHash,
+      outDir,
+      selected: selectFiles(info, select, this.#sought.selectedFiles),
+      overwrite,
+      clock: systemClock,
+      random: systemRandom,
+      signal: this.#signal,
+      onCheck: (bytesDone, bytesTotal) => checking.tell(bytesDone, bytesTotal),
+    })
+    this.#store = store
+    for (const piece of store.verified.members()) this.#localBytes += store.geometry.pieceBytes(piece)
+    return store
+  }
+
+  async #join(): Promise<Participation> {
+    const { network } = this.#request
+    const { infoHash, trackers, peers, name, content } = this.#sought
+    const identity = { infoHash, isPrivate: content?.info.isPrivate ?? false, trackers, magnetPeers: peers, bytesLeft: 1 }
+    const participation = await Participation.join(network, identity, this.#events)
+    this.#participation = participation
+    const { swarm, addresses } = participation
+    swarm.events.on('peer', (peer) => this.#events.emit('peer', peer))
+    void participation.announced.then((announced) => {
+      const magnet = formatMagnet({ infoHash, name, trackers: trackers.flat(), peers: addresses })
+      this.#events.emit('ready', { infoHash: toHex(infoHash), infoHashV2: null, magnet, listen: addresses, announced })
+    })
+    this.#ticker = new ProgressTicker({
+      events: this.#events,
+      phase: () => (this.#content === undefined ? 'metadata' : this.#store?.isPlaced === true ? 'seed' : 'fetch'),
+      status: () => swarm.status(),
+      localBytes: () => this.#localBytes,
+    })
+    this.#watch = new FetchWatch({
+      timeoutMs: network.timeoutMs,
+      stallTimeoutMs: network.stallTimeoutMs,
+      status: () => swarm.status(),
+      hasMetadata: () => this.#content !== undefined,
+    })
+    return participation
+  }
+
+  /** Waits until a peer has sent the info dictionary (BEP 9). */
+  async #askPeers(participation: Participation): Promise<InfoDictionary> {
+    const infoBytes = await this.#orGiveUp(
+      participation,
+      new Promise<Uint8Array>((resolve) => participation.swarm.events.on('metadata', resolve)),
+    )
+    const content = decodeInfoDictionary(infoBytes)
+    if (content.info.isPrivate) await participation.leavePublic()
+    return content
+  }
+
+  async #download(participation: Participation, content: InfoDictionary, store: FetchStore): Promise<void> {
+    const { swarm } = participation
+    const complete = new Promise<void>((resolve) => swarm.events.on('complete', resolve))
+    const { geometry: layout, wanted, servable } = store
+    swarm.setTorrent({ infoBytes: content.infoBytes, layout, store, wanted, servable })
+    await this.#orGiveUp(participation, complete)
+    participation.setBytesLeft(0)
+    this.#watch?.stop()
+  }
+
+  /** `promise`, unless the fetch is stopped, breaks, or has no hope left to end in time. */
+  #orGiveUp<Value>({ swarm }: Participation, promise: Promise<Value>): Promise<Value> {
+    const broken = new Promise<never>((_resolve, reject) => swarm.events.on('failed', reject))
+    const hopeless = this.#watch?.hopeless ?? broken
+    return unlessAborted(Promise.race([promise, broken, hopeless]), this.#signal)
+  }
+
+  async #stay(seedForMs: number | undefined): Promise<void> {
+    const forLong = seedForMs === undefined ? this.#signal : AbortSignal.any([this.#signal, AbortSignal.timeout(seedForMs)])
+    await aborted(forLong)
+  }
+
+  #result({ info, infoHash }: InfoDictionary): FetchResult {
+    const { outDir, isDryRun, select } = this.#request
+    const status = this.#participation?.swarm.status()
+    const path = this.#store?.targetPath ?? join(outDir, info.name)
+    const selected = selectFiles(info, select, this.#sought.selectedFiles)
+    const files = info.files
+      .filter((file, index) => file.kind === 'file' && (selected === undefined || selected.has(index)))
+      .map((file) => ({ path: info.isSingleFile ? path : join(path, ...file.path), lengthBytes: file.lengthBytes }))
+    const bytes = files.reduce((sum, file) => sum + file.lengthBytes, 0)
+    const downloaded = status?.downloadedBytes ?? 0
+    return {
+      path,
+      infoHash: toHex(infoHash),
+      name: info.name,
+      bytes,
+      seconds: (systemClock.nowMs() - this.#startedMs) / 1_000,
+      downloaded,
+      uploaded: status?.uploadedBytes ?? 0,
+      bySource: { peers: Math.max(0, (status?.bytesDone ?? 0) - this.#localBytes), webSeeds: 0, local: this.#localBytes },
+      isDryRun,
+      files,
+    }
+  }
+}

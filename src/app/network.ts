@@ -1,0 +1,88 @@
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import type { PeerAddress } from '../base/address.ts'
+import { equalBytes } from '../base/bytes.ts'
+import { DistroError } from '../base/errors.ts'
+import { systemClock } from '../base/system-clock.ts'
+import type { DhtNode } from '../discovery/dht-node.ts'
+import type { OwnHandshake, PeerLink } from '../wire/link.ts'
+import { TcpTransport } from '../wire/tcp-transport.ts'
+import type { NetworkRequest } from './network-request.ts'
+
+/** The port that BitTorrent clients try first. */
+const USUAL_PORT = 6881
+
+/** The sockets of one verb: a TCP port for peers, and the DHT's UDP port of the same number where it can be had. */
+export class Network implements AsyncDisposable {
+  readonly transport: TcpTransport
+  /** The TCP port on which peers reach us. */
+  readonly port: number
+  readonly dht: DhtNode | undefined
+  readonly #bindAddress: string | undefined
+
+  private constructor(transport: TcpTransport, port: number, dht: DhtNode | undefined, bindAddress: string | undefined) {
+    this.transport = transport
+    this.port = port
+    this.dht = dht
+    this.#bindAddress = bindAddress
+  }
+
+  /** Listens for peers of `own`'s torrent and starts the DHT if it is wanted. Throws LISTEN_FAILED. */
+  static async open(request: NetworkRequest, own: OwnHandshake, usesDht: boolean, onLink: (link: PeerLink) => void): Promise<Network> {
+    const transport = new TcpTransport({ clock: systemClock, localAddress: request.bindAddress })
+    try {
+      const accepts = (infoHash: Uint8Array): OwnHandshake | undefined => (equalBytes(infoHash, own.infoHash) ? own : undefined)
+      const port = await listen(transport, request, { accepts, onLink })
+      const dht = usesDht ? await startDht(request, port) : undefined
+      return new Network(transport, port, dht, request.bindAddress)
+    } catch (error) {
+      await transport.close()
+      throw error
+    }
+  }
+
+  /** Addresses at which other machines may reach us: the bound one, or all of this machine, loopback last. */
+  addresses(): PeerAddress[] {
+    const bound = this.#bindAddress
+    if (bound !== undefined && bound !== '0.0.0.0' && bound !== '::') return [{ host: bound, port: this.port }]
+    const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+    const usable = own.filter(({ address, internal }) => !internal && !address.toLowerCase().startsWith('fe80:'))
+    const hosts = usable.filter(({ family }) => bound !== '0.0.0.0' || family === 'IPv4').map(({ address }) => address)
+    return [...hosts, '127.0.0.1'].map((host) => ({ host, port: this.port }))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.transport.close(), this.dht?.stop()])
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+type Reception = Pick<Parameters<TcpTransport['listen']>[0], 'accepts' | 'onLink'>
+
+async function listen(transport: TcpTransport, { port, bindAddress }: NetworkRequest, reception: Reception): Promise<number> {
+  const tryPort = async (tried: number): Promise<number> => (await transport.listen({ host: bindAddress, port: tried, ...reception })).port
+  if (port !== undefined) return tryPort(port)
+  try {
+    return await tryPort(USUAL_PORT)
+  } catch (error) {
+    if (!(error instanceof DistroError) || error.code !== 'LISTEN_FAILED') throw error
+    return tryPort(0)
+  }
+}
+
+async function startDht(request: NetworkRequest, port: number): Promise<DhtNode> {
+  // The DHT brings packages of its own: a verb that does not use it starts without loading them.
+  const { DhtNode } = await import('../discovery/dht-node.ts')
+  const node = new DhtNode()
+  await node.start({
+    host: request.bindAddress ?? '0.0.0.0',
+    port,
+    isPortFixed: false,
+    bootstrap: request.dhtBootstrap,
+    stateFile: join(request.stateDir, 'dht-nodes.json'),
+  })
+  return node
+}

@@ -1,0 +1,147 @@
+import type { PeerAddress } from '../base/address.ts'
+import { utf8Bytes } from '../base/bytes.ts'
+import type { Timer } from '../base/clock.ts'
+import type { Events } from '../base/events.ts'
+import { RateLimit } from '../base/rate-limit.ts'
+import { systemClock } from '../base/system-clock.ts'
+import { systemRandom } from '../base/system-random.ts'
+import { VERSION } from '../base/version.ts'
+import type { HostPort } from '../discovery/host-port.ts'
+import { mayDial, scopeOf } from '../discovery/peer-filter.ts'
+import type { PeerSource } from '../discovery/peer-source.ts'
+import { Swarm } from '../swarm/swarm.ts'
+import type { OwnHandshake } from '../wire/link.ts'
+import type { VerbEvents } from './events.ts'
+import { Network } from './network.ts'
+import type { NetworkRequest } from './network-request.ts'
+import { peerSources } from './peer-sources.ts'
+
+/** BEP 20: two letters for the client, four characters for the version. */
+const PEER_ID_PREFIX = `-DT${VERSION.split('.')
+  .map((part) => part.slice(-1))
+  .join('')}0-`
+
+/** What a verb knows of the torrent before it joins the swarm. */
+export interface SwarmIdentity {
+  readonly infoHash: Uint8Array
+  /** BEP 27: peers come from trackers and from what the person typed only. */
+  readonly isPrivate: boolean
+  /** By tier (BEP 12). */
+  readonly trackers: readonly (readonly string[])[]
+  /** Addresses from the magnet's `x.pe`. */
+  readonly magnetPeers: readonly HostPort[]
+  /** What there is to get; 0 when it is all here. */
+  readonly bytesLeft: number
+}
+
+/** One verb's part in one swarm: sockets, the swarm itself, and the ways of finding peers, started and stopped together. */
+export class Participation {
+  readonly swarm: Swarm
+  readonly network: Network
+  readonly #events: Events<VerbEvents>
+  readonly #sources: PeerSource[]
+  #ticker: Timer | undefined
+  #bytesLeft: number
+  /** Resolves once the first source has announced us; at once when there is nowhere to announce. */
+  readonly announced: Promise<boolean>
+
+  private constructor(swarm: Swarm, network: Network, sources: PeerSource[], bytesLeft: number, events: Events<VerbEvents>) {
+    this.swarm = swarm
+    this.network = network
+    this.#sources = sources
+    this.#bytesLeft = bytesLeft
+    this.#events = events
+    this.announced = this.#start()
+  }
+
+  /** Opens the network, joins the swarm and begins to look for peers. Throws LISTEN_FAILED. */
+  static async join(request: NetworkRequest, identity: SwarmIdentity, events: Events<VerbEvents>): Promise<Participation> {
+    const usesDht = request.usesDht && !identity.isPrivate
+    const own: OwnHandshake = { infoHash: identity.infoHash, peerId: newPeerId(), supportsDht: usesDht }
+    let swarm: Swarm | undefined
+    const network = await Network.open(request, own, usesDht, (link) =>
+      swarm === undefined ? link.close('not ready yet') : swarm.accept(link),
+    )
+    swarm = new Swarm({
+      clock: systemClock,
+      random: systemRandom,
+      dialer: network.transport,
+      infoHash: identity.infoHash,
+      peerId: own.peerId,
+      listenPort: network.port,
+      dhtPort: network.dht?.address.port ?? 0,
+      usesPeerExchange: request.usesPeerExchange && !identity.isPrivate,
+      maxPeers: request.maxPeers,
+      upLimit: new RateLimit(systemClock, request.upBytesPerSecond),
+      downLimit: new RateLimit(systemClock, request.downBytesPerSecond),
+      mayDial: (address, tellerHost) => mayDial(address, scopeOf([tellerHost])),
+      clientName: `distro ${VERSION}`,
+    })
+    const sources = await peerSources(request, identity, network, own.peerId)
+    return new Participation(swarm, network, sources, identity.bytesLeft, events)
+  }
+
+  /** Where others reach us. */
+  get addresses(): PeerAddress[] {
+    return this.network.addresses()
+  }
+
+  /** True when some source announces us to others; `announced` waits for it. */
+  get announcesAnywhere(): boolean {
+    return this.#sources.some(({ origin }) => ANNOUNCING.has(origin))
+  }
+
+  /** Tells the sources how much is still to come. */
+  setBytesLeft(bytes: number): void {
+    this.#bytesLeft = bytes
+    this.#update()
+  }
+
+  /** The torrent turned out to be private (BEP 27): the sources that ask the public stop. */
+  async leavePublic(): Promise<void> {
+    const leaving = this.#sources.filter(({ origin }) => PUBLIC.has(origin))
+    for (const source of leaving) this.#sources.splice(this.#sources.indexOf(source), 1)
+    await Promise.all(leaving.map((source) => source.stop()))
+  }
+
+  /** Says good-bye and lets go of everything; takes 2 s at most. */
+  async stop(): Promise<void> {
+    this.#ticker?.cancel()
+    this.#update()
+    this.swarm.stop()
+    await Promise.all(this.#sources.map((source) => source.stop()))
+    await this.network.close()
+  }
+
+  #start(): Promise<boolean> {
+    this.swarm.start()
+    this.swarm.events.on('dhtNode', (address) => this.network.dht?.addNode(address))
+    this.#ticker = systemClock.every(1_000, () => this.#update())
+    return new Promise((resolve) => {
+      for (const source of this.#sources) {
+        void source.start({
+          onPeers: (addresses) => this.swarm.addPeers(addresses, source.origin),
+          onAnnounced: () => resolve(true),
+          onWarning: (message) => this.#events.emit('warning', { message }),
+        })
+      }
+      if (!this.announcesAnywhere) resolve(false)
+    })
+  }
+
+  #update(): void {
+    const { peers, uploadedBytes, downloadedBytes } = this.swarm.status()
+    for (const source of this.#sources) {
+      source.update({ isPeerless: peers === 0, bytesLeft: this.#bytesLeft, uploadedBytes, downloadedBytes })
+    }
+  }
+}
+
+const ANNOUNCING: ReadonlySet<string> = new Set(['dht', 'tracker', 'lsd'])
+const PUBLIC: ReadonlySet<string> = new Set(['dht', 'lsd'])
+
+function newPeerId(): Uint8Array {
+  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
+  const rest = Array.from(systemRandom.bytes(20 - PEER_ID_PREFIX.length), (byte) => letters[byte % letters.length])
+  return utf8Bytes(PEER_ID_PREFIX + rest.join(''))
+}

@@ -1,0 +1,53 @@
+import type { Timer } from '../base/clock.ts'
+import type { Events } from '../base/events.ts'
+import { systemClock } from '../base/system-clock.ts'
+import type { SwarmStatus } from '../swarm/swarm-types.ts'
+import type { Phase, ProgressEvent, VerbEvents } from './events.ts'
+
+const PERIOD_MS = 250
+
+/** What a transfer shows of itself. */
+export interface ProgressParts {
+  readonly events: Events<VerbEvents>
+  phase(): Phase
+  status(): SwarmStatus
+  /** Bytes that were on this machine before the transfer began. */
+  localBytes(): number
+}
+
+/** Emits the figures of a transfer four times a second, and once more whenever it is told to. */
+export class ProgressTicker {
+  readonly #parts: ProgressParts
+  readonly #timer: Timer
+
+  constructor(parts: ProgressParts) {
+    this.#parts = parts
+    this.#timer = systemClock.every(PERIOD_MS, () => this.tell())
+  }
+
+  /** Emits the figures of this moment. */
+  tell(): void {
+    this.#parts.events.emit('progress', this.#current())
+  }
+
+  stop(): void {
+    this.#timer.cancel()
+  }
+
+  #current(): ProgressEvent {
+    const { bytesDone, bytesTotal, downBytesPerSecond, upBytesPerSecond, peers, seeds } = this.#parts.status()
+    const local = this.#parts.localBytes()
+    const bytesLeft = bytesTotal - bytesDone
+    return {
+      phase: this.#parts.phase(),
+      bytesDone,
+      bytesTotal,
+      downBytesPerSecond,
+      upBytesPerSecond,
+      peers,
+      seeds,
+      etaSeconds: bytesTotal === 0 || (bytesLeft > 0 && downBytesPerSecond < 1) ? null : bytesLeft / Math.max(1, downBytesPerSecond),
+      bySource: { peers: Math.max(0, bytesDone - local), webSeeds: 0, local },
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { stat } from 'node:fs/promises'
+import { DistroError } from '../base/errors.ts'
+import type { Events } from '../base/events.ts'
+import { systemClock } from '../base/system-clock.ts'
+import type { FileStamp } from '../store/file-stamp.ts'
+import { bulkWorkers, HashPool } from '../store/hash-pool.ts'
+import { verifyTree } from '../store/verify-tree.ts'
+import type { Metainfo } from '../torrent/info.ts'
+import { decodeMetainfo } from '../torrent/metainfo.ts'
+import { BulkProgress } from './bulk-progress.ts'
+import type { VerbEvents } from './events.ts'
+import { makeTorrent } from './make-torrent.ts'
+import { readTorrentFile } from './read-torrent-file.ts'
+import type { SeedRequest } from './seed-request.ts'
+
+/** Content that is ready to be served: its torrent, where it lies, and what its files were when their hashes were right. */
+export interface Publication {
+  readonly metainfo: Metainfo
+  readonly torrentBytes: Uint8Array
+  readonly root: string
+  readonly stamps: readonly (FileStamp | undefined)[]
+}
+
+/** Hashes the content into a torrent, or checks it against the one that was given. */
+export async function publish(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<Publication> {
+  if (request.torrentFile !== undefined) return publishUnder(request.torrentFile, request.path, events, signal)
+  return makeTorrent({ ...request, trackers: request.network.trackers }, events, signal)
+}
+
+async function publishUnder(torrentFile: string, path: string, events: Events<VerbEvents>, signal: AbortSignal): Promise<Publication> {
+  const torrentBytes = await readTorrentFile(torrentFile)
+  const metainfo = decodeMetainfo(torrentBytes)
+  await stat(path).catch((cause: unknown) => {
+    throw new DistroError('INPUT_MISSING', `There is nothing at ${path}.`, { hint: 'Name the content that the torrent describes.', cause })
+  })
+  const progress = new BulkProgress('check', systemClock, events)
+  await using pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
+  const { info } = metainfo
+  const found = await verifyTree({ info, root: path, pool, onProgress: (done, total) => progress.tell(done, total), signal })
+  if (found.isWhole) return { metainfo, torrentBytes, root: path, stamps: found.stamps }
+  const wrong = found.missing.length + found.wrongLength.length + found.damaged.length
+  throw new DistroError('VERIFY_FAILED', `${path} does not hold what the torrent describes: ${wrong} files are missing or differ.`, {
+    hint: 'distro verify names them.',
+  })
+}

@@ -1,0 +1,102 @@
+import { writeFile } from 'node:fs/promises'
+import { toHex } from '../base/bytes.ts'
+import type { DistroError } from '../base/errors.ts'
+import type { Events } from '../base/events.ts'
+import { systemClock } from '../base/system-clock.ts'
+import { SeedStore } from '../store/seed-store.ts'
+import { formatMagnet } from '../torrent/magnet.ts'
+import { PieceGeometry } from '../torrent/piece-geometry.ts'
+import type { VerbEvents } from './events.ts'
+import { Participation } from './participation.ts'
+import { ProgressTicker } from './progress-ticker.ts'
+import { type Publication, publish } from './publish.ts'
+import { SeedGoal } from './seed-goal.ts'
+import type { SeedRequest, SeedResult } from './seed-request.ts'
+import { aborted, within } from './waiting.ts'
+
+/** How long the magnet waits for the first announce to be heard. */
+const ANNOUNCE_PATIENCE_MS = 10_000
+
+/** Publishes a file or directory and stays until a goal is met or it is stopped; see `SeedVerb`. */
+export async function seed(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<SeedResult> {
+  const startedMs = systemClock.nowMs()
+  const publication = await publish(request, events, signal)
+  const { metainfo } = publication
+  const participation = await Participation.join(
+    request.network,
+    { infoHash: metainfo.infoHash, isPrivate: metainfo.info.isPrivate, trackers: metainfo.trackers, magnetPeers: [], bytesLeft: 0 },
+    events,
+  )
+  const store = new SeedStore({ info: metainfo.info, root: publication.root, stamps: publication.stamps, clock: systemClock })
+  const goal = new SeedGoal(request, participation.swarm, metainfo.info.totalBytes, events)
+  const { swarm } = participation
+  const ticker = new ProgressTicker({
+    events,
+    phase: () => 'seed',
+    status: () => swarm.status(),
+    localBytes: () => metainfo.info.totalBytes,
+  })
+  const result = (): SeedResult => ({
+    infoHash: toHex(metainfo.infoHash),
+    name: metainfo.info.name,
+    bytes: metainfo.info.totalBytes,
+    seconds: (systemClock.nowMs() - startedMs) / 1_000,
+    uploaded: swarm.status().uploadedBytes,
+    copies: goal.copies,
+    goalMet: goal.isMet,
+  })
+  try {
+    const broken = new Promise<never>((_resolve, reject) => {
+      swarm.events.on('unreadable', (error: DistroError) => reject(error))
+      swarm.events.on('failed', (error: DistroError) => reject(error))
+    })
+    swarm.events.on('peer', (peer) => events.emit('peer', peer))
+    const layout = new PieceGeometry(metainfo.info)
+    swarm.setTorrent({ infoBytes: metainfo.infoBytes, layout, store, wanted: store.verified, servable: store.verified })
+    await Promise.race([announce(request, publication, participation, events), broken, aborted(signal)])
+    if (!signal.aborted) await Promise.race([goal.met, broken, aborted(signal)])
+    ticker.tell()
+    if (goal.isMet) {
+      const { infoHash, name, bytes, seconds, uploaded } = result()
+      const bySource = { peers: 0, webSeeds: 0, local: bytes }
+      events.emit('done', { path: publication.root, infoHash, name, bytes, seconds, downloaded: 0, uploaded, bySource })
+    }
+    return result()
+  } finally {
+    ticker.stop()
+    goal.stop()
+    await participation.stop()
+    await store.close()
+  }
+}
+
+/** Waits until somebody has heard of us, then gives out the magnet. */
+async function announce(
+  request: SeedRequest,
+  publication: Publication,
+  participation: Participation,
+  events: Events<VerbEvents>,
+): Promise<void> {
+  const { metainfo } = publication
+  const wasAnnounced = await within(participation.announced, ANNOUNCE_PATIENCE_MS)
+  if (wasAnnounced === undefined) {
+    const message =
+      'nobody has heard our announcement yet; peers that can reach the addresses in the magnet need none, and we go on announcing'
+    events.emit('warning', { message })
+  }
+  const magnet = formatMagnet({
+    infoHash: metainfo.infoHash,
+    name: metainfo.info.name,
+    trackers: metainfo.trackers.flat(),
+    peers: participation.addresses,
+  })
+  if (request.torrentOut !== undefined) await writeFile(request.torrentOut, publication.torrentBytes)
+  if (request.magnetOut !== undefined) await writeFile(request.magnetOut, `${magnet}\n`)
+  events.emit('ready', {
+    infoHash: toHex(metainfo.infoHash),
+    infoHashV2: null,
+    magnet,
+    listen: participation.addresses,
+    announced: wasAnnounced === true,
+  })
+}
