@@ -18,3 +18,15 @@ declare module 'create-torrent' {
     done: (error: Error | null, torrent: Uint8Array) => void,
   ): void
 }
+
+declare module 'parse-torrent' {
+  export interface ParsedMagnet {
+    readonly infoHash: string
+    readonly name?: string
+    readonly announce: readonly string[]
+    readonly urlList: readonly string[]
+    readonly peerAddresses: readonly string[]
+    readonly so?: readonly number[]
+  }
+  export default function parseTorrent(id: string): Promise<ParsedMagnet>
+}

@@ -1,0 +1,47 @@
+import { DistroError } from '../base/errors.ts'
+import { parseInfoHash } from './info-hash.ts'
+import { type Magnet, parseMagnet } from './magnet.ts'
+import { quoteName } from './quote-name.ts'
+
+/** What the `<id>` of `fetch` and `info` turned out to be. */
+export type Identifier =
+  | { readonly kind: 'magnet'; readonly magnet: Magnet }
+  | { readonly kind: 'info-hash'; readonly infoHash: Uint8Array }
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'path'; readonly path: string }
+
+/**
+ * Says what an `<id>` is by its form alone, so that it never depends on which files exist: a magnet, an info-hash of 40 hexadecimal
+ * or 32 base32 characters, an http or https URL, else the path of a .torrent file. A file whose name looks like one of the others is
+ * written with `./` before it. Throws USAGE, MAGNET_INVALID, TORRENT_UNSUPPORTED or LIMIT_EXCEEDED.
+ */
+export function parseIdentifier(text: string): Identifier {
+  const id = text.trim()
+  if (/^["']?(?:stream-)?magnet:/i.test(id)) return { kind: 'magnet', magnet: parseMagnet(text) }
+  const infoHash = parseInfoHash(id)
+  if (infoHash !== undefined) return { kind: 'info-hash', infoHash }
+  if (/^(?:1220)?[0-9A-Fa-f]{64}$/.test(id)) {
+    throw new DistroError('TORRENT_UNSUPPORTED', `${quoteName(id)} is a v2 info-hash (BEP 52), which is not supported.`, {
+      hint: 'Use the v1 info-hash of a hybrid torrent, 40 hexadecimal characters.',
+    })
+  }
+  if (/^(?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32}|[0-9A-Fa-f]{38,42})$/.test(id)) {
+    throw new DistroError('MAGNET_INVALID', `${quoteName(id)} is not an info-hash, which must be 40 hexadecimal or 32 base32 characters.`, {
+      hint: 'If it is the name of a file, write ./ before it.',
+    })
+  }
+  if (/^https?:\/\//i.test(id)) return { kind: 'url', url: urlFrom(id) }
+  if (id === '' || id.startsWith('-') || /^[a-z][a-z0-9+.-]+:\/\//i.test(id) || id.includes('\0')) {
+    throw usage(`${quoteName(id)} is not a magnet, an info-hash, an http or https URL, or the path of a .torrent file.`)
+  }
+  return { kind: 'path', path: text }
+}
+
+function urlFrom(id: string): string {
+  if (!URL.canParse(id)) throw usage(`${quoteName(id)} is not a well-formed URL.`)
+  return new URL(id).href
+}
+
+function usage(sentence: string): DistroError {
+  return new DistroError('USAGE', sentence, { hint: 'See the examples of --help; a file whose name starts with "-" is written ./-name.' })
+}
