@@ -1,6 +1,7 @@
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { VERSION } from '../base/version.ts'
+import type { FileStamp } from '../store/file-stamp.ts'
 import { bulkWorkers, HashPool } from '../store/hash-pool.ts'
 import { hashTree } from '../store/hash-tree.ts'
 import { type WalkedTree, walkTree } from '../store/tree-walker.ts'
@@ -22,7 +23,10 @@ export interface MadeTorrent {
   readonly metainfo: Metainfo
   /** The .torrent file. */
   readonly torrentBytes: Uint8Array
-  readonly tree: WalkedTree
+  /** Where the content lies; absolute, with links resolved. */
+  readonly root: string
+  /** What each file was when it was hashed. */
+  readonly stamps: readonly FileStamp[]
 }
 
 /**
@@ -51,7 +55,7 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
     comment: source.comment,
     createdBy: `distro ${VERSION}`,
   })
-  return { metainfo: decodeMetainfo(torrentBytes), torrentBytes, tree }
+  return { metainfo: decodeMetainfo(torrentBytes), torrentBytes, root: tree.root, stamps: tree.files.map(({ stamp }) => stamp) }
 }
 
 /** Refuses before the work of hashing what a fetch would refuse after it. */

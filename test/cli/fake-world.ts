@@ -8,7 +8,7 @@ export class FakeWorld implements World {
   readonly env: Record<string, string>
   readonly cwd: string
   readonly home: string | undefined
-  readonly clock = new FakeClock()
+  readonly clock: FakeClock = new FakeClock()
   readonly stdout: World['stdout']
   readonly stderr: World['stderr']
   readonly #listeners = new Set<(signal: StopSignal) => void>()
