@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
-import { diskError } from '../store/disk-error.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import type { CreateRequest, CreateResult } from './create-request.ts'
 import type { VerbEvents } from './events.ts'
 import { makeTorrent } from './make-torrent.ts'
 import { metadataEvent } from './metadata-event.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** Makes a .torrent out of a file or directory; see `CreateVerb`. */
 export async function create(request: CreateRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<CreateResult> {
@@ -36,16 +34,4 @@ export async function create(request: CreateRequest, events: Events<VerbEvents>,
   }
   events.emit('done', result)
   return result
-}
-
-/** A reader of `path` sees the old file or the whole new one. Throws DISK_FULL or DISK_FAILED. */
-async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const unfinished = `${path}.${randomBytes(4).toString('hex')}.part`
-  try {
-    await writeFile(unfinished, bytes, { flag: 'wx' })
-    await rename(unfinished, path)
-  } catch (cause) {
-    await rm(unfinished, { force: true }).catch(() => undefined)
-    throw diskError(cause, 'write', path)
-  }
 }

@@ -23,11 +23,8 @@ export async function peerSources(
     sources.push(new DhtPeerSource({ node: network.dht, infoHash, listenPort: network.port }))
   }
   if (request.usesLocalDiscovery && !isPrivate) {
-    const [{ LsdNode }, { LsdPeerSource }] = await Promise.all([
-      import('../discovery/lsd-node.ts'),
-      import('../discovery/lsd-peer-source.ts'),
-    ])
-    sources.push(new LsdPeerSource(new LsdNode({ host: request.bindAddress ?? '::', listenPort: network.port }), infoHash))
+    const { LocalDiscovery } = await import('../discovery/lsd.ts')
+    sources.push(new LocalDiscovery({ infoHash, listenPort: network.port, bindAddress: request.bindAddress }))
   }
   const trackers = [...request.trackers.map((url) => [url]), ...identity.trackers]
   if (trackers.length > 0) {

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { toHex } from '../base/bytes.ts'
 import type { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
@@ -10,6 +9,7 @@ import type { VerbEvents } from './events.ts'
 import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
 import { type Publication, publish } from './publish.ts'
+import { replaceFile } from './replace-file.ts'
 import { SeedGoal } from './seed-goal.ts'
 import type { SeedRequest, SeedResult } from './seed-request.ts'
 import { aborted, within } from './waiting.ts'
@@ -90,8 +90,8 @@ async function announce(
     trackers: metainfo.trackers.flat(),
     peers: participation.addresses,
   })
-  if (request.torrentOut !== undefined) await writeFile(request.torrentOut, publication.torrentBytes)
-  if (request.magnetOut !== undefined) await writeFile(request.magnetOut, `${magnet}\n`)
+  if (request.torrentOut !== undefined) await replaceFile(request.torrentOut, publication.torrentBytes)
+  if (request.magnetOut !== undefined) await replaceFile(request.magnetOut, `${magnet}\n`)
   events.emit('ready', {
     infoHash: toHex(metainfo.infoHash),
     infoHashV2: null,
