@@ -57,7 +57,8 @@ export class PiecePicker {
     let position = this.#size++
     for (let group = this.#starts.length - 1; group > availability; group--) {
       const start = this.#starts[group] as number
-      this.#place(this.#order[start] as number, position)
+      // An empty group has nothing to push, and what stands at its start belongs to no group.
+      if (start !== position) this.#place(this.#order[start] as number, position)
       position = start
       this.#starts[group] = start + 1
     }
@@ -72,7 +73,7 @@ export class PiecePicker {
     if (position < 0) return
     for (let group = (this.#availability[piece] as number) + 1; group < this.#starts.length; group++) {
       const last = (this.#starts[group] as number) - 1
-      this.#place(this.#order[last] as number, position)
+      if (last !== position) this.#place(this.#order[last] as number, position)
       position = last
       this.#starts[group] = last
     }

@@ -1,0 +1,116 @@
+import type { PeerAddress } from '../../../src/base/address.ts'
+import { Bitfield } from '../../../src/base/bitfield.ts'
+import { RateLimit } from '../../../src/base/rate-limit.ts'
+import { Swarm } from '../../../src/swarm/swarm.ts'
+import type { PeerEvent } from '../../../src/swarm/swarm-types.ts'
+import type { PeerHandshake, PeerLink } from '../../../src/wire/link.ts'
+import type { MemoryNetwork, NetworkHost } from './memory-network.ts'
+import { MemoryStore, type MemoryStoreOptions } from './memory-store.ts'
+import { SeededRandom } from './seeded-random.ts'
+import type { TestTorrent } from './test-torrent.ts'
+import { Uplink } from './uplink.ts'
+
+/** How a host differs from an ordinary leech. */
+export interface TestHostOptions extends MemoryStoreOptions {
+  /** The number of the host: its address, identity and chance follow from it. */
+  readonly number: number
+  readonly uploadBytesPerSecond?: number
+  readonly supportsFast?: boolean
+  /** Begins without the info dictionary and gets it from peers. */
+  readonly startsWithoutMetadata?: boolean
+  /** Pieces that it wants; all of them unless given. */
+  readonly wanted?: readonly number[]
+  readonly usesPeerExchange?: boolean
+  readonly upLimit?: number
+  readonly downLimit?: number
+  readonly maxPeers?: number
+  /** Instead of 10.0.x.y by number. */
+  readonly host?: string
+}
+
+/** A host with a real swarm on a network, a clock and a store in memory. */
+export class TestHost implements NetworkHost {
+  readonly address: PeerAddress
+  readonly uplink: Uplink
+  readonly handshake: PeerHandshake
+  readonly swarm: Swarm
+  readonly store: MemoryStore
+  readonly torrent: TestTorrent
+  readonly peerEvents: PeerEvent[] = []
+  completedMs: number = Number.POSITIVE_INFINITY
+  /** Pieces in the order in which they were stored, with the time. */
+  readonly pieceTimes: Map<number, number> = new Map()
+  readonly #options: TestHostOptions
+
+  constructor(network: MemoryNetwork, torrent: TestTorrent, options: TestHostOptions) {
+    const { clock } = network
+    const { number } = options
+    this.#options = options
+    this.torrent = torrent
+    this.address = { host: options.host ?? `10.0.${number >> 8}.${number & 255}`, port: 6881 }
+    this.uplink = new Uplink(clock, options.uploadBytesPerSecond ?? 10_000_000)
+    this.handshake = {
+      infoHash: torrent.infoHash,
+      peerId: new SeededRandom(number * 7_919).bytes(20),
+      supportsFast: options.supportsFast ?? true,
+      supportsExtensions: true,
+      supportsDht: false,
+    }
+    this.store = new MemoryStore(clock, torrent, options)
+    this.swarm = new Swarm({
+      clock,
+      random: new SeededRandom(number),
+      dialer: network.dialerOf(() => this),
+      infoHash: torrent.infoHash,
+      peerId: this.handshake.peerId,
+      listenPort: this.address.port,
+      dhtPort: 0,
+      usesPeerExchange: options.usesPeerExchange ?? false,
+      maxPeers: options.maxPeers ?? 50,
+      upLimit: new RateLimit(clock, options.upLimit ?? Number.POSITIVE_INFINITY),
+      downLimit: new RateLimit(clock, options.downLimit ?? Number.POSITIVE_INFINITY),
+      clientName: `test ${number}`,
+    })
+    this.swarm.events.on('complete', () => {
+      this.completedMs = clock.nowMs()
+    })
+    this.swarm.events.on('peer', (event) => this.peerEvents.push(event))
+    this.swarm.events.on('piece', (piece) => this.pieceTimes.set(piece, clock.nowMs()))
+    // As in the program, where the store is opened in between, the torrent comes a moment after its dictionary.
+    this.swarm.events.on('metadata', () => clock.after(1, () => this.#takeTorrent()))
+    if (options.startsWithoutMetadata !== true) this.#takeTorrent()
+    network.add(this)
+    this.swarm.start()
+  }
+
+  get isComplete(): boolean {
+    return this.completedMs < Number.POSITIVE_INFINITY
+  }
+
+  /** Peers that it banned, as addresses. */
+  get banned(): Set<string> {
+    return new Set(this.peerEvents.filter((event) => event.kind === 'banned').map((event) => event.address.host))
+  }
+
+  accept(link: PeerLink): void {
+    this.swarm.accept(link)
+  }
+
+  /** Learns of other hosts. */
+  meets(...others: readonly NetworkHost[]): void {
+    this.swarm.addPeers(
+      others.map((other) => other.address),
+      'static',
+    )
+  }
+
+  #takeTorrent(): void {
+    const { torrent, store } = this
+    const all = Array.from({ length: torrent.pieceCount }, (_, piece) => piece)
+    const wanted = new Bitfield(torrent.pieceCount)
+    for (const piece of this.#options.wanted ?? all) wanted.add(piece)
+    const servable = new Bitfield(torrent.pieceCount)
+    servable.fill()
+    this.swarm.setTorrent({ infoBytes: torrent.infoBytes, layout: torrent, store, wanted, servable })
+  }
+}
