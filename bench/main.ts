@@ -12,7 +12,7 @@ import type { Outcome } from './report/outcome.ts'
 import { resultOf, saveResult } from './report/results.ts'
 import { describeProfile } from './report/top-functions.ts'
 import { startup } from './startup.ts'
-import { swarm } from './swarm.ts'
+import { SWARM_PRESETS, swarm } from './swarm.ts'
 
 const BENCHMARKS: Readonly<Record<string, (options: Options, place: Place) => Promise<Outcome>>> = {
   'one-to-one': oneToOne,
@@ -34,7 +34,7 @@ export async function main(words: readonly string[], place: Place): Promise<numb
     if (verb === 'profile') return await profile(options, place).then(() => 0)
     let code = 0
     for (const name of verb === undefined ? WITHOUT_ROOT : verbs) {
-      code = Math.max(code, await benchmark(name, options, place, words))
+      for (const variant of variantsOf(name, options)) code = Math.max(code, await benchmark(name, variant, place, words))
     }
     return code
   } catch (error) {
@@ -42,6 +42,12 @@ export async function main(words: readonly string[], place: Place): Promise<numb
     process.stderr.write(`${error.message}\n${error.hint ?? ''}\n`)
     return error.code === 'USAGE' ? 2 : 1
   }
+}
+
+/** A swarm of no particular size is measured in all published sizes. */
+function variantsOf(name: string, options: Options): Options[] {
+  const particular = options.preset !== undefined || options.hosts !== undefined || options.mbit !== undefined
+  return name === 'swarm' && !particular ? SWARM_PRESETS.map((preset) => ({ ...options, preset })) : [options]
 }
 
 async function benchmark(name: string, options: Options, place: Place, words: readonly string[]): Promise<number> {

@@ -26,8 +26,8 @@ export async function startup(options: Options, place: Place): Promise<Outcome> 
     }
     return { client: name, round, load, intact: usage.exitCode === 0, metrics }
   }
-  await interleave(2, Object.keys(contestants), once)
-  const runs = await interleave(options.rounds ?? 20, Object.keys(contestants), once)
+  await interleave(-1, 0, Object.keys(contestants), once)
+  const runs = await interleave(1, options.rounds ?? 20, Object.keys(contestants), once)
   return {
     name: 'startup',
     benchmark: 'startup',

@@ -24,6 +24,9 @@ const PRESETS: Readonly<Record<string, SwarmSize>> = {
   '16x50': { hosts: 16, mbit: 50, sizeBytes: 128 * MiB },
 }
 
+/** Their names, as `--preset` takes them. */
+export const SWARM_PRESETS: readonly string[] = Object.keys(PRESETS)
+
 const PORT = 6881
 const TRACKER_PORT = 6969
 const SEED_READY_SECONDS = 60
@@ -47,7 +50,7 @@ export async function swarm(options: Options, place: Place): Promise<Outcome> {
   try {
     const address = hosts.addressOf(hosts.trackerHost)
     const content = prepareContent(options, size.sizeBytes, size.hosts, `http://${address}:${TRACKER_PORT}/announce`)
-    const runs = await interleave(options.rounds ?? 3, names, async (name, round) => {
+    const runs = await interleave(1, options.rounds ?? 3, names, async (name, round) => {
       const client = clients.get(name)
       if (!client) throw new DistroError('INTERNAL', `${name} was not chosen`)
       const run: Run = { client: name, round, load: loadNow(), ...(await distribute(client, size, content, hosts, place, round)) }
@@ -69,8 +72,7 @@ export async function swarm(options: Options, place: Place): Promise<Outcome> {
 
 function chooseSize(options: Options): SwarmSize {
   const preset = PRESETS[options.preset ?? '8x100']
-  if (!preset)
-    throw new DistroError('USAGE', `there is no preset "${options.preset}"`, { hint: `known: ${Object.keys(PRESETS).join(', ')}` })
+  if (!preset) throw new DistroError('USAGE', `there is no preset "${options.preset}"`, { hint: `known: ${SWARM_PRESETS.join(', ')}` })
   return { hosts: options.hosts ?? preset.hosts, mbit: options.mbit ?? preset.mbit, sizeBytes: options.sizeBytes ?? preset.sizeBytes }
 }
 

@@ -19,7 +19,13 @@ export interface Field {
  * @throws DistroError `USAGE` for an unknown name, `INPUT_MISSING` for one that is not installed.
  */
 export function chooseClients(names: readonly string[], place: Place, distro: readonly string[]): Field {
-  const known = [distroClient(distro), libtorrentClient(place), aria2Client(place), transmissionClient(place)]
+  const known = [
+    distroClient(distro),
+    libtorrentClient(place, 'libtorrent'),
+    libtorrentClient(place, 'libtorrent-tuned'),
+    aria2Client(place),
+    transmissionClient(place),
+  ]
   const clients = new Map<string, Client>()
   const versions: Record<string, string> = {}
   for (const name of names) {

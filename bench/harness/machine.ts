@@ -22,8 +22,11 @@ export function describeMachine(): Machine {
   }
 }
 
+const LIBTORRENT = ['/usr/bin/python3', '-c', 'import libtorrent; print(libtorrent.__version__)'] as const
+
 const VERSION_COMMANDS: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  libtorrent: ['/usr/bin/python3', '-c', 'import libtorrent; print(libtorrent.__version__)'],
+  libtorrent: LIBTORRENT,
+  'libtorrent-tuned': LIBTORRENT,
   aria2: ['aria2c', '--version'],
   transmission: ['transmission-cli', '--version'],
   mktorrent: ['mktorrent', '-h'],

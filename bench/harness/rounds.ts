@@ -5,14 +5,15 @@ import { loadavg } from 'node:os'
  * and the place in the order fall on all alike.
  */
 export async function interleave<T>(
-  rounds: number,
+  firstRound: number,
+  lastRound: number,
   contestants: readonly string[],
   run: (contestant: string, round: number) => Promise<T>,
 ): Promise<T[]> {
   const results: T[] = []
-  for (let round = 1; round <= rounds; round++) {
+  for (let round = firstRound; round <= lastRound; round++) {
     for (let turn = 0; turn < contestants.length; turn++) {
-      const contestant = contestants[(turn + round - 1) % contestants.length] ?? ''
+      const contestant = contestants[(turn + round) % contestants.length] ?? ''
       results.push(await run(contestant, round))
     }
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { DistroError } from '../../src/base/errors.ts'
@@ -6,6 +6,9 @@ import { GiB } from '../../src/base/units.ts'
 import { undoAtExit } from './leftovers.ts'
 
 const MEMORY_DISK = '/dev/shm'
+
+/** Followed by the owner's process id, so that what a killed benchmark left behind can be told and removed. */
+const PREFIX = 'distro-bench-'
 
 /** Up to this size content goes to memory, beyond it to a real disk. */
 const MEMORY_DISK_LIMIT_BYTES: number = 4 * GiB
@@ -26,13 +29,14 @@ export interface WorkDirectory {
  */
 export function makeWorkDirectory(chosen: string | undefined, neededBytes: number): WorkDirectory {
   const parent = chosen ?? (neededBytes <= MEMORY_DISK_LIMIT_BYTES ? MEMORY_DISK : os.tmpdir())
+  removeAbandoned(parent)
   const { bavail, bsize } = statfsSync(parent)
   if (bavail * bsize < neededBytes) {
     throw new DistroError('DISK_FULL', `${parent} has no room for the ${(neededBytes / GiB).toFixed(1)} GiB this benchmark needs`, {
       hint: 'choose another place with --dir or less content with --size',
     })
   }
-  const folder = mkdtempSync(path.join(parent, 'distro-bench-'))
+  const folder = mkdtempSync(path.join(parent, `${PREFIX}${process.pid}-`))
   undoAtExit(() => rmSync(folder, { recursive: true, force: true }))
   return {
     path: folder,
@@ -42,5 +46,12 @@ export function makeWorkDirectory(chosen: string | undefined, neededBytes: numbe
       return made
     },
     drop: (name) => rmSync(path.join(folder, name), { recursive: true, force: true }),
+  }
+}
+
+function removeAbandoned(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const owner = name.startsWith(PREFIX) ? /^\d+(?=-)/.exec(name.slice(PREFIX.length))?.[0] : undefined
+    if (owner !== undefined && !existsSync(`/proc/${owner}`)) rmSync(path.join(parent, name), { recursive: true, force: true })
   }
 }

@@ -16,7 +16,7 @@ export interface Summary {
 
 /** Condenses runs into medians, ranges and ratios; failed runs count as runs but not as measurements. */
 export function summarise(runs: readonly Run[]): Summary {
-  const names = [...new Set(runs.map((run) => run.client))]
+  const names = [...new Set(runs.map((run) => run.client))].sort(ownFirst)
   const clients = Object.fromEntries(names.map((name) => [name, summariseClient(runs.filter((run) => run.client === name))]))
   const own = clients.distro
   const others = own ? names.filter((name) => name !== 'distro') : []
@@ -37,4 +37,8 @@ function summariseClient(runs: readonly Run[]): ClientSummary {
 function ratiosOf(own: Readonly<Record<string, Spread>>, other: Readonly<Record<string, Spread>>): Record<string, number> {
   const shared = Object.keys(own).filter((metric) => (other[metric]?.median ?? 0) > 0)
   return Object.fromEntries(shared.map((metric) => [metric, roundTo(3, (own[metric]?.median ?? 0) / (other[metric]?.median ?? 1))]))
+}
+
+function ownFirst(a: string, b: string): number {
+  return Number(b === 'distro') - Number(a === 'distro') || (a < b ? -1 : 1)
 }
