@@ -24,8 +24,8 @@ export interface Publication {
 /** Hashes the content into a torrent, or checks it against the one that was given. */
 export async function publish(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<Publication> {
   if (request.torrentFile !== undefined) return publishUnder(request.torrentFile, request.path, events, signal)
-  const { metainfo, torrentBytes, tree } = await makeTorrent({ ...request, trackers: request.network.trackers }, events, signal)
-  return { metainfo, torrentBytes, root: tree.root, stamps: tree.files.map(({ stamp }) => stamp) }
+  return makeTorrent({ ...request, trackers: request.network.trackers }, events, signal)
+}
 }
 
 async function publishUnder(torrentFile: string, path: string, events: Events<VerbEvents>, signal: AbortSignal): Promise<Publication> {
