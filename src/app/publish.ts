@@ -26,7 +26,6 @@ export async function publish(request: SeedRequest, events: Events<VerbEvents>, 
   if (request.torrentFile !== undefined) return publishUnder(request.torrentFile, request.path, events, signal)
   return makeTorrent({ ...request, trackers: request.network.trackers }, events, signal)
 }
-}
 
 async function publishUnder(torrentFile: string, path: string, events: Events<VerbEvents>, signal: AbortSignal): Promise<Publication> {
   const torrentBytes = await readTorrentFile(torrentFile)
