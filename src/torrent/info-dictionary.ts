@@ -57,8 +57,8 @@ export function readInfo(value: Bencode | undefined, rules: PathRules): TorrentI
   if (Math.min(pieceLengthBytes, list.totalBytes) > LARGEST_PIECE) {
     throw beyondLimit(`info.piece length is ${pieceLengthBytes}, and pieces of more than ${LARGEST_PIECE} bytes are not handled`)
   }
-  const pieceHashes = readPieceHashes(fields, list.totalBytes, pieceLengthBytes)
   if (fields.has('file tree')) checkHybridTree(fields, list.entries, pieceLengthBytes)
+  const pieceHashes = readPieceHashes(fields, list.totalBytes, pieceLengthBytes)
   return {
     name,
     pieceLengthBytes,
