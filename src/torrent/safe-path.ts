@@ -101,7 +101,7 @@ const DEEPEST = 100
 const LONGEST_PATH = 4_096
 const LONGEST_ELEMENT = 255
 const REPAIR_HINT = 'Nothing was written; ask the publisher for a torrent with plain relative names.'
-const UNPORTABLE_HINT = 'Such names fail on some systems; --allow-unportable-names accepts them.'
+const UNPORTABLE_HINT = 'Nothing was written, since such a name fails on some systems; ask the publisher to rename it.'
 
 const PLAIN = /^[A-Za-z0-9_-][A-Za-z0-9._+@~,=()[\] -]*$/
 const BEYOND_ASCII = /[^ -~]/

@@ -1,0 +1,118 @@
+import { expect } from 'vitest'
+import { utf8Bytes } from '../../src/base/bytes.ts'
+import { decodeBencode, decodeBencodePrefix, encodeBencode, findBencodeSpan } from '../../src/torrent/bencode.ts'
+import { parseIdentifier } from '../../src/torrent/identifier.ts'
+import { decodeInfoDictionary } from '../../src/torrent/info-dictionary.ts'
+import { formatMagnet, parseMagnet } from '../../src/torrent/magnet.ts'
+import { decodeMetainfo } from '../../src/torrent/metainfo.ts'
+import { PieceGeometry } from '../../src/torrent/piece-geometry.ts'
+import { PathTree } from '../../src/torrent/safe-path.ts'
+import type { FuzzTarget } from '../fuzz/fuzz-target.ts'
+import { dictionary, file, folderInfo, hashes, singleInfo, torrent } from './build-torrent.ts'
+
+const leaf = (length: number) => dictionary({ '': dictionary({ length }) })
+const infos = [
+  singleInfo(),
+  folderInfo([file('a/b', 10), file('.pad/0', 16_374, { attr: 'p' }), file('c', 5)], { pieces: hashes(2), private: 1 }),
+  folderInfo([file('a', 10), file('b', 0, { attr: 'l', 'symlink path': ['a'] }), file('ü/e\u0301', 3, { 'path.utf-8': ['ü', 'e\u0301'] })]),
+  folderInfo([file('a', 10), file('b', 0)], { 'meta version': 2, 'file tree': dictionary({ a: leaf(10), b: leaf(0) }) }),
+]
+const around = {
+  announce: 'http://a.example/announce',
+  'announce-list': [['http://a.example/announce', 'udp://b.example:1']],
+  comment: 'x',
+  'creation date': 1_700_000_000,
+  nodes: [['10.0.0.1', 6_881]],
+  'url-list': ['http://w.example/'],
+}
+const words = [
+  'd',
+  'l',
+  'i',
+  'e',
+  'i-1e',
+  'i0e',
+  'de',
+  'le',
+  '0:',
+  '1:',
+  '4:info',
+  '6:length',
+  '4:path',
+  '4:attr1:l',
+  '12:piece length',
+  '6:pieces',
+]
+const magnet = `magnet:?xt=urn:btih:${'0123456789abcdef'.repeat(2)}01234567`
+
+/** The decoders of this floor. */
+export const fuzzTargets: readonly FuzzTarget[] = [
+  {
+    name: 'bencode',
+    seeds: infos.map((info) => torrent(info, around)),
+    words,
+    decode(bytes): void {
+      const strict = decodeBencode(bytes)
+      const tolerant = decodeBencode(bytes, { canonical: false })
+      const prefix = decodeBencodePrefix(bytes)
+      if (!strict.ok) return
+      expect(Buffer.from(encodeBencode(strict.value)).equals(bytes)).toBe(true)
+      expect(tolerant.ok && prefix.ok && prefix.value.length).toBe(bytes.length)
+      const span = findBencodeSpan(bytes, 'info')
+      if (span !== undefined) expect(decodeBencode(bytes.subarray(span.start, span.end)).ok).toBe(true)
+    },
+  },
+  {
+    name: 'metainfo',
+    seeds: infos.map((info) => torrent(info, around)),
+    words,
+    decode(bytes): void {
+      const { info } = decodeMetainfo(bytes)
+      const geometry = new PieceGeometry(info)
+      expect(geometry.pieceCount * 20).toBe(info.pieceHashes.length)
+      expect(geometry.totalBytes).toBe(info.totalBytes)
+      for (const entry of info.files) expect(entry.path.join('/')).not.toMatch(/(?:^|\/)(?:\.\.?)?(?:\/|$)|\\|\0/)
+    },
+  },
+  {
+    name: 'info dictionary',
+    seeds: infos.map((info) => encodeBencode(info)),
+    words,
+    decode(bytes): void {
+      decodeInfoDictionary(bytes, { allowUnportableNames: true })
+    },
+  },
+  {
+    name: 'magnet',
+    seeds: [
+      magnet,
+      `${magnet}&dn=My+App%20%2B&tr=http%3A%2F%2Fa.example%2Fx&x.pe=10.0.0.1:6881&x.pe=[2001:db8::1]:5&ws=https://w.example/&so=0,2,4-6`,
+      `stream-magnet:?xt.1=urn:btih:AERUKZ4JVPG66AJDIVTYTK6N54ASGRLH&xt.2=urn:btmh:1220${'ab'.repeat(32)}`,
+    ].map(utf8Bytes),
+    words: ['&', '=', '%', '%2', '%ff', '&so=', '&tr=', '&x.pe=', '&dn=', '&xt=urn:btih:', '-', ',', '[', ']:', '+'],
+    decode(bytes): void {
+      const read = parseMagnet(Buffer.from(bytes).toString('utf8'))
+      expect(read.infoHash).toHaveLength(20)
+      const again = parseMagnet(formatMagnet(read))
+      expect(again.infoHash).toEqual(read.infoHash)
+      expect(again.peers).toEqual(read.peers)
+    },
+  },
+  {
+    name: 'identifier',
+    seeds: [magnet, '0123456789abcdef0123456789abcdef01234567', 'http://a.example/x.torrent', './x.torrent'].map(utf8Bytes),
+    words: ['http://', 'https://', 'magnet:', './', ':', '[', '@', '?'],
+    decode(bytes): void {
+      parseIdentifier(Buffer.from(bytes).toString('utf8'))
+    },
+  },
+  {
+    name: 'paths',
+    seeds: ['lib/a.so\nlib/b.so\nLIB2/c', 'café\ncafe\nx/y/z', 'aux.txt\nname.\nc:x'].map(utf8Bytes),
+    words: ['/', '\n', '.', ' ', 'CON', '\\', ':', '\xc3\x9f', 'SS'],
+    decode(bytes): void {
+      const tree = new PathTree({}, 7, (index) => `files[${index}]`)
+      for (const [index, path] of Buffer.from(bytes).toString('utf8').split('\n').entries()) tree.add(path.split('/'), index)
+    },
+  },
+]
