@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Child, type ChildOptions } from './child.ts'
 
 /** One line of `--json` output. */
@@ -7,10 +8,16 @@ export interface DistroEvent {
   readonly [field: string]: unknown
 }
 
+/** Which distro to start, and in what surroundings. */
+export interface DistroOptions extends ChildOptions {
+  /** Its bin/distro.js; the built one of this repository when left out. */
+  readonly program?: string
+}
+
 /** The built command as a process of its own, closed off from the settings of whoever runs the tests. */
 export class DistroProcess extends Child {
-  constructor(words: readonly string[], { env = {}, ...options }: ChildOptions = {}) {
-    super(process.execPath, ['bin/distro.js', ...words], { env: { ...cleanEnvironment(), ...env }, ...options })
+  constructor(words: readonly string[], { program = resolve('bin/distro.js'), env = {}, ...options }: DistroOptions = {}) {
+    super(process.execPath, [program, ...words], { env: { ...cleanEnvironment(), ...env }, ...options })
   }
 
   /** Every event so far, of `type` when it is given. */

@@ -1,8 +1,7 @@
-import type { ChildOptions } from './child.ts'
-import { DistroProcess } from './distro-process.ts'
+import { type DistroOptions, DistroProcess } from './distro-process.ts'
 import { stoppedAtEnd } from './stopped-at-end.ts'
 
 /** Starts the built command; it is stopped when the test is over. */
-export function spawnDistro(words: readonly string[], options?: ChildOptions): DistroProcess {
+export function spawnDistro(words: readonly string[], options?: DistroOptions): DistroProcess {
   return stoppedAtEnd(new DistroProcess(words, options))
 }
