@@ -26,7 +26,7 @@ export async function startup(options: Options, place: Place): Promise<Outcome> 
     }
     return { client: name, round, load, intact: usage.exitCode === 0, metrics }
   }
-  await interleave(-1, 0, Object.keys(contestants), once)
+  await interleave(0, 0, Object.keys(contestants), once)
   const runs = await interleave(1, options.rounds ?? 20, Object.keys(contestants), once)
   return {
     name: 'startup',

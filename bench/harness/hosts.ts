@@ -67,19 +67,23 @@ function removeAbandoned(): void {
 }
 
 function removeOwnedBy(owner: string): void {
-  for (const link of listLinks(`${LINK}${owner}n`)) spawnSync('ip', ['link', 'del', link])
-  for (const name of listNamespaces()) if (name.startsWith(`${NAMESPACE}${owner}-`)) spawnSync('ip', ['netns', 'del', name])
-  spawnSync('ip', ['link', 'del', `${BRIDGE}${owner}`])
+  for (const link of listLinks(`${LINK}${owner}n`)) quietly('ip', 'link', 'del', link)
+  for (const name of listNamespaces()) if (name.startsWith(`${NAMESPACE}${owner}-`)) quietly('ip', 'netns', 'del', name)
+  quietly('ip', 'link', 'del', `${BRIDGE}${owner}`)
 }
 
 function listNamespaces(): string[] {
-  const words = spawnSync('ip', ['netns', 'list'], { encoding: 'utf8' }).stdout.split(/\s+/)
+  const words = quietly('ip', 'netns', 'list').split(/\s+/)
   return words.filter((word) => word.startsWith(NAMESPACE))
 }
 
 function listLinks(prefix: string): string[] {
-  const names = spawnSync('ip', ['-o', 'link'], { encoding: 'utf8' }).stdout.matchAll(/^\d+: ([^:@]+)/gm)
+  const names = quietly('ip', '-o', 'link').matchAll(/^\d+: ([^:@]+)/gm)
   return [...names].map((match) => match[1] ?? '').filter((name) => name.startsWith(prefix))
+}
+
+function quietly(program: string, ...words: string[]): string {
+  return spawnSync(program, words, { encoding: 'utf8' }).stdout
 }
 
 function ip(...words: string[]): void {
