@@ -62,6 +62,9 @@ export interface PeerEvent {
   /** The name that the peer gave itself; hostile text until a reporter has escaped it. */
   readonly client: string | undefined
   readonly reason: string | undefined
+  /** Bytes of blocks that it sent us, and that we sent it, since it connected. */
+  readonly downloadedBytes: number
+  readonly uploadedBytes: number
 }
 
 /** Another complete copy exists among our peers. */

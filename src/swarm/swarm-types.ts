@@ -57,6 +57,9 @@ export interface PeerEvent {
   readonly peerId: string
   readonly client: string | undefined
   readonly reason: string | undefined
+  /** Bytes of blocks that it sent us, and that we sent it, since it connected. */
+  readonly downloadedBytes: number
+  readonly uploadedBytes: number
 }
 
 /** One connected peer, for tables and JSON. */

@@ -368,6 +368,8 @@ export class Swarm {
   }
 
   #eventOf(peer: Peer, kind: PeerEvent['kind'], reason?: string): PeerEvent {
-    return { kind, address: peer.link.address, origin: peer.origin, peerId: peer.id, client: peer.extension?.client, reason }
+    const { link, origin, id, extension, downMeter, upMeter } = peer
+    const traffic = { downloadedBytes: downMeter.totalBytes, uploadedBytes: upMeter.totalBytes }
+    return { kind, address: link.address, origin, peerId: id, client: extension?.client, reason, ...traffic }
   }
 }
