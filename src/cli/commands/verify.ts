@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
+import { DistroError } from '../../base/errors.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { escapeText } from '../escape-text.ts'
-import { exitCodes } from '../exit-codes.ts'
 import { identifierWord } from '../identifier-word.ts'
 import { outputOptions } from '../options.ts'
+import { formatCount } from '../report/format.ts'
 
 type VerifyOptions = typeof outputOptions
 
@@ -28,5 +29,9 @@ async function verify({ words, world, verbs, events, signal, printResult, printR
     printResult(`${file.state} ${escapeText(file.path)}`)
     printRecord('damage', file)
   }
-  return result.damaged.length === 0 ? 0 : exitCodes.VERIFY_FAILED.exitCode
+  if (result.damaged.length === 0) return 0
+  const counted = `${result.damaged.length} of ${formatCount(result.files, 'file')}`
+  throw new DistroError('VERIFY_FAILED', `${counted} ${result.damaged.length === 1 ? 'is' : 'are'} missing or damaged.`, {
+    hint: 'distro fetch with --overwrite, into the same folder, replaces them.',
+  })
 }

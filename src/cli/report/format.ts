@@ -6,6 +6,11 @@ export function formatBytes(bytes: number): string {
   return `${inUnit(bytes, factor)} ${unit}`
 }
 
+/** The same without a needless `.0`, for sizes that do not move: `256 KiB`. */
+export function formatSize(bytes: number): string {
+  return formatBytes(bytes).replace('.0 ', ' ')
+}
+
 /** `done` of `total` in the unit of the total: `161.2/256.0 MiB`. */
 export function formatShare(done: number, total: number): string {
   const { unit, factor } = unitFor(total)

@@ -1,6 +1,6 @@
 import type { TorrentSummary } from '../../app/info-request.ts'
 import { escapeText } from '../escape-text.ts'
-import { formatBytes, formatCount } from './format.ts'
+import { formatCount, formatSize } from './format.ts'
 import type { Style } from './style.ts'
 
 /** A torrent as a table for people, without a newline at its end. */
@@ -9,8 +9,8 @@ export function infoTable(summary: TorrentSummary, style: Style): string {
     ['name', escapeText(summary.name)],
     ['info-hash', summary.infoHash],
     ...(summary.infoHashV2 === null ? [] : ([['info-hash v2', summary.infoHashV2]] as const)),
-    ['size', `${formatBytes(summary.bytes)} (${formatCount(summary.bytes, 'byte')})`],
-    ['pieces', `${summary.pieces.toLocaleString('en-US')} of ${formatBytes(summary.pieceLengthBytes)}`],
+    ['size', `${formatSize(summary.bytes)} (${formatCount(summary.bytes, 'byte')})`],
+    ['pieces', `${summary.pieces.toLocaleString('en-US')} of ${formatSize(summary.pieceLengthBytes)}`],
     ['private', summary.isPrivate ? 'yes: peers come from its trackers only' : 'no'],
     ...summary.trackers.map(
       (tier, index) => ['tracker', `${escapeText(tier.join('  '))}${index > 0 ? `  (tier ${index + 1})` : ''}`] as const,
@@ -33,7 +33,7 @@ function optionalRow(label: string, text: string | null): readonly (readonly [st
 }
 
 function fileLines(summary: TorrentSummary, style: Style): readonly string[] {
-  const sizes = summary.files.map((file) => formatBytes(file.lengthBytes))
+  const sizes = summary.files.map((file) => formatSize(file.lengthBytes))
   const widest = sizes.reduce((width, size) => Math.max(width, size.length), 0)
   const lines = summary.files.map((file, index) => `${(sizes[index] ?? '').padStart(widest + 2)}  ${escapeText(file.path)}`)
   return [style.bold(formatCount(summary.files.length, 'file')), ...lines]

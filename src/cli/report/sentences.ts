@@ -1,6 +1,6 @@
 import type { CopiesEvent, DoneEvent, MetadataEvent, PeerEvent, Phase, ProgressEvent, ReadyEvent } from '../../app/events.ts'
 import { formatAddress } from '../../base/address.ts'
-import { formatBytes, formatCount, formatRate, formatSeconds, formatShare, percentOf } from './format.ts'
+import { formatBytes, formatCount, formatRate, formatSeconds, formatShare, formatSize, percentOf } from './format.ts'
 
 /** What is being done, by phase; of one length, so that lines stay in columns. */
 export const phaseWords: Readonly<Record<Phase, string>> = {
@@ -23,13 +23,13 @@ export function readySentence(ready: ReadyEvent): string {
 /** `dataset: 12 files, 1.2 GiB, 1,230 pieces of 1.0 MiB`. */
 export function metadataSentence(metadata: MetadataEvent): string {
   const { name, files, bytesTotal, pieces, pieceLengthBytes } = metadata
-  return `${name}: ${formatCount(files, 'file')}, ${formatBytes(bytesTotal)}, ${formatCount(pieces, 'piece')} of ${formatBytes(pieceLengthBytes)}`
+  return `${name}: ${formatCount(files, 'file')}, ${formatSize(bytesTotal)}, ${formatCount(pieces, 'piece')} of ${formatSize(pieceLengthBytes)}`
 }
 
 /** `3 of 5 copies complete`. */
 export function copiesSentence(copies: CopiesEvent): string {
-  if (copies.goal !== null) return `${copies.complete} of ${formatCount(copies.goal, 'copies').replace('copiess', 'copies')} complete`
-  return copies.complete === 1 ? '1 copy complete' : `${copies.complete} copies complete`
+  const copiesOf = (count: number): string => (count === 1 ? '1 copy' : `${count} copies`)
+  return copies.goal === null ? `${copiesOf(copies.complete)} complete` : `${copies.complete} of ${copiesOf(copies.goal)} complete`
 }
 
 /** `192.0.2.9:6881 connected (dht, qBittorrent 4.6)`. */
@@ -44,19 +44,21 @@ export function doneSentence(verb: string, done: DoneEvent): string {
   const rate = done.seconds > 0 ? `, ${formatRate(done.bytes / done.seconds)}` : ''
   const speed = verb === 'seed' ? `, ${formatBytes(done.uploaded)} sent` : rate
   const local = done.bySource.local > 0 && verb === 'fetch' ? `, ${formatBytes(done.bySource.local)} of it was here already` : ''
-  return `${doneWords[verb] ?? verb} ${done.name}: ${formatBytes(done.bytes)} in ${formatSeconds(done.seconds)}${speed}${local}`
+  return `${doneWords[verb] ?? verb} ${done.name}: ${formatSize(done.bytes)} in ${formatSeconds(done.seconds)}${speed}${local}`
 }
 
 /** The figures of a progress line, most important first; a narrow terminal leaves out the last ones. */
 export function progressFigures(progress: ProgressEvent): readonly string[] {
   const { phase, peers, seeds, upBytesPerSecond, downBytesPerSecond, etaSeconds } = progress
   const eta = etaSeconds === null ? 'eta --' : `eta ${formatSeconds(Math.ceil(etaSeconds))}`
+  const isOver = progress.bytesDone >= progress.bytesTotal
   if (phase === 'metadata') return [formatCount(peers, 'peer')]
   if (phase === 'seed') return [`${formatRate(upBytesPerSecond)} up`, formatCount(peers, 'peer'), `${seeds} complete`]
-  const share = [formatShare(progress.bytesDone, progress.bytesTotal), formatRate(downBytesPerSecond)]
-  if (phase !== 'fetch') return [...share, eta]
+  const share = [formatShare(progress.bytesDone, progress.bytesTotal)]
+  if (isOver) return phase === 'fetch' ? [...share, formatCount(peers, 'peer')] : share
+  if (phase !== 'fetch') return downBytesPerSecond < 1 ? share : [...share, formatRate(downBytesPerSecond), eta]
   const up = upBytesPerSecond >= 1 ? [`${formatRate(upBytesPerSecond)} up`] : []
-  return [...share, formatCount(peers, 'peer'), eta, ...up]
+  return [...share, formatRate(downBytesPerSecond), formatCount(peers, 'peer'), eta, ...up]
 }
 
 /** True if the phase has an end that a percentage can be told of. */

@@ -1,0 +1,29 @@
+/** The library door: the verbs as functions, their types, and the one error class. Nothing else is public. */
+export { create } from './app/create.ts'
+export type { CreateRequest, CreateResult } from './app/create-request.ts'
+export { dht } from './app/dht.ts'
+export type { DhtRequest } from './app/dht-request.ts'
+export type {
+  BytesBySource,
+  CopiesEvent,
+  DoneEvent,
+  MetadataEvent,
+  PeerEvent,
+  Phase,
+  ProgressEvent,
+  ReadyEvent,
+  VerbEvents,
+  WarningEvent,
+} from './app/events.ts'
+export { fetch } from './app/fetch.ts'
+export type { FetchedFile, FetchRequest, FetchResult } from './app/fetch-request.ts'
+export { info } from './app/info.ts'
+export type { InfoRequest, TorrentSummary } from './app/info-request.ts'
+export type { NetworkRequest } from './app/network-request.ts'
+export { seed } from './app/seed.ts'
+export type { SeedRequest, SeedResult } from './app/seed-request.ts'
+export { verify } from './app/verify.ts'
+export type { DamagedFile, VerifyRequest, VerifyResult } from './app/verify-request.ts'
+export type { PeerAddress, PeerOrigin } from './base/address.ts'
+export { DistroError, type ErrorCode } from './base/errors.ts'
+export { Events } from './base/events.ts'
