@@ -5,7 +5,8 @@ import { DistroError } from '../base/errors.ts'
 export interface BoundServer {
   readonly address: string
   readonly port: number
-  close(): void
+  /** Frees the port at once; resolves once the connections that are still the server's are gone as well. */
+  close(): Promise<void>
 }
 
 // What a machine without IPv6 answers to `::`.
@@ -31,7 +32,7 @@ export async function bindServer(host: string | undefined, port: number, onConne
   // Accepting can fail for a moment (no file descriptor left); the next connection is taken again.
   server.on('error', () => {})
   const bound = server.address() as AddressInfo
-  return { address: bound.address, port: bound.port, close: () => void server.close() }
+  return { address: bound.address, port: bound.port, close: () => new Promise((resolve) => server.close(() => resolve())) }
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -32,8 +32,8 @@ export function decodeHandshake(bytes: Uint8Array): Decoded<PeerHandshake> {
   if (!startsLikeHandshake(bytes, bytes.length)) return undecodable('not the BitTorrent protocol')
   const has = ([byte, mask]: readonly [number, number]): boolean => ((bytes[reservedStart + byte] as number) & mask) !== 0
   return decoded({
-    infoHash: bytes.slice(infoHashStart, peerIdStart),
-    peerId: bytes.slice(peerIdStart),
+    infoHash: Uint8Array.from(bytes.subarray(infoHashStart, peerIdStart)),
+    peerId: Uint8Array.from(bytes.subarray(peerIdStart)),
     supportsFast: has(fastBit),
     supportsExtensions: has(extensionBit),
     supportsDht: has(dhtBit),

@@ -34,6 +34,8 @@ export interface PeerLink {
   cancel(piece: number, begin: number, length: number): void
   reject(piece: number, begin: number, length: number): void
   allowedFast(piece: number): void
+  /** Advises the peer to take `piece` next (BEP 6). */
+  suggest(piece: number): void
   /** The DHT port (BEP 5). */
   port(port: number): void
   extensionHandshake(handshake: ExtensionHandshake): void

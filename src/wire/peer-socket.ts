@@ -13,7 +13,7 @@ export interface PeerSocketListener {
 }
 
 // One for all sockets of the process: whoever gets the bytes is done with them before the next read of any socket.
-const receiveBufferBytes = 512 * KiB
+const receiveBufferBytes = 256 * KiB
 let receiveBuffer: Buffer | undefined
 
 /**

@@ -83,6 +83,10 @@ export class SocketLink implements PeerLink, PeerSocketListener {
     if (this.#mayGather()) this.#encoder.index(MESSAGE_ID.have, piece)
   }
 
+  suggest(piece: number): void {
+    if (this.#mayGather()) this.#encoder.index(MESSAGE_ID.suggest, piece)
+  }
+
   allowedFast(piece: number): void {
     if (this.#mayGather()) this.#encoder.index(MESSAGE_ID.allowedFast, piece)
   }

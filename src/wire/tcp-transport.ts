@@ -79,10 +79,10 @@ export class TcpTransport implements Dialer, AsyncDisposable {
   async listen(request: ListenRequest): Promise<{ readonly port: number; readonly address: string; close(): void }> {
     const quota = new IncomingQuota(request.maxPerAddress ?? 3, request.maxWithoutHandshake ?? 100)
     const server = await bindServer(request.host, request.port, (socket) => this.#receive(socket, request, quota))
-    if (this.#isClosed) server.close()
+    if (this.#isClosed) void server.close()
     else this.#servers.add(server)
     const close = (): void => {
-      if (this.#servers.delete(server)) server.close()
+      if (this.#servers.delete(server)) void server.close()
     }
     return { port: server.port, address: server.address, close }
   }
@@ -90,10 +90,15 @@ export class TcpTransport implements Dialer, AsyncDisposable {
   /** Stops listening, ends every dial and link, and resolves once the operating system has all sockets back. */
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const server of this.#servers) server.close()
+    const serversClosed = [...this.#servers].map((server) => server.close())
     this.#servers.clear()
     for (const end of [...this.#sockets.values()]) end()
-    if (this.#sockets.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve))
+    if (this.#sockets.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve
+      })
+    }
+    await Promise.all(serversClosed)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

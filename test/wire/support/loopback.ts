@@ -119,7 +119,7 @@ export class RawPeer implements AsyncDisposable {
 
   /** Resolves once the other side has ended the connection. */
   async ended(): Promise<void> {
-    if (!this.socket.destroyed) await once(this.socket, 'close')
+    if (!this.socket.closed) await new Promise((resolve) => this.socket.once('close', resolve))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
