@@ -1,3 +1,4 @@
+import { utf8Bytes } from '../base/bytes.ts'
 import type { TorrentFile, TorrentSymlink } from './info.ts'
 import { type PathRules, PathTree } from './safe-path.ts'
 import { beyondLimit, invalidTorrent, TorrentFields } from './torrent-fields.ts'
@@ -67,7 +68,7 @@ function singleFile(fields: TorrentFields, name: string): FileList {
 function isOldPadding(file: TorrentFields): boolean {
   const path = file.dictionary.get('path')
   const last = Array.isArray(path) ? path[path.length - 1] : undefined
-  return last instanceof Uint8Array && Buffer.from(last.subarray(0, OLD_PADDING.length)).toString('latin1') === OLD_PADDING
+  return last instanceof Uint8Array && OLD_PADDING.every((byte, place) => last[place] === byte)
 }
 
-const OLD_PADDING = '_____padding_file_'
+const OLD_PADDING = utf8Bytes('_____padding_file_')

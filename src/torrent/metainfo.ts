@@ -1,5 +1,6 @@
 import { DistroError } from '../base/errors.ts'
-import { asDictionary, asInteger, asText, type BencodeDictionary, decodeBencodePrefix, findBencodeSpan } from './bencode.ts'
+import { asDictionary, asInteger, asText, type BencodeDictionary, decodeBencodePrefix } from './bencode.ts'
+import { findBencodeSpan } from './find-bencode-span.ts'
 import type { Metainfo } from './info.ts'
 import { infoHashOf, notCanonical, readInfo } from './info-dictionary.ts'
 import { readNodes, readTrackers, readWebSeeds } from './metainfo-urls.ts'

@@ -45,8 +45,11 @@ export class PathTree {
     if (path.length === 0) throw this.#refusal(index, 'is empty')
     if (path.length > DEEPEST) throw this.#refusal(index, `has ${path.length} elements, more than ${DEEPEST}`)
     let pathBytes = this.#rootBytes
-    for (const [place, element] of path.entries()) {
-      checkPathElement(element, `${this.#nameOf(index)}[${place}]`, this.#rules)
+    for (let place = 0; place < path.length; place++) {
+      const element = path[place] as string
+      // Folders that the file before stood in have been checked; names for messages are built only for a message.
+      if (element !== this.#lastFolders[place] && !isPlain(element))
+        checkPathElement(element, `${this.#nameOf(index)}[${place}]`, this.#rules)
       pathBytes += 1 + byteLength(element)
     }
     if (pathBytes > LONGEST_PATH) throw this.#refusal(index, `is ${pathBytes} bytes long with its folder, more than ${LONGEST_PATH}`)
@@ -103,17 +106,21 @@ const LONGEST_ELEMENT = 255
 const REPAIR_HINT = 'Nothing was written; ask the publisher for a torrent with plain relative names.'
 const UNPORTABLE_HINT = 'Nothing was written, since such a name fails on some systems; ask the publisher to rename it.'
 
-const PLAIN = /^[A-Za-z0-9_-][A-Za-z0-9._+@~,=()[\] -]*$/
+const PLAIN = /^[A-Za-z0-9_-](?:[A-Za-z0-9._+@~,=()[\] -]*[A-Za-z0-9_+@~,=()[\]-])?$/
 const BEYOND_ASCII = /[^ -~]/
 // Control characters, line separators, lone surrogates, and the marks that make text run backwards.
 const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(?:[.:].*)?$/i
 
+/** True for names that need no closer look; all others are looked at one rule after the other. */
+function isPlain(name: string): boolean {
+  return name.length <= LONGEST_ELEMENT && PLAIN.test(name) && !DEVICE.test(name)
+}
+
 function faultOf(name: string): string | undefined {
   if (name === '') return 'a name cannot be empty'
   if (name === '.' || name === '..') return 'it names another folder'
   if (byteLength(name) > LONGEST_ELEMENT) return `it is ${byteLength(name)} bytes long, more than ${LONGEST_ELEMENT}`
-  if (PLAIN.test(name)) return undefined
   if (name.includes('/') || name.includes('\\')) return 'a name cannot hold a path separator'
   if (INVISIBLE.test(name)) return 'it holds control characters or marks of text direction'
   if (/^[A-Za-z]:$/.test(name)) return 'it is a drive'

@@ -50,17 +50,17 @@ export class TorrentFields {
 
   /** The name of a file or folder. The `.utf-8` twin that some programs write beside it must say the same: neither wins silently. */
   name(key: string): string {
-    const name = nameFrom(this.bytes(key), this.nameOf(key))
+    const name = nameFrom(this.bytes(key), () => this.nameOf(key))
     const twin = `${key}.utf-8`
-    if (this.has(twin) && nameFrom(this.bytes(twin), this.nameOf(twin)) !== name) throw this.#twinsDiffer(key)
+    if (this.has(twin) && nameFrom(this.bytes(twin), () => this.nameOf(twin)) !== name) throw this.#twinsDiffer(key)
     return name
   }
 
   /** A path as a list of names, with the same rule for its `.utf-8` twin. */
   names(key: string): string[] {
-    const names = namesFrom(this.list(key), this.nameOf(key))
+    const names = namesFrom(this.list(key), () => this.nameOf(key))
     const twin = `${key}.utf-8`
-    if (this.has(twin) && namesFrom(this.list(twin), this.nameOf(twin)).join('\0') !== names.join('\0')) throw this.#twinsDiffer(key)
+    if (this.has(twin) && namesFrom(this.list(twin), () => this.nameOf(twin)).join('\0') !== names.join('\0')) throw this.#twinsDiffer(key)
     return names
   }
 
@@ -86,19 +86,25 @@ export function beyondLimit(what: string): DistroError {
   return new DistroError('LIMIT_EXCEEDED', `The torrent is too large: ${what}.`, { hint: 'Split the content into several torrents.' })
 }
 
-function nameFrom(bytes: Uint8Array, field: string): string {
-  const name = fromUtf8(bytes)
+function nameFrom(bytes: Uint8Array, field: () => string): string {
+  // Most names are short and ASCII, and a torrent may have a million of them.
+  const name = bytes.length <= 64 && isAscii(bytes) ? String.fromCharCode.apply(null, bytes as unknown as number[]) : fromUtf8(bytes)
   if (name !== undefined) return name
   const shown = quoteName(Buffer.from(bytes).toString('latin1'))
   const hint = 'Ask the publisher to make the torrent again with a program that writes UTF-8.'
-  throw new DistroError('PATH_REFUSED', `${field} is not UTF-8: ${shown}.`, { hint })
+  throw new DistroError('PATH_REFUSED', `${field()} is not UTF-8: ${shown}.`, { hint })
 }
 
-function namesFrom(list: readonly Bencode[], field: string): string[] {
+function namesFrom(list: readonly Bencode[], field: () => string): string[] {
   return list.map((value, index) => {
-    if (!(value instanceof Uint8Array)) throw invalidTorrent(`${field}[${index}] is ${kindOf(value)}, not a string`)
-    return nameFrom(value, `${field}[${index}]`)
+    if (!(value instanceof Uint8Array)) throw invalidTorrent(`${field()}[${index}] is ${kindOf(value)}, not a string`)
+    return nameFrom(value, () => `${field()}[${index}]`)
   })
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let index = 0; index < bytes.length; index++) if ((bytes[index] as number) > 127) return false
+  return true
 }
 
 function isList(value: Bencode): value is readonly Bencode[] {

@@ -13,8 +13,8 @@ import {
   decodeBencode,
   decodeBencodePrefix,
   encodeBencode,
-  findBencodeSpan,
 } from '../../src/torrent/bencode.ts'
+import { findBencodeSpan } from '../../src/torrent/find-bencode-span.ts'
 
 function decode(text: string, options?: BencodeOptions): unknown {
   const result = decodeBencode(Buffer.from(text, 'latin1'), options)

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { utf8Bytes } from '../../src/base/bytes.ts'
-import { decodeBencode, decodeBencodePrefix, encodeBencode, findBencodeSpan } from '../../src/torrent/bencode.ts'
+import { decodeBencode, decodeBencodePrefix, encodeBencode } from '../../src/torrent/bencode.ts'
+import { findBencodeSpan } from '../../src/torrent/find-bencode-span.ts'
 import { parseIdentifier } from '../../src/torrent/identifier.ts'
 import { decodeInfoDictionary } from '../../src/torrent/info-dictionary.ts'
 import { formatMagnet, parseMagnet } from '../../src/torrent/magnet.ts'

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DistroError } from '../../src/base/errors.ts'
@@ -55,8 +55,10 @@ describe("the table of libtorrent's torrents", () => {
   })
 })
 
-describe.runIf(originals !== undefined && existsSync(originals))('the original file', () => {
-  it.each(all.map((torrent) => [torrent.name, torrent] as const))('%s.torrent gets the same verdict', (_, torrent) => {
-    check(torrent, readFileSync(join(originals ?? '', `${torrent.name}.torrent`)))
+if (originals !== undefined) {
+  describe('the original file', () => {
+    it.each(all.map((torrent) => [torrent.name, torrent] as const))('%s.torrent gets the same verdict', (_, torrent) => {
+      check(torrent, readFileSync(join(originals, `${torrent.name}.torrent`)))
+    })
   })
-})
+}
