@@ -46,6 +46,7 @@ export class PeerSession implements LinkHandler {
 
   onUnchoke(): void {
     this.#peer.isChoking = false
+    this.#peer.exhaustedAt = -1
     this.#parts.torrent()?.downloader.fill(this.#peer)
   }
 
@@ -66,7 +67,9 @@ export class PeerSession implements LinkHandler {
       return
     }
     if (!pieces.add(piece)) return
-    this.#parts.torrent()?.downloader.addPiece(this.#peer, piece)
+    const torrent = this.#parts.torrent()
+    torrent?.superSeeder?.onHave(this.#peer, piece)
+    torrent?.downloader.addPiece(this.#peer, piece)
     this.#parts.onPiecesChange(this.#peer)
   }
 
@@ -114,7 +117,7 @@ export class PeerSession implements LinkHandler {
       if (this.#peer.link.peer.supportsFast) this.#peer.link.reject(piece, begin, length)
     } else if (!torrent.uploader.onRequest(this.#peer, piece, begin, length)) {
       this.#peer.link.close('asked for blocks that do not exist')
-    }
+    } else torrent.superSeeder?.onRequest(this.#peer, piece)
   }
 
   onCancel(piece: number, begin: number, length: number): void {
@@ -125,14 +128,15 @@ export class PeerSession implements LinkHandler {
     this.#parts.torrent()?.downloader.onReject(this.#peer, piece, begin)
   }
 
-  onSuggest(_piece: number): void {
-    // A hint for peers on slow disks; rarest first serves a swarm better.
+  onSuggest(piece: number): void {
+    if (this.#peer.suggestions.length < LIMITS.suggestedPieces) this.#peer.suggestions.push(piece)
   }
 
   onAllowedFast(piece: number): void {
     const torrent = this.#parts.torrent()
     if (this.#peer.allowedFast.size >= LIMITS.allowedFastPieces) return
     this.#peer.allowedFast.add(piece)
+    this.#peer.exhaustedAt = -1
     torrent?.downloader.fill(this.#peer)
   }
 
@@ -191,7 +195,9 @@ export class PeerSession implements LinkHandler {
 
   #takePieces(pieces: Bitfield): void {
     this.#peer.pieces = pieces
-    this.#parts.torrent()?.downloader.addPieces(this.#peer, pieces)
+    const torrent = this.#parts.torrent()
+    torrent?.superSeeder?.onPieces(pieces)
+    torrent?.downloader.addPieces(this.#peer, pieces)
     this.#parts.onPiecesChange(this.#peer)
   }
 }

@@ -143,6 +143,10 @@ export class MemoryLink implements PeerLink {
     )
   }
 
+  suggest(piece: number): void {
+    this.#send(9, (handler) => handler.onSuggest(piece))
+  }
+
   allowedFast(piece: number): void {
     this.#send(9, (handler) => handler.onAllowedFast(piece))
   }

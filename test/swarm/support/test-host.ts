@@ -65,6 +65,7 @@ export class TestHost implements NetworkHost {
       peerId: this.handshake.peerId,
       listenPort: this.address.port,
       dhtPort: 0,
+      mayDial: () => true,
       usesPeerExchange: options.usesPeerExchange ?? false,
       maxPeers: options.maxPeers ?? 50,
       upLimit: new RateLimit(clock, options.upLimit ?? Number.POSITIVE_INFINITY),
@@ -85,6 +86,11 @@ export class TestHost implements NetworkHost {
 
   get isComplete(): boolean {
     return this.completedMs < Number.POSITIVE_INFINITY
+  }
+
+  /** True if every byte here is right. */
+  get isIntact(): boolean {
+    return Buffer.compare(this.store.content, this.torrent.content) === 0
   }
 
   /** Peers that it banned, as addresses. */
