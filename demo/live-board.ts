@@ -1,0 +1,78 @@
+import { formatRate, formatSize, percentOf } from '../src/cli/report/format.ts'
+import type { DistroEvent } from '../test/support/distro-process.ts'
+import type { Leech } from './demo-swarm.ts'
+import type { Ink } from './ink.ts'
+
+const BAR_CELLS = 36
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
+const REDRAW_MS = 100
+const PLAIN_MS = 1_000
+
+/** One bar for each leech, read from what the leeches say; plain lines once a second where there is no terminal. */
+export class LiveBoard {
+  readonly #stream: NodeJS.WriteStream
+  readonly #ink: Ink
+  readonly #leeches: readonly Leech[]
+  readonly #timer: NodeJS.Timeout
+  #drawnLines = 0
+
+  constructor(stream: NodeJS.WriteStream, ink: Ink, leeches: readonly Leech[]) {
+    this.#stream = stream
+    this.#ink = ink
+    this.#leeches = leeches
+    this.#timer = setInterval(() => this.#draw(), stream.isTTY ? REDRAW_MS : PLAIN_MS)
+    this.#draw()
+  }
+
+  /** Draws the last state and leaves it on the screen. */
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#draw()
+  }
+
+  #draw(): void {
+    if (!this.#stream.isTTY) {
+      const shares = this.#leeches.map((leech) => `${leech.name} ${percentOf(...doneOf(leech))}%`)
+      this.#stream.write(`  ${shares.join('  ')}\n`)
+      return
+    }
+    const back = this.#drawnLines === 0 ? '' : `\u001b[${this.#drawnLines}A`
+    const lines = this.#leeches.map((leech) => `\u001b[2K${this.#line(leech)}\n`)
+    this.#drawnLines = lines.length
+    this.#stream.write(back + lines.join(''))
+  }
+
+  #line(leech: Leech): string {
+    const { bold, dim, green, cyan } = this.#ink
+    const [done, total] = doneOf(leech)
+    const progress = latest(leech)
+    const isDone = leech.process.events('done').length > 0
+    const bar = barOf(total === 0 ? 0 : done / total)
+    const share = `${String(percentOf(done, total)).padStart(3)} %  ${formatSize(done).padStart(9)}`
+    const state = isDone
+      ? green(`whole after ${Number(leech.process.events('done')[0]?.seconds ?? 0).toFixed(1)} s`)
+      : dim(
+          progress === undefined
+            ? 'looking for peers'
+            : `${formatRate(Number(progress.downBytesPerSecond)).padStart(11)}  ${progress.peers} peers`,
+        )
+    return `  ${bold(leech.name)}  ${(isDone ? green : cyan)(bar)}  ${share}   ${state}`
+  }
+}
+
+function doneOf(leech: Leech): [done: number, total: number] {
+  const [done] = leech.process.events('done')
+  if (done !== undefined) return [Number(done.bytes), Number(done.bytes)]
+  const progress = latest(leech)
+  return [Number(progress?.bytesDone ?? 0), Number(progress?.bytesTotal ?? 0)]
+}
+
+function latest(leech: Leech): DistroEvent | undefined {
+  return leech.process.events('progress').findLast(({ phase }) => phase === 'fetch')
+}
+
+function barOf(share: number): string {
+  const eighths = Math.floor(share * BAR_CELLS * 8)
+  const full = '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')
+  return full.padEnd(BAR_CELLS, '·')
+}
