@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import type { ProgressEvent, VerbEvents } from '../../../src/app/events.ts'
+import { Events } from '../../../src/base/events.ts'
+import { NdjsonReporter } from '../../../src/cli/report/ndjson.ts'
+import { FakeWorld } from '../fake-world.ts'
+import { progressAt } from '../sample-events.ts'
+
+function reporting() {
+  const world = new FakeWorld()
+  const reporter = new NdjsonReporter(world.stdout, world.clock, () => world.now())
+  const events = new Events<VerbEvents>()
+  reporter.follow(events)
+  return { world, reporter, events }
+}
+
+function bytesOf(world: FakeWorld): unknown[] {
+  return world.records.map((record) => record.bytesDone ?? record.type)
+}
+
+const infoHash = 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a'
+const dn = `magnet:?xt=urn:btih:${infoHash}&dn=app`
+
+/** What produces the example of each section of docs/json-output.md. */
+const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) => void>> = {
+  ready: ({ events }) =>
+    events.emit('ready', {
+      infoHash,
+      infoHashV2: null,
+      magnet: `${dn}&x.pe=192.0.2.7:6881`,
+      listen: [
+        { host: '192.0.2.7', port: 6881 },
+        { host: '2001:db8::7', port: 6881 },
+      ],
+      announced: true,
+    }),
+  listening: ({ reporter }) => reporter.record('listening', { address: '192.0.2.7:6881' }),
+  metadata: ({ events }) =>
+    events.emit('metadata', {
+      infoHash,
+      name: 'app',
+      bytesTotal: 2 ** 28,
+      files: 12,
+      pieces: 1024,
+      pieceLengthBytes: 2 ** 18,
+      isPrivate: false,
+    }),
+  progress: ({ events }) => events.emit('progress', progressAt(0.5)),
+  peer: ({ events }) =>
+    events.emit('peer', {
+      kind: 'banned',
+      address: { host: '192.0.2.9', port: 51413 },
+      origin: 'dht',
+      peerId: '2d5452343030302d303132333435363738396162',
+      client: 'Transmission 4.0',
+      reason: 'sent a bad piece',
+    }),
+  copies: ({ events }) => events.emit('copies', { complete: 2, goal: 3 }),
+  warning: ({ events }) => events.emit('warning', { message: 'The tracker https://tracker.example/announce refused: not registered.' }),
+  info: ({ reporter }) =>
+    reporter.record('info', {
+      name: 'app',
+      infoHash,
+      infoHashV2: null,
+      magnet: dn,
+      bytes: 5,
+      pieces: 1,
+      pieceLengthBytes: 32768,
+      isPrivate: false,
+      isSingleFile: false,
+      files: [{ path: 'app/a.txt', lengthBytes: 5 }],
+      trackers: [['https://tracker.example/announce']],
+      webSeeds: [],
+      nodes: [],
+      comment: null,
+      createdBy: 'distro 0.1.0',
+      createdAt: null,
+    }),
+  file: ({ reporter }) => reporter.record('file', { path: '/srv/app/a.txt', lengthBytes: 5 }),
+  damage: ({ reporter }) => reporter.record('damage', { path: 'lib/a.so', state: 'damaged' }),
+  setting: ({ reporter }) => reporter.record('setting', { name: 'up-limit', value: '20M', origin: 'DISTRO_UP_LIMIT' }),
+  done: ({ events }) =>
+    events.emit('done', {
+      path: '/srv/app',
+      infoHash,
+      name: 'app',
+      bytes: 2 ** 28,
+      seconds: 2.8,
+      downloaded: 268566528,
+      uploaded: 3145728,
+      bySource: { peers: 2 ** 28, webSeeds: 0, local: 0 },
+    }),
+  error: ({ reporter }) =>
+    reporter.fail({
+      code: 'NO_PEERS',
+      message: 'No peer was found within 90 s.',
+      hint: 'Is the seed running, and can this machine reach it?',
+      exitCode: 3,
+      details: [],
+    }),
+}
+
+describe('docs/json-output.md', async () => {
+  const page = await readFile('docs/json-output.md', 'utf8')
+  const sections = [...page.matchAll(/^## (\w+)\n([^]*?)(?=^## |$(?![^]))/gm)].map(([, type = '', text = '']) => ({
+    type,
+    example: /```json\n(.*)\n```/.exec(text)?.[1],
+  }))
+
+  it('has a section for every type of event and no other', () => {
+    expect(sections.map(({ type }) => type).sort()).toEqual(Object.keys(producers).sort())
+  })
+
+  it.each(sections)('shows what the reporter really prints for $type', ({ type, example }) => {
+    const parts = reporting()
+    producers[type]?.(parts)
+    expect(parts.world.out).toBe(`${example}\n`)
+  })
+})
+
+describe('NdjsonReporter', () => {
+  it('prints progress at once, then at most once a second, and the last figures before done', () => {
+    const { world, events } = reporting()
+    for (let tick = 0; tick <= 10; tick++) {
+      events.emit('progress', progressAt(tick / 20))
+      world.clock.advance(250)
+    }
+    producers.done?.({ world, events, reporter: undefined as never })
+    const total = progressAt(0).bytesTotal
+    expect(bytesOf(world)).toEqual([0, 0.2 * total, 0.4 * total, 0.5 * total, 'done'])
+  })
+
+  it('prints the start and the end of each phase', () => {
+    const { world, events, reporter } = reporting()
+    const of = (phase: ProgressEvent['phase'], share: number): ProgressEvent => ({ ...progressAt(share), phase })
+    events.emit('progress', of('hash', 0))
+    events.emit('progress', of('hash', 1))
+    events.emit('progress', of('seed', 1))
+    reporter.stop()
+    expect(world.records.map(({ phase, etaSeconds }) => [phase, etaSeconds !== undefined])).toEqual([
+      ['hash', true],
+      ['hash', true],
+      ['seed', true],
+    ])
+  })
+
+  it('keeps a line whole and harmless whatever a peer calls itself', () => {
+    const { world, events } = reporting()
+    const client = 'a\n{"type":"done"}\u009b2J\u202e\u{e0041}\ud800'
+    const address = { host: '192.0.2.9', port: 1 }
+    events.emit('peer', { kind: 'connected', address, origin: 'pex', peerId: '00', client, reason: undefined })
+    expect(world.out).toMatch(/^[\x20-\x7e]*\n$/)
+    expect(world.records).toMatchObject([{ client, reason: null }])
+  })
+
+  it('says null where there is no hint', () => {
+    const { world, reporter } = reporting()
+    reporter.fail({ code: 'BUSY', message: 'm', hint: undefined, exitCode: 9, details: [] })
+    expect(world.records).toMatchObject([{ type: 'error', hint: null }])
+  })
+})

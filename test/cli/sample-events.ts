@@ -1,0 +1,31 @@
+import type { DoneEvent, ProgressEvent } from '../../src/app/events.ts'
+
+const bytesTotal = 2 ** 28
+
+/** The figures of a fetch of 256 MiB when `share` of it is done. */
+export function progressAt(share: number): ProgressEvent {
+  const bytesDone = share * bytesTotal
+  return {
+    phase: 'fetch',
+    bytesDone,
+    bytesTotal,
+    downBytesPerSecond: 92 * 2 ** 20,
+    upBytesPerSecond: 2 ** 20,
+    peers: 5,
+    seeds: 2,
+    etaSeconds: 1.4,
+    bySource: { peers: bytesDone, webSeeds: 0, local: 0 },
+  }
+}
+
+/** The end of that fetch. */
+export const sampleDone: DoneEvent = {
+  path: '/srv/app',
+  infoHash: 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a',
+  name: 'app',
+  bytes: bytesTotal,
+  seconds: 2.8,
+  downloaded: bytesTotal,
+  uploaded: 0,
+  bySource: { peers: bytesTotal, webSeeds: 0, local: 0 },
+}
