@@ -1,13 +1,13 @@
-import { systemClock } from '../../src/base/system-clock.ts'
-import { BLOCK_BYTES, GiB, MiB } from '../../src/base/units.ts'
-import { BlockBatch } from '../../src/wire/block-batch.ts'
-import type { LinkHandler, OwnHandshake, PeerLink } from '../../src/wire/link.ts'
-import { TcpTransport } from '../../src/wire/tcp-transport.ts'
+import { systemClock } from '../src/base/system-clock.ts'
+import { BLOCK_BYTES, GiB, MiB } from '../src/base/units.ts'
+import { BlockBatch } from '../src/wire/block-batch.ts'
+import type { LinkHandler, OwnHandshake, PeerLink } from '../src/wire/link.ts'
+import { TcpTransport } from '../src/wire/tcp-transport.ts'
 
 /**
  * One end of the wire benchmark, as a process of its own: `seed` listens and answers every request from memory, `leech PORT GIB`
  * asks for that many GiB with a window of requests and throws the bytes into a ring of shared memory. Nothing is hashed or stored:
- * the figures are those of the wire floor alone. Each prints its processor time as one line of JSON.
+ * the figures are those of the wire floor alone. Each prints what it took, from handshake to close, as one line of JSON.
  */
 const pieceBlocks = 64
 const pieceBytes = pieceBlocks * BLOCK_BYTES
@@ -47,6 +47,7 @@ function own(letter: string): OwnHandshake {
 
 /** Sends batches as requests come, at most four at a time on their way. */
 function seed(link: PeerLink): void {
+  startCpu = process.cpuUsage()
   const free = Array.from({ length: 4 }, () => new BlockBatch())
   const asked: [number, number, number][] = []
   const pump = (): void => {
@@ -103,7 +104,7 @@ function leech(link: PeerLink, totalBytes: number): void {
   topUp()
 }
 
-const startMs = performance.now()
+let startMs = performance.now()
 let startCpu = process.cpuUsage()
 
 function report(side: string, bytes: number): void {
@@ -122,6 +123,7 @@ if (role === 'seed') {
   console.log(JSON.stringify({ port: bound.port }))
 } else {
   transport.dial({ host: '127.0.0.1', port: Number(port) }, own('l'), (outcome) => {
+    startMs = performance.now()
     startCpu = process.cpuUsage()
     if ('link' in outcome) leech(outcome.link, Number(gib) * GiB)
     else throw new Error(outcome.failure)
