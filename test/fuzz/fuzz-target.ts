@@ -1,6 +1,6 @@
 /**
- * A decoder of strangers' bytes, as the fuzzer sees it. Each floor lists its own in `test/<floor>/fuzz-targets.ts`, exported as
- * `fuzzTargets`; nothing else is needed to have them run.
+ * A decoder of strangers' bytes, as the fuzzer sees it. Each floor lists its own in `test/<floor>/fuzz-targets.ts`,
+ * and `all-targets.ts` joins the lists.
  */
 export interface FuzzTarget {
   readonly name: string

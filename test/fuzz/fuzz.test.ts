@@ -1,7 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DistroError } from '../../src/base/errors.ts'
+import { allTargets } from './all-targets.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
 import { inputsFor } from './mutate.ts'
 
@@ -11,15 +10,8 @@ const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31)
 const SLOWEST_MS = 1_000
 const MOST_GROWTH_BYTES = 200 * 1_024 * 1_024
 
-const tests = join(import.meta.dirname, '..')
-const lists = readdirSync(tests)
-  .map((folder) => join(tests, folder, 'fuzz-targets.ts'))
-  .filter((path) => existsSync(path))
-const modules = (await Promise.all(lists.map((path) => import(path)))) as { readonly fuzzTargets: readonly FuzzTarget[] }[]
-const targets = modules.flatMap((module) => module.fuzzTargets)
-
 describe(`fuzzing with seed ${seed}`, () => {
-  it.each(targets.map((target) => [target.name, target] as const))(
+  it.each(allTargets.map((target) => [target.name, target] as const))(
     `%s survives ${inputCount} inputs`,
     (_, target) => {
       const startBytes = process.memoryUsage.rss()
