@@ -252,7 +252,7 @@ export class Downloader {
       this.#isStarved = true
       return undefined
     }
-    const piece = this.#picker.pick((candidate) => this.#mayAsk(peer, candidate), this.#parts.have.count < RANDOM_FIRST_PIECES)
+    const piece = this.#suggestedTo(peer) ?? this.#rarestOf(peer)
     if (piece < 0) {
       peer.exhaustedAt = this.#picker.version
       this.#parts.store.releaseSlot(slot)
@@ -263,6 +263,18 @@ export class Downloader {
     if (this.#smartBan.hasFailed(piece)) active.onlyFrom = peer
     this.#active.add(active)
     return this.#drive(peer, active)
+  }
+
+  /** What `peer` advised us to take from it, if nobody else can give it meanwhile. */
+  #suggestedTo(peer: Peer): number | undefined {
+    for (let piece = peer.suggestions.shift(); piece !== undefined; piece = peer.suggestions.shift()) {
+      if (this.#picker.has(piece) && this.#picker.availability(piece) === 0 && this.#mayAsk(peer, piece)) return piece
+    }
+    return undefined
+  }
+
+  #rarestOf(peer: Peer): number {
+    return this.#picker.pick((candidate) => this.#mayAsk(peer, candidate), this.#parts.have.count < RANDOM_FIRST_PIECES)
   }
 
   #drive(peer: Peer, active: ActivePiece): ActivePiece {

@@ -11,6 +11,8 @@ export const LIMITS = {
   /** Pieces that one peer may let us have while it chokes us (BEP 6), and that we let each peer have. */
   allowedFastPieces: 64,
   grantedFastPieces: 6,
+  /** Suggestions of one peer that are remembered (BEP 6). */
+  suggestedPieces: 64,
   /** Blocks nobody asked for that one peer may send before it is dropped. */
   unrequestedBlocks: 512,
   /** Requests that break the rules (out of range, choked without end) before a peer is dropped. */

@@ -44,6 +44,9 @@ export class Peer {
   /** Pieces that it may ask for while choked (BEP 6). */
   readonly grantedFast: Set<number> = new Set()
 
+  /** Pieces that it advised us to take from it next, the oldest first (BEP 6). */
+  readonly suggestions: number[] = []
+
   readonly requests: RequestRing = new RequestRing(LIMITS.outstandingRequests)
   readonly window: RequestWindow = new RequestWindow()
   /** The piece that it gathers. */

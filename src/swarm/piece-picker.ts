@@ -38,6 +38,11 @@ export class PiecePicker {
     return this.#version
   }
 
+  /** True if `piece` may still be chosen. */
+  has(piece: number): boolean {
+    return (this.#positions[piece] ?? -1) >= 0
+  }
+
   /** How many peers have `piece`, those that have everything not counted. */
   availability(piece: number): number {
     return this.#availability[piece] as number

@@ -19,6 +19,7 @@ import { MetadataExchange } from './metadata-exchange.ts'
 import { Peer } from './peer.ts'
 import { PeerExchange } from './peer-exchange.ts'
 import { PeerSession } from './peer-session.ts'
+import { SuperSeeder } from './super-seeder.ts'
 import { contentOf, peerStatusOf, trafficOf } from './swarm-status.ts'
 import type { PeerEvent, PeerStatus, SwarmEvents, SwarmOptions, SwarmStatus } from './swarm-types.ts'
 import type { SwarmTorrent, TorrentSession } from './torrent-session.ts'
@@ -119,26 +120,27 @@ export class Swarm {
     const offered = new Bitfield(layout.pieceCount)
     for (const piece of have.members()) if (torrent.servable.has(piece)) offered.add(piece)
     this.#wanted = torrent.wanted
+    const downloader = new Downloader({
+      clock,
+      random,
+      layout,
+      store,
+      have,
+      wanted: torrent.wanted,
+      peers: this.#peers,
+      events: {
+        onPiece: (piece) => this.#onPiece(piece, torrent.servable),
+        onCorruptPiece: (piece) => this.events.emit('corrupt', piece),
+        onGuilty: (culprit, piece) => this.#ban(culprit, `sent wrong data for piece ${piece}`),
+        onFailed: (error) => this.#fail(error),
+      },
+    })
     this.#torrent = {
       layout,
       blockMemory: store.blockMemory,
       have,
       offered,
-      downloader: new Downloader({
-        clock,
-        random,
-        layout,
-        store,
-        have,
-        wanted: torrent.wanted,
-        peers: this.#peers,
-        events: {
-          onPiece: (piece) => this.#onPiece(piece, torrent.servable),
-          onCorruptPiece: (piece) => this.events.emit('corrupt', piece),
-          onGuilty: (culprit, piece) => this.#ban(culprit, `sent wrong data for piece ${piece}`),
-          onFailed: (error) => this.#fail(error),
-        },
-      }),
+      downloader,
       uploader: new Uploader({
         clock,
         layout,
@@ -147,6 +149,7 @@ export class Swarm {
         limit: upLimit,
         onUnreadable: (piece, error) => this.#onUnreadable(piece, error),
       }),
+      superSeeder: offered.isComplete ? new SuperSeeder(layout, random) : undefined,
     }
     this.#metadata.provide(torrent.infoBytes)
     if (this.#torrent.downloader.isComplete) this.#completeMs = clock.nowMs()
@@ -250,6 +253,7 @@ export class Swarm {
     this.#departedUpBytes += peer.upMeter.totalBytes
     this.#torrent?.downloader.removePeer(peer)
     this.#torrent?.uploader.drop(peer)
+    this.#torrent?.superSeeder?.removePeer(peer)
     this.#metadata.removePeer(peer)
     const address = peer.listenAddress
     if (address !== undefined) this.#connector.onDisconnected(address, this.#options.clock.nowMs() - peer.connectedMs, peer.isSeed)
@@ -346,6 +350,7 @@ export class Swarm {
     peer.amChoking = false
     peer.unchokedMs = this.#options.clock.nowMs()
     peer.turnBytes = 0
+    this.#torrent?.superSeeder?.guide(peer)
     peer.link.unchoke()
   }
 

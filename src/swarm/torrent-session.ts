@@ -2,6 +2,7 @@ import type { Bitfield } from '../base/bitfield.ts'
 import type { Downloader } from './downloader.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import type { PieceStore } from './piece-store.ts'
+import type { SuperSeeder } from './super-seeder.ts'
 import type { Uploader } from './uploader.ts'
 
 /** What the floors above know of a torrent once they have its info dictionary. */
@@ -25,4 +26,6 @@ export interface TorrentSession {
   readonly offered: Bitfield
   readonly downloader: Downloader
   readonly uploader: Uploader
+  /** Where we are the origin: spreads the pieces that nobody else has yet. */
+  readonly superSeeder: SuperSeeder | undefined
 }

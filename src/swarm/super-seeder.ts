@@ -1,0 +1,103 @@
+import { Bitfield } from '../base/bitfield.ts'
+import { type Random, shuffle } from '../base/random.ts'
+import type { PieceLayout } from './piece-layout.ts'
+
+/** What the super-seeder must know of a peer, and how it speaks to it. */
+export interface GuidedPeer {
+  readonly amChoking: boolean
+  readonly isInterested: boolean
+  readonly isSeed: boolean
+  readonly pieces: Bitfield | undefined
+  readonly upMeter: { bytesPerSecond(): number }
+  readonly link: { readonly peer: { readonly supportsFast: boolean }; suggest(piece: number): void }
+}
+
+/** Suggestions that a peer has not taken up yet: at least so many, and more for one that takes pieces fast. */
+const FEWEST_AHEAD = 2
+const MOST_AHEAD = 16
+/** Pieces that a peer takes in this time are suggested ahead. */
+const AHEAD_SECONDS = 0.5
+
+/**
+ * Keeps an origin from sending a piece twice before it has sent every piece once. As long as pieces exist that nobody but us has,
+ * each of them is suggested (BEP 6) to one peer, and that peer takes what was suggested to it first: so all of them ask for
+ * different pieces, and what the origin sends is always new to the swarm. Nothing is hidden and nothing turned down, unlike in
+ * super-seeding by BEP 16: who does not know suggestions is served as ever, and no peer ever waits for a permission.
+ * It ends by itself when every piece has been out, or another seed is there.
+ */
+export class SuperSeeder {
+  readonly #layout: PieceLayout
+  /** Pieces that some peer has, has asked for, or was told to take. */
+  readonly #out: Bitfield
+  /** All pieces in the random order in which they are given out; those before `#next` have had their turn. */
+  readonly #order: Uint32Array
+  #next = 0
+  readonly #suggested = new Map<GuidedPeer, Set<number>>()
+
+  constructor(layout: PieceLayout, random: Random) {
+    this.#layout = layout
+    this.#out = new Bitfield(layout.pieceCount)
+    this.#order = shuffle(
+      Uint32Array.from({ length: layout.pieceCount }, (_, piece) => piece),
+      random,
+    )
+  }
+
+  /** True when every piece has been out once. */
+  get isDone(): boolean {
+    return this.#out.isComplete
+  }
+
+  /** A peer has `piece`. */
+  onHave(peer: GuidedPeer, piece: number): void {
+    this.#out.add(piece)
+    this.#suggested.get(peer)?.delete(piece)
+  }
+
+  /** A peer's whole set of pieces became known. */
+  onPieces(pieces: Bitfield): void {
+    if (!this.isDone) for (const piece of pieces.members()) this.#out.add(piece)
+  }
+
+  /** A peer asks for a block of `piece`: it has taken up the suggestion, and gets another one. */
+  onRequest(peer: GuidedPeer, piece: number): void {
+    if (this.isDone) return
+    this.#out.add(piece)
+    if (this.#suggested.get(peer)?.delete(piece) === true) this.guide(peer)
+  }
+
+  /** Tops up what `peer` is to take next; called when it is unchoked and as it takes pieces. */
+  guide(peer: GuidedPeer): void {
+    if (this.isDone || peer.amChoking || peer.isSeed || !peer.link.peer.supportsFast) return
+    let suggested = this.#suggested.get(peer)
+    if (suggested === undefined) {
+      suggested = new Set()
+      this.#suggested.set(peer, suggested)
+    }
+    const pieceBytes = this.#layout.pieceBytes(0)
+    const wanted = Math.ceil((peer.upMeter.bytesPerSecond() * AHEAD_SECONDS) / pieceBytes)
+    while (suggested.size < Math.min(MOST_AHEAD, Math.max(FEWEST_AHEAD, wanted))) {
+      const piece = this.#take()
+      if (piece === undefined) return
+      suggested.add(piece)
+      peer.link.suggest(piece)
+    }
+  }
+
+  /** A peer left: what it was told to take and did not is free again. */
+  removePeer(peer: GuidedPeer): void {
+    for (const piece of this.#suggested.get(peer) ?? []) {
+      this.#out.delete(piece)
+      this.#next = 0
+    }
+    this.#suggested.delete(peer)
+  }
+
+  #take(): number | undefined {
+    while (this.#next < this.#order.length) {
+      const piece = this.#order[this.#next++] as number
+      if (this.#out.add(piece)) return piece
+    }
+    return undefined
+  }
+}
