@@ -14,7 +14,7 @@ import { RecentPeers } from './recent-peers.ts'
 
 /** What a source needs to know of its transfer. */
 export interface DhtPeerSourceOptions {
-  readonly node: DhtNode
+  readonly node: Pick<DhtNode, 'on' | 'lookUp' | 'ask' | 'announce' | 'scope'>
   /** 20 bytes. */
   readonly infoHash: Uint8Array
   /** The TCP port on which we take peers; 0: look only, announce nothing. */

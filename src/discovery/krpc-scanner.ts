@@ -44,7 +44,7 @@ export class KrpcScanner {
     let at = first
     let length = 0
     for (let byte = bytes[at] as number; byte >= ZERO && byte <= ZERO + 9; byte = bytes[++at] as number) {
-      length = length * 10 + byte - ZERO
+      length = length * 10 + (byte - ZERO)
       if (length > bytes.length) return false
     }
     if (at === first || bytes[at] !== COLON || (bytes[first] === ZERO && at - first > 1)) return false
@@ -63,7 +63,7 @@ export class KrpcScanner {
     let at = first
     let value = 0
     for (let byte = bytes[at] as number; byte >= ZERO && byte <= ZERO + 9; byte = bytes[++at] as number) {
-      value = value * 10 + byte - ZERO
+      value = value * 10 + (byte - ZERO)
       if (value > Number.MAX_SAFE_INTEGER) return false
     }
     if (at === first || bytes[at] !== END) return false

@@ -101,7 +101,7 @@ function percentEncoded(bytes: Uint8Array): string {
 }
 
 function redirectOf(from: URL, location: string | undefined): URL | undefined {
-  if (location === undefined || !URL.canParse(location, from)) return undefined
+  if (location === undefined || !URL.canParse(location, from.href)) return undefined
   const url = new URL(location, from)
   const isDowngrade = from.protocol === 'https:' && url.protocol !== 'https:'
   return isDowngrade || (url.protocol !== 'http:' && url.protocol !== 'https:') ? undefined : url
@@ -112,15 +112,15 @@ function bareHost(url: URL): string {
 }
 
 async function get(url: URL, scope: NetworkScope, signal: AbortSignal): Promise<Response> {
-  // Loaded here, since most transfers have no tracker and TLS is slow to load.
-  const { request }: typeof import('node:http') = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
   const options: RequestOptions = {
     agent: false,
     signal,
     lookup: scopedLookup(scope),
     headers: { 'user-agent': 'distro', 'accept-encoding': 'identity', connection: 'close' },
   }
-  const asked = request(url, options)
+  // Loaded here, since most transfers have no tracker and TLS is slow to load.
+  const asked =
+    url.protocol === 'https:' ? (await import('node:https')).request(url, options) : (await import('node:http')).request(url, options)
   asked.end()
   const response = await responseOf(asked)
   try {
