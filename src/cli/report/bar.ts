@@ -29,6 +29,9 @@ export class BarReporter implements Reporter {
   readonly #glyphs: readonly [full: string, empty: string]
   readonly #talk: Talk
   #bar: SingleBar | undefined
+  /** The width that the bar has now: it only ever shrinks, so that it does not tremble with the figures beside it. */
+  #barWidth = WIDEST_BAR
+  #columns = 0
 
   /** `talkThrough` makes the voice that writes to the given output, which keeps the bar below what is said. */
   constructor(verb: string, output: Output, style: Style, isUnicode: boolean, talkThrough: (output: Pick<Output, 'write'>) => Talk) {
@@ -83,8 +86,8 @@ export class BarReporter implements Reporter {
       format: (_options, _params, payload: { progress: ProgressEvent }) => this.#lineFor(payload.progress),
       clearOnComplete: true,
       gracefulExit: false,
-      linewrap: null,
-      hideCursor: null,
+      linewrap: true,
+      hideCursor: false,
       fps: 8,
     })
     this.#bar.start(progress.bytesTotal, progress.bytesDone, { progress })
@@ -101,9 +104,11 @@ export class BarReporter implements Reporter {
     }
     const percent = `${String(percentOf(progress.bytesDone, progress.bytesTotal)).padStart(3)} %`
     while (figures.length > 1 && widthOf(word, [percent, ...figures]) + 2 + NARROWEST_BAR > room) figures.pop()
-    const barWidth = Math.max(0, Math.min(WIDEST_BAR, room - widthOf(word, [percent, ...figures]) - 2))
-    const full = Math.floor((barWidth * progress.bytesDone) / progress.bytesTotal)
-    const bar = cyan(this.#glyphs[0].repeat(full)) + dim(this.#glyphs[1].repeat(barWidth - full))
+    if (this.#columns !== this.#output.columns) this.#barWidth = WIDEST_BAR
+    this.#columns = this.#output.columns
+    this.#barWidth = Math.max(0, Math.min(this.#barWidth, room - widthOf(word, [percent, ...figures]) - 2))
+    const full = Math.floor((this.#barWidth * progress.bytesDone) / progress.bytesTotal)
+    const bar = cyan(this.#glyphs[0].repeat(full)) + dim(this.#glyphs[1].repeat(this.#barWidth - full))
     return `${bold(word)}  ${bar}  ${percent}  ${figures.join('  ')}`
   }
 

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import type { VerbEvents } from '../../../src/app/events.ts'
+import { Events } from '../../../src/base/events.ts'
+import { LinesReporter } from '../../../src/cli/report/lines.ts'
+import { styleOf } from '../../../src/cli/report/style.ts'
+import { Talk } from '../../../src/cli/report/talk.ts'
+import { FakeWorld } from '../fake-world.ts'
+import { progressAt, sampleDone } from '../sample-events.ts'
+
+function reporting(loudness = { isQuiet: false, isVerbose: false }) {
+  const world = new FakeWorld()
+  const reporter = new LinesReporter('fetch', new Talk(world.stderr, styleOf(world.stderr, {}, true), loudness), world.clock)
+  const events = new Events<VerbEvents>()
+  reporter.follow(events)
+  return { world, reporter, events, lines: () => world.err.trimEnd().split('\n') }
+}
+
+const percentIn = (line: string): string | undefined => / (\d+) %/.exec(line)?.[1]
+
+describe('LinesReporter', () => {
+  it('prints a line at the start, at each 10 % and at the end', () => {
+    const { events, lines } = reporting()
+    for (let step = 0; step <= 1_000; step++) events.emit('progress', progressAt(step / 1_000))
+    events.emit('done', sampleDone)
+    expect(lines().slice(0, -1).map(percentIn)).toEqual(['0', '10', '20', '30', '40', '50', '60', '70', '80', '90', '100'])
+    expect(lines().at(-1)).toBe('fetched app: 256 MiB in 2.8s, 91.4 MiB/s')
+  })
+
+  it('shows rate, peers and the time that is left', () => {
+    const { events, lines } = reporting()
+    events.emit('progress', progressAt(0.625))
+    expect(lines()).toEqual(['fetching   62 %  160.0/256.0 MiB  92.0 MiB/s  5 peers  eta 2s  1.0 MiB/s up'])
+  })
+
+  it('prints at least every 30 s, also when nothing moves', () => {
+    const { world, events, lines } = reporting()
+    events.emit('progress', progressAt(0.5))
+    world.clock.advance(29_999)
+    expect(lines()).toHaveLength(1)
+    world.clock.advance(1)
+    expect(lines()).toHaveLength(2)
+    world.clock.advance(60_000)
+    expect(lines()).toHaveLength(4)
+  })
+
+  it('starts over with each phase', () => {
+    const { events, lines } = reporting()
+    events.emit('progress', { ...progressAt(1), phase: 'hash', peers: 0 })
+    events.emit('progress', { ...progressAt(1), phase: 'seed' })
+    expect(lines()).toEqual(['hashing   100 %  256.0/256.0 MiB', 'seeding   1.0 MiB/s up  5 peers  2 complete'])
+  })
+
+  it('lets go of its timer when it stops, and says nothing more', () => {
+    const { world, events, reporter, lines } = reporting()
+    events.emit('progress', progressAt(0.5))
+    reporter.stop()
+    world.clock.advance(100_000)
+    expect(world.clock.pendingCount).toBe(0)
+    expect(lines()).toHaveLength(1)
+  })
+
+  it('tells of listening, content, copies and warnings', () => {
+    const { events, lines } = reporting()
+    const listen = [1, 2, 3, 4, 5].map((port) => ({ host: '10.0.0.1', port }))
+    events.emit('ready', { infoHash: 'aa', infoHashV2: null, magnet: 'magnet:', listen, announced: true })
+    events.emit('metadata', {
+      infoHash: 'aa',
+      name: 'app\u001b[2J',
+      bytesTotal: 1,
+      files: 1,
+      pieces: 1,
+      pieceLengthBytes: 32_768,
+      isPrivate: false,
+    })
+    events.emit('copies', { complete: 1, goal: null })
+    events.emit('copies', { complete: 2, goal: 5 })
+    events.emit('warning', { message: 'careful\nerror: fake' })
+    expect(lines()).toEqual([
+      'listening on 10.0.0.1:1, 10.0.0.1:2, 10.0.0.1:3, 10.0.0.1:4, 1 more and announced',
+      'app\\x1b[2J: 1 file, 1 B, 1 piece of 32 KiB',
+      '1 copy complete',
+      '2 of 5 copies complete',
+      'warning: careful\\x0aerror: fake',
+    ])
+  })
+
+  it('tells of peers only with --verbose, and of nothing but errors with --quiet', () => {
+    const address = { host: '::1', port: 9 }
+    for (const [loudness, expected] of [
+      [{ isQuiet: false, isVerbose: true }, ['[::1]:9 banned (pex, x): lied', 'warning: w']],
+      [{ isQuiet: false, isVerbose: false }, ['warning: w']],
+      [{ isQuiet: true, isVerbose: false }, ['']],
+    ] as const) {
+      const { events, lines } = reporting(loudness)
+      events.emit('peer', { kind: 'banned', address, origin: 'pex', peerId: '00', client: 'x', reason: 'lied' })
+      events.emit('warning', { message: 'w' })
+      expect(lines()).toEqual(expected)
+    }
+  })
+})
