@@ -39,7 +39,7 @@ export async function create(options: Options, place: Place): Promise<Outcome> {
     options.say(`round ${round} ${name}: ${JSON.stringify(metrics)}${intact ? '' : ' OTHER INFO-HASH'}`)
     return { client: name, round, load, intact, metrics }
   }
-  await interleave(0, 0, names, contest)
+  if (options.warmUp) await interleave(0, 0, names, contest)
   const runs = await interleave(1, options.rounds ?? 5, names, contest)
   const settings = { size: formatSize(sizeBytes), pieceLength: formatSize(pieceLength) }
   return { name: `create-${formatSize(sizeBytes)}`, benchmark: 'create', settings, versions, runs }

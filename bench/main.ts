@@ -68,8 +68,9 @@ function show(files: readonly string[]): number {
   return 0
 }
 
-/** The tracker of a swarm, as a process of its own on a host of its own; it writes a line for each seed. */
+/** The tracker of a swarm, as a process of its own on a host of its own; it writes a line when it listens and one for each seed. */
 async function serveTracker(address: string, port: number): Promise<void> {
   await startTracker(address, port, (seedPort) => process.stdout.write(`seed on port ${seedPort}\n`))
+  process.stdout.write('listening\n')
 }
 if (process.argv[2] === TRACKER_WORD) await serveTracker(process.argv[3] ?? '', Number(process.argv[4]))

@@ -42,7 +42,7 @@ export async function oneToOne(options: Options, place: Place): Promise<Outcome>
       options.say(describe(run))
       return run
     }
-    if (sizeBytes <= WARM_UP_LIMIT_BYTES) await interleave(0, 0, names, contest)
+    if (options.warmUp && sizeBytes <= WARM_UP_LIMIT_BYTES) await interleave(0, 0, names, contest)
     const runs = await interleave(1, options.rounds ?? 5, names, contest)
     const settings = {
       size: formatSize(sizeBytes),
@@ -79,7 +79,7 @@ async function transfer(
   const seed = new MeasuredProcess(place, client.seed(seedJob), { logPath: log })
   const processes = [seed]
   try {
-    const ready = client.readiness === 'announce' ? tracker.seedOn(seedPort) : seed.firstLine
+    const ready = client.readiness === 'announce' ? tracker.seedOn(seedPort) : seed.line()
     const failed = seed.ended.then((usage) => Promise.reject(gaveUp(client.name, 'seed', usage, log)))
     await within(
       SEED_READY_SECONDS + content.sizeBytes / SLOWEST_BYTES_PER_SECOND,

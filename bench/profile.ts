@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { GiB } from '../src/base/units.ts'
@@ -7,15 +7,19 @@ import type { Place } from './harness/place.ts'
 import { oneToOne } from './one-to-one.ts'
 import { describeProfile } from './report/top-functions.ts'
 
-/** Runs one transfer with V8's sampling profiler in every thread of the seed and the fetch, and tells where time went. */
+/** Adds the profiler to a distro command line, whose verb names the folder the profile goes to. */
+const PROFILED = 'folder=$0; program=$1; shift; exec "$program" --cpu-prof "--cpu-prof-dir=$folder/$2" "$@"'
+
+/** Runs one transfer with V8's sampling profiler in the seed and the fetch, and tells where the time of each went. */
 export async function profile(options: Options, place: Place): Promise<void> {
   const folder = options.directory ?? mkdtempSync(path.join(os.tmpdir(), 'distro-profile-'))
-  mkdirSync(folder, { recursive: true })
-  const [program = process.execPath, ...words] = options.distro
-  const distro = [program, '--cpu-prof', `--cpu-prof-dir=${folder}`, ...words]
+  const distro = ['/bin/sh', '-c', PROFILED, folder, ...options.distro]
   const { directory: _, ...rest } = options
-  await oneToOne({ ...rest, sizeBytes: options.sizeBytes ?? GiB, rounds: options.rounds ?? 1, clients: ['distro'], distro }, place)
-  for (const file of readdirSync(folder)) {
-    if (file.endsWith('.cpuprofile')) process.stdout.write(`${describeProfile(path.join(folder, file))}\n`)
+  const rounds = options.rounds ?? 1
+  await oneToOne({ ...rest, sizeBytes: options.sizeBytes ?? GiB, rounds, warmUp: false, clients: ['distro'], distro }, place)
+  for (const verb of ['seed', 'fetch']) {
+    for (const file of readdirSync(path.join(folder, verb)).sort()) {
+      process.stdout.write(`${describeProfile(path.join(folder, verb, file))}\n`)
+    }
   }
 }

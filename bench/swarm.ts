@@ -103,10 +103,10 @@ async function distribute(
     const tracker = launch(hosts.trackerHost, {
       words: [process.execPath, place.bundle, TRACKER_WORD, hosts.addressOf(hosts.trackerHost), String(TRACKER_PORT)],
     })
-    await pause(300)
+    await within(SEED_READY_SECONDS, 'the tracker', tracker.line('listening'))
     const seed = launch(0, client.seed(jobOn(0, content, hosts, label, content.directory)))
     const failed = seed.ended.then(() => Promise.reject(new DistroError('INTERNAL', `${client.name}'s seed ended`, { hint: tail(log) })))
-    await within(SEED_READY_SECONDS, `${client.name}'s seed to announce itself`, Promise.race([tracker.firstLine, failed]))
+    await within(SEED_READY_SECONDS, `${client.name}'s seed to announce itself`, Promise.race([tracker.line('seed'), failed]))
     await pause(1000)
     const numbers = Array.from({ length: size.hosts }, (_, index) => index + 1)
     const jobs = numbers.map((host) => jobOn(host, content, hosts, label, content.work.folder(`${label}/host-${host}`)))

@@ -49,9 +49,8 @@ export class MeasuredProcess {
   readonly waiting: Promise<void>
   readonly started: Promise<Started>
   readonly ended: Promise<Usage>
-  /** The first line the program writes to standard output. */
-  readonly firstLine: Promise<string>
   readonly #wrapper: ChildProcess
+  readonly #output: Output
 
   constructor(place: Place, command: Command, options: LaunchOptions) {
     const log = openSync(options.logPath, 'a')
@@ -68,7 +67,12 @@ export class MeasuredProcess {
     this.waiting = reports.promise('waiting')
     this.started = reports.promise('started')
     this.ended = reports.promise('ended')
-    this.firstLine = firstLineOf(this.#wrapper.stdout)
+    this.#output = new Output(this.#wrapper.stdout as Readable)
+  }
+
+  /** Waits for the first line on standard output that begins with `start`. */
+  line(start = ''): Promise<string> {
+    return this.#output.line(start)
   }
 
   /** Starts a program that was launched with `wait`. */
@@ -124,15 +128,21 @@ class Reports {
   }
 }
 
-function firstLineOf(stream: Readable | null): Promise<string> {
-  return new Promise((resolve) => {
-    if (!stream) return
-    let first = true
+class Output {
+  readonly #lines: string[] = []
+  readonly #waiters: { start: string; resolve: (line: string) => void }[] = []
+
+  constructor(stream: Readable) {
     createInterface({ input: stream }).on('line', (line) => {
-      if (first) resolve(line)
-      first = false
+      this.#lines.push(line)
+      for (const { start, resolve } of this.#waiters) if (line.startsWith(start)) resolve(line)
     })
-  })
+  }
+
+  line(start: string): Promise<string> {
+    const seen = this.#lines.find((line) => line.startsWith(start))
+    return seen === undefined ? new Promise((resolve) => this.#waiters.push({ start, resolve })) : Promise.resolve(seen)
+  }
 }
 
 /** The last lines of a log, to show why something failed. */

@@ -14,6 +14,8 @@ export interface Options {
   readonly hosts?: number
   readonly mbit?: number
   readonly preset?: string
+  /** Begin with a round that does not count. */
+  readonly warmUp: boolean
   /** Keep the result in bench/results. */
   readonly save: boolean
   /** How distro is run. */
@@ -31,6 +33,7 @@ export function readOptions(words: readonly string[], place: Place): { verbs: st
   const { values, positionals } = parse(words)
   const options: Options = {
     save: !values['no-save'],
+    warmUp: true,
     distro: values.distro?.split(' ') ?? [process.execPath, path.join(place.root, 'bin', 'distro.js')],
     say: (line) => process.stderr.write(`${line}\n`),
     ...(values.size !== undefined && { sizeBytes: parseSize(values.size) }),

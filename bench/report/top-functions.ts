@@ -44,7 +44,7 @@ export function describeProfile(file: string): string {
   const rows = busy.slice(0, SHOWN).map(({ name, milliseconds }) => {
     return `${milliseconds.toFixed(0).padStart(8)} ms ${((100 * milliseconds) / total).toFixed(1).padStart(5)} %  ${name}`
   })
-  return [`${path.basename(file)}: ${total.toFixed(0)} ms not idle`, ...rows, ''].join('\n')
+  return [`${file}: ${total.toFixed(0)} ms not idle`, ...rows, ''].join('\n')
 }
 
 function readProfile(file: string): Profile {

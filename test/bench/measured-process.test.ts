@@ -12,12 +12,20 @@ afterAll(() => rmSync(folder, { recursive: true }))
 describe.runIf(existsSync('/usr/bin/python3'))('a measured process', () => {
   test('its exit code, time and memory are reported', async () => {
     const measured = new MeasuredProcess(place, { words: ['sh', '-c', 'echo ready; exit 3'] }, { logPath })
-    expect(await measured.firstLine).toBe('ready')
+    expect(await measured.line()).toBe('ready')
     const [started, usage] = await Promise.all([measured.started, measured.ended])
     expect(usage.exitCode).toBe(3)
     expect(usage.wallSeconds).toBeGreaterThan(0)
     expect(usage.monotonic).toBeGreaterThan(started.monotonic)
     expect(usage.peakRssKiB).toBeGreaterThan(500)
+  })
+
+  test('a line is found whether it came before or after it was waited for', async () => {
+    const measured = new MeasuredProcess(place, { words: ['sh', '-c', 'echo one; echo two; echo three'] }, { logPath })
+    expect(await measured.line('two')).toBe('two')
+    expect(await measured.line('one')).toBe('one')
+    expect(await measured.line('th')).toBe('three')
+    await measured.ended
   })
 
   test('CPU time includes that of threads and children which have ended', async () => {
@@ -32,21 +40,21 @@ describe.runIf(existsSync('/usr/bin/python3'))('a measured process', () => {
     const measured = new MeasuredProcess(place, command, { logPath, wait: true })
     await measured.waiting
     measured.go()
-    expect(await measured.firstLine).toBe('hello')
+    expect(await measured.line()).toBe('hello')
     await measured.ended
   })
 
   test('a process that is stopped gets SIGTERM and the time to leave in order', async () => {
     const words = ['sh', '-c', 'trap "exit 7" TERM; echo ready; while :; do read x; sleep 0.01; done']
     const measured = new MeasuredProcess(place, { words }, { logPath })
-    await measured.firstLine
+    await measured.line()
     expect(await measured.cpuSecondsSoFar()).toBeGreaterThanOrEqual(0)
     expect((await measured.stop()).exitCode).toBe(7)
   })
 
   test('a process that is killed is gone with what it started', async () => {
     const measured = new MeasuredProcess(place, { words: ['sh', '-c', 'sleep 1000 & echo $!; wait'] }, { logPath })
-    const child = await measured.firstLine
+    const child = await measured.line()
     expect((await measured.kill()).exitCode).toBe(-9)
     expect(existsSync(`/proc/${child}`) && !readFileSync(`/proc/${child}/stat`, 'latin1').includes(') Z')).toBe(false)
   })

@@ -32,7 +32,7 @@ test('shares are of the time that was not idle', () => {
   const file = path.join(folder, 'some.cpuprofile')
   writeFileSync(file, JSON.stringify(profile))
   expect(describeProfile(file).split('\n')).toEqual([
-    'some.cpuprofile: 4 ms not idle',
+    `${file}: 4 ms not idle`,
     '       3 ms  75.0 %  parse  world.js:10',
     '       1 ms  25.0 %  (anonymous)  world.js:42',
     '',
