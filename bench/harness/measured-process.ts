@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -105,20 +105,24 @@ class Reports {
   readonly #waiters = new Map<string, { resolve: (report: never) => void; reject: (error: unknown) => void }>()
 
   constructor(command: Command, logPath: string, wrapper: ChildProcess) {
-    const failed = (cause: unknown): void => {
+    const failed = (cause?: unknown): void => {
       const error = new DistroError('INTERNAL', `${command.words.join(' ')} ended before it could be measured`, {
         hint: tail(logPath),
         cause,
       })
       for (const waiter of this.#waiters.values()) waiter.reject(error)
     }
+    let ended = false
     wrapper.on('error', failed)
     const lines = createInterface({ input: wrapper.stdio[3] as Readable })
     lines.on('line', (line) => {
       const report = JSON.parse(line) as Report
+      ended ||= report.event === 'ended'
       this.#waiters.get(report.event)?.resolve(report as never)
     })
-    lines.on('close', failed)
+    lines.on('close', () => {
+      if (!ended) failed()
+    })
   }
 
   promise<T>(event: Report['event']): Promise<T> {
@@ -147,6 +151,7 @@ class Output {
 
 /** The last lines of a log, to show why something failed. */
 export function tail(logPath: string): string {
+  if (!existsSync(logPath)) return ''
   const lines = readFileSync(logPath, 'utf8').trimEnd().split('\n')
   return lines.slice(-8).join('\n')
 }
