@@ -21,7 +21,6 @@ export class BulkProgress {
     this.#meter = new RateMeter(clock)
   }
 
-
   /** `bytesDone` of `bytesTotal` are done by now. */
   tell(bytesDone: number, bytesTotal: number): void {
     this.#meter.add(bytesDone - this.#bytesDone)

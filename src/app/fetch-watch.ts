@@ -33,6 +33,8 @@ export class FetchWatch {
     this.hopeless = new Promise((_resolve, reject) => {
       fail = reject
     })
+    // It may fail while nobody waits for it, such as during a look at the disk; whoever waits next hears of it.
+    this.hopeless.catch(() => undefined)
     this.#ticker = systemClock.every(250, () => {
       const error = this.#look()
       if (error !== undefined) fail(error)

@@ -1,47 +1,48 @@
+import type { Timer } from '../base/clock.ts'
+import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { VerbEvents } from './events.ts'
 import type { SeedRequest } from './seed-request.ts'
 
-/** Watches a seed until one of its goals is met: enough complete copies, enough time, enough bytes sent. */
+const PERIOD_MS = 250
+
+/** Watches a seed until one of its goals is met - enough complete copies, enough time, enough bytes sent - or cannot be met in time. */
 export class SeedGoal {
-  /** Resolves when the first goal is met; never without a goal. */
+  /** Resolves when the first goal is met, and rejects with INCOMPLETE or STALLED at a deadline; otherwise it stays open. */
   readonly met: Promise<void>
+  readonly #request: SeedRequest
+  readonly #swarm: Swarm
+  readonly #contentBytes: number
   readonly #complete = new Set<string>()
-  readonly #releases: (() => void)[] = []
+  readonly #ticker: Timer
+  readonly #startedMs = systemClock.nowMs()
+  #movedMs = this.#startedMs
+  #uploadedBytes = 0
   #isMet = false
 
-  constructor(
-    request: Pick<SeedRequest, 'untilCopies' | 'forMs' | 'ratio'>,
-    swarm: Swarm,
-    contentBytes: number,
-    events: Events<VerbEvents>,
-  ) {
-    const { untilCopies, forMs, ratio } = request
-    this.met = new Promise((resolve) => {
-      const meet = (): void => {
-        this.#isMet = true
-        resolve()
+  constructor(request: SeedRequest, swarm: Swarm, contentBytes: number, events: Events<VerbEvents>) {
+    this.#request = request
+    this.#swarm = swarm
+    this.#contentBytes = contentBytes
+    let settle: () => void = () => undefined
+    this.met = new Promise((resolve, reject) => {
+      settle = (): void => {
+        try {
+          if (this.#look()) resolve()
+        } catch (error) {
+          reject(error)
+        }
       }
-      this.#releases.push(
-        swarm.events.on('peer', ({ kind, peerId }) => {
-          if (kind !== 'complete' || this.#complete.has(peerId)) return
-          this.#complete.add(peerId)
-          events.emit('copies', { complete: this.#complete.size, goal: untilCopies ?? null })
-          if (untilCopies !== undefined && this.#complete.size >= untilCopies) meet()
-        }),
-      )
-      if (forMs !== undefined) {
-        const timer = systemClock.after(forMs, meet)
-        this.#releases.push(() => timer.cancel())
-      }
-      if (ratio !== undefined) {
-        const ticker = systemClock.every(500, () => {
-          if (swarm.status().uploadedBytes >= ratio * contentBytes) meet()
-        })
-        this.#releases.push(() => ticker.cancel())
-      }
+    })
+    this.met.catch(() => undefined)
+    this.#ticker = systemClock.every(PERIOD_MS, settle)
+    swarm.events.on('peer', ({ kind, peerId }) => {
+      if (kind !== 'complete' || this.#complete.has(peerId)) return
+      this.#complete.add(peerId)
+      events.emit('copies', { complete: this.#complete.size, goal: request.untilCopies ?? null })
+      settle()
     })
   }
 
@@ -55,6 +56,35 @@ export class SeedGoal {
   }
 
   stop(): void {
-    for (const release of this.#releases) release()
+    this.#ticker.cancel()
+  }
+
+  /** True when a goal is met; throws when a deadline has passed. */
+  #look(): boolean {
+    const { untilCopies, forMs, ratio } = this.#request
+    const nowMs = systemClock.nowMs()
+    const { uploadedBytes } = this.#swarm.status()
+    if (uploadedBytes !== this.#uploadedBytes) this.#movedMs = nowMs
+    this.#uploadedBytes = uploadedBytes
+    this.#isMet ||=
+      (untilCopies !== undefined && this.copies >= untilCopies) ||
+      (forMs !== undefined && nowMs - this.#startedMs >= forMs) ||
+      (ratio !== undefined && uploadedBytes >= ratio * this.#contentBytes)
+    if (!this.#isMet) this.#checkDeadlines(nowMs)
+    return this.#isMet
+  }
+
+  #checkDeadlines(nowMs: number): void {
+    const { untilCopies } = this.#request
+    const { timeoutMs, stallTimeoutMs } = this.#request.network
+    const copies =
+      untilCopies === undefined ? `${this.copies} complete copies are out` : `${this.copies} of ${untilCopies} copies are complete`
+    const hint = 'Start the seed again to go on: hosts keep what they have verified.'
+    if (timeoutMs !== undefined && nowMs - this.#startedMs >= timeoutMs) {
+      throw new DistroError('INCOMPLETE', `The time of ${timeoutMs / 1_000} s is over: ${copies}.`, { hint })
+    }
+    if (stallTimeoutMs !== undefined && nowMs - this.#movedMs >= stallTimeoutMs) {
+      throw new DistroError('STALLED', `Nothing was asked of the seed for ${stallTimeoutMs / 1_000} s: ${copies}.`, { hint })
+    }
   }
 }
