@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { DistroError } from '../../src/base/errors.ts'
 import { systemClock } from '../../src/base/system-clock.ts'
-import type { PeerLink } from '../../src/wire/link.ts'
+import type { DialOutcome, PeerLink } from '../../src/wire/link.ts'
 import { TcpTransport } from '../../src/wire/tcp-transport.ts'
 import { FakeClock } from './support/fake-clock.ts'
 import { Host, infoHash, linkedPair, own, RawPeer } from './support/loopback.ts'
@@ -95,18 +95,20 @@ describe('dialling', () => {
     await recorder.until(() => recorder.named('Have').length === 1)
   })
 
-  test('gives up 8 s after a machine does not answer', async () => {
+  test('gives up when a machine has not answered for 8 s', async () => {
     const clock = new FakeClock()
+    await using other = await Host.start('b')
     await using transport = new TcpTransport({ clock })
-    // An address that is set aside for documents: either nothing comes back, or at once that there is no route.
-    const outcome = new Promise((resolve) => transport.dial({ host: '192.0.2.1', port: 9 }, own('a'), resolve))
+    const outcomes: DialOutcome[] = []
+    transport.dial({ host: '127.0.0.1', port: other.port }, own('a'), (outcome) => outcomes.push(outcome))
+    // No turn of the event loop passes, so that the answer cannot be noticed.
     clock.advance(7_999)
+    expect(outcomes).toEqual([])
     clock.advance(1)
-    expect(await outcome).toMatchObject({
-      failure: expect.stringMatching(/no answer within 8 s|no route|not allowed/),
-      spokeBitTorrent: false,
-    })
+    expect(outcomes).toEqual([{ failure: 'no answer within 8 s', spokeBitTorrent: false }])
     expect(clock.pending).toBe(0)
+    await transport.close()
+    expect(outcomes.length).toBe(1)
   })
 
   test('gives up 10 s after a peer that says nothing has connected', async () => {
