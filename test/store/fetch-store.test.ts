@@ -71,7 +71,7 @@ describe('FetchStore', () => {
     const shapes = fc.record({
       lengths: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 90_000 })), {
         minLength: 1,
-        maxLength: 40,
+        maxLength: 24,
       }),
       pieceLengthBytes: fc.constantFrom(16_384, 32_768, 65_536),
       isSingleFile: fc.boolean(),
@@ -116,7 +116,7 @@ describe('FetchStore', () => {
           rmSync(folder, { recursive: true, force: true })
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     )
   })
 

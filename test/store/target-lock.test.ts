@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pid } from 'node:process'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '../../src/base/system-clock.ts'
+import { ownIdentity } from '../../src/store/process-identity.ts'
+import { TargetLock } from '../../src/store/target-lock.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { openFetch } from './driven-store.ts'
+import { ManualClock } from './manual-clock.ts'
+import { sampleTorrent } from './sample-torrent.ts'
+
+async function lockPath(): Promise<string> {
+  return join(await temporaryFolder(), 'lock')
+}
+
+async function taken(path: string): Promise<TargetLock> {
+  const lock = await TargetLock.take(path, systemClock)
+  onTestFinished(() => lock.release())
+  return lock
+}
+
+/** The number of a process that ran and ended. */
+async function endedProcess(): Promise<number> {
+  const child = spawn('true')
+  await new Promise((resolve) => child.once('exit', resolve))
+  return child.pid ?? 0
+}
+
+describe('TargetLock', () => {
+  it('is held by one and free again afterwards', async () => {
+    const path = await lockPath()
+    const first = await TargetLock.take(path, systemClock)
+    await expect(TargetLock.take(path, systemClock)).rejects.toMatchObject({
+      code: 'BUSY',
+      message: expect.stringContaining(`process ${pid}`),
+    })
+    await first.confirm()
+    await first.release()
+    await (await TargetLock.take(path, systemClock)).release()
+    expect(readdirSync(join(path, '..'))).toEqual([])
+  })
+
+  it('is taken over from a process that ended', async () => {
+    const path = await lockPath()
+    const holder = { ...(await ownIdentity()), pid: await endedProcess(), nonce: '0123456789abcdef' }
+    writeFileSync(path, JSON.stringify(holder))
+    await taken(path)
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid })
+    expect(readdirSync(join(path, '..'))).toEqual(['lock'])
+  })
+
+  it('is taken over when the number of its process belongs to another one now', async () => {
+    const path = await lockPath()
+    writeFileSync(path, JSON.stringify({ ...(await ownIdentity()), startedAt: '1', nonce: '0123456789abcdef' }))
+    await taken(path)
+  })
+
+  it.each([
+    ['another machine', JSON.stringify({ pid: 1, startedAt: '1', scope: 'elsewhere', nonce: '0123456789abcdef' })],
+    ['nobody it can read', '{"pid":'],
+    ['nobody', ''],
+    ['a record of the wrong shape', JSON.stringify({ pid: 1, startedAt: '1', scope: 'elsewhere', nonce: '../../etc/passwd' })],
+  ])('of %s is respected until it was not touched for a minute', async (_who, text) => {
+    const path = await lockPath()
+    writeFileSync(path, text)
+    await expect(TargetLock.take(path, systemClock)).rejects.toMatchObject({ code: 'BUSY' })
+    utimesSync(path, new Date(), new Date(Date.now() - 61_000))
+    await taken(path)
+    expect(readdirSync(join(path, '..'))).toEqual(['lock'])
+  })
+
+  it('is touched every ten seconds while it is held', async () => {
+    const path = await lockPath()
+    const clock = new ManualClock()
+    const lock = await TargetLock.take(path, clock)
+    utimesSync(path, new Date(0), new Date(0))
+    clock.advance(10_000)
+    await lock.confirm()
+    await lock.release()
+    expect(clock.pendingCount).toBe(0)
+    expect(readdirSync(join(path, '..'))).toEqual([])
+  })
+
+  it('tells a holder that slept that it was replaced, and leaves the new holder alone', async () => {
+    const path = await lockPath()
+    const sleeper = await TargetLock.take(path, new ManualClock())
+    writeFileSync(path, JSON.stringify({ pid: 1, startedAt: '1', scope: 'elsewhere', nonce: '0123456789abcdef' }))
+    utimesSync(path, new Date(0), new Date(0))
+    await taken(path)
+    await expect(sleeper.confirm()).rejects.toMatchObject({ code: 'BUSY' })
+    await sleeper.release()
+    expect(readdirSync(join(path, '..'))).toEqual(['lock'])
+  })
+
+  it('goes to exactly one of many that find the same stale lock', async () => {
+    for (let round = 0; round < 10; round++) {
+      const path = await lockPath()
+      writeFileSync(path, JSON.stringify({ ...(await ownIdentity()), pid: await endedProcess(), nonce: '0123456789abcdef' }))
+      const attempts = await Promise.allSettled(Array.from({ length: 12 }, () => TargetLock.take(path, systemClock)))
+      const winners = attempts.filter((attempt) => attempt.status === 'fulfilled')
+      expect(winners).toHaveLength(1)
+      await winners[0]?.value.confirm()
+      await winners[0]?.value.release()
+      expect(readdirSync(join(path, '..'))).toEqual([])
+    }
+  })
+})
+
+describe('two fetches to one target', () => {
+  it('end with BUSY for the second, also when they are of different torrents', async () => {
+    const outDir = await temporaryFolder()
+    const store = await openFetch(sampleTorrent([['a', 5]]), outDir)
+    onTestFinished(() => store.close())
+    await expect(openFetch(sampleTorrent([['a', 5]]), outDir)).rejects.toMatchObject({ code: 'BUSY' })
+    await expect(openFetch(sampleTorrent([['b', 6]]), outDir)).rejects.toMatchObject({ code: 'BUSY' })
+    const other = await openFetch(sampleTorrent([['b', 6]], { name: 'other' }), outDir)
+    await other.close()
+  })
+})

@@ -1,0 +1,164 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { geteuid } from 'node:process'
+import fc from 'fast-check'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type WalkOptions, walkTree } from '../../src/store/tree-walker.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+/** A folder with empty or given files. */
+async function treeWith(files: readonly (string | readonly [path: string, text: string])[]): Promise<string> {
+  const root = join(await temporaryFolder(), 'tree')
+  mkdirSync(root)
+  for (const file of files) {
+    const [path, text] = typeof file === 'string' ? [file, ''] : file
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+  return root
+}
+
+async function pathsIn(root: string, options?: WalkOptions): Promise<string[]> {
+  return (await walkTree(root, options)).files.map((file) => file.path.join('/'))
+}
+
+describe('walkTree', () => {
+  it('finds every file, dot-files too, in the order of the bytes of their paths', async () => {
+    const root = await treeWith(['b', 'a/x', 'a.b', 'a-b', '.hidden/.file', 'B', 'é', 'zz', '\u{1f600}', '\uffee'])
+    expect(await pathsIn(root)).toEqual(['.hidden/.file', 'B', 'a-b', 'a.b', 'a/x', 'b', 'zz', 'é', '\uffee', '\u{1f600}'])
+  })
+
+  it('gives the same order whatever order the files were made in', async () => {
+    const names = fc.uniqueArray(fc.stringMatching(/^[a-c.\-é]{1,3}(\/[a-c]{1,2})?$/), { minLength: 1, maxLength: 12 })
+    await fc.assert(
+      fc.asyncProperty(names, async (paths) => {
+        const usable = paths.filter((path) => !/(^|\/)\.{1,2}(\/|$)/.test(path) && !paths.some((other) => other.startsWith(`${path}/`)))
+        fc.pre(usable.length > 0)
+        const [one, other] = [await treeWith(usable), await treeWith([...usable].reverse())]
+        const found = await pathsIn(one)
+        expect(found).toEqual(await pathsIn(other))
+        expect(found.map((path) => Buffer.from(path).toString('hex'))).toEqual(
+          usable.map((path) => Buffer.from(path).toString('hex')).sort(),
+        )
+        for (const root of [one, other]) rmSync(root, { recursive: true })
+      }),
+      { numRuns: 15 },
+    )
+  })
+
+  it('says how long each file is and how long all are', async () => {
+    const tree = await walkTree(await treeWith([['a', '12345'], 'b', ['c/d', '123']]))
+    expect(tree.files.map((file) => file.lengthBytes)).toEqual([5, 0, 3])
+    expect([tree.totalBytes, tree.isSingleFile, tree.name]).toEqual([8, false, 'tree'])
+    expect(tree.files[0]?.stamp.lengthBytes).toBe(5)
+  })
+
+  it('takes a single file', async () => {
+    const root = await treeWith([['a', '12345']])
+    const tree = await walkTree(join(root, 'a'))
+    expect(tree).toMatchObject({ root: join(root, 'a'), name: 'a', isSingleFile: true, totalBytes: 5, files: [{ path: ['a'] }] })
+  })
+
+  it('follows a link that is given as the root and keeps its name', async () => {
+    const root = await treeWith(['a'])
+    symlinkSync(root, join(root, '../current'))
+    expect(await walkTree(join(root, '../current'))).toMatchObject({ root, name: 'current' })
+  })
+
+  it('refuses links, FIFOs, sockets and devices together, each by name', async () => {
+    const root = await treeWith(['a'])
+    symlinkSync('a', join(root, 'link'))
+    execFileSync('mkfifo', [join(root, 'fifo')])
+    const server = createServer().listen(join(root, 'socket'))
+    await new Promise((resolve) => server.once('listening', resolve))
+    onTestFinished(() => new Promise((resolve) => server.close(() => resolve())))
+    const refusal = await walkTree(root).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 'INPUT_REFUSED' })
+    expect(String(refusal)).toContain(`${join(root, 'link')} is a symbolic link, which this version does not publish`)
+    expect(String(refusal)).toContain(`${join(root, 'fifo')} is a FIFO`)
+    expect(String(refusal)).toContain(`${join(root, 'socket')} is a socket`)
+    expect(await pathsIn(root, { exclude: ['link', 'fifo', 'socket'] })).toEqual(['a'])
+    await expect(walkTree('/dev/null')).rejects.toMatchObject({ code: 'INPUT_REFUSED', message: expect.stringContaining('is a device') })
+  })
+
+  it('counts refusals beyond the first twenty', async () => {
+    const root = await treeWith(['a'])
+    for (let index = 0; index < 23; index++) symlinkSync('a', join(root, `link${index}`))
+    await expect(walkTree(root)).rejects.toThrow(/and 3 more$/)
+  })
+
+  it('refuses a name that is not UTF-8', async () => {
+    const root = await treeWith(['a'])
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x66, 0xff])]), '')
+    await expect(walkTree(root)).rejects.toMatchObject({
+      code: 'INPUT_REFUSED',
+      message: expect.stringContaining('not UTF-8 (bytes 66ff)'),
+    })
+  })
+
+  it.skipIf(geteuid?.() === 0)('names a file and a directory that cannot be read', async () => {
+    const root = await treeWith(['a', 'dir/b'])
+    chmodSync(join(root, 'a'), 0)
+    chmodSync(join(root, 'dir'), 0)
+    await expect(walkTree(root)).rejects.toMatchObject({
+      code: 'INPUT_REFUSED',
+      message: expect.stringMatching(/a cannot be read.*dir cannot/),
+    })
+    chmodSync(join(root, 'dir'), 0o700)
+  })
+
+  it('refuses an empty tree and says when there is nothing at all', async () => {
+    const root = await treeWith([])
+    mkdirSync(join(root, 'empty/dirs'), { recursive: true })
+    await expect(walkTree(root)).rejects.toMatchObject({ code: 'INPUT_REFUSED' })
+    await expect(walkTree(join(root, 'absent'))).rejects.toMatchObject({ code: 'INPUT_MISSING' })
+  })
+
+  it('stops when it is aborted', async () => {
+    const reason = new Error('stop')
+    await expect(walkTree(await treeWith(['a']), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  })
+})
+
+describe('what is left out', () => {
+  const files = ['a.log', 'a.txt', 'deep/b.log', 'deep/node_modules/x', 'node_modules/y', 'build/out', 'src/build']
+
+  it.each<[readonly string[], string[]]>([
+    [['*.log'], ['a.txt', 'build/out', 'deep/node_modules/x', 'node_modules/y', 'src/build']],
+    [['node_modules'], ['a.log', 'a.txt', 'build/out', 'deep/b.log', 'src/build']],
+    [['/node_modules'], ['a.log', 'a.txt', 'build/out', 'deep/b.log', 'deep/node_modules/x', 'src/build']],
+    [['build/'], ['a.log', 'a.txt', 'deep/b.log', 'deep/node_modules/x', 'node_modules/y', 'src/build']],
+    [
+      ['deep/**', 'src/*'],
+      ['a.log', 'a.txt', 'build/out', 'node_modules/y'],
+    ],
+    [['**/*.{log,txt}'], ['build/out', 'deep/node_modules/x', 'node_modules/y', 'src/build']],
+  ])('by the globs %j is what a reader expects', async (exclude, left) => {
+    expect(await pathsIn(await treeWith(files), { exclude })).toEqual(left)
+  })
+
+  it('by .distroignore follows the rules of .gitignore, the deeper file last', async () => {
+    const root = await treeWith([
+      ...files,
+      ['.distroignore', '# comment\n*.log\n/build\nnode_modules/\n'],
+      ['deep/.distroignore', '!b.log\n'],
+      ['deep/more/.distroignore', '*\n!kept\n'],
+      'deep/more/kept',
+      'deep/more/lost',
+    ])
+    expect(await pathsIn(root)).toEqual(['a.txt', 'deep/b.log', 'deep/more/kept', 'src/build'])
+  })
+
+  it('by --exclude cannot be brought back by an ignore file', async () => {
+    const root = await treeWith(['a.log', 'b', ['.distroignore', '!a.log']])
+    expect(await pathsIn(root, { exclude: ['*.log'] })).toEqual(['b'])
+  })
+
+  it('is not even looked at', async () => {
+    const root = await treeWith(['a', 'skip/b'])
+    symlinkSync('nowhere', join(root, 'skip/link'))
+    expect(await pathsIn(root, { exclude: ['skip'] })).toEqual(['a'])
+  })
+})
