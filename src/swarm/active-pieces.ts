@@ -43,6 +43,12 @@ export class ActivePiece {
     return Math.min(BLOCK_BYTES, this.lengthBytes - block * BLOCK_BYTES)
   }
 
+  /** True if the `length` bytes from `begin` on are one of its blocks, and not part of one or of two. */
+  isBlock(begin: number, length: number): boolean {
+    const block = begin / BLOCK_BYTES
+    return Number.isInteger(block) && block < this.blockCount && length === this.blockBytes(block)
+  }
+
   /** The first block that nobody was asked for; there must be one. */
   firstMissing(): number {
     while (this.states[this.#firstMissing] !== BlockState.missing) this.#firstMissing++

@@ -162,18 +162,17 @@ export class Downloader {
   onBlockStart(peer: Peer, piece: number, begin: number, length: number): number {
     const block = Math.floor(begin / BLOCK_BYTES)
     const nowMs = this.#parts.clock.nowMs()
-    const sentMs = peer.requests.take(piece, block)
     const active = this.#active.get(piece)
-    if (sentMs >= 0) {
+    const isBlock = active?.isBlock(begin, length) === true
+    // Bytes that overlap a block or fall short of it do not answer the request for it, which stays under way.
+    const sentMs = isBlock ? peer.requests.take(piece, block) : -1
+    if (isBlock && sentMs >= 0) {
       peer.window.onBlock(nowMs - sentMs)
       peer.isSnubbing = false
-      if (active !== undefined) active.askedPeers[block] = Math.max(0, (active.askedPeers[block] as number) - 1)
+      active.askedPeers[block] = Math.max(0, (active.askedPeers[block] as number) - 1)
     }
     const isWelcome =
-      active !== undefined &&
-      begin % BLOCK_BYTES === 0 &&
-      block < active.blockCount &&
-      length === active.blockBytes(block) &&
+      isBlock &&
       (active.states[block] === BlockState.requested || active.states[block] === BlockState.missing) &&
       (sentMs >= 0 || peer.owedBlocks > 0) &&
       (active.onlyFrom === undefined || active.onlyFrom === peer)
