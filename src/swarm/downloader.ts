@@ -110,34 +110,47 @@ export class Downloader {
 
   /** A peer left. */
   removePeer(peer: Peer): void {
-    this.releaseRequests(peer)
     if (peer.arriving !== undefined) {
       peer.arriving.breakOff(peer.arrivingBlock)
       peer.arriving = undefined
     }
-    for (const active of this.#active.values()) if (active.onlyFrom === peer) active.onlyFrom = undefined
     if (peer.pieces !== undefined && peer.isCounted) this.#picker.count(peer.pieces, -1)
+    this.#release(peer)
+    this.fillAll()
+  }
+
+  /** Others may go on with what `peer` gathers: it choked us or turned a request down. */
+  leaveOff(peer: Peer): void {
+    if (peer.driving !== undefined) peer.driving.driver = undefined
+    peer.driving = undefined
+    for (const active of this.#active.values()) if (active.onlyFrom === peer) active.onlyFrom = undefined
   }
 
   /** Everything asked of `peer` may be asked of others: it choked us, snubs us, or left. */
   releaseRequests(peer: Peer): void {
+    if (this.#release(peer)) this.#fillOthers(peer)
+  }
+
+  #release(peer: Peer): boolean {
     let isFreed = false
     peer.owedBlocks += peer.requests.size
     peer.requests.drain((piece, block) => {
       if (this.#active.get(piece)?.unask(block) === true) isFreed = true
     })
-    if (peer.driving !== undefined) {
-      peer.driving.driver = undefined
-      peer.driving = undefined
-    }
-    if (isFreed) this.#fillOthers(peer)
+    this.leaveOff(peer)
+    return isFreed
   }
 
   /** The peer will not send this block (BEP 6). */
   onReject(peer: Peer, piece: number, begin: number): void {
     const block = Math.floor(begin / BLOCK_BYTES)
-    if (peer.requests.take(piece, block) < 0) return
+    if (peer.requests.take(piece, block) < 0) {
+      // It answers a cancelled request, so its block will not come.
+      if (peer.owedBlocks > 0) peer.owedBlocks--
+      return
+    }
     peer.allowedFast.delete(piece)
+    this.leaveOff(peer)
     if (this.#active.get(piece)?.unask(block) === true) this.#fillOthers(peer)
   }
 

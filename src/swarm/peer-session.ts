@@ -41,7 +41,8 @@ export class PeerSession implements LinkHandler {
     const peer = this.#peer
     peer.isChoking = true
     // With the fast extension each request is answered by a block or a reject; without it they are all forgotten (BEP 6).
-    if (!peer.link.peer.supportsFast) this.#parts.torrent()?.downloader.releaseRequests(peer)
+    if (peer.link.peer.supportsFast) this.#parts.torrent()?.downloader.leaveOff(peer)
+    else this.#parts.torrent()?.downloader.releaseRequests(peer)
   }
 
   onUnchoke(): void {
