@@ -30,11 +30,11 @@ export function blockToSteal(
       if (active.states[block] !== BlockState.requested || (active.askedPeers[block] as number) >= ASKED_AT_MOST) continue
       const holder = peers.get(active.senders[block] as number)
       if (holder === undefined || holder === peer) continue
-      if ((active.askedPeers[block] as number) > 1 && peer.requests.positionOf(active.piece, block) >= 0) continue
       const position = holder.requests.positionOf(active.piece, block)
       const seconds = secondsUntil(holder, position + 1, nowMs)
       const isWorthIt = isEndgame ? seconds > ownSeconds : seconds > STEAL_RATIO * ownSeconds && seconds > STEAL_MINIMUM_SECONDS
-      if (isWorthIt && seconds > longestSeconds) {
+      // Whoever was asked last may have left or turned it down: `peer` may be the one of whom it is still asked.
+      if (isWorthIt && seconds > longestSeconds && peer.requests.positionOf(active.piece, block) < 0) {
         longestSeconds = seconds
         best = { active, block }
       }
