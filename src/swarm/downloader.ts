@@ -300,12 +300,13 @@ export class Downloader {
     return (active.onlyFrom === undefined || active.onlyFrom === peer) && this.#mayAsk(peer, active.piece)
   }
 
-  /** A suspect is asked for a failed piece again only when nobody else has it. */
+  /** A suspect is asked for a failed piece again only when nobody else can be asked for it. */
   #mayAsk(peer: Peer, piece: number): boolean {
     if (peer.pieces?.has(piece) !== true || (peer.isChoking && !peer.allowedFast.has(piece))) return false
     if (!this.#smartBan.isSuspect(piece, this.#senders.get(peer.number) ?? '')) return true
     for (const other of this.#parts.peers.values()) {
-      if (other.pieces?.has(piece) === true && !this.#smartBan.isSuspect(piece, this.#senders.get(other.number) ?? '')) return false
+      if (other.pieces?.has(piece) !== true || other.isSnubbing || (other.isChoking && !other.allowedFast.has(piece))) continue
+      if (!this.#smartBan.isSuspect(piece, this.#senders.get(other.number) ?? '')) return false
     }
     return true
   }
@@ -373,6 +374,8 @@ export class Downloader {
   check(nowMs: number): { peer: Peer; reason: string }[] {
     const lost: { peer: Peer; reason: string }[] = []
     for (const peer of this.#parts.peers.values()) {
+      // Who may be asked for a failed piece depends on what the others can give.
+      if (this.#smartBan.hasFailures) peer.exhaustedAt = -1
       if (peer.arriving !== undefined && nowMs - peer.arrivingSinceMs > LIMITS.blockTimeoutMs) {
         lost.push({ peer, reason: 'a block did not end in time' })
       } else if (peer.requests.size > 0 && nowMs - Math.max(peer.requests.oldestMs, peer.lastUsefulMs) > LIMITS.requestTimeoutMs) {

@@ -16,6 +16,11 @@ interface FailedAttempt {
 export class SmartBan {
   readonly #failures = new Map<number, FailedAttempt[]>()
 
+  /** True while some piece that failed is not right yet. */
+  get hasFailures(): boolean {
+    return this.#failures.size > 0
+  }
+
   /** True if `piece` failed before: the digests of its blocks are needed, and it should come from one peer alone. */
   hasFailed(piece: number): boolean {
     return this.#failures.has(piece)
