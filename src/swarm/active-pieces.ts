@@ -39,6 +39,11 @@ export class ActivePiece {
     return this.blocksHere === this.blockCount
   }
 
+  /** True while no block of it is asked for or arriving. */
+  get isIdle(): boolean {
+    return this.blocksHere + this.missingBlocks === this.blockCount
+  }
+
   blockBytes(block: number): number {
     return Math.min(BLOCK_BYTES, this.lengthBytes - block * BLOCK_BYTES)
   }
@@ -119,6 +124,16 @@ export class ActivePieces {
 
   delete(active: ActivePiece): void {
     this.#byPiece.delete(active.piece)
+  }
+
+  /** The piece that nobody gathers and nobody is asked for; of several, the one that has the least. */
+  idle(): ActivePiece | undefined {
+    let found: ActivePiece | undefined
+    for (const active of this.#byPiece.values()) {
+      if (active.driver !== undefined || !active.isIdle) continue
+      if (found === undefined || active.blocksHere < found.blocksHere) found = active
+    }
+    return found
   }
 
   /** All of them, the one begun first at the front. */

@@ -259,7 +259,7 @@ export class Downloader {
 
   #begin(peer: Peer): ActivePiece | undefined {
     if (this.#picker.size === 0 || peer.exhaustedAt === this.#picker.version) return undefined
-    const slot = this.#parts.store.acquireSlot()
+    const slot = this.#freeSlot()
     if (slot < 0) {
       this.#isStarved = true
       return undefined
@@ -287,6 +287,17 @@ export class Downloader {
 
   #rarestOf(peer: Peer): number {
     return this.#picker.pick((candidate) => this.#mayAsk(peer, candidate), this.#parts.have.count < RANDOM_FIRST_PIECES)
+  }
+
+  /** A slot of the store; if need be that of a piece that nobody is asked for, because those who have it choke us or have left. */
+  #freeSlot(): number {
+    const slot = this.#parts.store.acquireSlot()
+    if (slot >= 0) return slot
+    const idle = this.#active.idle()
+    if (idle === undefined) return -1
+    this.wastedBytes += idle.blocksHere * BLOCK_BYTES
+    this.#giveUp(idle)
+    return this.#parts.store.acquireSlot()
   }
 
   #drive(peer: Peer, active: ActivePiece): ActivePiece {

@@ -1,8 +1,18 @@
+import { Bitfield } from '../../../src/base/bitfield.ts'
 import { KiB } from '../../../src/base/units.ts'
 import { MemoryNetwork } from './memory-network.ts'
+import { ScriptedPeer } from './scripted-peer.ts'
 import { TestHost, type TestHostOptions } from './test-host.ts'
 import { TestTorrent } from './test-torrent.ts'
 import { VirtualClock } from './virtual-clock.ts'
+
+/** How a scripted seed differs from an honest one. */
+export interface ScriptedAnswers {
+  /** What it says that it has; everything unless given. */
+  readonly pieces?: readonly number[]
+  readonly staysChoked?: boolean
+  readonly answer?: (peer: ScriptedPeer, piece: number, begin: number, length: number) => void
+}
 
 /** What a swarm test needs: a clock, a network, a torrent, and hosts with numbers in the order in which they come. */
 export class World {
@@ -10,6 +20,7 @@ export class World {
   readonly network: MemoryNetwork
   readonly torrent: TestTorrent
   readonly hosts: TestHost[] = []
+  #scripted = 0
 
   constructor(
     options: { readonly pieces?: number; readonly pieceBytes?: number; readonly latencyMs?: number; readonly infoBytes?: number } = {},
@@ -34,6 +45,36 @@ export class World {
     return host
   }
 
+  /** A peer that says that it has everything, unchokes everybody, and answers requests as the script says: honestly unless it says otherwise. */
+  scriptedSeed(
+    options: { readonly number?: number; readonly supportsFast?: boolean; readonly host?: string } = {},
+    script: ScriptedAnswers = {},
+  ): ScriptedPeer {
+    const number = options.number ?? ++this.#scripted
+    const peer: ScriptedPeer = new ScriptedPeer(
+      this.network,
+      this.torrent,
+      { ...options, number },
+      (link) => {
+        if (script.pieces === undefined && link.peer.supportsFast) link.haveAll()
+        else link.bitfield(fieldOf(this.torrent.pieceCount, script.pieces).bytes)
+        if (script.staysChoked !== true) link.unchoke()
+      },
+      { onRequest: (piece, begin, length) => (script.answer ?? this.serve)(peer, piece, begin, length) },
+    )
+    return peer
+  }
+
+  /** Answers a request with the right bytes. */
+  readonly serve: (peer: ScriptedPeer, piece: number, begin: number, length: number) => void = (
+    peer: ScriptedPeer,
+    piece: number,
+    begin: number,
+    length: number,
+  ): void => {
+    peer.link.sendBlock(piece, begin, length, this.torrent.bytesOf(piece).slice(begin, begin + length))
+  }
+
   /** Lets everybody know everybody. */
   introduceAll(): void {
     for (const host of this.hosts) host.meets(...this.hosts.filter((other) => other !== host))
@@ -56,4 +97,11 @@ export class World {
     if (this.clock.pending > 0) found.push(`${this.clock.pending} timers`)
     return found
   }
+}
+
+function fieldOf(pieceCount: number, pieces: readonly number[] | undefined): Bitfield {
+  const field = new Bitfield(pieceCount)
+  if (pieces === undefined) field.fill()
+  for (const piece of pieces ?? []) field.add(piece)
+  return field
 }
