@@ -16,5 +16,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 function stop(sentence, hint) {
   process.stderr.write(`error: ${sentence}\n hint: ${hint}\n`)
-  process.exitCode = 1
+  process.exitCode = 2
 }

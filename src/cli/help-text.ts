@@ -50,7 +50,10 @@ export function commandHelp(command: AnyCommand, style: Style, columns: number):
         ]),
     '',
     style.bold('Examples'),
-    ...command.examples.flatMap(({ line, does }) => [`  ${style.cyan(line)}`, `      ${does}`]),
+    ...command.examples.flatMap(({ line, does }) => [
+      `  ${style.cyan(line)}`,
+      ...wrap(does, Math.min(94, columns - 6)).map((text) => `      ${text}`),
+    ]),
     ...optionGroups(command.options).flatMap(([title, options]) => [
       '',
       style.bold(title),
@@ -61,8 +64,8 @@ export function commandHelp(command: AnyCommand, style: Style, columns: number):
       ),
     ]),
     '',
-    'Sizes: 256K, 1M, 1G (powers of 1024). Rates: 500k, 20M, bytes a second. Durations: 90s, 30m, 2h.',
-    'Each flag is also read from DISTRO_<FLAG>, ./distro.config.json and $XDG_CONFIG_HOME/distro/config.json.',
+    'Sizes 256K, 1M, 1G (powers of 1024); rates 500k, 20M; durations 90s, 30m, 2h.',
+    'Each flag may also stand in DISTRO_<FLAG> or a config file; see distro config.',
     '',
   ].join('\n')
 }

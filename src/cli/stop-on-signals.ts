@@ -29,7 +29,7 @@ export function stopOnSignals(world: World, say: (sentence: string) => void): St
         resolve(exitCode)
         return
       }
-      say(`Stopping (${name}); what was verified is kept. Once more leaves at once.`)
+      say(`Stopping (${name}); a second signal leaves at once.`)
       deadline = world.clock.after(STOP_WITHIN_MS, () => resolve(exitCode))
       controller.abort(reason)
     })

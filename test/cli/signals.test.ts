@@ -38,7 +38,7 @@ describe('signals', () => {
   ] as const)('%s stops a fetch with exit code %i, saying so', async (signal, expected) => {
     const { world, exit } = await interrupted(['fetch', hash], [signal], rejectsWithReason)
     expect(await exit).toBe(expected)
-    expect(world.err).toMatch(new RegExp(`^Stopping \\(${signal}\\); what was verified is kept\\..*\nerror: Stopped`))
+    expect(world.err).toMatch(new RegExp(`^Stopping \\(${signal}\\); a second signal leaves at once\\.\nStopped [^\n]*\\.\n$`))
     expect(world.listenerCount).toBe(0)
     expect(world.clock.pendingCount).toBe(0)
   })

@@ -20,9 +20,11 @@ ${commands.map(verbCase).join('\n')}
   elif [ -n "$words" ]; then
     COMPREPLY=($(compgen -W "$words" -- "$current"))
   elif [ "$files" = folder ]; then
+    local IFS=$'\\n'
     compopt -o filenames 2>/dev/null
     COMPREPLY=($(compgen -d -- "$current"))
   elif [ "$files" = file ]; then
+    local IFS=$'\\n'
     compopt -o filenames 2>/dev/null
     COMPREPLY=($(compgen -f -- "$current"))
   fi

@@ -44,9 +44,11 @@ export class Talk {
     if (!this.#loudness.isQuiet) this.#line(`${this.#style.yellow('warning:')} ${escapeText(sentence)}`)
   }
 
-  /** One sentence and a hint; the stack only for a bug or with --verbose. */
+  /** One sentence and a hint; the stack only for a bug or with --verbose. To be stopped by the person is no error. */
   fail(failure: Failure): void {
-    this.#line(`${this.#style.bold(this.#style.red('error:'))} ${escapeText(failure.message)}`)
+    const wasAsked = failure.code === 'INTERRUPTED' || failure.code === 'TERMINATED'
+    const label = wasAsked ? '' : `${this.#style.bold(this.#style.red('error:'))} `
+    this.#line(`${label}${escapeText(failure.message)}`)
     if (failure.hint !== undefined) this.#line(`${this.#style.cyan(' hint:')} ${escapeText(failure.hint)}`)
     if (this.#loudness.isVerbose || failure.code === 'INTERNAL') {
       for (const detail of failure.details) this.#line(this.#style.dim(`       ${escapeText(detail)}`))

@@ -92,7 +92,16 @@ describe('LinesReporter', () => {
       [{ isQuiet: true, isVerbose: false }, ['']],
     ] as const) {
       const { events, lines } = reporting(loudness)
-      events.emit('peer', { kind: 'banned', address, origin: 'pex', peerId: '00', client: 'x', reason: 'lied' })
+      events.emit('peer', {
+        kind: 'banned',
+        address,
+        origin: 'pex',
+        peerId: '00',
+        client: 'x',
+        reason: 'lied',
+        downloadedBytes: 0,
+        uploadedBytes: 0,
+      })
       events.emit('warning', { message: 'w' })
       expect(lines()).toEqual(expected)
     }

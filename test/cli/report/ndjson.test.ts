@@ -54,6 +54,8 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
       peerId: '2d5452343030302d303132333435363738396162',
       client: 'Transmission 4.0',
       reason: 'sent a bad piece',
+      downloadedBytes: 262144,
+      uploadedBytes: 0,
     }),
   copies: ({ events }) => events.emit('copies', { complete: 2, goal: 3 }),
   warning: ({ events }) => events.emit('warning', { message: 'The tracker https://tracker.example/announce refused: not registered.' }),
@@ -148,7 +150,16 @@ describe('NdjsonReporter', () => {
     const { world, events } = reporting()
     const client = 'a\n{"type":"done"}\u009b2J\u202e\u{e0041}\ud800'
     const address = { host: '192.0.2.9', port: 1 }
-    events.emit('peer', { kind: 'connected', address, origin: 'pex', peerId: '00', client, reason: undefined })
+    events.emit('peer', {
+      kind: 'connected',
+      address,
+      origin: 'pex',
+      peerId: '00',
+      client,
+      reason: undefined,
+      downloadedBytes: 0,
+      uploadedBytes: 0,
+    })
     expect(world.out).toMatch(/^[\x20-\x7e]*\n$/)
     expect(world.records).toMatchObject([{ client, reason: null }])
   })

@@ -1,0 +1,224 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { TorrentSummary } from '../../src/app/info-request.ts'
+import { run } from '../../src/cli/run.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { fakeVerbs } from './fake-verbs.ts'
+import { FakeWorld } from './fake-world.ts'
+import { progressAt, sampleDone } from './sample-events.ts'
+
+const hash = 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a'
+const magnet = `magnet:?xt=urn:btih:${hash}&dn=app`
+const ready = { infoHash: hash, infoHashV2: null, magnet, listen: [{ host: '10.0.0.1', port: 6881 }], announced: true }
+const seedResult = { infoHash: hash, name: 'app', bytes: 1, seconds: 1, uploaded: 0, copies: 0, goalMet: true }
+const fetchResult = { ...sampleDone, isDryRun: false, files: [] }
+
+describe('distro seed', () => {
+  const verbs = fakeVerbs({
+    async seed(_request, events) {
+      events.emit('progress', { ...progressAt(1), phase: 'hash' })
+      events.emit('ready', ready)
+      return seedResult
+    },
+  })
+
+  it('prints the magnet as the only line on stdout', async () => {
+    const world = new FakeWorld()
+    expect(await run(['seed', 'dist'], world, verbs)).toBe(0)
+    expect(world.out).toBe(`${magnet}\n`)
+    expect(world.err).toContain('listening on 10.0.0.1:6881 and announced')
+  })
+
+  it('prints events and no text on stdout with --json', async () => {
+    const world = new FakeWorld()
+    await run(['seed', 'dist', '--json'], world, verbs)
+    expect(world.records.map(({ type }) => type)).toEqual(['progress', 'ready'])
+    expect(world.err).toBe('')
+  })
+
+  it('keeps stdout for the magnet and prints events on stderr with --progress json', async () => {
+    const world = new FakeWorld()
+    await run(['seed', 'dist', '--progress', 'json'], world, verbs)
+    expect(world.out).toBe(`${magnet}\n`)
+    expect(
+      world.err
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).type),
+    ).toEqual(['progress', 'ready'])
+  })
+
+  it('says nothing on stderr with --quiet or --progress none', async () => {
+    for (const flag of ['--quiet', '--progress=none']) {
+      const world = new FakeWorld({ isTerminal: true })
+      await run(['seed', 'dist', flag], world, verbs)
+      expect([world.out, world.err]).toEqual([`${magnet}\n`, ''])
+    }
+  })
+
+  it('shows a bar on a terminal and plain lines on TERM=dumb', async () => {
+    const terminal = new FakeWorld({ isTerminal: true, env: { LANG: 'C.UTF-8' } })
+    await run(['seed', 'dist'], terminal, verbs)
+    expect(terminal.err).toContain('█')
+    const dumb = new FakeWorld({ isTerminal: true, env: { TERM: 'dumb', LANG: 'C.UTF-8' } })
+    await run(['seed', 'dist'], dumb, verbs)
+    expect(dumb.err).toMatch(/^[^█\u001b]*100 %/)
+  })
+})
+
+describe('distro fetch', () => {
+  const verbs = fakeVerbs({
+    async fetch(_request, events) {
+      events.emit('done', sampleDone)
+      return fetchResult
+    },
+  })
+
+  it('prints the path of the finished tree as the only line on stdout', async () => {
+    const world = new FakeWorld()
+    expect(await run(['fetch', hash], world, verbs)).toBe(0)
+    expect(world.out).toBe('/srv/app\n')
+  })
+
+  it('runs the --on-done command with the facts in its environment and never in its text', async () => {
+    const folder = await temporaryFolder()
+    const name = '$(touch hacked); `x` "'
+    const hostile = fakeVerbs({
+      async fetch(_request, events) {
+        events.emit('done', { ...sampleDone, name })
+        return fetchResult
+      },
+    })
+    const world = new FakeWorld({ env: { PATH: process.env.PATH ?? '' } })
+    const command = `printf '%s\\n' "$DISTRO_PATH" "$DISTRO_INFO_HASH" "$DISTRO_NAME" "$DISTRO_BYTES" > '${join(folder, 'facts')}'`
+    expect(await run(['fetch', hash, '--on-done', command], world, hostile)).toBe(0)
+    expect(await readFile(join(folder, 'facts'), 'utf8')).toBe(`/srv/app\n${hash}\n${name}\n268435456\n`)
+  })
+
+  it('ends with HOOK_FAILED when the command fails, after printing the path', async () => {
+    for (const [command, ending] of [
+      ['exit 3', 'exit code 3'],
+      ['kill -9 $$', 'SIGKILL'],
+    ] as const) {
+      const world = new FakeWorld({ env: { PATH: process.env.PATH ?? '' } })
+      expect(await run(['fetch', hash, '--on-done', command], world, verbs)).toBe(2)
+      expect(world.out).toBe('/srv/app\n')
+      expect(world.err).toContain(`error: The --on-done command ended with ${ending}.`)
+    }
+  })
+
+  it('lists what a dry run would fetch, and does not run the command', async () => {
+    const files = [
+      { path: '/srv/app/a.txt', lengthBytes: 5 },
+      { path: '/srv/app/b\u001b.txt', lengthBytes: 1_234 },
+    ]
+    const dry = fakeVerbs({ fetch: async () => ({ ...fetchResult, isDryRun: true, files }) })
+    const world = new FakeWorld()
+    expect(await run(['fetch', hash, '--dry-run', '--on-done', 'exit 1'], world, dry)).toBe(0)
+    expect(world.out).toBe('              5  /srv/app/a.txt\n           1234  /srv/app/b\\x1b.txt\n')
+    const json = new FakeWorld()
+    await run(['fetch', hash, '--dry-run', '--json'], json, dry)
+    expect(json.records).toMatchObject(files.map((file) => ({ type: 'file', ...file })))
+  })
+})
+
+describe('distro verify', () => {
+  const result = { infoHash: hash, name: 'app', bytes: 9, files: 3, seconds: 1, damaged: [] }
+
+  it('prints nothing on stdout when everything is whole', async () => {
+    const world = new FakeWorld()
+    expect(await run(['verify', 'a.torrent', 'app'], world, fakeVerbs({ verify: async () => result }))).toBe(0)
+    expect(world.out).toBe('')
+  })
+
+  it('prints a line for each damaged or missing file and exits with 5', async () => {
+    const damaged = [
+      { path: 'lib/a', state: 'missing' },
+      { path: 'b\nc', state: 'damaged' },
+    ] as const
+    const verbs = fakeVerbs({ verify: async () => ({ ...result, damaged }) })
+    const world = new FakeWorld()
+    expect(await run(['verify', 'a.torrent', 'app'], world, verbs)).toBe(5)
+    expect(world.out).toBe('missing lib/a\ndamaged b\\x0ac\n')
+    expect(world.err).toContain('error: 2 of 3 files are missing or damaged.')
+    const json = new FakeWorld()
+    await run(['verify', 'a.torrent', 'app', '--json'], json, verbs)
+    expect(json.records).toMatchObject([{ type: 'damage', state: 'missing' }, { type: 'damage' }, { type: 'error', code: 'VERIFY_FAILED' }])
+  })
+})
+
+describe('distro info', () => {
+  const summary: TorrentSummary = {
+    name: 'app',
+    infoHash: hash,
+    infoHashV2: null,
+    magnet,
+    bytes: 1_234_567,
+    pieces: 38,
+    pieceLengthBytes: 32_768,
+    isPrivate: true,
+    isSingleFile: false,
+    files: [
+      { path: 'app/a.txt', lengthBytes: 1_234_560 },
+      { path: 'app/\u202etxt.exe', lengthBytes: 7 },
+    ],
+    trackers: [['https://a.example/announce'], ['udp://b.example:80/announce']],
+    webSeeds: [],
+    nodes: ['10.0.0.1:6881'],
+    comment: 'hi\u001b[2J',
+    createdBy: null,
+    createdAt: '2026-01-02T03:04:05.000Z',
+  }
+
+  it('prints a table that no name can disturb', async () => {
+    const world = new FakeWorld()
+    expect(await run(['info', 'a.torrent'], world, fakeVerbs({ info: async () => summary }))).toBe(0)
+    expect(world.out).toBe(
+      [
+        'name       app',
+        `info-hash  ${hash}`,
+        'size       1.2 MiB (1,234,567 bytes)',
+        'pieces     38 of 32 KiB',
+        'private    yes: peers come from its trackers only',
+        'tracker    https://a.example/announce',
+        'tracker    udp://b.example:80/announce  (tier 2)',
+        'DHT node   10.0.0.1:6881',
+        'comment    hi\\x1b[2J',
+        'made at    2026-01-02T03:04:05.000Z',
+        `magnet     ${magnet}`,
+        '',
+        '2 files',
+        '  1.2 MiB  app/a.txt',
+        '      7 B  app/\\u202etxt.exe',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('prints one JSON object with everything in it', async () => {
+    const world = new FakeWorld()
+    await run(['info', 'a.torrent', '--json'], world, fakeVerbs({ info: async () => summary }))
+    expect(world.records).toEqual([{ type: 'info', time: '2026-01-02T03:04:05.000Z', ...summary }])
+  })
+})
+
+describe('distro dht', () => {
+  it('prints its address once it listens and stays until it is stopped', async () => {
+    for (const [flags, expected] of [
+      [[], '10.0.0.1:6881\n'],
+      [['--json'], '{"type":"listening","time":"2026-01-02T03:04:05.000Z","address":"10.0.0.1:6881"}\n'],
+    ] as const) {
+      const world = new FakeWorld()
+      const verbs = fakeVerbs({
+        async dht(_request, onListening, _events, signal) {
+          onListening({ host: '10.0.0.1', port: 6881 })
+          expect(world.out).toBe(expected)
+          queueMicrotask(() => world.send('SIGINT'))
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        },
+      })
+      expect(await run(['dht', ...flags], world, verbs)).toBe(130)
+    }
+  })
+})
