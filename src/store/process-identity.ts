@@ -7,27 +7,37 @@ export interface ProcessIdentity {
   readonly pid: number
   /** When the process started, in clock ticks since the machine did; empty where the system does not say. */
   readonly startedAt: string
-  /** The machine and its current boot, and the process namespace: numbers mean nothing outside it. */
-  readonly scope: string
+  /** The machine's own id; empty where it has none. */
+  readonly machine: string
+  /** Which start of the machine this is. */
+  readonly boot: string
+  /** The process namespace, such as a container's: numbers mean nothing outside it. */
+  readonly namespace: string
 }
 
 /** The identity of this process. */
 export async function ownIdentity(): Promise<ProcessIdentity> {
-  return { pid: ownPid, startedAt: (await startTimeOf(ownPid)) ?? '', scope: await ownScope() }
+  const [startedAt, machine, boot, namespace] = await Promise.all([
+    startTimeOf(ownPid),
+    readFile('/etc/machine-id', 'utf8').catch(() => ''),
+    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
+    readlink('/proc/self/ns/pid').catch(() => ''),
+  ])
+  return { pid: ownPid, startedAt: startedAt ?? '', machine: `${hostname()} ${machine.trim()}`, boot: boot.trim(), namespace }
 }
 
-/** Whether the process that `identity` names still runs; 'unknown' when it belongs to another machine or container. */
+/**
+ * Whether the process that `identity` names still runs; 'unknown' when it belongs to another machine or container, whose
+ * processes cannot be seen from here. A machine that was started again has none of its old processes.
+ */
 export async function findProcess(identity: ProcessIdentity): Promise<'runs' | 'ended' | 'unknown'> {
-  if (identity.scope !== (await ownScope())) return 'unknown'
+  const own = await ownIdentity()
+  if (identity.machine !== own.machine) return 'unknown'
+  if (identity.boot !== own.boot) return 'ended'
+  if (identity.namespace !== own.namespace) return 'unknown'
   if (!exists(identity.pid)) return 'ended'
   const startedAt = await startTimeOf(identity.pid)
   return startedAt === undefined || identity.startedAt === '' || startedAt === identity.startedAt ? 'runs' : 'ended'
-}
-
-async function ownScope(): Promise<string> {
-  const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
-  const namespace = await readlink('/proc/self/ns/pid').catch(() => '')
-  return `${hostname()} ${bootId.trim()} ${namespace}`
 }
 
 function exists(pid: number): boolean {

@@ -7,9 +7,9 @@ import { diskError, systemCode } from './disk-error.ts'
 import { findProcess, ownIdentity, type ProcessIdentity } from './process-identity.ts'
 
 /** How often a holder shows that it is alive. */
-const HEARTBEAT_MS = 10_000
+const HEARTBEAT_MS = 5_000
 /** A lock of another machine or container that was not touched for this long belongs to nobody. */
-const ABANDONED_MS = 60_000
+const ABANDONED_MS = 30_000
 
 /** What a lock file says about its holder; `nonce` is different for every lock ever taken. */
 interface LockRecord extends ProcessIdentity {
@@ -21,7 +21,7 @@ interface LockRecord extends ProcessIdentity {
  *
  * The file appears complete or not at all: it is written under another name and linked into place, and link(2) fails when the
  * name is taken. A lock is stale when its process is gone (same machine and process namespace; the start time tells a reused
- * number), or, where that cannot be known, when its heartbeat stopped for a minute by the file system's own clock. A stale lock
+ * number), or, where that cannot be known, when its heartbeat stopped for half a minute by the file system's own clock. A stale lock
  * is replaced by whoever links `<lock>.<nonce of the stale one>` first, and only if the lock still has that nonce then: of two
  * that find the same stale lock one gets it, and a fresh lock is never thrown away by somebody who saw an older one.
  * A holder that slept through its own replacement finds out in `confirm`, which comes before anything is placed.
@@ -59,7 +59,7 @@ export class TargetLock {
     }
   }
 
-  /** Throws BUSY if the lock was taken over, because this process did not run for a minute. */
+  /** Throws BUSY if the lock was taken over, because this process did not run for half a minute. */
   async confirm(): Promise<void> {
     const holder = await readLock(this.#path)
     if (holder?.nonce !== this.#record.nonce) throw busy(this.#path, holder)
@@ -74,7 +74,7 @@ export class TargetLock {
     if (holder?.nonce === this.#record.nonce) await rm(this.#path, { force: true })
   }
 
-  /** Writes the same bytes again, which sets the time by the file system's clock. A missed beat does no harm: a minute holds six. */
+  /** Writes the same bytes again, which sets the time by the file system's clock. A missed beat does no harm: half a minute holds six. */
   #beat(): void {
     this.#beating = this.#file.write(JSON.stringify(this.#record), 0).catch(() => undefined)
   }
@@ -123,7 +123,7 @@ async function readLock(path: string): Promise<LockRecord | undefined> {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error
   }
-  const fallback = { pid: 0, startedAt: '', scope: '', nonce: 'unreadable' }
+  const fallback = { pid: 0, startedAt: '', machine: '', boot: '', namespace: '', nonce: 'unreadable' }
   try {
     const parsed: unknown = JSON.parse(text)
     return isLockRecord(parsed) ? parsed : fallback
@@ -133,17 +133,15 @@ async function readLock(path: string): Promise<LockRecord | undefined> {
 }
 
 function isLockRecord(value: unknown): value is LockRecord {
-  const record = value as Partial<Record<keyof LockRecord, unknown>> | null
-  return (
-    typeof record === 'object' &&
-    record !== null &&
-    Number.isSafeInteger(record.pid) &&
-    (record.pid as number) > 0 &&
-    typeof record.startedAt === 'string' &&
-    typeof record.scope === 'string' &&
-    typeof record.nonce === 'string' &&
-    /^[0-9a-f]{16}$/.test(record.nonce)
-  )
+  const record = value as Readonly<Record<string, unknown>> | null
+  if (typeof record !== 'object' || record === null) return false
+  const { pid, startedAt, machine, boot, namespace, nonce } = record
+  const texts = [startedAt, machine, boot, namespace, nonce]
+  return Number.isSafeInteger(pid) && (pid as number) > 0 && texts.every(isText) && /^[0-9a-f]{16}$/.test(nonce as string)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 /** True if `to` is now another name of `from`; false if there was something at `to`. */
@@ -155,7 +153,7 @@ async function linkNew(from: string, to: string): Promise<boolean> {
     if (systemCode(error) === 'EEXIST') return false
     if (!noLinks.has(systemCode(error))) throw error
   }
-  // Not atomic in its content: who reads half of it takes it for a lock of an unknown process, which is held for a minute.
+  // Not atomic in its content: who reads half of it takes it for a lock of an unknown process, which is held for half a minute.
   try {
     await copyFile(from, to, constants.COPYFILE_EXCL)
     return true
@@ -171,6 +169,6 @@ const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 
 function busy(path: string, holder: LockRecord | undefined): DistroError {
   const who = holder === undefined || holder.pid === 0 ? 'another process' : `process ${holder.pid}`
   return new DistroError('BUSY', `${who} is fetching to the same place (${path})`, {
-    hint: 'wait for it to end, or choose another directory with --out; if nothing is running, a minute later the lock is taken over',
+    hint: 'wait for it to end, or choose another directory with --out; if nothing is running, half a minute later the lock is taken over',
   })
 }

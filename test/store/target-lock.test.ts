@@ -11,6 +11,8 @@ import { openFetch } from './driven-store.ts'
 import { ManualClock } from './manual-clock.ts'
 import { sampleTorrent } from './sample-torrent.ts'
 
+const identity = await ownIdentity()
+
 async function lockPath(): Promise<string> {
   return join(await temporaryFolder(), 'lock')
 }
@@ -44,7 +46,7 @@ describe('TargetLock', () => {
 
   it('is taken over from a process that ended', async () => {
     const path = await lockPath()
-    const holder = { ...(await ownIdentity()), pid: await endedProcess(), nonce: '0123456789abcdef' }
+    const holder = { ...identity, pid: await endedProcess(), nonce: '0123456789abcdef' }
     writeFileSync(path, JSON.stringify(holder))
     await taken(path)
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid })
@@ -53,30 +55,43 @@ describe('TargetLock', () => {
 
   it('is taken over when the number of its process belongs to another one now', async () => {
     const path = await lockPath()
-    writeFileSync(path, JSON.stringify({ ...(await ownIdentity()), startedAt: '1', nonce: '0123456789abcdef' }))
+    writeFileSync(path, JSON.stringify({ ...identity, startedAt: '1', nonce: '0123456789abcdef' }))
+    await taken(path)
+  })
+
+  it('is taken over when the machine was started again since', async () => {
+    const path = await lockPath()
+    writeFileSync(path, JSON.stringify({ ...identity, boot: 'earlier', nonce: '0123456789abcdef' }))
     await taken(path)
   })
 
   it.each([
-    ['another machine', JSON.stringify({ pid: 1, startedAt: '1', scope: 'elsewhere', nonce: '0123456789abcdef' })],
+    ['another container', JSON.stringify({ ...identity, namespace: 'pid:[1]', nonce: '0123456789abcdef' })],
+    [
+      'another machine',
+      JSON.stringify({ pid: 1, startedAt: '1', machine: 'elsewhere', boot: '', namespace: '', nonce: '0123456789abcdef' }),
+    ],
     ['nobody it can read', '{"pid":'],
     ['nobody', ''],
-    ['a record of the wrong shape', JSON.stringify({ pid: 1, startedAt: '1', scope: 'elsewhere', nonce: '../../etc/passwd' })],
-  ])('of %s is respected until it was not touched for a minute', async (_who, text) => {
+    [
+      'a record of the wrong shape',
+      JSON.stringify({ pid: 1, startedAt: '1', machine: 'elsewhere', boot: '', namespace: '', nonce: '../../etc/passwd' }),
+    ],
+  ])('of %s is respected until it was not touched for half a minute', async (_who, text) => {
     const path = await lockPath()
     writeFileSync(path, text)
     await expect(TargetLock.take(path, systemClock)).rejects.toMatchObject({ code: 'BUSY' })
-    utimesSync(path, new Date(), new Date(Date.now() - 61_000))
+    utimesSync(path, new Date(), new Date(Date.now() - 31_000))
     await taken(path)
     expect(readdirSync(join(path, '..'))).toEqual(['lock'])
   })
 
-  it('is touched every ten seconds while it is held', async () => {
+  it('is touched every five seconds while it is held', async () => {
     const path = await lockPath()
     const clock = new ManualClock()
     const lock = await TargetLock.take(path, clock)
     utimesSync(path, new Date(0), new Date(0))
-    clock.advance(10_000)
+    clock.advance(5_000)
     await lock.confirm()
     await lock.release()
     expect(clock.pendingCount).toBe(0)
@@ -86,7 +101,10 @@ describe('TargetLock', () => {
   it('tells a holder that slept that it was replaced, and leaves the new holder alone', async () => {
     const path = await lockPath()
     const sleeper = await TargetLock.take(path, new ManualClock())
-    writeFileSync(path, JSON.stringify({ pid: 1, startedAt: '1', scope: 'elsewhere', nonce: '0123456789abcdef' }))
+    writeFileSync(
+      path,
+      JSON.stringify({ pid: 1, startedAt: '1', machine: 'elsewhere', boot: '', namespace: '', nonce: '0123456789abcdef' }),
+    )
     utimesSync(path, new Date(0), new Date(0))
     await taken(path)
     await expect(sleeper.confirm()).rejects.toMatchObject({ code: 'BUSY' })
@@ -97,7 +115,7 @@ describe('TargetLock', () => {
   it('goes to exactly one of many that find the same stale lock', async () => {
     for (let round = 0; round < 10; round++) {
       const path = await lockPath()
-      writeFileSync(path, JSON.stringify({ ...(await ownIdentity()), pid: await endedProcess(), nonce: '0123456789abcdef' }))
+      writeFileSync(path, JSON.stringify({ ...identity, pid: await endedProcess(), nonce: '0123456789abcdef' }))
       const attempts = await Promise.allSettled(Array.from({ length: 12 }, () => TargetLock.take(path, systemClock)))
       const winners = attempts.filter((attempt) => attempt.status === 'fulfilled')
       expect(winners).toHaveLength(1)
