@@ -62,8 +62,11 @@ export class Network implements AsyncDisposable {
 
 type Reception = Pick<Parameters<TcpTransport['listen']>[0], 'accepts' | 'onLink'>
 
-async function listen(transport: TcpTransport, { port, bindAddress }: NetworkRequest, reception: Reception): Promise<number> {
-  const tryPort = async (tried: number): Promise<number> => (await transport.listen({ host: bindAddress, port: tried, ...reception })).port
+async function listen(transport: TcpTransport, { port, bindAddress, maxPeers }: NetworkRequest, reception: Reception): Promise<number> {
+  // Hosts behind one address (NAT) are ordinary in a fleet; still no address may take more than an eighth of all places.
+  const maxPerAddress = Math.max(3, Math.ceil(maxPeers / 8))
+  const tryPort = async (tried: number): Promise<number> =>
+    (await transport.listen({ host: bindAddress, port: tried, maxPerAddress, ...reception })).port
   if (port !== undefined) return tryPort(port)
   try {
     return await tryPort(USUAL_PORT)

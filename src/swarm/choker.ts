@@ -92,7 +92,10 @@ export class Choker<Candidate extends ChokeCandidate> {
     const hasTurn = (candidate: Candidate): boolean =>
       !candidate.amChoking && nowMs - candidate.unchokedMs < TURN_MS && candidate.turnBytes < TURN_BYTES
     const served = interested.filter(hasTurn).toSorted((first, second) => second.upMeter.bytesPerSecond() - first.upMeter.bytesPerSecond())
-    const waiting = interested.filter((candidate) => !hasTurn(candidate)).toSorted((first, second) => first.unchokedMs - second.unchokedMs)
+    // Whoever is choked goes before those whose turn is over: they would be the first of the line again and never leave.
+    const waiting = interested
+      .filter((candidate) => !hasTurn(candidate))
+      .toSorted((first, second) => Number(second.amChoking) - Number(first.amChoking) || first.unchokedMs - second.unchokedMs)
     // One slot goes round in every round, however well the others are served.
     const keeping = served.slice(0, this.#parts.slots - 1)
     return new Set([...keeping, ...waiting, ...served.slice(this.#parts.slots - 1)].slice(0, this.#parts.slots))

@@ -15,7 +15,8 @@ export interface ConnectorParts {
   /** False once we have everything: seeds have nothing to say to each other. */
   wantsSeeds(): boolean
   isBanned(host: string): boolean
-  onLink(link: PeerLink, origin: PeerOrigin): void
+  /** False if the link was not welcome, and closed. */
+  onLink(link: PeerLink, origin: PeerOrigin): boolean
 }
 
 /** Dials known addresses while there is room for more peers. */
@@ -94,15 +95,13 @@ export class Connector {
     known.isDialling = false
     if ('link' in outcome) {
       known.hasSpoken = true
-      this.#parts.onLink(outcome.link, known.origin)
+      // Without a pause an address that leads to a peer we have already would be dialled again at once, and for ever.
+      if (!this.#parts.onLink(outcome.link, known.origin)) this.#book.onFailure(known, this.#parts.clock.nowMs())
     } else {
       if (outcome.spokeBitTorrent) known.hasSpoken = true
-      if (outcome.failure === SELF) known.isRefused = true
+      if (outcome.isSelf === true) known.isRefused = true
       this.#book.onFailure(known, this.#parts.clock.nowMs())
     }
     this.dial()
   }
 }
-
-/** The failure with which a dialer answers when the peer at the other end is ourselves. */
-const SELF = 'self'

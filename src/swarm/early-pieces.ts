@@ -7,7 +7,9 @@ import { Bitfield } from '../base/bitfield.ts'
 export class EarlyPieces {
   #everything = false
   #bitfield: Uint8Array | undefined
-  readonly #haves = new Set<number>()
+  /** In the form of a bitfield, as long as the highest piece needs: single messages cost no more memory than a bitfield does. */
+  #haves = new Uint8Array(0)
+  #highest = -1
 
   haveAll(): void {
     this.#everything = true
@@ -18,17 +20,24 @@ export class EarlyPieces {
   }
 
   have(piece: number): void {
-    this.#haves.add(piece)
+    const index = piece >> 3
+    if (index >= this.#haves.length) {
+      const grown = new Uint8Array(Math.max(index + 1, 2 * this.#haves.length))
+      grown.set(this.#haves)
+      this.#haves = grown
+    }
+    this.#haves[index] = (this.#haves[index] as number) | (128 >> (piece & 7))
+    this.#highest = Math.max(this.#highest, piece)
   }
 
   /** The set, now that the torrent has `pieceCount` pieces; undefined if what the peer said does not fit it. */
   resolve(pieceCount: number): Bitfield | undefined {
+    if (this.#highest >= pieceCount) return undefined
     const pieces = this.#bitfield === undefined ? new Bitfield(pieceCount) : Bitfield.fromBytes(this.#bitfield, pieceCount)
     if (pieces === undefined) return undefined
     if (this.#everything) pieces.fill()
-    for (const piece of this.#haves) {
-      if (piece >= pieceCount) return undefined
-      pieces.add(piece)
+    for (let piece = 0; piece <= this.#highest; piece++) {
+      if ((((this.#haves[piece >> 3] as number) >> (7 - (piece & 7))) & 1) === 1) pieces.add(piece)
     }
     return pieces
   }

@@ -14,6 +14,7 @@ export class HaveAnnouncer {
   #later: number[] = []
   #soonTimer: Timer | undefined
   #laterTimer: Timer | undefined
+  #isStopped = false
 
   constructor(clock: Clock, peers: ReadonlyMap<number, Peer>) {
     this.#clock = clock
@@ -22,6 +23,7 @@ export class HaveAnnouncer {
 
   /** `piece` was stored. */
   add(piece: number): void {
+    if (this.#isStopped) return
     this.#soon.push(piece)
     this.#later.push(piece)
     this.#soonTimer ??= this.#clock.after(GATHER_MS, () => this.#tellThoseWhoLack())
@@ -34,8 +36,9 @@ export class HaveAnnouncer {
     this.#tellThoseWhoHave()
   }
 
-  /** A peer that joins is told everything in its first message: what waits here is not for it. */
+  /** Nothing is told any more, whatever still comes from the disk. */
   stop(): void {
+    this.#isStopped = true
     this.#soonTimer?.cancel()
     this.#laterTimer?.cancel()
   }

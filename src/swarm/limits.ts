@@ -41,6 +41,8 @@ export const LIMITS = {
   metadataSources: 2,
   /** A metadata request is given up after this time. */
   metadataTimeoutMs: 6_000,
+  /** A peer that refused, or did not answer in time, is asked for metadata again after this time. */
+  metadataRetryMs: 15_000,
   /** Metadata pieces that one peer may ask of us in a minute. */
   metadataRequestsPerMinute: 2_000,
   /** Peer exchange: a message a minute is the rule (BEP 11); more often than this is abuse. */

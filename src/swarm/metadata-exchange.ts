@@ -34,7 +34,8 @@ interface Source {
 export class MetadataExchange {
   readonly #parts: MetadataParts
   readonly #sources = new Map<Peer, Source>()
-  readonly #refused = new WeakSet<Peer>()
+  /** When a peer that refused or was silent may be asked again: it may have been busy, or the network cut. */
+  readonly #retryMs = new WeakMap<Peer, number>()
   readonly #served = new WeakMap<Peer, { sinceMs: number; count: number }>()
   #infoBytes: Uint8Array | undefined
   /** Peers that could not or would not give the dictionary, for the error message. */
@@ -65,7 +66,7 @@ export class MetadataExchange {
       if (this.#sources.size >= LIMITS.metadataSources) return
       const sizeBytes = peer.extension?.metadataSizeBytes
       if (sizeBytes === undefined || peer.extension?.extensions.metadata === undefined) continue
-      if (this.#sources.has(peer) || this.#refused.has(peer)) continue
+      if (this.#sources.has(peer) || nowMs < (this.#retryMs.get(peer) ?? 0)) continue
       const source: Source = { peer, sizeBytes, pieces: [], requested: 0, lastHeardMs: nowMs }
       this.#sources.set(peer, source)
       this.#request(source)
@@ -109,7 +110,7 @@ export class MetadataExchange {
       this.provide(infoBytes)
       this.#parts.onMetadata(infoBytes)
     } else {
-      this.#refused.add(source.peer)
+      this.#retryMs.set(source.peer, Number.POSITIVE_INFINITY)
       this.#parts.onLiar(source.peer)
       this.look()
     }
@@ -125,9 +126,9 @@ export class MetadataExchange {
   }
 
   #giveUp(source: Source): void {
-    this.refusals++
-    this.#refused.add(source.peer)
-    this.#sources.delete(source.peer)
+    if (!this.#sources.delete(source.peer)) return
+    if (!this.#retryMs.has(source.peer)) this.refusals++
+    this.#retryMs.set(source.peer, this.#parts.clock.nowMs() + LIMITS.metadataRetryMs)
     this.look()
   }
 

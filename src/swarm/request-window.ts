@@ -19,6 +19,8 @@ export class RequestWindow {
   /** A block arrived `latencyMs` after it was asked for. */
   onBlock(latencyMs: number): void {
     if (latencyMs < this.#shortestMs) this.#shortestMs = latencyMs
+    // A block that took longer than the window is meant to last stood behind too many others.
+    if (latencyMs > 1_000 * this.#seconds()) this.#growing = false
     if (this.#growing) this.#grownBlocks++
   }
 
@@ -30,10 +32,14 @@ export class RequestWindow {
 
   /** Requests to have under way at a peer that delivers `bytesPerSecond` and queues `queueLimit` at most. */
   blocks(bytesPerSecond: number, queueLimit: number): number {
-    const seconds = Math.min(LONGEST_SECONDS, RESERVE_SECONDS + (4 * Math.min(this.#shortestMs, 1_000)) / 1_000)
-    const measured = Math.ceil((bytesPerSecond * seconds) / BLOCK_BYTES)
+    const measured = Math.ceil((bytesPerSecond * this.#seconds()) / BLOCK_BYTES)
     if (this.#growing && this.#grownBlocks > 4 * STARTING_BLOCKS && this.#grownBlocks > 2 * measured) this.#growing = false
     const wanted = this.#growing ? Math.max(measured, this.#grownBlocks) : Math.max(measured, this.#grownBlocks === 1 ? 1 : SMALLEST_BLOCKS)
     return Math.max(1, Math.min(wanted, queueLimit))
+  }
+
+  /** How long the blocks under way should last. */
+  #seconds(): number {
+    return Math.min(LONGEST_SECONDS, RESERVE_SECONDS + (4 * Math.min(this.#shortestMs, 1_000)) / 1_000)
   }
 }

@@ -9,7 +9,9 @@ import { SocketLink } from './socket-link.ts'
 export const HANDSHAKE_TIMEOUT_MS = 10_000
 
 /** How an exchange of handshakes ended: as `DialOutcome`, with the link as a class. */
-export type ExchangeOutcome = { readonly link: SocketLink } | { readonly failure: string; readonly spokeBitTorrent: boolean }
+export type ExchangeOutcome =
+  | { readonly link: SocketLink }
+  | { readonly failure: string; readonly spokeBitTorrent: boolean; readonly isSelf?: boolean }
 
 /** Which side we are on: the one that connected speaks first, the other answers once it knows which torrent is meant. */
 export type ExchangeRole =
@@ -51,7 +53,9 @@ export function exchangeHandshakes(
       if (receivedBytes < HANDSHAKE_BYTES) return
       const answer = judge(received, role)
       if ('failure' in answer) {
-        fail(answer.failure, true)
+        // Our other end learns only from our answer that it has dialled itself.
+        if (role.direction === 'incoming' && answer.own !== undefined) socket.write(encodeHandshake(answer.own), () => {})
+        finish({ failure: answer.failure, spokeBitTorrent: true, ...(answer.failure === SELF ? { isSelf: true } : {}) })
         return
       }
       const link = new SocketLink(socket, role.direction, answer.peer)
@@ -70,12 +74,17 @@ export function exchangeHandshakes(
   }
 }
 
-function judge(bytes: Uint8Array, role: ExchangeRole): { own: OwnHandshake; peer: PeerHandshake } | { failure: string } {
+const SELF = 'connected to itself'
+
+function judge(
+  bytes: Uint8Array,
+  role: ExchangeRole,
+): { own: OwnHandshake; peer: PeerHandshake } | { failure: string; own?: OwnHandshake } {
   const handshake = decodeHandshake(bytes)
   if (!handshake.ok) return { failure: handshake.fault }
   const peer = handshake.value
   const own = role.direction === 'outgoing' ? role.own : role.accepts(peer.infoHash)
   if (own === undefined || !equalBytes(own.infoHash, peer.infoHash)) return { failure: 'the peer wants another torrent' }
-  if (equalBytes(own.peerId, peer.peerId)) return { failure: 'connected to itself' }
+  if (equalBytes(own.peerId, peer.peerId)) return { failure: SELF, own }
   return { own, peer }
 }

@@ -104,7 +104,10 @@ export interface OwnHandshake {
 }
 
 /** How a dial ended: a link past both handshakes, or why not. */
-export type DialOutcome = { readonly link: PeerLink } | { readonly failure: string; readonly spokeBitTorrent: boolean }
+export type DialOutcome =
+  | { readonly link: PeerLink }
+  /** `isSelf`: whoever answered has our own peer id. */
+  | { readonly failure: string; readonly spokeBitTorrent: boolean; readonly isSelf?: boolean }
 
 /** Opens links. */
 export interface Dialer {

@@ -127,14 +127,22 @@ describe('dialling', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test.each<[string, (letter: string) => Buffer, string, boolean]>([
-    ['another protocol', () => Buffer.from('HTTP/1.1 400 Bad Request\r\n'), 'the peer does not speak BitTorrent', false],
-    ['another torrent', () => Buffer.from(RawPeer.handshake().fill(0x77, 28, 48)), 'the peer wants another torrent', true],
-    ['our own peer id', () => RawPeer.handshake('a'), 'connected to itself', true],
-  ])('fails when the answer is %s (D12)', async (_title, answer, failure, spokeBitTorrent) => {
-    await using server = await plainServer((socket) => socket.write(answer('b')))
+  test.each<[string, () => Buffer, DialOutcome]>([
+    [
+      'another protocol',
+      () => Buffer.from('HTTP/1.1 400 Bad Request\r\n'),
+      { failure: 'the peer does not speak BitTorrent', spokeBitTorrent: false },
+    ],
+    [
+      'another torrent',
+      () => Buffer.from(RawPeer.handshake().fill(0x77, 28, 48)),
+      { failure: 'the peer wants another torrent', spokeBitTorrent: true },
+    ],
+    ['our own peer id', () => RawPeer.handshake('a'), { failure: 'connected to itself', spokeBitTorrent: true, isSelf: true }],
+  ])('fails when the answer is %s (D12)', async (_title, answer, outcome) => {
+    await using server = await plainServer((socket) => socket.write(answer()))
     await using host = await Host.start('a')
-    expect(await host.dial(server.port)).toEqual({ failure, spokeBitTorrent })
+    expect(await host.dial(server.port)).toEqual(outcome)
   })
 
   test('fails when the peer hangs up in the middle of its handshake', async () => {
@@ -239,13 +247,21 @@ describe('an incoming connection', () => {
     ['speaks another protocol (D12)', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['starts an encrypted handshake (D16)', Buffer.alloc(96, 0xa5)],
     ['asks for a torrent that we do not serve (D12)', Buffer.from(RawPeer.handshake().fill(0x77, 28, 48))],
-    ['has our own peer id (D12)', RawPeer.handshake('a')],
   ])('is closed when it %s', async (_title, bytes) => {
     await using host = await Host.start('a')
     await using peer = await RawPeer.connect(host.port)
     peer.send(bytes)
     await peer.ended()
     expect(peer.received.length).toBe(0)
+    expect(host.links).toEqual([])
+  })
+
+  test('is told our peer id before it is closed when it has the same one, so that the dialling side knows itself (D12)', async () => {
+    await using host = await Host.start('a')
+    await using peer = await RawPeer.connect(host.port)
+    peer.send(RawPeer.handshake('a'))
+    await peer.ended()
+    expect(peer.received.length).toBe(68)
     expect(host.links).toEqual([])
   })
 
