@@ -209,12 +209,13 @@ export class Swarm {
     for (const peer of [...this.#peers.values()]) peer.link.close('we leave the swarm')
   }
 
-  #join(link: PeerLink, origin: PeerOrigin): void {
+  /** Lets a peer in, or closes its link and returns false. */
+  #join(link: PeerLink, origin: PeerOrigin): boolean {
     const refusal = this.#isStopped ? 'we leave the swarm' : refusalOf(link, this.#admission)
     if (refusal !== undefined) {
       if (equalBytes(link.peer.peerId, this.#options.peerId)) this.#connector.refuse(link.address)
       link.close(refusal)
-      return
+      return false
     }
     const peer = new Peer(++this.#lastNumber, link, origin, this.#options.clock)
     const session = new PeerSession(peer, {
@@ -243,6 +244,7 @@ export class Swarm {
     this.#gate.onJoin(peer)
     this.events.emit('peer', this.#eventOf(peer, 'connected'))
     link.attach(session)
+    return true
   }
 
   #leave(peer: Peer, reason: string): void {

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest'
+import { BLOCK_BYTES, KiB, MiB } from '../../src/base/units.ts'
+import { LIMITS } from '../../src/swarm/limits.ts'
+import { World } from './support/world.ts'
+
+describe('a swarm with hostile peers', () => {
+  it('queues 500 requests of a peer that floods, rejects the others, and serves an honest peer well', async () => {
+    const world = new World({ pieces: 64 })
+    const seed = world.seed({ uploadBytesPerSecond: 2_000_000 })
+    const flooder = world.scriptedSeed({}, { pieces: [] })
+    seed.meets(flooder)
+    await world.clock.advance(100)
+    flooder.link.interested()
+    await world.clock.advance(100)
+    // It asks for 5,000 blocks at once and never reads an answer.
+    flooder.link.pauseReading()
+    for (let index = 0; index < 5_000; index++) flooder.link.request(index % 60, 0, BLOCK_BYTES)
+    const leech = world.leech()
+    leech.meets(seed)
+    expect(await world.completes([leech])).toBe(true)
+    // 4.2 MB over a line of 2 MB/s, of which the flooder gets what fits into its socket.
+    expect(leech.completedMs).toBeLessThan(4_000)
+    const [connection] = world.network.connections
+    const toFlooder = connection?.from === seed ? connection.near : connection?.far
+    // Of those that were not queued each was rejected; a batch or two had left the queue before the last of them came.
+    expect(toFlooder?.trace.rejects).toBeLessThanOrEqual(5_000 - LIMITS.queuedRequests)
+    expect(toFlooder?.trace.rejects).toBeGreaterThanOrEqual(5_000 - LIMITS.queuedRequests - LIMITS.batchesPerPeer * 16)
+    expect(toFlooder?.trace.blocksSent).toBeLessThanOrEqual(LIMITS.batchesPerPeer * 16)
+    expect(toFlooder?.queuedBytes).toBeLessThan(1 * MiB + 300 * KiB)
+  })
+
+  it('drops a peer after 512 blocks that nobody asked for', async () => {
+    const world = new World({ pieces: 8 })
+    const spammer = world.scriptedSeed({}, { pieces: [] })
+    const seed = world.seed({ uploadBytesPerSecond: 100_000 })
+    const leech = world.leech()
+    leech.meets(spammer, seed)
+    await world.clock.advance(100)
+    for (let index = 0; index < 600; index++) spammer.link.sendBlock(index % 8, 0, BLOCK_BYTES, new Uint8Array(BLOCK_BYTES))
+    await world.clock.until(() => leech.peerEvents.some((event) => event.kind === 'disconnected'), 2_000)
+    expect(leech.peerEvents.at(-1)?.reason).toBe('sent blocks that nobody asked for')
+    expect(leech.swarm.status().wastedBytes).toBe((LIMITS.unrequestedBlocks + 1) * BLOCK_BYTES)
+    expect(await world.completes([leech])).toBe(true)
+    expect(leech.isIntact).toBe(true)
+    expect(leech.banned.size).toBe(0)
+  })
+
+  it('drops a peer that asks for blocks that do not exist more than ten times', async () => {
+    const world = new World({ pieces: 8 })
+    const seed = world.seed()
+    const peer = world.scriptedSeed({}, { pieces: [] })
+    seed.meets(peer)
+    await world.clock.advance(100)
+    peer.link.interested()
+    await world.clock.advance(100)
+    for (let index = 0; index < LIMITS.badRequests; index++) peer.link.request(7, 64 * KiB, BLOCK_BYTES)
+    await world.clock.advance(100)
+    expect([peer.isConnected, peer.rejects.length]).toEqual([true, LIMITS.badRequests])
+    peer.link.request(0, 0, BLOCK_BYTES + 1)
+    await world.clock.advance(100)
+    expect(peer.isConnected).toBe(false)
+    expect(peer.blocks).toEqual([])
+  })
+
+  it('rejects what a choked peer asks for, but for the pieces that it was allowed', async () => {
+    const world = new World({ pieces: 64 })
+    const seed = world.seed()
+    const peer = world.scriptedSeed({}, { pieces: [] })
+    seed.meets(peer)
+    await world.clock.advance(100)
+    expect(peer.allowedFast.length).toBe(LIMITS.grantedFastPieces)
+    const [allowed] = peer.allowedFast as [number]
+    const other = [0, 1, 2, 3, 4, 5, 6].find((piece) => !peer.allowedFast.includes(piece)) ?? 0
+    peer.link.request(allowed, 0, BLOCK_BYTES)
+    peer.link.request(other, 0, BLOCK_BYTES)
+    await world.clock.advance(100)
+    expect(peer.blocks).toEqual([{ piece: allowed, begin: 0 }])
+    expect(peer.rejects).toEqual([{ piece: other, begin: 0 }])
+  })
+
+  it('sends each queued request a block or a reject when it chokes, and nothing after that', async () => {
+    const world = new World({ pieces: 64 })
+    const seed = world.seed({ uploadBytesPerSecond: 500_000 })
+    const peer = world.scriptedSeed({}, { pieces: [] })
+    seed.meets(peer)
+    await world.clock.advance(100)
+    peer.link.interested()
+    await world.clock.advance(100)
+    for (let index = 0; index < 200; index++) peer.link.request(index >> 2, (index & 3) * BLOCK_BYTES, BLOCK_BYTES)
+    await world.clock.advance(50)
+    peer.link.notInterested()
+    await world.clock.advance(10_000)
+    expect(peer.isUnchoked).toBe(false)
+    expect(peer.blocks.length).toBeGreaterThan(0)
+    expect(peer.rejects.length).toBeGreaterThan(0)
+    const answered = [...peer.blocks, ...peer.rejects].map(({ piece, begin }) => `${piece}:${begin}`)
+    expect(new Set(answered).size).toBe(200)
+    expect(answered.length).toBe(200)
+  })
+
+  it('closes a connection with itself and never dials itself again', async () => {
+    const world = new World()
+    const host = world.leech()
+    host.meets(host)
+    await world.clock.advance(120_000)
+    expect(host.swarm.status().peers).toBe(0)
+    expect(world.network.connections.length).toBe(1)
+  })
+
+  it('keeps one of two connections when two peers dial each other at the same moment', async () => {
+    for (const number of [1, 2, 3, 4, 5, 6]) {
+      const world = new World({ pieces: 64 })
+      const first = world.seed({ number })
+      const second = world.leech({ number: number + 10 })
+      first.meets(second)
+      second.meets(first)
+      await world.clock.advance(200)
+      expect([first.swarm.status().peers, second.swarm.status().peers]).toEqual([1, 1])
+      expect(world.network.connections.filter(({ near, far }) => !near.isClosed && !far.isClosed).length).toBe(1)
+      expect(await world.completes([second])).toBe(true)
+    }
+  })
+
+  it('does not dial over and over an address that leads to a peer which is connected already', async () => {
+    const world = new World({ pieces: 64 })
+    const seed = world.seed({ uploadBytesPerSecond: 50_000 })
+    const leech = world.leech()
+    leech.meets(seed)
+    await world.clock.advance(100)
+    const alias = { ...seed, address: { host: '10.77.0.1', port: 6881 }, uplink: seed.uplink, handshake: seed.handshake }
+    world.network.add({ ...alias, accept: (link) => seed.accept(link) })
+    leech.swarm.addPeers([alias.address], 'dht')
+    const { dials } = world.network
+    await world.clock.advance(60_000)
+    expect(leech.swarm.status().peers).toBe(1)
+    expect(world.network.dials - dials).toBeLessThan(12)
+  })
+
+  it('keeps to the highest number of peers, incoming ones included', async () => {
+    const world = new World({ pieces: 8 })
+    const seed = world.seed({ maxPeers: 5 })
+    const peers = Array.from({ length: 12 }, () => world.leech({ uploadBytesPerSecond: 10_000 }))
+    for (const peer of peers) peer.meets(seed)
+    let most = 0
+    for (let step = 0; step < 40; step++) {
+      await world.clock.advance(50)
+      most = Math.max(most, seed.swarm.status().peers)
+    }
+    expect(most).toBe(5)
+  })
+
+  it('reads no more of a peer than its limit lets it, and sends no more, to within 5 %', async () => {
+    for (const side of ['upLimit', 'downLimit'] as const) {
+      const world = new World({ pieces: 160 })
+      const seed = world.seed(side === 'upLimit' ? { upLimit: 500_000 } : {})
+      const leeches = [1, 2].map(() => world.leech(side === 'downLimit' ? { downLimit: 250_000 } : {}))
+      for (const leech of leeches) leech.meets(seed)
+      await world.clock.advance(2_000)
+      const moved = (): number => leeches.reduce((sum, leech) => sum + leech.swarm.status().downloadedBytes, 0)
+      const before = moved()
+      await world.clock.advance(20_000)
+      const rate = (moved() - before) / 20
+      expect(rate).toBeGreaterThan(500_000 * 0.95)
+      expect(rate).toBeLessThan(500_000 * 1.05)
+    }
+  })
+})
