@@ -52,12 +52,12 @@ export class StaticPeers implements PeerSource {
   }
 
   update({ isPeerless }: TransferState): void {
-    if (isPeerless && !this.#isPeerless) {
-      this.#peerlessSinceMs = this.#clock.nowMs()
-      this.#early = 0
-      this.#schedule()
-    }
+    const isLost = isPeerless && !this.#isPeerless
     this.#isPeerless = isPeerless
+    if (!isLost) return
+    this.#peerlessSinceMs = this.#clock.nowMs()
+    this.#early = 0
+    this.#schedule()
   }
 
   stop(): Promise<void> {

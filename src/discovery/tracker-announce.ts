@@ -52,11 +52,11 @@ export function boundedIntervalMs(seconds: number | undefined): number {
   return Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, seconds * 1_000))
 }
 
-/** A stranger's words fit to print: at most 200 characters, no control characters, no direction marks. */
+/** A stranger's words fit to print: at most 200 characters, no control characters, no direction marks, single spaces. */
 export function printable(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.subarray(0, 800)).toString('utf8')
   return text
-    .replace(/[\p{C}\p{Zl}\p{Zp}\ufffd]+/gu, ' ')
+    .replace(/[\p{C}\p{Z}\ufffd]+/gu, ' ')
     .trim()
     .slice(0, 200)
 }

@@ -44,6 +44,11 @@ export class MovingClock implements Clock {
     return this.#pending.size
   }
 
+  /** Milliseconds until the next timer is due. */
+  get nextDueInMs(): number {
+    return Math.min(...[...this.#pending].map(({ dueMs }) => dueMs)) - this.#nowMs
+  }
+
   #add(delayMs: number, periodMs: number | undefined, run: () => void): Timer {
     const pending = { dueMs: this.#nowMs + delayMs, periodMs, run }
     this.#pending.add(pending)
