@@ -1,7 +1,7 @@
 /** The one of `words` that `typed` was probably meant to be, or undefined when none is near. */
 export function nearestWord(typed: string, words: Iterable<string>): string | undefined {
   let nearest: string | undefined
-  let nearestDistance = Math.max(1, Math.floor(typed.length / 3)) + 1
+  let nearestDistance = Math.min(3, Math.max(1, Math.floor(typed.length / 3))) + 1
   for (const word of words) {
     const distance = editDistance(typed, word)
     if (distance < nearestDistance) {
@@ -14,7 +14,7 @@ export function nearestWord(typed: string, words: Iterable<string>): string | un
 
 /** How many letters must be put in, taken out, changed, or swapped with their neighbour to get from one word to the other. */
 function editDistance(from: string, to: string): number {
-  if (Math.abs(from.length - to.length) > 8) return 9
+  if (Math.abs(from.length - to.length) > 3) return Number.POSITIVE_INFINITY
   let beforeLast: number[] = []
   let last = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (let row = 1; row <= from.length; row++) {
