@@ -5,12 +5,12 @@ import type { Random } from '../base/random.ts'
 import { BLOCK_BYTES } from '../base/units.ts'
 import { ActivePiece, ActivePieces, BlockState } from './active-pieces.ts'
 import { blockToSteal } from './endgame.ts'
-import { LIMITS } from './limits.ts'
 import type { Peer } from './peer.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import { PiecePicker } from './piece-picker.ts'
 import type { CommitResult, PieceStore } from './piece-store.ts'
 import { SmartBan } from './smart-ban.ts'
+import { checkTimeOuts, type LostPeer } from './time-outs.ts'
 
 /** Until so many pieces are here, the next one is chosen at random instead of by rarity. */
 const RANDOM_FIRST_PIECES = 4
@@ -382,21 +382,10 @@ export class Downloader {
   }
 
   /** Looks after time-outs; called once a second. Returns the peers whose connection is to be ended, with the reason. */
-  check(nowMs: number): { peer: Peer; reason: string }[] {
-    const lost: { peer: Peer; reason: string }[] = []
-    for (const peer of this.#parts.peers.values()) {
-      // Who may be asked for a failed piece depends on what the others can give.
-      if (this.#smartBan.hasFailures) peer.exhaustedAt = -1
-      if (peer.arriving !== undefined && nowMs - peer.arrivingSinceMs > LIMITS.blockTimeoutMs) {
-        lost.push({ peer, reason: 'a block did not end in time' })
-      } else if (peer.requests.size > 0 && nowMs - Math.max(peer.requests.oldestMs, peer.lastUsefulMs) > LIMITS.requestTimeoutMs) {
-        peer.isSnubbing = true
-        peer.window.shrink()
-        this.releaseRequests(peer)
-      }
-      if (peer.isSnubbing && nowMs - peer.lastUsefulMs > LIMITS.uselessPeerMs) lost.push({ peer, reason: 'sent nothing useful in 60 s' })
-      this.fill(peer)
-    }
-    return lost
+  check(nowMs: number): LostPeer[] {
+    const peers = [...this.#parts.peers.values()]
+    // Who may be asked for a failed piece depends on what the others can give.
+    if (this.#smartBan.hasFailures) for (const peer of peers) peer.exhaustedAt = -1
+    return checkTimeOuts(peers, this, nowMs)
   }
 }

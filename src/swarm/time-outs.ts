@@ -1,0 +1,32 @@
+import { LIMITS } from './limits.ts'
+import type { Peer } from './peer.ts'
+
+/** What is done about a peer that is late. */
+export interface LateRequests {
+  /** Lets others be asked for what was asked of `peer`. */
+  releaseRequests(peer: Peer): void
+  fill(peer: Peer): void
+}
+
+/** A peer whose connection is to be ended, and why. */
+export interface LostPeer {
+  readonly peer: Peer
+  readonly reason: string
+}
+
+/** Finds the peers that are late: snubbing ones are asked for little, and those that are of no use at all are returned. */
+export function checkTimeOuts(peers: Iterable<Peer>, requests: LateRequests, nowMs: number): LostPeer[] {
+  const lost: LostPeer[] = []
+  for (const peer of peers) {
+    if (peer.arriving !== undefined && nowMs - peer.arrivingSinceMs > LIMITS.blockTimeoutMs) {
+      lost.push({ peer, reason: 'a block did not end in time' })
+    } else if (peer.requests.size > 0 && nowMs - Math.max(peer.requests.oldestMs, peer.lastUsefulMs) > LIMITS.requestTimeoutMs) {
+      peer.isSnubbing = true
+      peer.window.shrink()
+      requests.releaseRequests(peer)
+    }
+    if (peer.isSnubbing && nowMs - peer.lastUsefulMs > LIMITS.uselessPeerMs) lost.push({ peer, reason: 'sent nothing useful in 60 s' })
+    requests.fill(peer)
+  }
+  return lost
+}
