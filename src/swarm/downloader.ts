@@ -247,7 +247,7 @@ export class Downloader {
    */
   #pieceFor(peer: Peer): ActivePiece | undefined {
     const own = peer.driving
-    if (own !== undefined && own.missingBlocks > 0 && this.#mayAsk(peer, own.piece)) return own
+    if (own !== undefined && own.missingBlocks > 0 && this.#mayAskFor(peer, own)) return own
     let shared: ActivePiece | undefined
     for (const active of this.#active.values()) {
       if (active.missingBlocks === 0 || !this.#mayAskFor(peer, active)) continue
@@ -308,18 +308,24 @@ export class Downloader {
   }
 
   #mayAskFor(peer: Peer, active: ActivePiece): boolean {
-    return (active.onlyFrom === undefined || active.onlyFrom === peer) && this.#mayAsk(peer, active.piece)
+    if (active.onlyFrom === undefined) return this.#mayAsk(peer, active.piece)
+    // Once begun from a suspect it comes from there, even if somebody above suspicion got it meanwhile.
+    return active.onlyFrom === peer && this.#canGive(peer, active.piece)
   }
 
   /** A suspect is asked for a failed piece again only when nobody else can be asked for it. */
   #mayAsk(peer: Peer, piece: number): boolean {
-    if (peer.pieces?.has(piece) !== true || (peer.isChoking && !peer.allowedFast.has(piece))) return false
+    if (!this.#canGive(peer, piece)) return false
     if (!this.#smartBan.isSuspect(piece, this.#senders.get(peer.number) ?? '')) return true
     for (const other of this.#parts.peers.values()) {
-      if (other.pieces?.has(piece) !== true || other.isSnubbing || (other.isChoking && !other.allowedFast.has(piece))) continue
+      if (other.isSnubbing || !this.#canGive(other, piece)) continue
       if (!this.#smartBan.isSuspect(piece, this.#senders.get(other.number) ?? '')) return false
     }
     return true
+  }
+
+  #canGive(peer: Peer, piece: number): boolean {
+    return peer.pieces?.has(piece) === true && (!peer.isChoking || peer.allowedFast.has(piece))
   }
 
   #cancelElsewhere(active: ActivePiece, block: number): void {

@@ -114,6 +114,23 @@ describe('a swarm with liars', () => {
     expect(leech.banned.has(honest.address.host)).toBe(false)
   })
 
+  it('finishes a failed piece with the suspect from which it was begun when somebody above suspicion gets it meanwhile', async () => {
+    const world = new World({ pieces: 1, pieceBytes: 64 * BLOCK_BYTES })
+    const suspects = [1, 2].map(() => world.seed({ uploadBytesPerSecond: 300_000 }))
+    const liar = world.seed({ uploadBytesPerSecond: 300_000, falsify: everything })
+    const leech = world.leech()
+    leech.meets(...suspects, liar)
+    const newcomer = world.scriptedSeed({}, { pieces: [] })
+    leech.meets(newcomer)
+    await world.clock.until(() => leech.store.corrupt > 0, 10_000)
+    newcomer.link.unchoke()
+    await world.clock.advance(100)
+    newcomer.link.have(0)
+    expect(await world.completes([leech], 60_000)).toBe(true)
+    expect(leech.isIntact).toBe(true)
+    for (const { address } of suspects) expect(leech.banned.has(address.host)).toBe(false)
+  })
+
   it('does not let a banned peer in again from the same address', async () => {
     const world = new World({ pieces: 8 })
     const liar = world.seed({ falsify: everything })
