@@ -298,6 +298,8 @@ export class DhtNode {
   }
 
   #pause(delayMs: number): Promise<void> {
+    // A node that was stopped meanwhile has nothing to wait for.
+    if (this.#dht === undefined) return Promise.resolve()
     return new Promise((resolve) => {
       const finish = (): void => {
         timer.cancel()

@@ -33,6 +33,8 @@ export function lsdInterfaces(bindHost: string): readonly LsdInterface[] {
   for (const [name, addresses] of Object.entries(networkInterfaces())) {
     for (const { family, address } of addresses ?? []) {
       const isWanted = bindHost === '::' || (bindHost === '0.0.0.0' && family === 'IPv4') || bindHost === address
+      // Nobody dials a link-local address that came in a message, so to speak from one is of no use.
+      if (address.startsWith('fe80:')) continue
       const isFirst = !found.some((other) => other.name === name && other.family === family)
       if (isWanted && isFirst) found.push({ name, family, address })
     }

@@ -7,6 +7,7 @@ import { loadDhtNodes } from '../../src/discovery/dht-state.ts'
 import { asBytes } from '../../src/torrent/bencode.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { compactNode, compactPeer, fieldsOf, idOf, question, reply } from './support/krpc-sample.ts'
+import { MovingClock } from './support/moving-clock.ts'
 import { connected, startDht, startNetwork } from './support/start-dht.ts'
 import { UdpPeer } from './support/udp-peer.ts'
 
@@ -139,6 +140,34 @@ describe('a DHT node', () => {
     onTestFinished(() => new Promise<void>((resolve) => socket.close(() => resolve())))
     socket.bind(from.port, '127.0.0.1')
     await once(socket, 'listening')
+  })
+
+  test('leaves no timer behind, whenever it is stopped', async () => {
+    const silent = await UdpPeer.open()
+    const clock = new MovingClock()
+    const node = new DhtNode(clock)
+    await node.start({ host: '127.0.0.1', port: 0, isPortFixed: false, bootstrap: [silent.address] })
+    await silent.next()
+    expect(clock.pendingCount).toBeGreaterThan(0)
+    await node.stop()
+    await clock.move(0)
+    expect(clock.pendingCount).toBe(0)
+    await node.stop()
+  })
+
+  test('asks where to start again after 2 and 3 s more while nobody answers', async () => {
+    const silent = await UdpPeer.open()
+    const clock = new MovingClock()
+    const node = new DhtNode(clock)
+    onTestFinished(() => node.stop())
+    await node.start({ host: '127.0.0.1', port: 0, isPortFixed: false, bootstrap: [silent.address] })
+    for (const pauseMs of [2_000, 3_000, 5_000]) {
+      await silent.next()
+      // The question times out after 2 s, and then the pause begins.
+      await clock.move(2_000)
+      await clock.move(pauseMs)
+    }
+    await silent.next()
   })
 
   test('outlives 20,000 mutated datagrams', async () => {

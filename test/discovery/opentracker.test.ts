@@ -11,7 +11,8 @@ import { until } from '../support/until.ts'
 import { idOf } from './support/krpc-sample.ts'
 import { RecordingListener } from './support/recording-listener.ts'
 
-const isInstalled = spawnSync('opentracker', ['--help']).error === undefined
+const program = 'opentracker'
+const isInstalled = spawnSync(program, ['--help']).error === undefined
 
 test.runIf(process.env.DISTRO_REQUIRE_PEERS !== undefined)('opentracker is installed where the peers are required', () => {
   expect(isInstalled).toBe(true)
@@ -46,7 +47,7 @@ async function startTracker(): Promise<number> {
   await chmod(list, 0o644)
   const port = await freePort()
   const words = ['-i', '127.0.0.1', '-p', `${port}`, '-P', `${port}`, '-d', '.', '-w', 'white-list']
-  const tracker = spawn('opentracker', words, { cwd: folder, stdio: 'ignore' })
+  const tracker = spawn(program, words, { cwd: folder, stdio: 'ignore' })
   onTestFinished(() => {
     tracker.kill()
   })
