@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { BLOCK_BYTES } from '../../src/base/units.ts'
+import { ActivePiece, ActivePieces, BlockState } from '../../src/swarm/active-pieces.ts'
+
+/** What may happen to a block, in an order that only a downloader would keep to. */
+const step = fc.record({
+  kind: fc.constantFrom('ask', 'ask', 'unask', 'arrive', 'arrive', 'breakOff', 'finish'),
+  block: fc.nat(5),
+  peer: fc.integer({ min: 1, max: 4 }),
+})
+
+describe('ActivePiece', () => {
+  it('loses no block: each is missing, asked for, arriving or here, whatever happens', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 150, size: 'max' }), (steps) => {
+        const active = new ActivePiece(3, 0, 5 * BLOCK_BYTES + 100)
+        expect(active.blockCount).toBe(6)
+        const asked: Set<number>[] = Array.from({ length: 6 }, () => new Set())
+        for (const { kind, block, peer } of steps) {
+          const state = active.states[block]
+          const peers = asked[block] as Set<number>
+          if (kind === 'ask' && !peers.has(peer) && (state === BlockState.missing || state === BlockState.requested)) {
+            active.ask(block, peer)
+            peers.add(peer)
+          } else if (kind === 'unask' && peers.delete(peer)) {
+            expect(active.unask(block)).toBe(peers.size === 0 && state === BlockState.requested)
+          } else if (kind === 'arrive' && (state === BlockState.missing || state === BlockState.requested)) {
+            if (peers.delete(peer)) active.askedPeers[block] = (active.askedPeers[block] as number) - 1
+            active.arrive(block, peer)
+            expect(active.senders[block]).toBe(peer)
+          } else if (kind === 'breakOff') active.breakOff(block)
+          else if (kind === 'finish' && state === BlockState.arriving) active.finish(block)
+          const states = [...active.states]
+          expect(active.missingBlocks).toBe(states.filter((one) => one === BlockState.missing).length)
+          expect(active.blocksHere).toBe(states.filter((one) => one === BlockState.here).length)
+          expect([...active.askedPeers]).toEqual(asked.map((one) => one.size))
+          for (const [index, one] of states.entries()) {
+            // Whatever is not on its way can be asked for, and nothing that is asked for is without somebody who was asked.
+            if (one === BlockState.missing) expect(active.askedPeers[index]).toBe(0)
+            if (one === BlockState.requested) expect(active.askedPeers[index]).toBeGreaterThan(0)
+          }
+          if (active.missingBlocks > 0) expect(active.firstMissing()).toBe(states.indexOf(BlockState.missing))
+          expect(active.isIdle).toBe(states.every((one) => one === BlockState.missing || one === BlockState.here))
+          expect(active.isWhole).toBe(states.every((one) => one === BlockState.here))
+        }
+      }),
+    )
+  })
+
+  it('knows its blocks from bytes that overlap them', () => {
+    const active = new ActivePiece(0, 0, BLOCK_BYTES + 100)
+    expect(active.isBlock(0, BLOCK_BYTES)).toBe(true)
+    expect(active.isBlock(BLOCK_BYTES, 100)).toBe(true)
+    for (const [begin, length] of [
+      [0, 100],
+      [1, BLOCK_BYTES],
+      [BLOCK_BYTES, 101],
+      [2 * BLOCK_BYTES, 100],
+      [0, 0],
+    ] as const) {
+      expect(active.isBlock(begin, length)).toBe(false)
+    }
+  })
+})
+
+describe('ActivePieces', () => {
+  it('finds the idle piece that has least, and none among those that somebody gathers or was asked for', () => {
+    const pieces = new ActivePieces()
+    const [asked, full, empty] = [1, 2, 3].map((piece) => new ActivePiece(piece, piece, 2 * BLOCK_BYTES)) as [
+      ActivePiece,
+      ActivePiece,
+      ActivePiece,
+    ]
+    asked.ask(0, 1)
+    full.arrive(0, 1)
+    full.finish(0)
+    pieces.add(asked)
+    expect(pieces.idle()).toBe(undefined)
+    pieces.add(full)
+    expect(pieces.idle()).toBe(full)
+    pieces.add(empty)
+    expect(pieces.idle()).toBe(empty)
+    pieces.delete(empty)
+    expect(pieces.get(3)).toBe(undefined)
+    expect([...pieces.values()]).toEqual([asked, full])
+  })
+})
