@@ -6,9 +6,6 @@ import { isInstalled } from './clients/installed.ts'
 import { libtorrent } from './clients/libtorrent.ts'
 import { makeContent, onLoopback } from './content.ts'
 
-/** The flag of `peer_info.source` in libtorrent for a peer learnt by peer exchange. */
-const FROM_PEX = 4
-
 describe.runIf(isInstalled(libtorrent))('a DHT that distro bootstraps', () => {
   test('lets distro find a libtorrent seed', async () => {
     const content = await makeContent()
@@ -47,11 +44,12 @@ describe.runIf(isInstalled(libtorrent))('peer exchange', () => {
   test('tells distro of a peer of libtorrent', async () => {
     const content = await makeContent()
     const [out, hub] = [await content.folder('out'), await content.folder('hub')]
-    const seed = await libtorrent.start({ folder: content.seedFolder, id: content.torrent, state: hub })
+    // It hears of nobody, so that it is distro that has to dial.
+    const seed = await libtorrent.start({ folder: content.seedFolder, id: content.torrent, pex: false, state: hub })
     await seed.finished()
     const middle = await libtorrent.start({ folder: hub, id: content.torrent, peers: [['127.0.0.1', seed.port]], state: hub })
     await middle.finished()
-    const words = ['fetch', content.torrent, '--out', out, '--keep-seeding', '--peer', `127.0.0.1:${middle.port}`]
+    const words = ['fetch', content.torrent, '--out', out, '--down-limit', '1M', '--peer', `127.0.0.1:${middle.port}`]
     const fetch = spawnDistro([...words, ...onLoopback(await content.folder('distro'))])
 
     const isTheSeed: EventOptions = { accepts: ({ address }) => address === `127.0.0.1:${seed.port}`, timeoutMs: 90_000 }
@@ -61,20 +59,16 @@ describe.runIf(isInstalled(libtorrent))('peer exchange', () => {
   test('tells libtorrent of a peer of distro', async () => {
     const content = await makeContent()
     const [out, other] = [await content.folder('out'), await content.folder('other')]
-    const hub = spawnDistro(['seed', content.tree, '--torrent', content.torrent, ...onLoopback(await content.folder('distro'))])
+    // Slow enough that nobody is whole before all know each other: seeds do not stay connected.
+    const words = ['seed', content.tree, '--torrent', content.torrent, '--up-limit', '200k']
+    const hub = spawnDistro([...words, ...onLoopback(await content.folder('distro'))])
     const [address] = (await hub.event('ready')).listen as string[]
     const peers: Address[] = [['127.0.0.1', Number(address?.split(':')[1])]]
-    const first = await libtorrent.start({ folder: other, id: content.torrent, peers, state: other })
-    await first.finished()
+    await libtorrent.start({ folder: other, id: content.torrent, peers, state: other })
     const second = await libtorrent.start({ folder: out, id: content.torrent, peers, state: out })
 
-    await second.finished()
-    await content.expectCopy(out)
-    await second.event(
-      'peers',
-      ({ peers: seen = [] }) => seen.some(({ address, origins }) => address === `127.0.0.1:${first.port}` && (origins & FROM_PEX) !== 0),
-      90_000,
-    )
+    // Both were told of distro only: whichever of them dialled the other heard of it there.
+    await second.event('peers', ({ peers: seen = [] }) => seen.some(({ client }) => client.startsWith('libtorrent')), 90_000)
   })
 })
 

@@ -13,6 +13,8 @@ export interface Job {
   readonly peers?: readonly Address[]
   /** Turns the DHT on, with these nodes to start from. */
   readonly dhtBootstrap?: readonly Address[]
+  /** False keeps it from hearing of peers through others; only libtorrent heeds it. */
+  readonly pex?: boolean
   /** A folder for the client's own files. */
   readonly state: string
 }

@@ -37,6 +37,8 @@ def settings():
         'enable_incoming_utp': job.get('utp', False),
         'allow_multiple_connections_per_ip': True,
         'min_reconnect_time': 1,
+        # Two that have everything stay connected, so that they can be told to a third.
+        'close_redundant_connections': False,
         'alert_mask': lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
     }
 
