@@ -4,8 +4,9 @@ import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { systemRandom } from '../base/system-random.ts'
 import { FetchStore } from '../store/fetch-store.ts'
-import { decodeInfoDictionary, type InfoDictionary } from '../torrent/info-dictionary.ts'
+import type { InfoDictionary } from '../torrent/info-dictionary.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
+import { askPeers } from './ask-peers.ts'
 import { BulkProgress } from './bulk-progress.ts'
 import type { VerbEvents } from './events.ts'
 import type { FetchRequest, FetchResult } from './fetch-request.ts'
@@ -50,29 +51,32 @@ class FetchRun {
   }
 
   async fetch(): Promise<FetchResult> {
-    const { keepSeeding, seedForMs, isDryRun } = this.#request
-    const staysAsSeed = keepSeeding || seedForMs !== undefined
+    const { seedForMs, isDryRun } = this.#request
     let content = this.#sought.content
     if (content !== undefined) this.#introduce(content)
     if (content !== undefined && isDryRun) return this.#result(content)
     // With a .torrent at hand the disk is looked at first: what is in place already needs no network.
     let store = content === undefined ? undefined : await this.#openStore(content)
-    if (store === undefined || content === undefined || !store.isPlaced || staysAsSeed) {
-      const participation = await this.#join()
+    if (store === undefined || content === undefined || !store.isPlaced || this.#staysAsSeed) {
+      const { participation, watch } = await this.#join()
       if (content === undefined) {
-        content = await this.#askPeers(participation)
+        content = await askPeers(participation, watch, this.#signal)
         this.#introduce(content)
         if (isDryRun) return this.#result(content)
       }
       store ??= await this.#openStore(content)
-      await this.#download(participation, content, store)
+      await this.#download(participation, watch, content, store)
     }
+    this.#ticker?.tell()
     await store.place()
     const result = this.#result(content)
-    this.#ticker?.tell()
     this.#events.emit('done', result)
-    if (staysAsSeed && !this.#signal.aborted) await this.#stay(seedForMs)
+    if (this.#staysAsSeed && !this.#signal.aborted) await this.#stay(seedForMs)
     return result
+  }
+
+  get #staysAsSeed(): boolean {
+    return this.#request.keepSeeding || this.#request.seedForMs !== undefined
   }
 
   /** Lets go of everything that was opened, whatever happened. */
@@ -107,10 +111,17 @@ class FetchRun {
     return store
   }
 
-  async #join(): Promise<Participation> {
+  async #join(): Promise<{ participation: Participation; watch: FetchWatch }> {
     const { network } = this.#request
     const { infoHash, trackers, peers, name, content } = this.#sought
-    const identity = { infoHash, isPrivate: content?.info.isPrivate ?? false, trackers, magnetPeers: peers, bytesLeft: 1 }
+    const identity = {
+      infoHash,
+      isPrivate: content?.info.isPrivate ?? false,
+      trackers,
+      magnetPeers: peers,
+      bytesLeft: content?.info.totalBytes,
+      isBrief: !this.#staysAsSeed,
+    }
     const participation = await Participation.join(network, identity, this.#events)
     this.#participation = participation
     const { swarm, addresses } = participation
@@ -125,41 +136,25 @@ class FetchRun {
       status: () => swarm.status(),
       localBytes: () => this.#localBytes,
     })
-    this.#watch = new FetchWatch({
+    const watch = new FetchWatch({
       timeoutMs: network.timeoutMs,
       stallTimeoutMs: network.stallTimeoutMs,
       status: () => swarm.status(),
       hasMetadata: () => this.#content !== undefined,
     })
-    return participation
+    this.#watch = watch
+    return { participation, watch }
   }
 
-  /** Waits until a peer has sent the info dictionary (BEP 9). */
-  async #askPeers(participation: Participation): Promise<InfoDictionary> {
-    const infoBytes = await this.#orGiveUp(
-      participation,
-      new Promise<Uint8Array>((resolve) => participation.swarm.events.on('metadata', resolve)),
-    )
-    const content = decodeInfoDictionary(infoBytes)
-    if (content.info.isPrivate) await participation.leavePublic()
-    return content
-  }
-
-  async #download(participation: Participation, content: InfoDictionary, store: FetchStore): Promise<void> {
+  async #download(participation: Participation, watch: FetchWatch, content: InfoDictionary, store: FetchStore): Promise<void> {
     const { swarm } = participation
     const complete = new Promise<void>((resolve) => swarm.events.on('complete', resolve))
+    const broken = new Promise<never>((_resolve, reject) => swarm.events.on('failed', reject))
     const { geometry: layout, wanted, servable } = store
     swarm.setTorrent({ infoBytes: content.infoBytes, layout, store, wanted, servable })
-    await this.#orGiveUp(participation, complete)
+    await unlessAborted(Promise.race([complete, broken, watch.hopeless]), this.#signal)
     participation.setBytesLeft(0)
-    this.#watch?.stop()
-  }
-
-  /** `promise`, unless the fetch is stopped, breaks, or has no hope left to end in time. */
-  #orGiveUp<Value>({ swarm }: Participation, promise: Promise<Value>): Promise<Value> {
-    const broken = new Promise<never>((_resolve, reject) => swarm.events.on('failed', reject))
-    const hopeless = this.#watch?.hopeless ?? broken
-    return unlessAborted(Promise.race([promise, broken, hopeless]), this.#signal)
+    watch.stop()
   }
 
   async #stay(seedForMs: number | undefined): Promise<void> {

@@ -1,12 +1,13 @@
 import type { Events } from '../base/events.ts'
 import type { VerbEvents } from './events.ts'
+import type { NetworkRequest } from './network-request.ts'
 
 /** Say what is in a torrent. */
 export interface InfoRequest {
   /** A magnet, an info-hash, the absolute path of a .torrent, or an http(s) URL of one. */
   readonly id: string
-  /** Gives up after this long; undefined means 30 s for a URL. */
-  readonly timeoutMs: number | undefined
+  /** How to reach peers, which alone can say what is behind a magnet; its `timeoutMs` holds for a URL too. */
+  readonly network: NetworkRequest
 }
 
 /** What a torrent says about itself. Strings are strangers' text. */

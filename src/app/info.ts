@@ -1,15 +1,48 @@
 import { formatAddress } from '../base/address.ts'
 import type { Events } from '../base/events.ts'
+import { parseIdentifier } from '../torrent/identifier.ts'
 import type { Metainfo } from '../torrent/info.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
+import { askPeers } from './ask-peers.ts'
 import type { VerbEvents } from './events.ts'
+import { FetchWatch } from './fetch-watch.ts'
 import type { InfoRequest, TorrentSummary } from './info-request.ts'
 import { metadataEvent } from './metadata-event.ts'
+import { Participation } from './participation.ts'
 import { resolveMetainfo } from './resolve-metainfo.ts'
+import { resolveTorrent } from './resolve-torrent.ts'
+
+/** How long peers are asked when nothing else is said. */
+const PATIENCE_MS = 60_000
 
 /** Says what is in a torrent; see `InfoVerb`. */
 export async function info(request: InfoRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<TorrentSummary> {
-  return summarize(await resolveMetainfo(request, events, signal))
+  const { id, network } = request
+  const { kind } = parseIdentifier(id)
+  const isNamed = kind === 'path' || kind === 'url'
+  const metainfo = isNamed ? resolveMetainfo({ id, timeoutMs: network.timeoutMs }, events, signal) : fromPeers(request, events, signal)
+  return summarize(await metainfo)
+}
+
+/** What is behind a magnet or an info-hash is known to its peers only. */
+async function fromPeers({ id, network }: InfoRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<Metainfo> {
+  const { infoHash, trackers, peers } = await resolveTorrent(id, network.timeoutMs, events, signal)
+  const identity = { infoHash, isPrivate: false, trackers, magnetPeers: peers, bytesLeft: undefined, isBrief: true }
+  const participation = await Participation.join(network, identity, events)
+  const watch = new FetchWatch({
+    timeoutMs: network.timeoutMs ?? PATIENCE_MS,
+    stallTimeoutMs: network.stallTimeoutMs,
+    status: () => participation.swarm.status(),
+    hasMetadata: () => false,
+  })
+  try {
+    const content = await askPeers(participation, watch, signal)
+    const unsaid = { webSeeds: [], nodes: [], comment: undefined, createdBy: undefined, creationDate: undefined }
+    return { ...content, ...unsaid, trackers }
+  } finally {
+    watch.stop()
+    await participation.stop()
+  }
 }
 
 /** What a torrent says about itself, in plain values. */

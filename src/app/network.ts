@@ -12,6 +12,12 @@ import type { NetworkRequest } from './network-request.ts'
 /** The port that BitTorrent clients try first. */
 const USUAL_PORT = 6881
 
+/** Whether there is a DHT node, and whether it leaves again soon. */
+interface DhtUse {
+  readonly usesDht: boolean
+  readonly isBrief: boolean
+}
+
 /** The sockets of one verb: a TCP port for peers, and the DHT's UDP port of the same number where it can be had. */
 export class Network implements AsyncDisposable {
   readonly transport: TcpTransport
@@ -28,12 +34,12 @@ export class Network implements AsyncDisposable {
   }
 
   /** Listens for peers of `own`'s torrent and starts the DHT if it is wanted. Throws LISTEN_FAILED. */
-  static async open(request: NetworkRequest, own: OwnHandshake, usesDht: boolean, onLink: (link: PeerLink) => void): Promise<Network> {
+  static async open(request: NetworkRequest, own: OwnHandshake, dhtUse: DhtUse, onLink: (link: PeerLink) => void): Promise<Network> {
     const transport = new TcpTransport({ clock: systemClock, localAddress: request.bindAddress })
     try {
       const accepts = (infoHash: Uint8Array): OwnHandshake | undefined => (equalBytes(infoHash, own.infoHash) ? own : undefined)
       const port = await listen(transport, request, { accepts, onLink })
-      const dht = usesDht ? await startDht(request, port) : undefined
+      const dht = dhtUse.usesDht ? await startDht(request, port, dhtUse.isBrief) : undefined
       return new Network(transport, port, dht, request.bindAddress)
     } catch (error) {
       await transport.close()
@@ -76,7 +82,7 @@ async function listen(transport: TcpTransport, { port, bindAddress, maxPeers }: 
   }
 }
 
-async function startDht(request: NetworkRequest, port: number): Promise<DhtNode> {
+async function startDht(request: NetworkRequest, port: number, isBrief: boolean): Promise<DhtNode> {
   // The DHT brings packages of its own: a verb that does not use it starts without loading them.
   const { DhtNode } = await import('../discovery/dht-node.ts')
   const node = new DhtNode()
@@ -86,6 +92,8 @@ async function startDht(request: NetworkRequest, port: number): Promise<DhtNode>
     isPortFixed: false,
     bootstrap: request.dhtBootstrap,
     stateFile: join(request.stateDir, 'dht-nodes.json'),
+    // A node that is gone in a minute is of no use in the routing tables of the public DHT (BEP 43); a closed network needs every node.
+    isReadOnly: isBrief && request.dhtBootstrap === undefined,
   })
   return node
 }

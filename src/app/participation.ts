@@ -30,8 +30,10 @@ export interface SwarmIdentity {
   readonly trackers: readonly (readonly string[])[]
   /** Addresses from the magnet's `x.pe`. */
   readonly magnetPeers: readonly HostPort[]
-  /** What there is to get; 0 when it is all here. */
-  readonly bytesLeft: number
+  /** What there is to get, 0 when it is all here; undefined while it is not known. */
+  readonly bytesLeft: number | undefined
+  /** It leaves as soon as it has what it wants. */
+  readonly isBrief: boolean
 }
 
 /** One verb's part in one swarm: sockets, the swarm itself, and the ways of finding peers, started and stopped together. */
@@ -59,7 +61,7 @@ export class Participation {
     const usesDht = request.usesDht && !identity.isPrivate
     const own: OwnHandshake = { infoHash: identity.infoHash, peerId: newPeerId(), supportsDht: usesDht }
     let swarm: Swarm | undefined
-    const network = await Network.open(request, own, usesDht, (link) =>
+    const network = await Network.open(request, own, { usesDht, isBrief: identity.isBrief }, (link) =>
       swarm === undefined ? link.close('not ready yet') : swarm.accept(link),
     )
     swarm = new Swarm({
@@ -78,7 +80,7 @@ export class Participation {
       clientName: `distro ${VERSION}`,
     })
     const sources = await peerSources(request, identity, network, own.peerId)
-    return new Participation(swarm, network, sources, identity.bytesLeft, events)
+    return new Participation(swarm, network, sources, identity.bytesLeft ?? 1, events)
   }
 
   /** Where others reach us. */

@@ -28,8 +28,9 @@ export async function peerSources(
   }
   const trackers = [...request.trackers.map((url) => [url]), ...identity.trackers]
   if (trackers.length > 0) {
+    const bytesLeft = identity.bytesLeft === undefined ? {} : { bytesLeft: identity.bytesLeft }
     const { TrackerPeerSource } = await import('../discovery/tracker.ts')
-    sources.push(new TrackerPeerSource({ tiers: trackers, infoHash, peerId, listenPort: network.port }))
+    sources.push(new TrackerPeerSource({ tiers: trackers, infoHash, peerId, listenPort: network.port, ...bytesLeft }))
   }
   return sources
 }

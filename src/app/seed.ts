@@ -24,7 +24,14 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   const { metainfo } = publication
   const participation = await Participation.join(
     request.network,
-    { infoHash: metainfo.infoHash, isPrivate: metainfo.info.isPrivate, trackers: metainfo.trackers, magnetPeers: [], bytesLeft: 0 },
+    {
+      infoHash: metainfo.infoHash,
+      isPrivate: metainfo.info.isPrivate,
+      trackers: metainfo.trackers,
+      magnetPeers: [],
+      bytesLeft: 0,
+      isBrief: false,
+    },
     events,
   )
   const store = new SeedStore({ info: metainfo.info, root: publication.root, stamps: publication.stamps, clock: systemClock })

@@ -10,6 +10,7 @@ import { Events } from '../../src/base/events.ts'
 import { encodeInfo } from '../../src/torrent/encode-info.ts'
 import { encodeMetainfo } from '../../src/torrent/encode-metainfo.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { loopback } from './support/loopback-request.ts'
 
 const never = new AbortController().signal
 const torrentBytes = encodeMetainfo({
@@ -34,7 +35,7 @@ describe('info', () => {
   it('says what is in a .torrent, without its padding', async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'a.torrent'), torrentBytes)
-    const summary = await info({ id: join(folder, 'a.torrent'), timeoutMs: undefined }, new Events(), never)
+    const summary = await info({ id: join(folder, 'a.torrent'), network: loopback() }, new Events(), never)
     expect(summary).toMatchObject({
       name: 'app',
       infoHashV2: null,
@@ -57,7 +58,7 @@ describe('info', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void server.close())
     const id = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.torrent`
-    expect(await info({ id, timeoutMs: undefined }, new Events(), never)).toMatchObject({ name: 'app' })
+    expect(await info({ id, network: loopback() }, new Events(), never)).toMatchObject({ name: 'app' })
   })
 
   it('gives up on a silent server in time', async () => {
@@ -68,7 +69,7 @@ describe('info', () => {
       server.close()
     })
     const id = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-    await expect(info({ id, timeoutMs: 50 }, new Events(), never)).rejects.toMatchObject({
+    await expect(info({ id, network: loopback({ timeoutMs: 50 }) }, new Events(), never)).rejects.toMatchObject({
       code: 'NETWORK_FAILED',
       message: 'The .torrent did not arrive within 0.05 s.',
     })
@@ -81,7 +82,7 @@ describe('info', () => {
     const events = new Events<VerbEvents>()
     const warnings: string[] = []
     events.on('warning', ({ message }) => warnings.push(message))
-    expect((await info({ id: join(folder, 'a.torrent'), timeoutMs: undefined }, events, never)).trackers).toEqual([])
+    expect((await info({ id: join(folder, 'a.torrent'), network: loopback() }, events, never)).trackers).toEqual([])
     expect(warnings).toHaveLength(1)
   })
 
@@ -92,13 +93,13 @@ describe('info', () => {
   ])('refuses a file that holds %j', async (content, code) => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'a.torrent'), utf8Bytes(content))
-    await expect(info({ id: join(folder, 'a.torrent'), timeoutMs: undefined }, new Events(), never)).rejects.toMatchObject({ code })
+    await expect(info({ id: join(folder, 'a.torrent'), network: loopback() }, new Events(), never)).rejects.toMatchObject({ code })
   })
 
   it('refuses a huge file before reading it, and what is no file', async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'big'), new Uint8Array(10_000_001))
-    const asked = (id: string) => info({ id, timeoutMs: undefined }, new Events(), never)
+    const asked = (id: string) => info({ id, network: loopback() }, new Events(), never)
     await expect(asked(join(folder, 'big'))).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' })
     await expect(asked(folder)).rejects.toMatchObject({ code: 'TORRENT_INVALID' })
     await expect(asked(join(folder, 'none'))).rejects.toMatchObject({ code: 'INPUT_MISSING' })

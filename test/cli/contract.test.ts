@@ -16,7 +16,7 @@ const contract: Readonly<Record<string, readonly string[]>> = {
   seed: [...output, ...network, ...tree, 'torrent', 'torrent-out', 'magnet-out', 'until-copies', 'for', 'ratio'],
   fetch: [...output, ...network, 'out', 'select', 'keep-seeding', 'seed-for', 'overwrite', 'dry-run', 'on-done'],
   create: [...output, ...tree, 'output', 'tracker'],
-  info: [...output, 'timeout'],
+  info: [...output, ...network],
   verify: output,
   dht: [...output, ...listen],
 }

@@ -1,14 +1,13 @@
 import type { Command, CommandContext } from '../command.ts'
 import { identifierWord } from '../identifier-word.ts'
-import type { Option } from '../option.ts'
-import { durationOption } from '../option-kinds.ts'
-import { outputOptions } from '../options.ts'
+import { networkRequest } from '../network-request.ts'
+import { networkOptions, outputOptions } from '../options.ts'
 import { infoTable } from '../report/info-table.ts'
 import { styleOf } from '../report/style.ts'
 
-type InfoOptions = typeof outputOptions & { readonly timeout: Option<number | undefined> }
+type InfoOptions = typeof networkOptions & typeof outputOptions
 
-const options: InfoOptions = { timeout: durationOption('give up after this long'), ...outputOptions }
+const options: InfoOptions = { ...networkOptions, ...outputOptions }
 
 /** `distro info <id>`. */
 export const infoCommand: Command<InfoOptions> = {
@@ -16,7 +15,7 @@ export const infoCommand: Command<InfoOptions> = {
   summary: 'say what is in a torrent: files, sizes, pieces, hashes, trackers',
   argument: {
     name: 'id',
-    describe: 'a .torrent file, an http(s) URL of one, or a magnet',
+    describe: 'a .torrent file, an http(s) URL of one, a magnet, or an info-hash',
     isRequired: true,
     completes: 'file',
     choices: [],
@@ -24,6 +23,7 @@ export const infoCommand: Command<InfoOptions> = {
   options,
   examples: [
     { line: 'distro info app.torrent', does: 'a table for people' },
+    { line: "distro info 'magnet:?xt=urn:btih:...'", does: 'ask its peers what is behind a magnet' },
     { line: 'distro info app.torrent --json | jq -r .magnet', does: 'one JSON object for programs' },
   ],
   run: info,
@@ -39,7 +39,11 @@ async function info({
   printResult,
   printRecord,
 }: CommandContext<InfoOptions>): Promise<number> {
-  const summary = await verbs.info({ id: identifierWord(words[0] ?? '', world.cwd), timeoutMs: values.timeout }, events, signal)
+  const summary = await verbs.info(
+    { id: identifierWord(words[0] ?? '', world.cwd), network: networkRequest(values, world) },
+    events,
+    signal,
+  )
   printRecord('info', summary)
   printResult(infoTable(summary, styleOf(world.stdout, world.env, values.color)))
   return 0

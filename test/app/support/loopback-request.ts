@@ -1,0 +1,24 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { NetworkRequest } from '../../../src/app/network-request.ts'
+
+/** A network request that stays on loopback and asks nobody but the peers that it names. */
+export function loopback(changes: Partial<NetworkRequest> = {}): NetworkRequest {
+  return {
+    port: 0,
+    bindAddress: '127.0.0.1',
+    peers: [],
+    usesDht: false,
+    dhtBootstrap: [],
+    usesLocalDiscovery: false,
+    usesPeerExchange: true,
+    trackers: [],
+    upBytesPerSecond: Number.POSITIVE_INFINITY,
+    downBytesPerSecond: Number.POSITIVE_INFINITY,
+    maxPeers: 50,
+    timeoutMs: undefined,
+    stallTimeoutMs: undefined,
+    stateDir: join(tmpdir(), 'distro-test-state'),
+    ...changes,
+  }
+}
