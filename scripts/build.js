@@ -16,21 +16,17 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 const keepOldChunksMs = 3_600_000
 
-import { existsSync } from 'node:fs'
-
-const entryPoints = Object.fromEntries(
-  Object.entries({
-    main: 'src/cli/main.ts',
-    index: 'src/index.ts',
-    'hash-worker': 'src/store/hash-worker.ts',
-  }).filter(([, path]) => existsSync(join(root, path))),
-)
+const entryPoints = {
+  main: 'src/cli/main.ts',
+  index: 'src/index.ts',
+  'hash-worker': 'src/store/hash-worker.ts',
+}
 
 /** Some bundled libraries are CommonJS and call `require` for Node's own modules. */
 const requireBanner =
   "import { createRequire as createRequireOfNode } from 'node:module'; const require = createRequireOfNode(import.meta.url);"
 
-const [bundle, types] = await Promise.all([bundleSource(), existsSync(join(root, 'src/index.ts')) ? emitTypes(root) : []])
+const [bundle, types] = await Promise.all([bundleSource(), emitTypes(root)])
 const outputs = new Map([
   ...bundle.outputFiles.map((file) => [relative(dist, file.path), file.contents]),
   ...types.map(([path, text]) => [join('types', path), Buffer.from(text)]),
