@@ -62,15 +62,27 @@ export class MetadataExchange {
     for (const source of [...this.#sources.values()]) {
       if (nowMs - source.lastHeardMs > LIMITS.metadataTimeoutMs) this.#giveUp(source)
     }
-    for (const peer of this.#parts.peers.values()) {
-      if (this.#sources.size >= LIMITS.metadataSources) return
-      const sizeBytes = peer.extension?.metadataSizeBytes
-      if (sizeBytes === undefined || peer.extension?.extensions.metadata === undefined) continue
-      if (this.#sources.has(peer) || nowMs < (this.#retryMs.get(peer) ?? 0)) continue
-      const source: Source = { peer, sizeBytes, pieces: [], requested: 0, lastHeardMs: nowMs }
+    while (this.#sources.size < LIMITS.metadataSources) {
+      const peer = this.#nextSource(nowMs)
+      if (peer === undefined) return
+      const source: Source = { peer, sizeBytes: peer.extension?.metadataSizeBytes ?? 0, pieces: [], requested: 0, lastHeardMs: nowMs }
       this.#sources.set(peer, source)
       this.#request(source)
     }
+  }
+
+  /** A peer that was never asked, or else the one that has been waiting longest to be asked again. */
+  #nextSource(nowMs: number): Peer | undefined {
+    let next: Peer | undefined
+    let earliestMs = nowMs
+    for (const peer of this.#parts.peers.values()) {
+      if (peer.extension?.metadataSizeBytes === undefined || peer.extension.extensions.metadata === undefined) continue
+      const retryMs = this.#retryMs.get(peer) ?? Number.NEGATIVE_INFINITY
+      if (this.#sources.has(peer) || retryMs > earliestMs || (next !== undefined && retryMs === earliestMs)) continue
+      next = peer
+      earliestMs = retryMs
+    }
+    return next
   }
 
   /** A peer left: what it gave is dropped, and another is asked. */
