@@ -88,7 +88,7 @@ export class World {
   /** Everybody leaves; returns what was left behind, in words. */
   async leftBehind(): Promise<string[]> {
     for (const host of this.hosts) host.swarm.stop()
-    await this.clock.advance(10_000)
+    await this.clock.advance(60_000)
     const found: string[] = []
     for (const { store, address } of this.hosts) {
       if (store.freeSlots !== store.slotCount) found.push(`${address.host} keeps ${store.slotCount - store.freeSlots} slots`)

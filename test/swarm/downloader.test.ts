@@ -1,0 +1,211 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Bitfield } from '../../src/base/bitfield.ts'
+import { BLOCK_BYTES } from '../../src/base/units.ts'
+import { Downloader } from '../../src/swarm/downloader.ts'
+import { Peer } from '../../src/swarm/peer.ts'
+import { MemoryLink } from './support/memory-link.ts'
+import { MemoryStore } from './support/memory-store.ts'
+import { SeededRandom } from './support/seeded-random.ts'
+import { TestTorrent } from './support/test-torrent.ts'
+import { Uplink } from './support/uplink.ts'
+import { VirtualClock } from './support/virtual-clock.ts'
+
+const PIECES = 6
+const torrent = new TestTorrent(PIECES * 2 * BLOCK_BYTES - 99, 2 * BLOCK_BYTES)
+
+/** A downloader among peers whose every message the test invents. */
+class Bench {
+  readonly clock = new VirtualClock()
+  readonly peers = new Map<number, Peer>()
+  readonly have = new Bitfield(PIECES)
+  readonly wanted = new Bitfield(PIECES)
+  readonly store: MemoryStore
+  readonly downloader: Downloader
+  #number = 0
+
+  constructor(seed: number, slots: number) {
+    this.store = new MemoryStore(this.clock, torrent, { slots })
+    this.wanted.fill()
+    this.wanted.delete(PIECES - 2)
+    this.downloader = new Downloader({
+      clock: this.clock,
+      random: new SeededRandom(seed),
+      layout: torrent,
+      store: this.store,
+      have: this.have,
+      wanted: this.wanted,
+      peers: this.peers,
+      events: {
+        onPiece: (piece) => {
+          this.have.add(piece)
+          for (const peer of this.peers.values()) if (peer.pieces?.has(piece) === true) peer.interestingPieces--
+        },
+        onCorruptPiece: () => undefined,
+        onGuilty: () => undefined,
+        onFailed: () => undefined,
+      },
+    })
+  }
+
+  join(pieces: readonly number[]): void {
+    const number = ++this.#number
+    const handshake = {
+      infoHash: torrent.infoHash,
+      peerId: new Uint8Array(20),
+      supportsFast: true,
+      supportsExtensions: true,
+      supportsDht: false,
+    }
+    const end = { address: { host: `10.0.0.${number}`, port: 1 }, handshake, uplink: new Uplink(this.clock, Number.POSITIVE_INFINITY) }
+    const [link] = MemoryLink.pair(this.clock, 1, end, end)
+    const peer = new Peer(number, link, 'static', this.clock)
+    this.peers.set(number, peer)
+    this.downloader.noteSender(number, `10.0.0.${number}`)
+    peer.pieces = new Bitfield(PIECES)
+    for (const piece of pieces) peer.pieces.add(piece)
+    this.downloader.addPieces(peer, peer.pieces)
+    peer.amInterested = true
+  }
+
+  leave(peer: Peer): void {
+    peer.isClosed = true
+    this.peers.delete(peer.number)
+    this.downloader.removePeer(peer)
+  }
+
+  /** All requests under way, oldest first. */
+  requestsOf(peer: Peer): { piece: number; block: number }[] {
+    const found: { piece: number; block: number; position: number }[] = []
+    for (let piece = 0; piece < PIECES; piece++) {
+      for (const block of [0, 1]) {
+        const position = peer.requests.positionOf(piece, block)
+        if (position >= 0) found.push({ piece, block, position })
+      }
+    }
+    return found.toSorted((first, second) => first.position - second.position)
+  }
+
+  check(): void {
+    const asked = new Map<string, number>()
+    for (const peer of this.peers.values()) {
+      const requests = this.requestsOf(peer)
+      // A request that the ring holds twice would be found once only.
+      expect(requests.length).toBe(peer.requests.size)
+      for (const { piece, block } of requests) {
+        asked.set(`${piece}:${block}`, (asked.get(`${piece}:${block}`) ?? 0) + 1)
+        expect(this.have.has(piece)).toBe(false)
+        expect(this.wanted.has(piece)).toBe(true)
+      }
+      const interesting = [...(peer.pieces?.members() ?? [])].filter((piece) => this.wanted.has(piece) && !this.have.has(piece))
+      expect(peer.interestingPieces).toBe(interesting.length)
+      if (peer.driving !== undefined) expect(peer.driving.driver).toBe(peer)
+    }
+    for (const times of asked.values()) expect(times).toBeLessThanOrEqual(3)
+  }
+
+  /** Every peer with what is missing is asked for something, unless somebody else is asked for all that it has. */
+  async finish(): Promise<void> {
+    this.join([0, 1, 2, 3, 4, 5])
+    const last = this.peers.get(this.#number) as Peer
+    for (const peer of [...this.peers.values()]) if (peer !== last) this.leave(peer)
+    last.isChoking = false
+    for (let round = 0; round < 200 && !this.downloader.isComplete; round++) {
+      this.downloader.fill(last)
+      for (const { piece, block } of this.requestsOf(last)) this.deliver(last, piece, block)
+      await this.clock.advance(10)
+    }
+  }
+
+  deliver(peer: Peer, piece: number, block: number): void {
+    const begin = block * BLOCK_BYTES
+    const bytes = torrent.bytesOf(piece).subarray(begin, begin + BLOCK_BYTES)
+    const offset = this.downloader.onBlockStart(peer, piece, begin, bytes.length)
+    if (offset >= 0) this.store.blockMemory.set(bytes, offset)
+    this.downloader.onBlockEnd(peer, bytes.length)
+  }
+}
+
+const step = fc.record({
+  kind: fc.constantFrom(
+    'join',
+    'leave',
+    'choke',
+    'chokeFast',
+    'unchoke',
+    'unchoke',
+    'have',
+    'dontHave',
+    'deliver',
+    'deliver',
+    'deliver',
+    'begin',
+    'junk',
+    'reject',
+    'pass',
+    'late',
+  ),
+  who: fc.nat(9),
+  piece: fc.nat(PIECES - 1),
+  pieces: fc.uniqueArray(fc.nat(PIECES - 1)),
+})
+
+describe('Downloader', () => {
+  it('keeps its books right and always completes, whatever peers do', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 100, size: 'max' }), fc.nat(), fc.constantFrom(1, 2, 8), async (steps, seed, slots) => {
+        const bench = new Bench(seed, slots)
+        const { downloader } = bench
+        for (const { kind, who, piece, pieces } of steps) {
+          const all = [...bench.peers.values()]
+          const peer = all[who % Math.max(1, all.length)]
+          if (kind === 'join' || peer === undefined) {
+            if (all.length < 6) bench.join(pieces)
+          } else if (kind === 'leave') bench.leave(peer)
+          else if (kind === 'choke') {
+            peer.isChoking = true
+            downloader.releaseRequests(peer)
+          } else if (kind === 'chokeFast') {
+            peer.isChoking = true
+            downloader.leaveOff(peer)
+            for (const one of bench.requestsOf(peer)) downloader.onReject(peer, one.piece, one.block * BLOCK_BYTES)
+          } else if (kind === 'unchoke') {
+            peer.isChoking = false
+            peer.exhaustedAt = -1
+            downloader.fill(peer)
+          } else if (kind === 'have') {
+            if (peer.pieces?.add(piece) === true) downloader.addPiece(peer, piece)
+            downloader.fill(peer)
+          } else if (kind === 'dontHave') {
+            if (peer.pieces?.delete(piece) === true) downloader.removePiece(peer, piece)
+          } else if (peer.arriving !== undefined) {
+            // A peer that began a block says nothing else before its end.
+            downloader.onBlockEnd(peer, BLOCK_BYTES)
+          } else if (kind === 'deliver' || kind === 'begin') {
+            const [first] = bench.requestsOf(peer)
+            if (first !== undefined && kind === 'deliver') bench.deliver(peer, first.piece, first.block)
+            else if (first !== undefined) {
+              const begin = first.block * BLOCK_BYTES
+              const bytes = torrent.bytesOf(first.piece).subarray(begin, begin + BLOCK_BYTES)
+              const offset = downloader.onBlockStart(peer, first.piece, begin, bytes.length)
+              if (offset >= 0) bench.store.blockMemory.set(bytes, offset)
+            }
+          } else if (kind === 'junk') {
+            downloader.onBlockStart(peer, piece, who * 5_000, BLOCK_BYTES)
+            downloader.onBlockEnd(peer, BLOCK_BYTES)
+          } else if (kind === 'reject') downloader.onReject(peer, piece, 0)
+          else await bench.clock.advance(kind === 'late' ? 21_000 : 100)
+          if (kind === 'late') downloader.check(bench.clock.nowMs())
+          bench.check()
+        }
+        await bench.finish()
+        expect(downloader.isComplete).toBe(true)
+        await bench.clock.advance(100)
+        downloader.stop()
+        expect(bench.store.freeSlots).toBe(slots)
+        for (const piece of bench.wanted.members()) expect(bench.have.has(piece)).toBe(true)
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
