@@ -167,7 +167,9 @@ export class PeerSession implements LinkHandler {
 
   onBlockStart(piece: number, begin: number, length: number): number {
     const peer = this.#peer
-    const offset = this.#parts.torrent()?.downloader.onBlockStart(peer, piece, begin, length) ?? -1
+    const torrent = this.#parts.torrent()
+    if (torrent === undefined) peer.unrequestedBlocks++
+    const offset = torrent?.downloader.onBlockStart(peer, piece, begin, length) ?? -1
     if (peer.unrequestedBlocks > LIMITS.unrequestedBlocks) peer.link.close('sent blocks that nobody asked for')
     return offset
   }
