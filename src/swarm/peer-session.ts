@@ -146,7 +146,10 @@ export class PeerSession implements LinkHandler {
   }
 
   onExtensionHandshake(handshake: ExtensionHandshake): void {
-    this.#peer.extension = { ...this.#peer.extension, ...handshake }
+    const told = this.#peer.extension
+    // The port that it named first stays: each new one would be one more address in the book, which has room for so many only.
+    const listenPort = told?.listenPort ?? handshake.listenPort
+    this.#peer.extension = { ...told, ...handshake, ...(listenPort === undefined ? {} : { listenPort }) }
     this.#parts.onIntroduced(this.#peer)
     this.#parts.metadata.look()
   }

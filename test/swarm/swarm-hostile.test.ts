@@ -164,4 +164,30 @@ describe('a swarm with hostile peers', () => {
       expect(rate).toBeLessThan(500_000 * 1.05)
     }
   })
+
+  it('remembers one listening port of a peer, however many it names', async () => {
+    const world = new World({ pieces: 8 })
+    const seed = world.seed()
+    const leech = world.leech()
+    const peer = world.scriptedSeed({}, { pieces: [] })
+    world.network.connect(peer, leech)
+    const near = world.network.connections[0]?.near
+    near?.attach(peer)
+    for (let port = 1; port <= 2_000; port++) near?.extensionHandshake({ extensions: {}, listenPort: port })
+    await world.clock.advance(500)
+    expect(leech.swarm.status().knownAddresses).toBe(0)
+    leech.meets(seed)
+    expect(await world.completes([leech])).toBe(true)
+  })
+
+  it('drops a peer that sends blocks before the torrent is known', async () => {
+    const world = new World({ pieces: 8 })
+    const leech = world.leech({ startsWithoutMetadata: true })
+    const spammer = world.scriptedSeed({}, { pieces: [] })
+    leech.meets(spammer)
+    await world.clock.advance(100)
+    for (let index = 0; index < 600; index++) spammer.link.sendBlock(index % 8, 0, BLOCK_BYTES, new Uint8Array(BLOCK_BYTES))
+    await world.clock.until(() => leech.peerEvents.some((event) => event.kind === 'disconnected'), 2_000)
+    expect(leech.peerEvents.at(-1)?.reason).toBe('sent blocks that nobody asked for')
+  })
 })
