@@ -63,7 +63,7 @@ describe('the packed tarball', () => {
     const scripts = (await readdir(join(packageFolder, 'dist'))).filter((path) => path.endsWith('.js'))
     for (const script of scripts) {
       const text = await readFile(join(packageFolder, 'dist', script), 'utf8')
-      const imported = [...text.matchAll(/\b(?:from|import)\s*\(?\s*"([@a-z][\w@:./-]*)"/g)].map(([, name]) => name)
+      const imported = [...text.matchAll(/(?<![.\w])(?:from|import\s*\(?)\s*"([@a-z][\w@:./-]*)"/g)].map(([, name]) => name)
       expect(imported.filter((name) => !name?.startsWith('node:') && !isNodeModule(name ?? ''))).toEqual([])
     }
   })
