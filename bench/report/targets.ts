@@ -22,7 +22,6 @@ const TARGETS: readonly Target[] = [
   ratio('one-to-one', 'throughput, start to exit', 'throughputMiBps', 'aria2', 'at least', 2),
   ratio('one-to-one', 'leech CPU per GiB', 'leechCpuPerGiB', 'libtorrent', 'at most', 1),
   ratio('one-to-one', 'seed CPU per GiB, while serving', 'seedServingCpuPerGiB', 'libtorrent', 'at most', 0.6),
-  ratio('one-to-one', 'seed CPU per GiB, whole life', 'seedTotalCpuPerGiB', 'libtorrent', 'at most', 0.6),
   own('one-to-one', 'peak RSS of the leech', 'leechRssMiB', 160, ' MiB', (spread) => spread.max),
   own('one-to-one', 'peak RSS of the seed', 'seedRssMiB', 160, ' MiB', (spread) => spread.max),
   ratio('create', 'create, v1', 'throughputMiBps', 'mktorrent', 'at least', 0.7),

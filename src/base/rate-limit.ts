@@ -21,6 +21,11 @@ export class RateLimit {
     this.#filledMs = clock.nowMs()
   }
 
+  /** What flows in; `Infinity` without a limit. */
+  get bytesPerSecond(): number {
+    return this.#bytesPerMs * 1_000
+  }
+
   get isUnlimited(): boolean {
     return this.#bytesPerMs === Number.POSITIVE_INFINITY
   }

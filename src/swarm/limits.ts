@@ -1,7 +1,12 @@
 /** Every bound of the swarm in one place; docs/limits.md explains them. Times in milliseconds. */
 export const LIMITS = {
-  /** Peers that may ask for blocks at the same time. */
-  unchokedPeers: 8,
+  /**
+   * Peers that may ask for blocks at the same time: many, because in a fleet an uplink that waits for its turn is an uplink lost;
+   * fewer when a limit on what we send would leave each of them less than `slotBytesPerSecond`.
+   */
+  unchokedPeers: 20,
+  fewestUnchokedPeers: 4,
+  slotBytesPerSecond: 32_768,
   /** Requests that we queue for one peer; told to it as `reqq` (BEP 10). More are rejected. */
   queuedRequests: 500,
   /** Requests that we have under way at one peer, whatever `reqq` it names. */

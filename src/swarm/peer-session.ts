@@ -40,6 +40,7 @@ export class PeerSession implements LinkHandler {
   onChoke(): void {
     const peer = this.#peer
     peer.isChoking = true
+    peer.suggestions.length = 0
     // With the fast extension each request is answered by a block or a reject; without it they are all forgotten (BEP 6).
     if (peer.link.peer.supportsFast) this.#parts.torrent()?.downloader.leaveOff(peer)
     else this.#parts.torrent()?.downloader.releaseRequests(peer)

@@ -84,8 +84,8 @@ export class SuperSeeder {
     }
   }
 
-  /** A peer left: what it was told to take and did not is free again. */
-  removePeer(peer: GuidedPeer): void {
+  /** A peer left or was choked: what it was told to take and did not is free again. */
+  release(peer: GuidedPeer): void {
     for (const piece of this.#suggested.get(peer) ?? []) {
       this.#out.delete(piece)
       this.#next = 0

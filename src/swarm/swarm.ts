@@ -98,7 +98,7 @@ export class Swarm {
       priority: (address) => this.#priority(address),
     }
     this.#choker = new Choker<Peer>({
-      slots: LIMITS.unchokedPeers,
+      slots: uploadSlots(options.upLimit.bytesPerSecond),
       candidates: () => this.#peers.values(),
       isSeeding: () => this.#torrent?.downloader.isComplete === true,
       choke: (peer) => this.#choke(peer),
@@ -255,7 +255,7 @@ export class Swarm {
     this.#departedUpBytes += peer.upMeter.totalBytes
     this.#torrent?.downloader.removePeer(peer)
     this.#torrent?.uploader.drop(peer)
-    this.#torrent?.superSeeder?.removePeer(peer)
+    this.#torrent?.superSeeder?.release(peer)
     this.#metadata.removePeer(peer)
     const address = peer.listenAddress
     if (address !== undefined) this.#connector.onDisconnected(address, this.#options.clock.nowMs() - peer.connectedMs, peer.isSeed)
@@ -346,6 +346,7 @@ export class Swarm {
     peer.amChoking = true
     peer.link.choke()
     this.#torrent?.uploader.drop(peer)
+    this.#torrent?.superSeeder?.release(peer)
   }
 
   #unchoke(peer: Peer): void {
@@ -379,4 +380,9 @@ export class Swarm {
     const traffic = { downloadedBytes: downMeter.totalBytes, uploadedBytes: upMeter.totalBytes }
     return { kind, address: link.address, origin, peerId: id, client: extension?.client, reason, ...traffic }
   }
+}
+
+function uploadSlots(bytesPerSecond: number): number {
+  const affordable = Math.floor(bytesPerSecond / LIMITS.slotBytesPerSecond)
+  return Math.max(LIMITS.fewestUnchokedPeers, Math.min(LIMITS.unchokedPeers, affordable))
 }
