@@ -23,14 +23,20 @@ export class Network implements AsyncDisposable {
   readonly transport: TcpTransport
   /** The TCP port on which peers reach us. */
   readonly port: number
-  readonly dht: DhtNode | undefined
   readonly #bindAddress: string | undefined
+  #dht: DhtNode | undefined
 
   private constructor(transport: TcpTransport, port: number, dht: DhtNode | undefined, bindAddress: string | undefined) {
     this.transport = transport
     this.port = port
-    this.dht = dht
+    this.#dht = dht
     this.#bindAddress = bindAddress
+  }
+
+  /** Throws LISTEN_FAILED if we could not listen as `request` says, so that long work before `open` is not done in vain. */
+  static async check(request: NetworkRequest): Promise<void> {
+    await using transport = new TcpTransport({ clock: systemClock })
+    await listen(transport, request, { accepts: () => undefined, onLink: (link) => link.close('not ready yet') })
   }
 
   /** Listens for peers of `own`'s torrent and starts the DHT if it is wanted. Throws LISTEN_FAILED. */
@@ -47,6 +53,18 @@ export class Network implements AsyncDisposable {
     }
   }
 
+  /** Our DHT node; undefined when there is none, or none any more. */
+  get dht(): DhtNode | undefined {
+    return this.#dht
+  }
+
+  /** Leaves the DHT for good. */
+  async leaveDht(): Promise<void> {
+    const node = this.#dht
+    this.#dht = undefined
+    await node?.stop()
+  }
+
   /** Addresses at which other machines may reach us: the bound one, or all of this machine, loopback last. */
   addresses(): PeerAddress[] {
     const bound = this.#bindAddress
@@ -58,7 +76,7 @@ export class Network implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.transport.close(), this.dht?.stop()])
+    await Promise.all([this.transport.close(), this.leaveDht()])
   }
 
   [Symbol.asyncDispose](): Promise<void> {

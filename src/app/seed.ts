@@ -6,6 +6,7 @@ import { SeedStore } from '../store/seed-store.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import type { VerbEvents } from './events.ts'
+import { Network } from './network.ts'
 import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
 import { type Publication, publish } from './publish.ts'
@@ -20,6 +21,7 @@ const ANNOUNCE_PATIENCE_MS = 10_000
 /** Publishes a file or directory and stays until a goal is met or it is stopped; see `SeedVerb`. */
 export async function seed(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<SeedResult> {
   const startedMs = systemClock.nowMs()
+  await Network.check(request.network)
   const publication = await publish(request, events, signal)
   const { metainfo } = publication
   const participation = await Participation.join(
@@ -52,6 +54,8 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     copies: goal.copies,
     goalMet: goal.isMet,
   })
+  const ending = new AbortController()
+  const stopping = AbortSignal.any([signal, ending.signal])
   try {
     const broken = new Promise<never>((_resolve, reject) => {
       swarm.events.on('unreadable', (error: DistroError) => reject(error))
@@ -60,7 +64,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     swarm.events.on('peer', (peer) => events.emit('peer', peer))
     const layout = new PieceGeometry(metainfo.info)
     swarm.setTorrent({ infoBytes: metainfo.infoBytes, layout, store, wanted: store.verified, servable: store.verified })
-    await Promise.race([announce(request, publication, participation, events), broken, aborted(signal)])
+    await Promise.race([announce(request, publication, participation, events, stopping), broken, aborted(signal)])
     if (!signal.aborted) await Promise.race([goal.met, broken, aborted(signal)])
     ticker.tell()
     if (goal.isMet) {
@@ -70,6 +74,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     }
     return result()
   } finally {
+    ending.abort()
     ticker.stop()
     goal.stop()
     await participation.stop()
@@ -83,9 +88,11 @@ async function announce(
   publication: Publication,
   participation: Participation,
   events: Events<VerbEvents>,
+  signal: AbortSignal,
 ): Promise<void> {
   const { metainfo } = publication
-  const wasAnnounced = await within(participation.announced, ANNOUNCE_PATIENCE_MS)
+  const wasAnnounced = await within(Promise.race([participation.announced, aborted(signal)]), ANNOUNCE_PATIENCE_MS)
+  if (signal.aborted) return
   if (wasAnnounced === undefined) {
     const message =
       'nobody has heard our announcement yet; peers that can reach the addresses in the magnet need none, and we go on announcing'
