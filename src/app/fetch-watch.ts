@@ -1,5 +1,5 @@
+import type { Clock, Timer } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
-import { systemClock } from '../base/system-clock.ts'
 import type { SwarmStatus } from '../swarm/swarm-types.ts'
 
 /** After so long without anybody left to ask, a fetch whose peers were all banned has nothing to wait for. */
@@ -7,19 +7,21 @@ const ONLY_LIARS_MS = 15_000
 
 /** What the watch must know of a fetch. */
 export interface FetchWatchParts {
+  readonly clock: Clock
+  /** When the fetch began, by `clock`. */
+  readonly startedMs: number
   readonly timeoutMs: number | undefined
   readonly stallTimeoutMs: number | undefined
   status(): SwarmStatus
   hasMetadata(): boolean
 }
 
-/** Looks once a second whether a fetch can still succeed in time. */
+/** Looks four times a second whether a fetch can still succeed in time. */
 export class FetchWatch {
   /** Rejects with the `DistroError` that ends the fetch; never resolves. */
   readonly hopeless: Promise<never>
-  readonly #ticker: { cancel(): void }
+  readonly #ticker: Timer
   readonly #parts: FetchWatchParts
-  readonly #startedMs: number
   #movedMs: number
   #lastBytes = 0
   #abandonedMs = Number.POSITIVE_INFINITY
@@ -27,18 +29,22 @@ export class FetchWatch {
 
   constructor(parts: FetchWatchParts) {
     this.#parts = parts
-    this.#startedMs = systemClock.nowMs()
-    this.#movedMs = this.#startedMs
+    this.#movedMs = parts.clock.nowMs()
     let fail: (error: DistroError) => void
     this.hopeless = new Promise((_resolve, reject) => {
       fail = reject
     })
     // It may fail while nobody waits for it, such as during a look at the disk; whoever waits next hears of it.
     this.hopeless.catch(() => undefined)
-    this.#ticker = systemClock.every(250, () => {
+    this.#ticker = parts.clock.every(250, () => {
       const error = this.#look()
       if (error !== undefined) fail(error)
     })
+  }
+
+  /** Something moves that `status` does not show, such as a look at the disk: the fetch is not stalled. */
+  noteMove(): void {
+    this.#movedMs = this.#parts.clock.nowMs()
   }
 
   stop(): void {
@@ -46,7 +52,7 @@ export class FetchWatch {
   }
 
   #look(): DistroError | undefined {
-    const nowMs = systemClock.nowMs()
+    const nowMs = this.#parts.clock.nowMs()
     const status = this.#parts.status()
     this.#mostPeers = Math.max(this.#mostPeers, status.peers)
     const bytes = status.downloadedBytes - status.wastedBytes + status.bytesDone
@@ -57,8 +63,8 @@ export class FetchWatch {
     const isAbandoned = status.bannedPeers > 0 && status.peers === 0
     this.#abandonedMs = isAbandoned ? Math.min(this.#abandonedMs, nowMs) : Number.POSITIVE_INFINITY
     if (nowMs - this.#abandonedMs > ONLY_LIARS_MS) return liars(status)
-    const { timeoutMs, stallTimeoutMs } = this.#parts
-    if (timeoutMs !== undefined && nowMs - this.#startedMs >= timeoutMs) return this.#late(status, 'INCOMPLETE', timeoutMs)
+    const { startedMs, timeoutMs, stallTimeoutMs } = this.#parts
+    if (timeoutMs !== undefined && nowMs - startedMs >= timeoutMs) return this.#late(status, 'INCOMPLETE', timeoutMs)
     if (stallTimeoutMs !== undefined && nowMs - this.#movedMs >= stallTimeoutMs) return this.#late(status, 'STALLED', stallTimeoutMs)
     return undefined
   }

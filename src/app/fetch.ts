@@ -4,6 +4,7 @@ import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { systemRandom } from '../base/system-random.ts'
 import { FetchStore } from '../store/fetch-store.ts'
+import type { Swarm } from '../swarm/swarm.ts'
 import type { InfoDictionary } from '../torrent/info-dictionary.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { askPeers } from './ask-peers.ts'
@@ -41,6 +42,8 @@ class FetchRun {
   #participation: Participation | undefined
   #ticker: ProgressTicker | undefined
   #watch: FetchWatch | undefined
+  /** Rejects when the transfer cannot go on. */
+  #broken: Promise<never> = new Promise(() => undefined)
   #localBytes = 0
 
   constructor(request: FetchRequest, sought: SoughtTorrent, events: Events<VerbEvents>, signal: AbortSignal) {
@@ -104,9 +107,13 @@ class FetchRun {
       clock: systemClock,
       random: systemRandom,
       signal: this.#signal,
-      onCheck: (bytesDone, bytesTotal) => checking.tell(bytesDone, bytesTotal),
+      onCheck: (bytesDone, bytesTotal) => {
+        this.#watch?.noteMove()
+        checking.tell(bytesDone, bytesTotal)
+      },
     })
     this.#store = store
+    this.#watch?.noteMove()
     for (const piece of store.verified.members()) this.#localBytes += store.geometry.pieceBytes(piece)
     return store
   }
@@ -126,6 +133,8 @@ class FetchRun {
     this.#participation = participation
     const { swarm, addresses } = participation
     swarm.events.on('peer', (peer) => this.#events.emit('peer', peer))
+    this.#broken = this.#breaks(swarm)
+    this.#broken.catch(() => undefined)
     void participation.announced.then((announced) => {
       const magnet = formatMagnet({ infoHash, name, trackers: trackers.flat(), peers: addresses })
       this.#events.emit('ready', { infoHash: toHex(infoHash), infoHashV2: null, magnet, listen: addresses, announced })
@@ -137,6 +146,8 @@ class FetchRun {
       localBytes: () => this.#localBytes,
     })
     const watch = new FetchWatch({
+      clock: systemClock,
+      startedMs: this.#startedMs,
       timeoutMs: network.timeoutMs,
       stallTimeoutMs: network.stallTimeoutMs,
       status: () => swarm.status(),
@@ -149,17 +160,27 @@ class FetchRun {
   async #download(participation: Participation, watch: FetchWatch, content: InfoDictionary, store: FetchStore): Promise<void> {
     const { swarm } = participation
     const complete = new Promise<void>((resolve) => swarm.events.on('complete', resolve))
-    const broken = new Promise<never>((_resolve, reject) => swarm.events.on('failed', reject))
     const { geometry: layout, wanted, servable } = store
     swarm.setTorrent({ infoBytes: content.infoBytes, layout, store, wanted, servable })
-    await unlessAborted(Promise.race([complete, broken, watch.hopeless]), this.#signal)
+    await unlessAborted(Promise.race([complete, this.#broken, watch.hopeless]), this.#signal)
     participation.setBytesLeft(0)
     watch.stop()
   }
 
   async #stay(seedForMs: number | undefined): Promise<void> {
     const forLong = seedForMs === undefined ? this.#signal : AbortSignal.any([this.#signal, AbortSignal.timeout(seedForMs)])
-    await aborted(forLong)
+    await Promise.race([aborted(forLong), this.#broken])
+  }
+
+  /** Rejects when the swarm fails; what can no longer be read for others ends it only once there is nothing else to do. */
+  #breaks(swarm: Swarm): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      swarm.events.on('failed', reject)
+      swarm.events.on('unreadable', (error) => {
+        if (this.#store?.isPlaced === true) reject(error)
+        else this.#events.emit('warning', { message: error.message })
+      })
+    })
   }
 
   #result({ info, infoHash }: InfoDictionary): FetchResult {

@@ -1,5 +1,6 @@
 import { formatAddress } from '../base/address.ts'
 import type { Events } from '../base/events.ts'
+import { systemClock } from '../base/system-clock.ts'
 import { parseIdentifier } from '../torrent/identifier.ts'
 import type { Metainfo } from '../torrent/info.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
@@ -30,6 +31,8 @@ async function fromPeers({ id, network }: InfoRequest, events: Events<VerbEvents
   const identity = { infoHash, isPrivate: false, trackers, magnetPeers: peers, bytesLeft: undefined, isBrief: true }
   const participation = await Participation.join(network, identity, events)
   const watch = new FetchWatch({
+    clock: systemClock,
+    startedMs: systemClock.nowMs(),
     timeoutMs: network.timeoutMs ?? PATIENCE_MS,
     stallTimeoutMs: network.stallTimeoutMs,
     status: () => participation.swarm.status(),
