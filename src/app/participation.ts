@@ -99,11 +99,12 @@ export class Participation {
     this.#update()
   }
 
-  /** The torrent turned out to be private (BEP 27): the sources that ask the public stop. */
+  /** The torrent turned out to be private (BEP 27): the sources that ask the public stop, and so does the DHT node. */
   async leavePublic(): Promise<void> {
     const leaving = this.#sources.filter(({ origin }) => PUBLIC.has(origin))
     for (const source of leaving) this.#sources.splice(this.#sources.indexOf(source), 1)
     await Promise.all(leaving.map((source) => source.stop()))
+    await this.network.leaveDht()
   }
 
   /** Says good-bye and lets go of everything; takes 2 s at most. */
