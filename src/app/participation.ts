@@ -99,8 +99,9 @@ export class Participation {
     this.#update()
   }
 
-  /** The torrent turned out to be private (BEP 27): the sources that ask the public stop, and so does the DHT node. */
+  /** The torrent turned out to be private (BEP 27): the sources that ask the public stop, and so do the DHT node and peer exchange. */
   async leavePublic(): Promise<void> {
+    this.swarm.stopPeerExchange()
     const leaving = this.#sources.filter(({ origin }) => PUBLIC.has(origin))
     for (const source of leaving) this.#sources.splice(this.#sources.indexOf(source), 1)
     await Promise.all(leaving.map((source) => source.stop()))

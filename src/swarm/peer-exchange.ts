@@ -26,13 +26,20 @@ export interface PeerExchangeParts {
 export class PeerExchange {
   readonly #parts: PeerExchangeParts
   readonly #correspondence = new WeakMap<Peer, Correspondence>()
+  #isStopped = false
 
   constructor(parts: PeerExchangeParts) {
     this.#parts = parts
   }
 
+  /** From now on nobody is told of anybody, and nobody is heard. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
   /** Sends what is due; called once a second. */
   onTick(): void {
+    if (this.#isStopped) return
     const nowMs = this.#parts.clock.nowMs()
     for (const peer of this.#parts.peers.values()) {
       const id = peer.extension?.extensions.peerExchange
@@ -50,7 +57,7 @@ export class PeerExchange {
       return
     }
     exchange.lastReceivedMs = nowMs
-    this.#parts.onAddresses(message.added, peer)
+    if (!this.#isStopped) this.#parts.onAddresses(message.added, peer)
   }
 
   #tell(peer: Peer, id: number, exchange: Correspondence, nowMs: number): void {

@@ -168,6 +168,11 @@ export class Swarm {
     if (!this.#isStopped) this.#connector.add(addresses, origin)
   }
 
+  /** The torrent turned out to be private (BEP 27): peers are no longer told of each other. */
+  stopPeerExchange(): void {
+    this.#peerExchange?.stop()
+  }
+
   /** A peer connected to us and asked for this torrent. */
   accept(link: PeerLink): void {
     this.#join(link, 'incoming')
