@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { PeerAddress } from '../base/address.ts'
+import { makeFolder } from '../store/make-folder.ts'
 import { mayDial } from './peer-filter.ts'
 
 const MAX_BYTES = 256 * 1024
@@ -20,7 +21,7 @@ export async function loadDhtNodes(file: string, network: string): Promise<reado
 
 /** Puts the nodes of `network` into the file, whole or not at all. Throws what the file system throws. */
 export async function saveDhtNodes(file: string, network: string, nodes: readonly PeerAddress[]): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
+  await makeFolder(dirname(file))
   const networks = new Map(await loadNetworks(file))
   networks.delete(network)
   const others = [...networks].slice(-(MAX_NETWORKS - 1))

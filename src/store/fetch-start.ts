@@ -1,4 +1,4 @@
-import { mkdir, realpath, rm } from 'node:fs/promises'
+import { realpath, rm } from 'node:fs/promises'
 import type { Bitfield } from '../base/bitfield.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { diskError } from './disk-error.ts'
@@ -6,6 +6,7 @@ import type { FetchStoreOptions } from './fetch-options.ts'
 import type { FileStamp } from './file-stamp.ts'
 import { requireFreeSpace } from './free-space.ts'
 import { bulkWorkers, HashPool } from './hash-pool.ts'
+import { makeFolder } from './make-folder.ts'
 import { recoverDisplaced } from './placement.ts'
 import { checkStaged, type ResumedPieces } from './resume-check.ts'
 import { piecesIn } from './right-pieces.ts'
@@ -46,7 +47,7 @@ export async function startFetch(options: FetchStoreOptions): Promise<FetchStart
 
 async function makeOutDir(outDir: string): Promise<string> {
   try {
-    await mkdir(outDir, { recursive: true })
+    await makeFolder(outDir)
     return await realpath(outDir)
   } catch (error) {
     throw diskError(error, 'use the directory', outDir)

@@ -81,6 +81,7 @@ export class PeerSession implements LinkHandler {
       this.#early().bitfield(bytes)
       return
     }
+    // It may come again, in place of many haves: what is new in it counts.
     const pieces = Bitfield.fromBytes(bytes, torrent.layout.pieceCount)
     if (pieces === undefined) this.#peer.link.close('sent a bitfield with spare bits set')
     else this.#takePieces(pieces)
@@ -201,10 +202,15 @@ export class PeerSession implements LinkHandler {
   }
 
   #takePieces(pieces: Bitfield): void {
-    this.#peer.pieces = pieces
     const torrent = this.#parts.torrent()
     torrent?.superSeeder?.onPieces(pieces)
-    torrent?.downloader.addPieces(this.#peer, pieces)
+    const known = this.#peer.pieces
+    if (known === undefined || known.count === 0) {
+      this.#peer.pieces = pieces
+      torrent?.downloader.addPieces(this.#peer, pieces)
+    } else {
+      for (const piece of pieces.members()) if (known.add(piece)) torrent?.downloader.addPiece(this.#peer, piece)
+    }
     this.#parts.onPiecesChange(this.#peer)
   }
 }

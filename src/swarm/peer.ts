@@ -62,6 +62,8 @@ export class Peer {
   exhaustedAt = -1
   readonly uploads: UploadQueue = new UploadQueue(LIMITS.queuedRequests)
   batchesUnderWay = 0
+  /** Block bytes in those batches. */
+  bytesUnderWay = 0
   /** Bytes sent to it since it was last unchoked. */
   turnBytes = 0
 

@@ -1,5 +1,6 @@
 import { Bitfield } from '../base/bitfield.ts'
 import { type Random, shuffle } from '../base/random.ts'
+import { MiB } from '../base/units.ts'
 import type { PieceLayout } from './piece-layout.ts'
 
 /** What the super-seeder must know of a peer, and how it speaks to it. */
@@ -12,11 +13,11 @@ export interface GuidedPeer {
   readonly link: { readonly peer: { readonly supportsFast: boolean }; suggest(piece: number): void }
 }
 
-/** Suggestions that a peer has not taken up yet: at least so many, and more for one that takes pieces fast. */
-const FEWEST_AHEAD = 2
-const MOST_AHEAD = 16
-/** Pieces that a peer takes in this time are suggested ahead. */
+/** Suggestions that a peer has not taken up yet: pieces for a newcomer's first requests, and more for one that takes them fast. */
+const AHEAD_BYTES = MiB
 const AHEAD_SECONDS = 0.5
+const FEWEST_AHEAD = 2
+const MOST_AHEAD = 32
 
 /**
  * Keeps an origin from sending a piece twice before it has sent every piece once. As long as pieces exist that nobody but us has,
@@ -75,7 +76,7 @@ export class SuperSeeder {
       this.#suggested.set(peer, suggested)
     }
     const pieceBytes = this.#layout.pieceBytes(0)
-    const wanted = Math.ceil((peer.upMeter.bytesPerSecond() * AHEAD_SECONDS) / pieceBytes)
+    const wanted = Math.ceil(Math.max(AHEAD_BYTES, peer.upMeter.bytesPerSecond() * AHEAD_SECONDS) / pieceBytes)
     while (suggested.size < Math.min(MOST_AHEAD, Math.max(FEWEST_AHEAD, wanted))) {
       const piece = this.#take()
       if (piece === undefined) return

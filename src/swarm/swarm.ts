@@ -371,6 +371,7 @@ export class Swarm {
       else if (nowMs - peer.lastSentMs > LIMITS.keepAliveMs) peer.link.keepAlive()
     }
     this.#choker.onTick(nowMs)
+    this.#torrent?.uploader.onTick()
     this.#metadata.look()
     this.#peerExchange?.onTick()
     this.#connector.dial()

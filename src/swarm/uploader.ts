@@ -20,6 +20,11 @@ export interface UploadParts {
   onUnreadable(piece: number, error: DistroError): void
 }
 
+/** What is on its way to a peer is what it takes in this time. */
+const UNDER_WAY_SECONDS = 0.2
+/** A batch for a peer whose rate is small or not known yet. */
+const FEWEST_BLOCKS = 4
+
 /**
  * Answers requests. Up to sixteen of one peer's requests become a batch: the store reads the blocks straight into the outgoing
  * frame and the frame leaves in one write. Peers take turns batch by batch, and nothing is read for a peer whose socket is full.
@@ -69,6 +74,11 @@ export class Uploader {
     })
   }
 
+  /** Serves those who were passed over because their socket was full; called once a second. */
+  onTick(): void {
+    if (this.#waiting.size > 0) this.#pump()
+  }
+
   stop(): void {
     this.#isStopped = true
     this.#timer?.cancel()
@@ -88,7 +98,7 @@ export class Uploader {
   #pump(): void {
     for (const peer of this.#waiting) {
       if (this.#isStopped || this.#isHeldBack()) return
-      if (peer.batchesUnderWay >= LIMITS.batchesPerPeer || peer.link.queuedBytes > LIMITS.socketQueueBytes) continue
+      if (this.#isBusy(peer)) continue
       const batch = this.#takeBatch()
       if (batch === undefined) return
       // A peer that has more goes to the end of the line; adding during the walk brings it round again.
@@ -98,6 +108,16 @@ export class Uploader {
       if (batch.count === 0) this.#giveBack(batch)
       else this.#send(peer, batch)
     }
+  }
+
+  /**
+   * What was handed to a socket cannot be taken back, and everything said later - haves, requests, rejects - stands behind it. So a
+   * peer gets only as much at a time as it takes in a fifth of a second.
+   */
+  #isBusy(peer: Peer): boolean {
+    if (peer.batchesUnderWay === 0) return peer.link.queuedBytes > LIMITS.socketQueueBytes
+    if (peer.batchesUnderWay >= LIMITS.batchesPerPeer) return true
+    return peer.bytesUnderWay > peer.upMeter.bytesPerSecond() * UNDER_WAY_SECONDS
   }
 
   #isHeldBack(): boolean {
@@ -124,7 +144,8 @@ export class Uploader {
   }
 
   #collect(peer: Peer, batch: BlockBatch): void {
-    const most = Math.max(1, Math.min(BATCH_BLOCKS, Math.floor(this.#parts.limit.burstBytes / BLOCK_BYTES)))
+    const affordable = Math.min(this.#parts.limit.burstBytes, peer.upMeter.bytesPerSecond() * UNDER_WAY_SECONDS)
+    const most = Math.min(BATCH_BLOCKS, Math.max(FEWEST_BLOCKS, Math.floor(affordable / BLOCK_BYTES)))
     peer.uploads.drain((piece, begin, length) => {
       if (batch.count >= most) return false
       batch.add(piece, begin, length)
@@ -136,6 +157,7 @@ export class Uploader {
   /** Reads runs of adjoining blocks with one call each, then sends the whole batch. */
   #send(peer: Peer, batch: BlockBatch): void {
     peer.batchesUnderWay++
+    peer.bytesUnderWay += batch.payloadBytes
     let runs = 1
     let failure: DistroError | undefined
     const onRead = (piece: number, error: DistroError | undefined): void => {
@@ -181,6 +203,7 @@ export class Uploader {
 
   #done(peer: Peer, batch: BlockBatch): void {
     peer.batchesUnderWay--
+    peer.bytesUnderWay -= batch.payloadBytes
     this.#giveBack(batch)
     if (this.#waiting.size > 0) this.#pump()
   }

@@ -2,7 +2,7 @@ import { BLOCK_BYTES } from '../base/units.ts'
 import { maxExtendedBytes, receiveExtended } from './extension-protocol.ts'
 import type { LinkHandler, PeerHandshake } from './link.ts'
 import { MESSAGE_HEADER_BYTES, MESSAGE_ID } from './message-ids.ts'
-import { MAX_MESSAGE_BYTES, MAX_PIECES, MAX_REQUEST_BYTES, MAX_UNKNOWN_MESSAGES } from './wire-limits.ts'
+import { MAX_LATER_BITFIELDS, MAX_MESSAGE_BYTES, MAX_PIECES, MAX_REQUEST_BYTES, MAX_UNKNOWN_MESSAGES } from './wire-limits.ts'
 
 // The longest part of a message that is read as fixed fields: a request.
 const maxHeaderBytes = 17
@@ -25,6 +25,7 @@ export class MessageDecoder {
   #fault: string | undefined
   #isStopped = false
   #isOpening = true
+  #laterBitfields = 0
   #isIntroduced = false
   #unknownMessages = 0
 
@@ -216,7 +217,7 @@ export class MessageDecoder {
 
   /**
    * BEP 3 and 6 want bitfield, have-all and have-none first. Peers in use send their extended handshake, port and interest before it,
-   * and one that fetches the metadata first sends it late: so what counts is that it comes once, and before any message that names a piece.
+   * and one that fetches the metadata first sends it late: so what counts is that it comes before any message that names a piece.
    */
   #opens(name: string): boolean {
     if (this.#isOpening) {
@@ -228,7 +229,12 @@ export class MessageDecoder {
   }
 
   #startBitfield(bytes: number): void {
-    if (!this.#opens('bitfield')) return
+    // Some clients (aria2) send their bitfield again in place of many haves.
+    if (!this.#isOpening && ++this.#laterBitfields > MAX_LATER_BITFIELDS) {
+      this.#break(`more than ${MAX_LATER_BITFIELDS} bitfields`)
+      return
+    }
+    this.#isOpening = false
     const expected = (this.#pieceCount + 7) >> 3
     if (this.#pieceCount > 0 ? bytes !== expected : bytes === 0 || bytes > (MAX_PIECES + 7) >> 3) {
       this.#break(`a bitfield of ${bytes} bytes${this.#pieceCount > 0 ? ` instead of ${expected}` : ''}`)

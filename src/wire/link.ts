@@ -70,7 +70,7 @@ export interface LinkHandler {
   onInterested(): void
   onNotInterested(): void
   onHave(piece: number): void
-  /** The bytes are valid during the call only. */
+  /** What the peer has, or has by now if it came before; never less. The bytes are valid during the call only. */
   onBitfield(bytes: Uint8Array): void
   onHaveAll(): void
   onHaveNone(): void

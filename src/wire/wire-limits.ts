@@ -9,6 +9,9 @@ export const MAX_MESSAGE_BYTES: number = 9 + MAX_REQUEST_BYTES
 /** Pieces that a torrent may have: no torrent above it is accepted, so no index above it can be right. */
 export const MAX_PIECES = 400_000
 
+/** Bitfields after the first that one link may bring; each costs a look at every piece. */
+export const MAX_LATER_BITFIELDS = 4_096
+
 /** Messages of kinds that we do not know, per link: they are skipped, and the next one after these ends the link. */
 export const MAX_UNKNOWN_MESSAGES = 512
 

@@ -1,0 +1,27 @@
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { DistroError } from '../base/errors.ts'
+import { systemCode } from './disk-error.ts'
+
+/**
+ * Makes a folder and the ones above it that are missing; one that is there already is fine. Not `mkdir` with `recursive`, which
+ * never returns where a file system says of a folder it does not want that its parent is missing, as /proc does.
+ * Throws what the file system says.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'EEXIST') {
+      if ((await stat(path)).isDirectory()) return
+      throw new DistroError('DISK_FAILED', `${path} is not a directory`, { hint: 'choose another directory with --out' })
+    }
+    const parent = dirname(path)
+    if (code !== 'ENOENT' || parent === path) throw error
+    await makeFolder(parent)
+    await mkdir(path).catch((again: unknown) => {
+      if (systemCode(again) !== 'EEXIST') throw again
+    })
+  }
+}
