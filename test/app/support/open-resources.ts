@@ -1,12 +1,28 @@
 import { readdirSync, readlinkSync } from 'node:fs'
+import { until } from '../../support/until.ts'
 
-/**
- * What this process holds open and would have to let go of: sockets, timers and workers by kind, and every file by its path.
- * Two calls give equal lists when nothing was left behind between them.
- */
-export function openResources(): string[] {
-  const kept = /^(TCP|UDP|Timeout|Worker|MessagePort|FSReq|GetAddrInfo)/
-  return [...process.getActiveResourcesInfo().filter((kind) => kept.test(kind)), ...openFiles()].sort()
+/** Counts of what this process holds open and would have to let go of: sockets, timers and workers by kind, files by path. */
+export type OpenResources = ReadonlyMap<string, number>
+
+export function openResources(): OpenResources {
+  const kept = /^(TCP|UDP|Timeout|Worker|MessagePort)/
+  const counts = new Map<string, number>()
+  for (const name of [...process.getActiveResourcesInfo().filter((kind) => kept.test(kind)), ...openFiles()]) {
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  return counts
+}
+
+/** Resolves once nothing more is open than `before`; the system takes a turn or two to close a socket. Rejects with what was left. */
+export async function nothingMoreThan(before: OpenResources): Promise<void> {
+  let left: string[] = []
+  const isClean = async (): Promise<true | undefined> => {
+    left = [...openResources()].filter(([name, count]) => count > (before.get(name) ?? 0)).map(([name]) => name)
+    return left.length === 0 ? true : undefined
+  }
+  await until('moment at which nothing was left open', isClean, 2_000).catch(() => {
+    throw new Error(`left open: ${left.join(', ')}`)
+  })
 }
 
 function openFiles(): string[] {
