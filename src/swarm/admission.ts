@@ -7,6 +7,8 @@ import type { Peer } from './peer.ts'
 
 /** Two connections with the same peer are the doing of both when the older one is younger than this. */
 const CROSSING_MS = 5_000
+/** Time enough to ask for something, or to have something to give: whoever did neither gives up its place first. */
+const USELESS_MS = 5_000
 
 /** What admission works with. */
 export interface AdmissionParts {
@@ -41,12 +43,20 @@ function isOlderToGo(older: Peer, link: PeerLink, parts: AdmissionParts): boolea
   return link.direction === (isOursHigher ? 'outgoing' : 'incoming')
 }
 
-/** When all places are taken, a newcomer with a higher canonical priority takes that of the lowest (BEP 40). */
+/**
+ * When all places are taken, a newcomer takes that of a peer which is of no use, so that silent connections cannot keep others out;
+ * else one with a higher canonical priority takes that of the lowest (BEP 40) that is not at work.
+ */
 function makeRoom(link: PeerLink, parts: AdmissionParts): boolean {
+  for (const peer of parts.peers.values()) {
+    if (!isUseless(peer, parts)) continue
+    peer.link.close('made room: it asked for nothing and had nothing to give')
+    return true
+  }
   let lowest: Peer | undefined
   let lowestPriority = parts.priority(link.address)
   for (const peer of parts.peers.values()) {
-    if (peer.origin === 'static' || peer.driving !== undefined) continue
+    if (peer.origin === 'static' || peer.driving !== undefined || isServed(peer)) continue
     const priority = parts.priority(peer.link.address)
     if (priority >= lowestPriority) continue
     lowest = peer
@@ -54,4 +64,12 @@ function makeRoom(link: PeerLink, parts: AdmissionParts): boolean {
   }
   lowest?.link.close('made room for another peer')
   return lowest !== undefined
+}
+
+function isUseless(peer: Peer, { clock }: AdmissionParts): boolean {
+  return peer.origin !== 'static' && !peer.isInterested && !peer.amInterested && clock.nowMs() - peer.connectedMs > USELESS_MS
+}
+
+function isServed(peer: Peer): boolean {
+  return peer.isInterested && !peer.amChoking
 }
