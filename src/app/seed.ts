@@ -95,7 +95,7 @@ async function announce(
   if (signal.aborted) return
   if (wasAnnounced === undefined) {
     const message =
-      'nobody has heard our announcement yet; peers that can reach the addresses in the magnet need none, and we go on announcing'
+      'Nobody has heard our announcement yet; peers that can reach the addresses in the magnet need none, and we go on announcing.'
     events.emit('warning', { message })
   }
   const magnet = formatMagnet({

@@ -199,7 +199,7 @@ export class FetchStore {
 
   async #place(): Promise<string> {
     if (this.#published !== undefined) return this.targetPath
-    if (!this.isComplete) throw new DistroError('INCOMPLETE', 'the content cannot be put in place before every wanted piece is there')
+    if (!this.isComplete) throw new DistroError('INCOMPLETE', 'The content cannot be put in place before every wanted piece is there')
     await this.#lock.confirm()
     if (this.#files.closeFailure !== undefined) throw await this.#distrust(this.#files.closeFailure)
     const { info, overwrite = false } = this.#options

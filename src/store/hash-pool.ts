@@ -85,7 +85,7 @@ export class HashPool {
 
   #run(job: HashJob, done: Answer): void {
     if (this.#broken !== undefined || this.#closing !== undefined) {
-      const error = this.#broken ?? new DistroError('INTERNAL', 'a piece was given to hash workers that had been closed')
+      const error = this.#broken ?? new DistroError('INTERNAL', 'A piece was given to hash workers that had been closed')
       queueMicrotask(() => done({ kind: 'lost', error }))
       return
     }
@@ -150,8 +150,8 @@ export class HashPool {
   }
 
   #break(cause: unknown): void {
-    this.#broken ??= new DistroError('INTERNAL', 'a hash worker died twice within a minute', {
-      hint: 'run the same command again: what was verified is kept; if it happens again, please report it',
+    this.#broken ??= new DistroError('INTERNAL', 'A hash worker died twice within a minute', {
+      hint: 'Run the same command again: what was verified is kept; if it happens again, please report it',
       cause,
     })
     const error = this.#broken

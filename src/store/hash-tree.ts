@@ -56,7 +56,7 @@ export async function hashTree(request: HashTreeRequest): Promise<Uint8Array> {
 function hashingError(path: string, systemCode: string): DistroError {
   if (!changeCodes.has(systemCode)) return diskErrorFromCode(systemCode, 'read', path)
   return new DistroError('SOURCE_CHANGED', `${path} changed while it was being hashed`, {
-    hint: 'wait until nothing writes to it, then run the same command again',
+    hint: 'Wait until nothing writes to it, then run the same command again',
   })
 }
 

@@ -74,7 +74,7 @@ async function finishFile({ paths, info }: Placement, file: number): Promise<voi
   const stats = await lstat(path).catch((error: unknown) => Promise.reject(diskError(error, 'finish', path)))
   if (!stats.isFile() || stats.size !== lengthBytes) {
     throw new DistroError('DISK_FAILED', `${path} has ${stats.size} bytes on disk instead of the ${lengthBytes} that were written`, {
-      hint: 'the disk lost data or something else changed the file; run the same command again: everything is checked anew',
+      hint: 'The disk lost data or something else changed the file; run the same command again: everything is checked anew',
     })
   }
   await syncPath(path)
@@ -149,7 +149,7 @@ async function moveToFreeTarget({ paths, info }: Placement): Promise<void> {
 /** The error for a target that holds something else. */
 export function targetDiffers(target: string): DistroError {
   return new DistroError('TARGET_DIFFERS', `${target} exists and holds something else`, {
-    hint: 'use --overwrite to replace it whole, or --out to choose another directory',
+    hint: 'Use --overwrite to replace it whole, or --out to choose another directory',
   })
 }
 

@@ -61,7 +61,7 @@ export async function ensureDirectory(path: string, mode = 0o777): Promise<void>
     const stats = await lstat(path)
     if (!stats.isDirectory()) {
       throw new DistroError('PATH_REFUSED', `${path} is in the way: it is not a directory`, {
-        hint: 'remove it and run the same command again',
+        hint: 'Remove it and run the same command again',
       })
     }
   }

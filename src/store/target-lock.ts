@@ -167,8 +167,8 @@ async function linkNew(from: string, to: string): Promise<boolean> {
 const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
 function busy(path: string, holder: LockRecord | undefined): DistroError {
-  const who = holder === undefined || holder.pid === 0 ? 'another process' : `process ${holder.pid}`
+  const who = holder === undefined || holder.pid === 0 ? 'Another process' : `Process ${holder.pid}`
   return new DistroError('BUSY', `${who} is fetching to the same place (${path})`, {
-    hint: 'wait for it to end, or choose another directory with --out; if nothing is running, half a minute later the lock is taken over',
+    hint: 'Wait for it to end, or choose another directory with --out; if nothing is running, half a minute later the lock is taken over',
   })
 }

@@ -70,7 +70,7 @@ describe('diskError', () => {
   ])('says what %s means, where, and what to do', (systemCode, code) => {
     const error = diskError(Object.assign(new Error('x'), { code: systemCode }), 'write', '/some/path')
     expect(error.code).toBe(code)
-    expect(error.message).toMatch(/^cannot write \/some\/path: ./)
+    expect(error.message).toMatch(/^Cannot write \/some\/path: ./)
     expect(error.hint).toMatch(/./)
     expect(diskError(error, 'open', '/other')).toBe(error)
   })

@@ -36,7 +36,7 @@ describe('TargetLock', () => {
     const first = await TargetLock.take(path, systemClock)
     await expect(TargetLock.take(path, systemClock)).rejects.toMatchObject({
       code: 'BUSY',
-      message: expect.stringContaining(`process ${pid}`),
+      message: expect.stringContaining(`Process ${pid}`),
     })
     await first.confirm()
     await first.release()
