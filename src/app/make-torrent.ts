@@ -1,3 +1,4 @@
+import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { VERSION } from '../base/version.ts'
@@ -37,6 +38,11 @@ export interface MadeTorrent {
 export async function makeTorrent(source: TorrentSource, events: Events<VerbEvents>, signal: AbortSignal): Promise<MadeTorrent> {
   if (source.pieceLengthBytes !== undefined) checkPieceLength(source.pieceLengthBytes)
   const tree = await walkTree(source.path, { exclude: source.exclude, signal })
+  if (tree.isSingleFile && tree.totalBytes === 0) {
+    throw new DistroError('INPUT_REFUSED', `${source.path} is empty: a torrent of one empty file has no pieces, and no client loads it.`, {
+      hint: 'Publish the folder that it lies in, where empty files are kept, or write something into it.',
+    })
+  }
   const name = source.name ?? tree.name
   checkNames(tree, name, source.name === undefined ? 'The name of the content' : 'The name given with --name')
   const pieceLengthBytes = source.pieceLengthBytes ?? automaticPieceLength(tree.totalBytes)

@@ -111,4 +111,17 @@ describe('create', () => {
     await expect(create(requestFor(folder), new Events(), AbortSignal.abort(reason))).rejects.toBe(reason)
     expect(await readdir(folder)).toEqual(['app'])
   })
+
+  it('refuses a single empty file, and takes a folder of empty files', async () => {
+    const folder = await temporaryFolder()
+    await mkdir(join(folder, 'app'))
+    await writeFile(join(folder, 'app/none'), '')
+    const single = { ...requestFor(folder), path: join(folder, 'app/none') }
+    await expect(create(single, new Events(), never)).rejects.toMatchObject({
+      code: 'INPUT_REFUSED',
+      message: expect.stringContaining('is empty'),
+    })
+    expect(await readdir(folder)).toEqual(['app'])
+    expect(await create(requestFor(folder), new Events(), never)).toMatchObject({ files: 1, pieces: 0, bytes: 0 })
+  })
 })
