@@ -9,7 +9,7 @@ export function commandLines(page: string): readonly string[] {
   })
   return lines.flatMap((line) => {
     const command = /(?:^|\b(?:until|if|while) |&& )distro (.+)$/.exec(line)?.[1]
-    return command === undefined ? [] : [command.replace(/ (?:&&|\|\||[|;&<>]) .*$/, '').replace(/\s+#.*$/, '')]
+    return command === undefined ? [] : [command.replace(/ ?(?:&&|\|\||;| [|&<>]) .*$/, '').replace(/\s+#.*$/, '')]
   })
 }
 
