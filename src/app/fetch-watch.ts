@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
+import type { Swarm } from '../swarm/swarm.ts'
 import type { SwarmStatus } from '../swarm/swarm-types.ts'
 
 /** After so long without anybody left to ask, a fetch whose peers were all banned has nothing to wait for. */
@@ -12,7 +13,7 @@ export interface FetchWatchParts {
   readonly startedMs: number
   readonly timeoutMs: number | undefined
   readonly stallTimeoutMs: number | undefined
-  status(): SwarmStatus
+  readonly swarm: Pick<Swarm, 'status' | 'events'>
   hasMetadata(): boolean
 }
 
@@ -21,6 +22,7 @@ export class FetchWatch {
   /** Rejects with the `DistroError` that ends the fetch; never resolves. */
   readonly hopeless: Promise<never>
   readonly #ticker: Timer
+  readonly #unlisten: () => void
   readonly #parts: FetchWatchParts
   #movedMs: number
   #lastBytes = 0
@@ -30,6 +32,8 @@ export class FetchWatch {
   constructor(parts: FetchWatchParts) {
     this.#parts = parts
     this.#movedMs = parts.clock.nowMs()
+    // Between two looks a peer may come and go.
+    this.#unlisten = parts.swarm.events.on('peer', () => this.#countPeers(parts.swarm.status()))
     let fail: (error: DistroError) => void
     this.hopeless = new Promise((_resolve, reject) => {
       fail = reject
@@ -49,12 +53,13 @@ export class FetchWatch {
 
   stop(): void {
     this.#ticker.cancel()
+    this.#unlisten()
   }
 
   #look(): DistroError | undefined {
     const nowMs = this.#parts.clock.nowMs()
-    const status = this.#parts.status()
-    this.#mostPeers = Math.max(this.#mostPeers, status.peers)
+    const status = this.#parts.swarm.status()
+    this.#countPeers(status)
     const bytes = status.downloadedBytes - status.wastedBytes + status.bytesDone
     if (bytes !== this.#lastBytes) {
       this.#lastBytes = bytes
@@ -67,6 +72,10 @@ export class FetchWatch {
     if (timeoutMs !== undefined && nowMs - startedMs >= timeoutMs) return this.#late(status, 'INCOMPLETE', timeoutMs)
     if (stallTimeoutMs !== undefined && nowMs - this.#movedMs >= stallTimeoutMs) return this.#late(status, 'STALLED', stallTimeoutMs)
     return undefined
+  }
+
+  #countPeers({ peers }: SwarmStatus): void {
+    this.#mostPeers = Math.max(this.#mostPeers, peers)
   }
 
   #late(status: SwarmStatus, code: 'INCOMPLETE' | 'STALLED', waitedMs: number): DistroError {

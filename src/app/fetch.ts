@@ -150,7 +150,7 @@ class FetchRun {
       startedMs: this.#startedMs,
       timeoutMs: network.timeoutMs,
       stallTimeoutMs: network.stallTimeoutMs,
-      status: () => swarm.status(),
+      swarm,
       hasMetadata: () => this.#content !== undefined,
     })
     this.#watch = watch

@@ -35,7 +35,7 @@ async function fromPeers({ id, network }: InfoRequest, events: Events<VerbEvents
     startedMs: systemClock.nowMs(),
     timeoutMs: network.timeoutMs ?? PATIENCE_MS,
     stallTimeoutMs: network.stallTimeoutMs,
-    status: () => participation.swarm.status(),
+    swarm: participation.swarm,
     hasMetadata: () => false,
   })
   try {
