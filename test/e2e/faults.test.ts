@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process'
+import { appendFile, chmod, mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, onTestFinished, type TestContext, test } from 'vitest'
+import { Child } from '../support/child.ts'
+import { differingPaths } from '../support/differing-paths.ts'
+import type { DistroProcess } from '../support/distro-process.ts'
+import { writeRandomTree } from '../support/random-tree.ts'
+import { spawnDistro } from '../support/spawn-distro.ts'
+import { stoppedAtEnd } from '../support/stopped-at-end.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const run = promisify(execFile)
+const distro = resolve('bin/distro.js')
+const network = ['--bind', '127.0.0.1', '--port', '0', '--no-lsd', '--no-dht']
+const totalBytes = 6_000_000
+
+/** A seed of some megabytes, and the words of a fetch of them. */
+async function seeded({ files = 20, bytes = totalBytes, upLimit = '1G' } = {}) {
+  const root = await temporaryFolder()
+  const content = join(root, 'content')
+  await writeRandomTree(content, { seed: 5, files, totalBytes: bytes })
+  const out = join(root, 'out')
+  await mkdir(out)
+  const seed = spawnDistro(['seed', content, ...network, '--json', '--up-limit', upLimit, '--state-dir', join(root, 'state-seed')])
+  const { magnet } = await seed.event('ready')
+  const fetchTo = (folder: string, ...more: string[]): DistroProcess =>
+    spawnDistro(['fetch', String(magnet), '--out', folder, ...network, '--json', ...more, '--state-dir', join(root, 'state-fetch')])
+  return { root, content, out, seed, magnet: String(magnet), fetchTo }
+}
+
+describe('the disk', () => {
+  test('that is too small is found before anything is written, and one that fills up meanwhile keeps what was verified', async (context) => {
+    const { content, out, fetchTo } = await seeded({ upLimit: '3M' })
+    await mountTmpfs(context, out, 'size=4m')
+    const early = fetchTo(out)
+    expect(await early.exited, early.output).toEqual({ code: 6, signal: null })
+    expect(early.events('error')).toMatchObject([{ code: 'DISK_FULL', exitCode: 6, message: expect.stringContaining('more bytes') }])
+    expect(await readdir(out)).toEqual([])
+
+    await run('mount', ['-o', 'remount,size=9m', out])
+    const late = fetchTo(out)
+    await late.event('progress', { accepts: ({ bytesDone }) => Number(bytesDone) > 0 })
+    await writeFile(join(out, 'filler'), Buffer.alloc(9_000_000)).catch(() => undefined)
+    expect(await late.exited, late.output).toEqual({ code: 6, signal: null })
+    expect(late.events('error')).toMatchObject([{ code: 'DISK_FULL', hint: expect.stringContaining('kept') }])
+
+    await rm(join(out, 'filler'))
+    const again = fetchTo(out)
+    expect(await again.exited, again.output).toEqual({ code: 0, signal: null })
+    expect(await differingPaths(content, join(out, 'content'))).toEqual([])
+    expect(Object(again.events('done')[0]?.bySource).local).toBeGreaterThan(0)
+  })
+
+  test('that may not be written ends a fetch with exit code 6', async (context) => {
+    const { out, fetchTo } = await seeded({ bytes: 100_000, files: 3 })
+    if (process.getuid?.() === 0) await mountTmpfs(context, out, 'ro')
+    else await chmod(out, 0o555)
+    const fetch = fetchTo(out)
+    expect(await fetch.exited, fetch.output).toEqual({ code: 6, signal: null })
+    expect(fetch.events('error')).toMatchObject([{ code: 'DISK_FAILED', message: expect.stringContaining(out) }])
+  })
+
+  test('with two thousand files needs no more than 256 descriptors, on either side', async (context) => {
+    const root = await temporaryFolder()
+    const content = join(root, 'content')
+    await writeRandomTree(content, { seed: 6, files: 2_000, totalBytes: 4_000_000 })
+    const prlimit = await run('prlimit', ['--version']).catch(() => undefined)
+    if (prlimit === undefined) return context.skip('prlimit is not installed')
+    const limited = (...words: string[]): Child =>
+      stoppedAtEnd(
+        new Child('prlimit', ['--nofile=256', process.execPath, distro, ...words, ...network, '--state-dir', join(root, 'state')]),
+      )
+    const seed = limited('seed', content)
+    const magnet = await seed.find('magnet', (line) => (line.startsWith('magnet:') ? line : undefined))
+    const fetch = limited('fetch', magnet, '--out', join(root, 'out'))
+    expect(await fetch.exited, fetch.output).toEqual({ code: 0, signal: null })
+    expect(await differingPaths(content, join(root, 'out/content'))).toEqual([])
+  })
+})
+
+describe('content that changes under its seed', () => {
+  const victim = 'part-3/layer-1/file-019.bin'
+  test.each([
+    ['grows', (path: string) => appendFile(path, 'more')],
+    ['is cut', (path: string) => truncate(path, 1_000)],
+    ['is deleted', (path: string) => rm(path)],
+  ])('and %s ends the seed with exit code 5 naming the file, and never a fetch with wrong bytes', async (_, change) => {
+    const { content, out, seed, fetchTo } = await seeded({ upLimit: '2M' })
+    const fetch = fetchTo(out, '--stall-timeout', '1s')
+    await fetch.event('metadata')
+    await change(join(content, victim))
+    expect(await seed.exited, seed.output).toEqual({ code: 5, signal: null })
+    expect(seed.events('error')).toMatchObject([{ code: 'SOURCE_CHANGED', message: expect.stringContaining(victim) }])
+    expect(await fetch.exited, fetch.output).toMatchObject({ code: 4 })
+    expect((await readdir(out)).filter((name) => !name.startsWith('.'))).toEqual([])
+  })
+})
+
+describe('what another process holds', () => {
+  test('the target of a fetch ends a second one with exit code 9, and the first goes on', async () => {
+    const { content, out, fetchTo } = await seeded({ upLimit: '3M' })
+    const first = fetchTo(out)
+    await first.event('progress', { accepts: ({ bytesDone }) => Number(bytesDone) > 0 })
+    const second = fetchTo(out)
+    expect(await second.exited, second.output).toEqual({ code: 9, signal: null })
+    expect(second.events('error')).toMatchObject([{ code: 'BUSY', exitCode: 9 }])
+    expect(await first.exited, first.output).toEqual({ code: 0, signal: null })
+    expect(await differingPaths(content, join(out, 'content'))).toEqual([])
+  })
+
+  test('the port that was asked for ends both verbs with exit code 8', async () => {
+    const { root, content, magnet } = await seeded({ bytes: 100_000, files: 3 })
+    const port = /x\.pe=127\.0\.0\.1(?::|%3A)(\d+)/.exec(magnet)?.[1] ?? ''
+    const taken = ['--bind', '127.0.0.1', '--port', port, '--no-lsd', '--no-dht', '--json', '--state-dir', join(root, 'state')]
+    const seed = spawnDistro(['seed', content, ...taken])
+    const fetch = spawnDistro(['fetch', magnet, '--out', join(root, 'other'), ...taken])
+    for (const process of [seed, fetch]) {
+      expect(await process.exited, process.output).toEqual({ code: 8, signal: null })
+      expect(process.events('error')).toMatchObject([{ code: 'LISTEN_FAILED', message: expect.stringContaining(port) }])
+    }
+    expect(seed.events('progress')).toEqual([])
+  })
+})
+
+test('a reader of stdout that goes away ends neither a seed nor a fetch', async () => {
+  const { root, content, out, magnet } = await seeded({ upLimit: '4M' })
+  const words = ['fetch', magnet, '--out', out, ...network, '--json', '--state-dir', join(root, 'state')]
+  const quoted = [process.execPath, distro, ...words].map((word) => `'${word}'`).join(' ')
+  const pipeline = stoppedAtEnd(new Child('sh', ['-c', `{ ${quoted}; echo "ended with $?" >&2; } | true`]))
+  await pipeline.exited
+  expect(pipeline.stderr.at(-1), pipeline.output).toBe('ended with 0')
+  expect(await differingPaths(content, join(out, 'content'))).toEqual([])
+})
+
+test('rate limits up and down are kept to five percent', async () => {
+  const bytes = 20 * 2 ** 20
+  const root = await temporaryFolder()
+  await Promise.all(
+    ['up', 'down'].map(async (way) => {
+      const content = join(root, way)
+      await writeRandomTree(content, { seed: 7, files: 5, totalBytes: bytes })
+      const limit = [`--${way}-limit`, '5M', '--state-dir', join(root, `state-${way}`)]
+      const seed = spawnDistro(['seed', content, ...network, '--json', ...(way === 'up' ? limit : [])])
+      const { magnet } = await seed.event('ready')
+      const fetch = spawnDistro([
+        'fetch',
+        String(magnet),
+        '--out',
+        join(root, 'out'),
+        ...network,
+        '--json',
+        ...(way === 'down' ? limit : []),
+      ])
+      expect(await fetch.exited, fetch.output).toEqual({ code: 0, signal: null })
+      const seconds = Number(fetch.events('done')[0]?.seconds)
+      expect(seconds).toBeGreaterThan(4 * 0.95)
+      // A slow machine may take longer; it may not look like no limit at all turned upside down.
+      expect(seconds).toBeLessThan(12)
+    }),
+  )
+})
+
+/** Mounts a tmpfs on `folder` until the test is over; skips the test where that is not possible. */
+async function mountTmpfs(context: TestContext, folder: string, options: string): Promise<void> {
+  if (process.getuid?.() !== 0) context.skip('mounting a tmpfs needs root')
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]).catch(() => undefined)
+  if (mounted === undefined) context.skip('this machine does not let us mount a tmpfs')
+  onTestFinished(async () => {
+    await run('umount', ['-l', folder])
+  })
+}
