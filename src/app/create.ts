@@ -6,11 +6,12 @@ import type { CreateRequest, CreateResult } from './create-request.ts'
 import type { VerbEvents } from './events.ts'
 import { makeTorrent } from './make-torrent.ts'
 import { metadataEvent } from './metadata-event.ts'
-import { replaceFile } from './replace-file.ts'
+import { checkReplaceable, replaceFile } from './replace-file.ts'
 
 /** Makes a .torrent out of a file or directory; see `CreateVerb`. */
 export async function create(request: CreateRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<CreateResult> {
   const startedMs = systemClock.nowMs()
+  await checkReplaceable(request.outputFile ?? join(request.defaultDir, 'name.torrent'))
   const { metainfo, torrentBytes } = await makeTorrent(request, events, signal)
   const { infoHash, info, trackers } = metainfo
   const path = request.outputFile ?? join(request.defaultDir, `${info.name}.torrent`)

@@ -17,7 +17,7 @@ import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
 import { resolveTorrent, type SoughtTorrent } from './resolve-torrent.ts'
 import { selectFiles } from './select-files.ts'
-import { aborted, unlessAborted } from './waiting.ts'
+import { aborted, unlessAborted, within } from './waiting.ts'
 
 /** Downloads a torrent and puts it in place; see `FetchVerb`. */
 export async function fetch(request: FetchRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<FetchResult> {
@@ -168,8 +168,8 @@ class FetchRun {
   }
 
   async #stay(seedForMs: number | undefined): Promise<void> {
-    const forLong = seedForMs === undefined ? this.#signal : AbortSignal.any([this.#signal, AbortSignal.timeout(seedForMs)])
-    await Promise.race([aborted(forLong), this.#broken])
+    const ended = Promise.race([aborted(this.#signal), this.#broken])
+    await (seedForMs === undefined ? ended : within(ended, seedForMs))
   }
 
   /** Rejects when the swarm fails; what can no longer be read for others ends it only once there is nothing else to do. */

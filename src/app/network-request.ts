@@ -26,6 +26,6 @@ export interface NetworkRequest {
   readonly timeoutMs: number | undefined
   /** Gives up with STALLED when no byte arrived for this long; undefined waits for ever. */
   readonly stallTimeoutMs: number | undefined
-  /** Folder for the DHT table and resume state; absolute, created when needed. */
+  /** Folder for what is remembered between runs, the nodes of the DHT; absolute, created when needed. */
   readonly stateDir: string
 }

@@ -65,14 +65,14 @@ export class Network implements AsyncDisposable {
     await node?.stop()
   }
 
-  /** Addresses at which other machines may reach us: the bound one, or all of this machine, loopback last. */
+  /** Addresses at which other machines may reach us: the bound one, or all of this machine; loopback only where there is no other. */
   addresses(): PeerAddress[] {
     const bound = this.#bindAddress
     if (bound !== undefined && bound !== '0.0.0.0' && bound !== '::') return [{ host: bound, port: this.port }]
     const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
     const usable = own.filter(({ address, internal }) => !internal && !address.toLowerCase().startsWith('fe80:'))
     const hosts = usable.filter(({ family }) => bound !== '0.0.0.0' || family === 'IPv4').map(({ address }) => address)
-    return [...hosts, '127.0.0.1'].map((host) => ({ host, port: this.port }))
+    return (hosts.length > 0 ? hosts : ['127.0.0.1']).map((host) => ({ host, port: this.port }))
   }
 
   async close(): Promise<void> {

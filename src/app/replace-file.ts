@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { access, constants, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { DistroError } from '../base/errors.ts'
 import { diskError } from '../store/disk-error.ts'
 
 /** A reader of `path` sees the old file or the whole new one. Throws DISK_FULL or DISK_FAILED. */
@@ -11,5 +13,15 @@ export async function replaceFile(path: string, bytes: Uint8Array | string): Pro
   } catch (cause) {
     await rm(unfinished, { force: true }).catch(() => undefined)
     throw diskError(cause, 'write', path)
+  }
+}
+
+/** Throws DISK_FAILED if `path` could not be written: asked before long work whose result is to go there. */
+export async function checkReplaceable(path: string): Promise<void> {
+  try {
+    await access(dirname(path), constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    const hint = 'Make the folder first, or name another file.'
+    throw new DistroError('DISK_FAILED', `Cannot write ${path}: its folder does not exist or is not writable.`, { hint, cause })
   }
 }

@@ -3,6 +3,7 @@ import type { Events } from '../base/events.ts'
 import { parseIdentifier } from '../torrent/identifier.ts'
 import type { Metainfo } from '../torrent/info.ts'
 import { decodeMetainfo } from '../torrent/metainfo.ts'
+import { Deadline } from './deadline.ts'
 import { downloadTorrent } from './download-torrent.ts'
 import type { VerbEvents } from './events.ts'
 import { readTorrentFile } from './read-torrent-file.ts'
@@ -37,13 +38,15 @@ async function readBytes({ id, timeoutMs = USUAL_TIMEOUT_MS }: MetainfoRequest, 
 }
 
 async function downloadInTime(url: string, timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
-  const tooLate = AbortSignal.timeout(timeoutMs)
+  const deadline = new Deadline(signal, timeoutMs)
   try {
-    return await downloadTorrent(url, AbortSignal.any([signal, tooLate]))
+    return await downloadTorrent(url, deadline.signal)
   } catch (error) {
-    if (error !== tooLate.reason) throw error
+    if (!deadline.isLate) throw error
     throw new DistroError('NETWORK_FAILED', `The .torrent did not arrive within ${timeoutMs / 1_000} s.`, {
       hint: 'Try again, or allow more with --timeout.',
     })
+  } finally {
+    deadline.stop()
   }
 }

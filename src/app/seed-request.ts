@@ -43,7 +43,7 @@ export interface SeedResult {
 }
 
 /**
- * Emits `progress` (hash or check, then seed), `ready` once, `peer`, `copies`, `warning`, and `done` when a goal is met.
+ * Emits `progress` (hash or check, then seed), `metadata`, `ready` once, `peer`, `copies`, `warning`, and `done` when a goal is met.
  * Aborting `signal` stops it within 5 s and resolves. Rejects with a `DistroError` when it cannot go on.
  */
 export type SeedVerb = (request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal) => Promise<SeedResult>

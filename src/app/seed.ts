@@ -6,11 +6,12 @@ import { SeedStore } from '../store/seed-store.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import type { VerbEvents } from './events.ts'
+import { metadataEvent } from './metadata-event.ts'
 import { Network } from './network.ts'
 import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
 import { type Publication, publish } from './publish.ts'
-import { replaceFile } from './replace-file.ts'
+import { checkReplaceable, replaceFile } from './replace-file.ts'
 import { SeedGoal } from './seed-goal.ts'
 import type { SeedRequest, SeedResult } from './seed-request.ts'
 import { aborted, within } from './waiting.ts'
@@ -22,8 +23,10 @@ const ANNOUNCE_PATIENCE_MS = 10_000
 export async function seed(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<SeedResult> {
   const startedMs = systemClock.nowMs()
   await Network.check(request.network)
+  for (const path of [request.torrentOut, request.magnetOut]) if (path !== undefined) await checkReplaceable(path)
   const publication = await publish(request, events, signal)
   const { metainfo } = publication
+  events.emit('metadata', metadataEvent(metainfo))
   const participation = await Participation.join(
     request.network,
     {
@@ -55,7 +58,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     goalMet: goal.isMet,
   })
   const ending = new AbortController()
-  const stopping = AbortSignal.any([signal, ending.signal])
+  signal.addEventListener('abort', () => ending.abort(), { once: true })
   try {
     const broken = new Promise<never>((_resolve, reject) => {
       swarm.events.on('unreadable', (error: DistroError) => reject(error))
@@ -64,7 +67,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     swarm.events.on('peer', (peer) => events.emit('peer', peer))
     const layout = new PieceGeometry(metainfo.info)
     swarm.setTorrent({ infoBytes: metainfo.infoBytes, layout, store, wanted: store.verified, servable: store.verified })
-    await Promise.race([announce(request, publication, participation, events, stopping), broken, aborted(signal)])
+    await Promise.race([announce(request, publication, participation, events, ending.signal), broken, aborted(signal)])
     if (!signal.aborted) await Promise.race([goal.met, broken, aborted(signal)])
     ticker.tell()
     if (goal.isMet) {

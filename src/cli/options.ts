@@ -53,7 +53,9 @@ export const listenOptions: {
   }),
   bind: addressOption('address of this machine to listen on'),
   dhtBootstrap: hostPortsOption('DHT nodes to start from', 'HOST:PORT,...'),
-  stateDir: pathOption('folder for the DHT table and for what resumes a transfer', 'folder', { fallbackText: '$XDG_STATE_HOME/distro' }),
+  stateDir: pathOption('folder for what is remembered between runs: the nodes of the DHT', 'folder', {
+    fallbackText: '$XDG_STATE_HOME/distro',
+  }),
 }
 
 /** Flags of the verbs that join a swarm. */

@@ -36,6 +36,17 @@ function requestFor(folder: string, detail: Partial<CreateRequest> = {}): Create
 }
 
 describe('create', () => {
+  it('finds out before it hashes that the result cannot be written', async () => {
+    const folder = await sampleTree()
+    const events = new Events<VerbEvents>()
+    let hashed = 0
+    events.on('progress', () => hashed++)
+    await expect(create(requestFor(folder, { outputFile: join(folder, 'none', 'a.torrent') }), events, never)).rejects.toMatchObject({
+      code: 'DISK_FAILED',
+    })
+    expect(hashed).toBe(0)
+  })
+
   it('writes <name>.torrent and tells its magnet, content and progress', async () => {
     const folder = await sampleTree()
     const events = new Events<VerbEvents>()
