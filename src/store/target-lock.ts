@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, type FileHandle, link, lstat, open, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, type FileHandle, link, lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { Clock, Timer } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import { diskError, systemCode } from './disk-error.ts'
@@ -50,6 +51,7 @@ export class TargetLock {
       file = await open(draft, 'wx+', 0o600)
       await file.write(JSON.stringify(record), 0)
       if (!(await linkNew(draft, path))) await replaceStale(draft, path)
+      await removeLeftovers(path).catch(() => undefined)
       return new TargetLock(path, record, file, clock)
     } catch (error) {
       await file?.close()
@@ -77,6 +79,16 @@ export class TargetLock {
   /** Writes the same bytes again, which sets the time by the file system's clock. A missed beat does no harm: half a minute holds six. */
   #beat(): void {
     this.#beating = this.#file.write(JSON.stringify(this.#record), 0).catch(() => undefined)
+  }
+}
+
+/** Removes drafts and claims of processes that were killed while they took the lock; only its holder may. */
+async function removeLeftovers(path: string): Promise<void> {
+  const names = await readdir(dirname(path))
+  for (const name of names.filter((each) => each.startsWith(`${basename(path)}.`) && /\.[0-9a-f]{16}$/.test(each))) {
+    const leftover = join(dirname(path), name)
+    const writer = await readLock(leftover)
+    if (writer !== undefined && (await isStale(writer, leftover, path))) await rm(leftover, { force: true })
   }
 }
 

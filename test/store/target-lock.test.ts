@@ -53,6 +53,31 @@ describe('TargetLock', () => {
     expect(readdirSync(join(path, '..'))).toEqual(['lock'])
   })
 
+  it('is tidied up after processes that were killed while they took it, and after nobody else', async () => {
+    const path = await lockPath()
+    const folder = join(path, '..')
+    const leave = (name: string, holder: object | undefined, ageSeconds = 0): void => {
+      writeFileSync(join(folder, name), holder === undefined ? '' : JSON.stringify(holder))
+      const thenSeconds = Date.now() / 1_000 - ageSeconds
+      utimesSync(join(folder, name), thenSeconds, thenSeconds)
+    }
+    const ended = { ...identity, pid: await endedProcess(), nonce: '0123456789abcdef' }
+    leave('lock.0000000000000001', ended)
+    leave('lock.0000000000000002', undefined, 60)
+    leave('lock.0000000000000003', undefined)
+    leave('lock.0000000000000004', { ...identity, nonce: '0000000000000004' })
+    leave('lock.old', ended, 60)
+    leave('locked.0000000000000005', ended, 60)
+    await taken(path)
+    expect(readdirSync(folder).sort()).toEqual([
+      'lock',
+      'lock.0000000000000003',
+      'lock.0000000000000004',
+      'lock.old',
+      'locked.0000000000000005',
+    ])
+  })
+
   it('is taken over when the number of its process belongs to another one now', async () => {
     const path = await lockPath()
     writeFileSync(path, JSON.stringify({ ...identity, startedAt: '1', nonce: '0123456789abcdef' }))
