@@ -96,7 +96,10 @@ async function listen(transport: TcpTransport, { port, bindAddress, maxPeers }: 
     return await tryPort(USUAL_PORT)
   } catch (error) {
     if (!(error instanceof DistroError) || error.code !== 'LISTEN_FAILED') throw error
-    return tryPort(0)
+    // If any free port will not do either, the port was not the trouble.
+    return tryPort(0).catch(() => {
+      throw error
+    })
   }
 }
 

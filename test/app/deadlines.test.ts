@@ -88,6 +88,14 @@ describe('a seed that cannot succeed', () => {
     await expect(seeding.result).rejects.toMatchObject({ code: 'STALLED' })
   })
 
+  it('is told of an address that this machine has not, by the port that was tried first', async () => {
+    const network = loopback({ bindAddress: '192.0.2.1', port: undefined })
+    await expect(startSeed({ path: await temporaryFolder(), network }).result).rejects.toMatchObject({
+      code: 'LISTEN_FAILED',
+      message: expect.stringContaining('6881 of 192.0.2.1'),
+    })
+  })
+
   it('finds a port that is in use before it reads the content', async () => {
     const root = await temporaryFolder()
     const content = await writeFiles(join(root, 'tree'), { 'a.bin': 1_000_000 })
