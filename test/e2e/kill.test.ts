@@ -41,7 +41,9 @@ test('a fetch that is killed again and again at random moments ends with the rig
   const last = spawnDistro(words)
   expect(await last.exited, `seed ${seedNumber}\n${last.output}`).toEqual({ code: 0, signal: null })
   expect(await differingPaths(content, join(out, 'content')), `seed ${seedNumber}`).toEqual([])
-  expect(await readdir(out)).toEqual(['content'])
+  // An empty draft of a lock, of which nobody can say whose it is, may stay for half a minute.
+  const left = (await readdir(out)).filter((name) => !/\.distro-lock\.[0-9a-f]{16}$/.test(name))
+  expect(left, `seed ${seedNumber}`).toEqual(['content'])
   // What was once told as verified was never fetched again.
   expect(Object(last.events('done')[0]?.bySource).local).toBeGreaterThanOrEqual(reportedBytes)
 })
