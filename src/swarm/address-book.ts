@@ -4,7 +4,8 @@ import { LIMITS } from './limits.ts'
 /** What is known of one address. */
 export interface KnownAddress {
   readonly address: PeerAddress
-  readonly origin: PeerOrigin
+  /** The best of those who told us of it. */
+  origin: PeerOrigin
   /** Higher ones are dialled first (BEP 40). */
   readonly priority: number
   /** Somebody spoke BitTorrent there once. */
@@ -18,8 +19,8 @@ export interface KnownAddress {
   isSeed: boolean
 }
 
-/** Origins that a person vouches for: they are tried again and again, the others are not. */
-const TRUSTED: ReadonlySet<PeerOrigin> = new Set(['static', 'magnet', 'lsd', 'incoming'])
+/** Origins that a person or the local network vouches for, the best first: they are tried again and again, the others are not. */
+const TRUSTED: readonly PeerOrigin[] = ['static', 'magnet', 'lsd']
 const LONGEST_PAUSE_MS = 60_000
 const TRUSTED_PAUSE_MS = 5_000
 /** After the first failure at a stranger's address, and after every later one. */
@@ -46,12 +47,18 @@ export class AddressBook {
     return this.#known.get(formatAddress(address))
   }
 
-  /** Remembers an address; when the book is full a stranger's that failed makes room, or the new one is left out. */
+  /**
+   * Remembers an address, or that somebody better vouches for one that is known. When the book is full a stranger's that failed
+   * makes room, or any stranger's for one that is vouched for; else the new one is left out.
+   */
   add(address: PeerAddress, origin: PeerOrigin): KnownAddress | undefined {
     const key = formatAddress(address)
     const existing = this.#known.get(key)
-    if (existing !== undefined) return existing
-    if (this.#known.size >= LIMITS.knownAddresses && !this.#makeRoom()) return undefined
+    if (existing !== undefined) {
+      if (rankOf(origin) < rankOf(existing.origin)) vouchFor(existing, origin)
+      return existing
+    }
+    if (this.#known.size >= LIMITS.knownAddresses && !this.#makeRoom(isTrusted(origin))) return undefined
     const known: KnownAddress = {
       address,
       origin,
@@ -83,18 +90,37 @@ export class AddressBook {
   /** A dial failed, or a connection ended: sets when the address may be tried again. */
   onFailure(known: KnownAddress, nowMs: number): void {
     known.failures++
-    const isTrusted = TRUSTED.has(known.origin) || known.hasSpoken
-    const pauseMs = Math.min(500 * 2 ** (known.failures - 1), TRUSTED.has(known.origin) ? TRUSTED_PAUSE_MS : LONGEST_PAUSE_MS)
+    const pauseMs = Math.min(500 * 2 ** (known.failures - 1), isTrusted(known.origin) ? TRUSTED_PAUSE_MS : LONGEST_PAUSE_MS)
     const strangerPauseMs = known.failures === 1 ? STRANGER_RETRY_MS : STRANGER_PAUSE_MS
-    known.notBeforeMs = nowMs + (isTrusted ? pauseMs : strangerPauseMs)
+    known.notBeforeMs = nowMs + (isTrusted(known.origin) || known.hasSpoken ? pauseMs : strangerPauseMs)
   }
 
-  #makeRoom(): boolean {
+  #makeRoom(isForTrusted: boolean): boolean {
+    let leaving: string | undefined
     for (const [key, known] of this.#known) {
-      if (known.isConnected || known.isDialling || TRUSTED.has(known.origin) || known.failures === 0) continue
-      this.#known.delete(key)
-      return true
+      if (known.isConnected || known.isDialling || isTrusted(known.origin)) continue
+      if (known.failures > 0) {
+        leaving = key
+        break
+      }
+      if (isForTrusted) leaving ??= key
     }
-    return false
+    return leaving !== undefined && this.#known.delete(leaving)
   }
+}
+
+function isTrusted(origin: PeerOrigin): boolean {
+  return TRUSTED.includes(origin)
+}
+
+/** 0 is the best. */
+function rankOf(origin: PeerOrigin): number {
+  return isTrusted(origin) ? TRUSTED.indexOf(origin) : TRUSTED.length
+}
+
+/** What strangers' words cost the address is forgotten: it may be dialled at once. */
+function vouchFor(known: KnownAddress, origin: PeerOrigin): void {
+  known.origin = origin
+  known.failures = 0
+  known.notBeforeMs = 0
 }

@@ -51,12 +51,10 @@ export class Connector {
     }
   }
 
-  /** A peer that came in listens at `address`: it is not dialled while it is connected. */
+  /** We are connected with the peer that listens at `address`, or says so: it is not dialled meanwhile. */
   onConnected(address: PeerAddress, origin: PeerOrigin): void {
     const known = this.#book.add(address, origin)
-    if (known === undefined) return
-    known.isConnected = true
-    known.hasSpoken = true
+    if (known !== undefined) known.isConnected = true
   }
 
   /** The connection with the peer that listens at `address` ended. */

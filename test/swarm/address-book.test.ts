@@ -16,7 +16,7 @@ function dialsIn(book: AddressBook, known: KnownAddress, minutes: number): numbe
 }
 
 describe('AddressBook', () => {
-  it.each(['dht', 'pex', 'tracker'] as const)(
+  it.each(['dht', 'pex', 'tracker', 'incoming'] as const)(
     'dials an address from %s where nobody ever spoke BitTorrent twice an hour at most',
     (origin) => {
       const book = new AddressBook(() => 0)
@@ -33,7 +33,7 @@ describe('AddressBook', () => {
     expect(dialsIn(book, known, 60)).toBeLessThan(70)
   })
 
-  it.each(['static', 'magnet', 'lsd', 'incoming'] as const)('tries an address from %s every five seconds', (origin) => {
+  it.each(['static', 'magnet', 'lsd'] as const)('tries an address from %s every five seconds', (origin) => {
     const book = new AddressBook(() => 0)
     const known = book.add(addressOf(1), origin) as KnownAddress
     const dials = dialsIn(book, known, 10)
@@ -71,5 +71,36 @@ describe('AddressBook', () => {
     for (const number of [0, 7]) book.onFailure(book.get(addressOf(number)) as KnownAddress, 0)
     expect(book.add(addressOf(5_000), 'pex')).toBeDefined()
     expect([book.size, book.get(addressOf(7)), book.get(addressOf(0))?.failures]).toEqual([LIMITS.knownAddresses, undefined, 1])
+  })
+
+  it('forgets where peers that came in said they listen, once they are gone and the book is full', () => {
+    const book = new AddressBook(() => 0)
+    for (let number = 0; number < LIMITS.knownAddresses; number++) {
+      const known = book.add(addressOf(number), 'incoming') as KnownAddress
+      known.isConnected = number % 2 === 0
+      if (!known.isConnected) book.onFailure(known, 0)
+    }
+    for (let number = 0; number < LIMITS.knownAddresses; number++) book.add(addressOf(5_000 + number), 'dht')
+    expect([book.size, book.get(addressOf(0))?.isConnected, book.get(addressOf(1))]).toEqual([LIMITS.knownAddresses, true, undefined])
+  })
+
+  it('makes room for an address that somebody vouches for, whatever strangers filled the book with', () => {
+    const book = new AddressBook(() => 0)
+    for (let number = 0; number < LIMITS.knownAddresses; number++) book.add(addressOf(number), 'pex')
+    expect([book.add(addressOf(5_000), 'dht'), book.add(addressOf(5_001), 'static')?.origin]).toEqual([undefined, 'static'])
+    expect(book.size).toBe(LIMITS.knownAddresses)
+  })
+
+  it('tries an address again at once when somebody better vouches for it, and not when somebody worse does', () => {
+    const book = new AddressBook(() => 0)
+    const known = book.add(addressOf(1), 'pex') as KnownAddress
+    for (let failure = 0; failure < 3; failure++) book.onFailure(known, 0)
+    expect(book.due(60_000, 10, true)).toEqual([])
+    book.add(addressOf(1), 'static')
+    expect([known.origin, book.due(0, 10, true)]).toEqual(['static', [known]])
+    book.onFailure(known, 0)
+    book.add(addressOf(1), 'magnet')
+    book.add(addressOf(1), 'static')
+    expect([known.origin, book.due(0, 10, true)]).toEqual(['static', []])
   })
 })
