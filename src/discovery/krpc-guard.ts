@@ -4,7 +4,7 @@
  * shape that BEP 5, 43 and 44 describe, and each field has one row in a table here.
  */
 import { type Decoded, decoded, undecodable } from '../base/decoded.ts'
-import { KrpcScanner } from './krpc-scanner.ts'
+import { BencodeScanner } from '../torrent/bencode-scanner.ts'
 
 /** The questions of BEP 5 and BEP 44; others are dropped. */
 export type KrpcMethod = 'ping' | 'find_node' | 'get_peers' | 'announce_peer' | 'get' | 'put'
@@ -50,13 +50,18 @@ export const LISTED_PEER_BYTES = 8
  */
 export function checkKrpc(bytes: Uint8Array, maxBytes: number = MAX_KRPC_BYTES): Decoded<KrpcMessage> {
   if (bytes.length < 16 || bytes.length > maxBytes) return undecodable('size')
-  const scanner = new KrpcScanner(bytes)
+  // The library behind keeps dictionaries in plain objects.
+  if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('9:__proto__')) return undecodable('bencode')
+  const scanner = new BencodeScanner(bytes)
   if (!scanner.isAtDictionary) return undecodable('bencode')
   const found = new Found()
   const fault = readFields(bytes, scanner, outerFields, found)
   if (fault !== undefined) return undecodable(fault)
   return scanner.position === bytes.length ? messageOf(bytes, found) : undecodable('bencode')
 }
+
+/** How deep the fields may be that nobody reads. */
+const UNREAD = { maxDepth: 6 }
 
 /** What a field must look like. */
 type Rule =
@@ -155,17 +160,17 @@ class Found {
   }
 }
 
-function readFields(bytes: Uint8Array, scanner: KrpcScanner, table: readonly (readonly Field[])[], found: Found): string | undefined {
+function readFields(bytes: Uint8Array, scanner: BencodeScanner, table: readonly (readonly Field[])[], found: Found): string | undefined {
   scanner.position++
   let keyStart = -1
   let keyEnd = -1
   while (!scanner.isAtEnd) {
-    if (!scanner.key(keyStart, keyEnd)) return 'bencode'
+    if (!scanner.readKey(keyStart, keyEnd)) return 'bencode'
     keyStart = scanner.start
     keyEnd = scanner.end
     const known = fieldAt(bytes, keyStart, keyEnd, table)
     if (known === undefined) {
-      if (!scanner.skip(6)) return 'bencode'
+      if (!scanner.skip(UNREAD)) return 'bencode'
       continue
     }
     const fault = readField(bytes, scanner, known, found)
@@ -187,10 +192,10 @@ function spells(bytes: Uint8Array, start: number, word: string): boolean {
   return true
 }
 
-function readField(bytes: Uint8Array, scanner: KrpcScanner, { name, slot, rule }: Field, found: Found): string | undefined {
+function readField(bytes: Uint8Array, scanner: BencodeScanner, { name, slot, rule }: Field, found: Found): string | undefined {
   let start = scanner.position
   if (rule.type === 'string') {
-    if (!scanner.string()) return name
+    if (!scanner.readString()) return name
     start = scanner.start
     const length = scanner.end - start
     if (length < rule.min || length > rule.max || length % rule.multiple !== 0) return name
@@ -206,7 +211,7 @@ function readField(bytes: Uint8Array, scanner: KrpcScanner, { name, slot, rule }
     if (!readPeers(scanner)) return name
   } else if (rule.type === 'fault') {
     if (!readFault(scanner)) return name
-  } else if (!scanner.skip(6) || scanner.position - start > rule.maxBytes) {
+  } else if (!scanner.skip(UNREAD) || scanner.position - start > rule.maxBytes) {
     return name
   }
   found.starts[slot] = start
@@ -214,19 +219,19 @@ function readField(bytes: Uint8Array, scanner: KrpcScanner, { name, slot, rule }
   return undefined
 }
 
-function readPeers(scanner: KrpcScanner): boolean {
+function readPeers(scanner: BencodeScanner): boolean {
   if (!scanner.isAtList) return false
   scanner.position++
-  while (!scanner.isAtEnd) if (!scanner.string() || scanner.end - scanner.start !== 6) return false
+  while (!scanner.isAtEnd) if (!scanner.readString() || scanner.end - scanner.start !== 6) return false
   scanner.position++
   return true
 }
 
 /** BEP 5: `e` is a list of a code and a sentence. */
-function readFault(scanner: KrpcScanner): boolean {
+function readFault(scanner: BencodeScanner): boolean {
   if (!scanner.isAtList) return false
   scanner.position++
-  if (!scanner.readInteger() || !scanner.string() || !scanner.isAtEnd) return false
+  if (!scanner.readInteger() || !scanner.readString() || !scanner.isAtEnd) return false
   scanner.position++
   return true
 }

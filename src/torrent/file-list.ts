@@ -1,4 +1,3 @@
-import { utf8Bytes } from '../base/bytes.ts'
 import type { TorrentFile, TorrentSymlink } from './info.ts'
 import { type PathRules, PathTree } from './safe-path.ts'
 import { beyondLimit, invalidTorrent, TorrentFields } from './torrent-fields.ts'
@@ -23,8 +22,7 @@ export interface FileEntry {
 export function readFileList(fields: TorrentFields, name: string, pieceLengthBytes: number, rules: PathRules): FileList {
   if (!fields.has('files')) return singleFile(fields, name)
   if (fields.has('length')) throw invalidTorrent('info has both length and files')
-  const values = fields.list('files')
-  if (values.length > MOST_FILES) throw beyondLimit(`info.files has ${values.length} entries, more than ${MOST_FILES}`)
+  const values = fields.list('files', MOST_FILES)
   const tree = new PathTree(rules, Buffer.byteLength(name), (index) => `info.files[${index}].path`)
   const files: TorrentFile[] = []
   const symlinks: TorrentSymlink[] = []
@@ -40,12 +38,12 @@ export function readFileList(fields: TorrentFields, name: string, pieceLengthByt
     const offsetBytes = totalBytes
     totalBytes += lengthBytes
     if (totalBytes > Number.MAX_SAFE_INTEGER) throw beyondLimit(`its files add up to more than 2^53 bytes at ${file.nameOf('length')}`)
-    if (attributes.includes('p') || isOldPadding(file)) {
+    const path = attributes.includes('p') ? undefined : file.names('path')
+    if (path === undefined || isOldPadding(path)) {
       if (lengthBytes >= pieceLengthBytes) throw invalidTorrent(`${file.nameOf('length')} pads ${lengthBytes} bytes, a piece or more`)
       files.push({ path: ['.pad', `${lengthBytes}`], lengthBytes, offsetBytes, kind: 'padding' })
       continue
     }
-    const path = file.names('path')
     tree.add(path, index)
     entries.push({ path, lengthBytes, offsetBytes })
     if (isLink) symlinks.push({ path, target: file.names('symlink path') })
@@ -65,10 +63,6 @@ function singleFile(fields: TorrentFields, name: string): FileList {
 }
 
 /** Padding as BitComet wrote it before there was an attribute for it: a plain file with a name of its own. */
-function isOldPadding(file: TorrentFields): boolean {
-  const path = file.dictionary.get('path')
-  const last = Array.isArray(path) ? path[path.length - 1] : undefined
-  return last instanceof Uint8Array && OLD_PADDING.every((byte, place) => last[place] === byte)
+function isOldPadding(path: readonly string[]): boolean {
+  return path[path.length - 1]?.startsWith('_____padding_file_') === true
 }
-
-const OLD_PADDING = utf8Bytes('_____padding_file_')

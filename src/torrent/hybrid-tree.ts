@@ -8,7 +8,11 @@ import { invalidTorrent, type TorrentFields } from './torrent-fields.ts'
  * with content at the start of a piece (BEP 52). Throws TORRENT_INVALID where they contradict each other.
  */
 export function checkHybridTree(info: TorrentFields, entries: readonly FileEntry[], pieceLengthBytes: number): void {
-  const leaves = leavesOf(info.dictionary.get('file tree'))
+  // Each file of the list takes this much of the tree at most: its folders, itself, its properties.
+  const mostTokens = entries.reduce((sum, { path }) => sum + path.length + MOST_PROPERTIES, 1)
+  const tree = info.get('file tree')?.build(mostTokens)
+  if (tree === undefined) throw invalidTorrent('info.file tree holds more than the v1 file list')
+  const leaves = leavesOf(tree)
   const count = Math.max(leaves.length, entries.length)
   for (let index = 0; index < count; index++) {
     const leaf = leaves[index]
@@ -21,6 +25,8 @@ export function checkHybridTree(info: TorrentFields, entries: readonly FileEntry
     }
   }
 }
+
+const MOST_PROPERTIES = 20
 
 interface Leaf {
   readonly path: readonly string[]

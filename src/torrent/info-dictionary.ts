@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { DistroError } from '../base/errors.ts'
 import { KiB, MiB } from '../base/units.ts'
-import { type Bencode, decodeBencode } from './bencode.ts'
+import { BencodeView } from './bencode-view.ts'
 import { readFileList } from './file-list.ts'
 import { checkHybridTree } from './hybrid-tree.ts'
 import type { TorrentInfo } from './info.ts'
@@ -21,17 +21,21 @@ export interface InfoDictionary {
  * Throws TORRENT_INVALID, TORRENT_UNSUPPORTED, PATH_REFUSED or LIMIT_EXCEEDED with the field in its message.
  */
 export function decodeInfoDictionary(infoBytes: Uint8Array, rules: PathRules = {}): InfoDictionary {
-  const result = decodeBencode(infoBytes)
-  if (result.ok) return { infoHash: infoHashOf(infoBytes), infoBytes, info: readInfo(result.value, rules) }
-  const tolerant = decodeBencode(infoBytes, { canonical: false })
-  throw tolerant.ok ? notCanonical(tolerant.value, result.fault, rules) : invalidTorrent(`the info dictionary has ${result.fault}`)
+  const result = BencodeView.scan(infoBytes)
+  if (!result.ok) {
+    const tolerant = BencodeView.scan(infoBytes, { canonical: false })
+    throw tolerant.ok ? notCanonical(tolerant.value, result.fault, rules) : invalidTorrent(`in its info dictionary, ${result.fault}`)
+  }
+  const rest = infoBytes.length - result.value.end
+  if (rest > 0) throw invalidTorrent(`${rest} bytes follow the value of its info dictionary`)
+  return { infoHash: infoHashOf(infoBytes), infoBytes, info: readInfo(result.value, rules) }
 }
 
 /**
  * The error for a torrent whose keys are out of order. Some programs hash such bytes as they are and some after sorting them, so
  * its info-hash would be ambiguous. A field that is wrong whatever the order says more, and is named instead.
  */
-export function notCanonical(info: Bencode | undefined, fault: string, rules: PathRules): DistroError {
+export function notCanonical(info: BencodeView | undefined, fault: string, rules: PathRules): DistroError {
   try {
     readInfo(info, rules)
   } catch (error) {
@@ -47,7 +51,7 @@ export function infoHashOf(infoBytes: Uint8Array): Uint8Array {
 }
 
 /** Reads a decoded info dictionary of v1, or the v1 side of a hybrid, and checks that its parts agree. Throws as `decodeInfoDictionary`. */
-export function readInfo(value: Bencode | undefined, rules: PathRules): TorrentInfo {
+export function readInfo(value: BencodeView | undefined, rules: PathRules): TorrentInfo {
   const fields = new TorrentFields(value, 'info')
   refuseOtherVersions(fields)
   const name = fields.name('name')

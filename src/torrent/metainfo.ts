@@ -1,12 +1,12 @@
 import { DistroError } from '../base/errors.ts'
-import { asDictionary, asInteger, asText, type BencodeDictionary, decodeBencodePrefix } from './bencode.ts'
-import { findBencodeSpan } from './find-bencode-span.ts'
+import { asInteger, asText, type Bencode, type BencodeDictionary } from './bencode.ts'
+import { BencodeView } from './bencode-view.ts'
 import type { Metainfo } from './info.ts'
 import { infoHashOf, notCanonical, readInfo } from './info-dictionary.ts'
 import { readNodes, readTrackers, readWebSeeds } from './metainfo-urls.ts'
 import { quoteName } from './quote-name.ts'
 import type { PathRules } from './safe-path.ts'
-import { invalidTorrent } from './torrent-fields.ts'
+import { invalidTorrent, TorrentFields } from './torrent-fields.ts'
 
 /** The largest .torrent file and info dictionary that is read, in bytes. Whoever reads a file checks its size first. */
 export const METAINFO_MAX_BYTES = 10_000_000
@@ -19,21 +19,22 @@ export const METAINFO_MAX_BYTES = 10_000_000
  */
 export function decodeMetainfo(bytes: Uint8Array, rules: PathRules = {}): Metainfo {
   const top = decodeTop(bytes, rules)
-  const span = findBencodeSpan(bytes, 'info')
-  if (span === undefined) throw invalidTorrent('info is missing')
-  const infoBytes = bytes.subarray(span.start, span.end)
-  const info = readInfo(top.get('info'), rules)
+  const infoView = top.get('info')
+  if (infoView === undefined) throw invalidTorrent('info is missing')
+  const infoBytes = infoView.raw
+  const info = readInfo(infoView, rules)
   const warnings: string[] = []
+  const around = readAround(top, warnings)
   return {
     infoHash: infoHashOf(infoBytes),
     infoBytes,
     info,
-    trackers: readTrackers(top, warnings),
-    webSeeds: readWebSeeds(top, warnings),
-    nodes: readNodes(top, warnings),
-    comment: remark(top, 'comment'),
-    createdBy: remark(top, 'created by'),
-    creationDate: creationDate(top),
+    trackers: readTrackers(around, warnings),
+    webSeeds: readWebSeeds(around, warnings),
+    nodes: readNodes(around, warnings),
+    comment: remark(around, 'comment'),
+    createdBy: remark(around, 'created by'),
+    creationDate: creationDate(around),
     ...(warnings.length > 0 ? { warnings } : {}),
   }
 }
@@ -43,24 +44,38 @@ const LONGEST_REMARK = 4_096
 /** The last second that a Date can hold. */
 const LAST_SECOND = 8_640_000_000_000
 
-function decodeTop(bytes: Uint8Array, rules: PathRules): BencodeDictionary {
+/** What stands around `info` and is used, far more of it than honest torrents hold. */
+const AROUND = ['announce', 'announce-list', 'url-list', 'nodes', 'comment', 'created by', 'creation date']
+const MOST_AROUND = 50_000
+
+function decodeTop(bytes: Uint8Array, rules: PathRules): TorrentFields {
   if (bytes.length > METAINFO_MAX_BYTES) {
     const hint = 'Is it really a .torrent file, and not the content itself?'
     throw new DistroError('LIMIT_EXCEEDED', `A torrent of ${bytes.length} bytes is more than the limit of ${METAINFO_MAX_BYTES}.`, { hint })
   }
   if (bytes[0] !== DICTIONARY) throw notTorrent(bytes)
-  const result = decodeBencodePrefix(bytes, { maxBytes: METAINFO_MAX_BYTES })
+  const result = BencodeView.scan(bytes)
   if (!result.ok) {
-    const tolerant = decodeBencodePrefix(bytes, { maxBytes: METAINFO_MAX_BYTES, canonical: false })
-    if (!tolerant.ok) throw invalidTorrent(`it has ${result.fault}`)
-    throw notCanonical(asDictionary(tolerant.value.value)?.get('info'), result.fault, rules)
+    const tolerant = BencodeView.scan(bytes, { canonical: false })
+    if (!tolerant.ok) throw invalidTorrent(result.fault)
+    throw notCanonical(new TorrentFields(tolerant.value, 'the top').get('info'), result.fault, rules)
   }
-  const { value, length } = result.value
+  const length = result.value.end
   // Editors and shells end a file with a line break; it changes nothing that is hashed.
   const rest = Buffer.from(bytes.subarray(length, length + 3)).toString('latin1')
   if (rest !== '' && rest !== '\n' && rest !== '\r\n')
     throw invalidTorrent(`${bytes.length - length} bytes follow its end at byte ${length}`)
-  return value as BencodeDictionary
+  return new TorrentFields(result.value, 'the top')
+}
+
+function readAround(top: TorrentFields, warnings: string[]): BencodeDictionary {
+  const around = new Map<string, Bencode>()
+  for (const key of AROUND) {
+    const value = top.get(key)?.build(MOST_AROUND)
+    if (value !== undefined) around.set(key, value)
+    else if (top.has(key)) warnings.push(`The ${key} of the torrent is ignored: it holds more than ${MOST_AROUND} values.`)
+  }
+  return around
 }
 
 function notTorrent(bytes: Uint8Array): DistroError {
@@ -72,11 +87,11 @@ function notTorrent(bytes: Uint8Array): DistroError {
   return new DistroError('TORRENT_INVALID', `This is not a torrent: ${what}.`, { hint })
 }
 
-function remark(top: BencodeDictionary, key: string): string | undefined {
-  return asText(top.get(key))?.slice(0, LONGEST_REMARK)
+function remark(around: BencodeDictionary, key: string): string | undefined {
+  return asText(around.get(key))?.slice(0, LONGEST_REMARK)
 }
 
-function creationDate(top: BencodeDictionary): number | undefined {
-  const seconds = asInteger(top.get('creation date'))
+function creationDate(around: BencodeDictionary): number | undefined {
+  const seconds = asInteger(around.get('creation date'))
   return seconds !== undefined && seconds >= 0 && seconds <= LAST_SECOND ? seconds : undefined
 }

@@ -1,23 +1,30 @@
 import { fromUtf8 } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
-import type { Bencode, BencodeDictionary } from './bencode.ts'
+import type { BencodeView } from './bencode-view.ts'
 import { quoteName } from './quote-name.ts'
 
 /** Reads the fields of one dictionary of a torrent; what is missing or of the wrong kind is named in a TORRENT_INVALID. */
 export class TorrentFields {
-  readonly dictionary: BencodeDictionary
+  readonly #fields: ReadonlyMap<string, BencodeView>
   readonly #path: string
 
-  /** `path` says where the dictionary stands, for messages: `info`, `info.files[3]`. */
-  constructor(value: Bencode | undefined, path: string) {
+  /** `path` says where the dictionary stands, for messages: `info`, `info.files[3]`. Throws LIMIT_EXCEEDED beyond 1,000 fields. */
+  constructor(value: BencodeView | undefined, path: string) {
     if (value === undefined) throw invalidTorrent(`${path} is missing`)
-    if (!(value instanceof Map)) throw invalidTorrent(`${path} is ${kindOf(value)}, not a dictionary`)
-    this.dictionary = value as BencodeDictionary
+    const fields = value.entries(MOST_FIELDS + 1)
+    if (fields === undefined) throw invalidTorrent(`${path} is ${value.kind}, not a dictionary`)
+    if (fields.size > MOST_FIELDS) throw beyondLimit(`${path} has more than ${MOST_FIELDS} fields`)
+    this.#fields = fields
     this.#path = path
   }
 
   has(key: string): boolean {
-    return this.dictionary.has(key)
+    return this.#fields.has(key)
+  }
+
+  /** The field, unread; undefined if there is none. */
+  get(key: string): BencodeView | undefined {
+    return this.#fields.get(key)
   }
 
   /** Where the field stands, for messages. */
@@ -27,25 +34,29 @@ export class TorrentFields {
 
   /** A whole number of at least `least`. */
   integer(key: string, least: number): number {
-    const value = this.#required(key)
-    if (typeof value !== 'number') throw invalidTorrent(`${this.nameOf(key)} is ${kindOf(value)}, not an integer`)
+    const field = this.#required(key)
+    const value = field.integer()
+    if (value === undefined) throw invalidTorrent(`${this.nameOf(key)} is ${field.kind}, not an integer`)
     if (value < least) throw invalidTorrent(`${this.nameOf(key)} is ${value}, less than ${least}`)
     return value
   }
 
   /** A byte string. */
   bytes(key: string): Uint8Array {
-    const value = this.#required(key)
-    if (!(value instanceof Uint8Array)) throw invalidTorrent(`${this.nameOf(key)} is ${kindOf(value)}, not a string`)
+    const field = this.#required(key)
+    const value = field.string()
+    if (value === undefined) throw invalidTorrent(`${this.nameOf(key)} is ${field.kind}, not a string`)
     return value
   }
 
-  /** A list with at least one element. */
-  list(key: string): readonly Bencode[] {
-    const value = this.#required(key)
-    if (!isList(value)) throw invalidTorrent(`${this.nameOf(key)} is ${kindOf(value)}, not a list`)
-    if (value.length === 0) throw invalidTorrent(`${this.nameOf(key)} is empty`)
-    return value
+  /** A list with at least one element and at most `most`. */
+  list(key: string, most: number): readonly BencodeView[] {
+    const field = this.#required(key)
+    const items = field.items(most + 1)
+    if (items === undefined) throw invalidTorrent(`${this.nameOf(key)} is ${field.kind}, not a list`)
+    if (items.length === 0) throw invalidTorrent(`${this.nameOf(key)} is empty`)
+    if (items.length > most) throw beyondLimit(`${this.nameOf(key)} has more than ${most} entries`)
+    return items
   }
 
   /** The name of a file or folder. The `.utf-8` twin that some programs write beside it must say the same: neither wins silently. */
@@ -58,9 +69,10 @@ export class TorrentFields {
 
   /** A path as a list of names, with the same rule for its `.utf-8` twin. */
   names(key: string): string[] {
-    const names = namesFrom(this.list(key), () => this.nameOf(key))
+    const names = namesFrom(this.list(key, MOST_NAMES), () => this.nameOf(key))
     const twin = `${key}.utf-8`
-    if (this.has(twin) && namesFrom(this.list(twin), () => this.nameOf(twin)).join('\0') !== names.join('\0')) throw this.#twinsDiffer(key)
+    if (this.has(twin) && namesFrom(this.list(twin, MOST_NAMES), () => this.nameOf(twin)).join('\0') !== names.join('\0'))
+      throw this.#twinsDiffer(key)
     return names
   }
 
@@ -69,8 +81,8 @@ export class TorrentFields {
     return new DistroError('PATH_REFUSED', `${this.nameOf(key)} and ${this.nameOf(key)}.utf-8 differ.`, { hint })
   }
 
-  #required(key: string): Bencode {
-    const value = this.dictionary.get(key)
+  #required(key: string): BencodeView {
+    const value = this.#fields.get(key)
     if (value === undefined) throw invalidTorrent(`${this.nameOf(key)} is missing`)
     return value
   }
@@ -86,6 +98,10 @@ export function beyondLimit(what: string): DistroError {
   return new DistroError('LIMIT_EXCEEDED', `The torrent is too large: ${what}.`, { hint: 'Split the content into several torrents.' })
 }
 
+const MOST_FIELDS = 1_000
+/** Far more folders inside each other than a path may have, so that `safe-path.ts` is the one to refuse a deep path. */
+const MOST_NAMES = 1_000
+
 function nameFrom(bytes: Uint8Array, field: () => string): string {
   // Most names are short and ASCII, and a torrent may have a million of them.
   const name = bytes.length <= 64 && isAscii(bytes) ? String.fromCharCode.apply(null, bytes as unknown as number[]) : fromUtf8(bytes)
@@ -95,24 +111,15 @@ function nameFrom(bytes: Uint8Array, field: () => string): string {
   throw new DistroError('PATH_REFUSED', `${field()} is not UTF-8: ${shown}.`, { hint })
 }
 
-function namesFrom(list: readonly Bencode[], field: () => string): string[] {
-  return list.map((value, index) => {
-    if (!(value instanceof Uint8Array)) throw invalidTorrent(`${field()}[${index}] is ${kindOf(value)}, not a string`)
-    return nameFrom(value, () => `${field()}[${index}]`)
+function namesFrom(list: readonly BencodeView[], field: () => string): string[] {
+  return list.map((item, index) => {
+    const bytes = item.string()
+    if (bytes === undefined) throw invalidTorrent(`${field()}[${index}] is ${item.kind}, not a string`)
+    return nameFrom(bytes, () => `${field()}[${index}]`)
   })
 }
 
 function isAscii(bytes: Uint8Array): boolean {
   for (let index = 0; index < bytes.length; index++) if ((bytes[index] as number) > 127) return false
   return true
-}
-
-function isList(value: Bencode): value is readonly Bencode[] {
-  return Array.isArray(value)
-}
-
-function kindOf(value: Bencode): string {
-  if (typeof value === 'number') return 'an integer'
-  if (value instanceof Uint8Array) return 'a string'
-  return value instanceof Map ? 'a dictionary' : 'a list'
 }

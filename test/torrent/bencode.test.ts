@@ -14,7 +14,6 @@ import {
   decodeBencodePrefix,
   encodeBencode,
 } from '../../src/torrent/bencode.ts'
-import { findBencodeSpan } from '../../src/torrent/find-bencode-span.ts'
 
 function decode(text: string, options?: BencodeOptions): unknown {
   const result = decodeBencode(Buffer.from(text, 'latin1'), options)
@@ -208,31 +207,6 @@ describe('decodeBencodePrefix', () => {
 
   it('refuses bytes that hold no whole value', () => {
     expect(decodeBencodePrefix(utf8Bytes('d8:msg_type'))).toEqual({ ok: false, fault: 'the data ends at byte 11, inside a value' })
-  })
-})
-
-describe('findBencodeSpan', () => {
-  it('finds the raw bytes of a value among its neighbours', () => {
-    const bytes = utf8Bytes('d8:announce6:4:info4:infod4:name1:xe5:otherli-5eee')
-    const span = findBencodeSpan(bytes, 'info')
-    expect(Buffer.from(bytes.subarray(span?.start, span?.end)).toString()).toBe('d4:name1:xe')
-    expect(findBencodeSpan(bytes, 'other')).toEqual({ start: 43, end: 49 })
-    expect(findBencodeSpan(bytes, 'nfo')).toBeUndefined()
-    expect(findBencodeSpan(utf8Bytes('le'), 'info')).toBeUndefined()
-    expect(findBencodeSpan(utf8Bytes('de'), 'info')).toBeUndefined()
-  })
-
-  it('finds every value of every dictionary', () => {
-    fc.assert(
-      fc.property(fc.dictionary(anyKey, anyBencode), (record) => {
-        const entries = new Map(Object.entries(record))
-        const bytes = encodeBencode(entries)
-        for (const [key, value] of entries) {
-          const span = findBencodeSpan(bytes, key)
-          expect(bytes.subarray(span?.start, span?.end)).toEqual(encodeBencode(value))
-        }
-      }),
-    )
   })
 })
 

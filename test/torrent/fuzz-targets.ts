@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { utf8Bytes } from '../../src/base/bytes.ts'
 import { decodeBencode, decodeBencodePrefix, encodeBencode } from '../../src/torrent/bencode.ts'
-import { findBencodeSpan } from '../../src/torrent/find-bencode-span.ts'
+import { BencodeView } from '../../src/torrent/bencode-view.ts'
 import { parseIdentifier } from '../../src/torrent/identifier.ts'
 import { decodeInfoDictionary } from '../../src/torrent/info-dictionary.ts'
 import { formatMagnet, parseMagnet } from '../../src/torrent/magnet.ts'
@@ -56,11 +56,13 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       const strict = decodeBencode(bytes)
       const tolerant = decodeBencode(bytes, { canonical: false })
       const prefix = decodeBencodePrefix(bytes)
+      const scanned = BencodeView.scan(bytes)
+      expect(scanned.ok ? scanned.value.end : scanned.fault).toBe(prefix.ok ? prefix.value.length : prefix.fault)
       if (!strict.ok) return
       expect(Buffer.from(encodeBencode(strict.value)).equals(bytes)).toBe(true)
       expect(tolerant.ok && prefix.ok && prefix.value.length).toBe(bytes.length)
-      const span = findBencodeSpan(bytes, 'info')
-      if (span !== undefined) expect(decodeBencode(bytes.subarray(span.start, span.end)).ok).toBe(true)
+      const info = scanned.ok ? scanned.value.entries(1_000)?.get('info') : undefined
+      if (info !== undefined) expect(decodeBencode(info.raw).ok).toBe(true)
     },
   },
   {

@@ -28,7 +28,7 @@ describe('decodeInfoDictionary', () => {
       'not canonical (a key out of order at byte 10)',
     ],
     ['a whole torrent', single(), 'info.name is missing'],
-    ['garbage', utf8Bytes('garbage'), 'the info dictionary has no value starts with'],
+    ['garbage', utf8Bytes('garbage'), 'in its info dictionary, no value starts with'],
     ['bytes behind the end', Buffer.concat([encodeBencode(singleInfo()), utf8Bytes('\n')]), '1 bytes follow the value'],
     ['a list', utf8Bytes('le'), 'info is a list, not a dictionary'],
   ])('refuses %s', (_, bytes, message) => {

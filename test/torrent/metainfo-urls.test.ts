@@ -93,10 +93,13 @@ describe('what surrounds the info dictionary', () => {
     expect(metainfo.trackers.flat().length + metainfo.webSeeds.length + metainfo.nodes.length).toBeLessThanOrEqual(100)
   })
 
-  it('takes 200,000 trackers for what they are', () => {
+  it('takes 40,000 trackers for what they are, and does not read 200,000', () => {
     const urls = Array.from({ length: 200_000 }, (_, index) => `udp://${index}.example:1`)
-    const metainfo = decodeMetainfo(single({ 'announce-list': [urls] }))
-    expect(metainfo.trackers).toHaveLength(1)
-    expect(metainfo.warnings).toEqual([expect.stringContaining('199900 trackers')])
+    const many = decodeMetainfo(single({ 'announce-list': [urls.slice(0, 40_000)] }))
+    expect(many.trackers).toHaveLength(1)
+    expect(many.warnings).toEqual([expect.stringContaining('39900 trackers')])
+    const tooMany = decodeMetainfo(single({ 'announce-list': [urls], announce: 'udp://x.example:1' }))
+    expect(tooMany.trackers).toEqual([['udp://x.example:1']])
+    expect(tooMany.warnings).toEqual(['The announce-list of the torrent is ignored: it holds more than 50000 values.'])
   })
 })

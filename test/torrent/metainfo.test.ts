@@ -70,7 +70,7 @@ describe('decodeMetainfo', () => {
 
   it.each<[string, Uint8Array, string, string?]>([
     ['an empty file', new Uint8Array(), 'This is not a torrent: it is empty.'],
-    ['one byte', utf8Bytes('d'), 'it has the data ends at byte 1'],
+    ['one byte', utf8Bytes('d'), 'malformed: the data ends at byte 1'],
     ['a web page', utf8Bytes('<html><head><title>Log in'), 'This is not a torrent: it starts with "<html><head><tit".'],
     ['text', utf8Bytes('hello world'), 'it starts with "hello".'],
     ['binary', Uint8Array.of(0x1f, 0x8b, 8, 0), 'it starts with "\\u{1f}'],
@@ -246,12 +246,33 @@ describe('decodeMetainfo', () => {
     expect(performance.now() - startedMs).toBeLessThan(100)
   })
 
+  it.each([
+    ['an unknown field', `d1:al${'0:'.repeat(1_900_000)}e4:infod4:name0:ee`, 'info.name is "": a name cannot be empty'],
+    [
+      'files',
+      `d4:infod5:filesl${'0:'.repeat(1_900_000)}e4:name1:x12:piece lengthi16384e6:pieces0:ee`,
+      'info.files has more than 200000 entries',
+    ],
+    [
+      'a path',
+      `d4:infod5:filesld6:lengthi1e4:pathl${'1:a'.repeat(1_900_000)}eee4:name1:x12:piece lengthi16384e6:pieces0:ee`,
+      'info.files[0].path has more than 1000 entries',
+    ],
+    ['no end', `d1:al${'0:'.repeat(1_900_000)}`, 'the data ends at byte 3800005'],
+  ])('refuses millions of values in %s without keeping them', (_where, text, message) => {
+    const bytes = Buffer.from(text, 'latin1')
+    const before = process.memoryUsage().heapUsed
+    expect(failure(bytes).message).toContain(message)
+    // A value that is built takes a hundred bytes and more.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(40_000_000)
+  })
+
   it('refuses the 200,001st file', () => {
     const many = Array.from({ length: 200_000 }, (_, index) => file(`${index}`, 0))
     expect(decodeMetainfo(torrent(folderInfo(many, { pieces: '' }))).info.files).toHaveLength(200_000)
     expect(failure(torrent(folderInfo([...many, file('x', 0)], { pieces: '' })))).toMatchObject({
       code: 'LIMIT_EXCEEDED',
-      message: expect.stringContaining('info.files has 200001 entries'),
+      message: expect.stringContaining('info.files has more than 200000 entries'),
     })
   })
 
