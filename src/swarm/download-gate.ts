@@ -1,18 +1,29 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import type { RateLimit } from '../base/rate-limit.ts'
-import type { Peer } from './peer.ts'
+
+/** What the gate must know of a peer, and what it does to it. */
+export interface GatedPeer {
+  readonly link: { pauseReading(): void; resumeReading(): void }
+  /** What it is late by, if anything, is measured from these. */
+  lastHeardMs: number
+  lastUsefulMs: number
+  arrivingSinceMs: number
+}
 
 /**
  * Keeps what comes in within the limit: once more came than may, every peer is left unread for the time that the surplus is worth,
- * and the network's own flow control slows the senders down. Costs one subtraction a read.
+ * and the network's own flow control slows the senders down. Costs one subtraction a read. The time in which a peer was not read is
+ * not held against it.
  */
 export class DownloadGate {
   readonly #clock: Clock
   readonly #limit: RateLimit
-  readonly #peers: ReadonlyMap<number, Peer>
+  readonly #peers: ReadonlyMap<number, GatedPeer>
   #timer: Timer | undefined
+  /** Up to when the time of this pause was made up for. */
+  #excusedMs = 0
 
-  constructor(clock: Clock, limit: RateLimit, peers: ReadonlyMap<number, Peer>) {
+  constructor(clock: Clock, limit: RateLimit, peers: ReadonlyMap<number, GatedPeer>) {
     this.#clock = clock
     this.#limit = limit
     this.#peers = peers
@@ -25,12 +36,26 @@ export class DownloadGate {
     const waitMs = this.#limit.waitMs()
     if (waitMs === 0) return
     for (const peer of this.#peers.values()) peer.link.pauseReading()
+    this.#excusedMs = this.#clock.nowMs()
     this.#timer = this.#clock.after(waitMs, () => this.#open())
   }
 
   /** A peer joined: it waits with the others if they wait. */
-  onJoin(peer: Peer): void {
+  onJoin(peer: GatedPeer): void {
     if (this.#timer !== undefined) peer.link.pauseReading()
+  }
+
+  /** Called before anybody looks for peers that are late. */
+  excuse(): void {
+    if (this.#timer === undefined) return
+    const nowMs = this.#clock.nowMs()
+    const pausedMs = nowMs - this.#excusedMs
+    this.#excusedMs = nowMs
+    for (const peer of this.#peers.values()) {
+      peer.lastHeardMs = Math.min(nowMs, peer.lastHeardMs + pausedMs)
+      peer.lastUsefulMs = Math.min(nowMs, peer.lastUsefulMs + pausedMs)
+      peer.arrivingSinceMs = Math.min(nowMs, peer.arrivingSinceMs + pausedMs)
+    }
   }
 
   stop(): void {
@@ -39,6 +64,7 @@ export class DownloadGate {
   }
 
   #open(): void {
+    this.excuse()
     this.#timer = undefined
     for (const peer of this.#peers.values()) peer.link.resumeReading()
   }

@@ -46,6 +46,8 @@ export const LIMITS = {
   metadataSources: 2,
   /** A metadata request is given up after this time. */
   metadataTimeoutMs: 6_000,
+  /** A source of metadata that would need four times this gives its place to a peer that waits; each later turn is twice as long. */
+  metadataTurnMs: 6_000,
   /** A peer that refused, or did not answer in time, is asked for metadata again after this time. */
   metadataRetryMs: 15_000,
   /** Metadata pieces that one peer may ask of us in a minute. */

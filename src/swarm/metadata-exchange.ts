@@ -27,15 +27,26 @@ interface Source {
   /** Grows as pieces come: memory follows what was received, never what was claimed. */
   readonly pieces: Uint8Array[]
   requested: number
+  readonly sinceMs: number
   lastHeardMs: number
 }
 
-/** Gets the info dictionary from peers (BEP 9), from two of them at a time, and serves it once it is known. */
+/** What is remembered of a peer that was a source and did not give the whole dictionary. */
+interface Attempts {
+  /** When it may be asked again: it may have been busy, or the network cut. */
+  retryMs: number
+  /** Places that it lost because it was slow while others waited; its next turn is twice as long for each. */
+  turns: number
+}
+
+/**
+ * Gets the info dictionary from peers (BEP 9), from two of them at a time, and serves it once it is known. Whoever is slow gives its
+ * place to somebody who waits, and has longer the next time: a slow peer gets it done in the end, and one that drips keeps nobody out.
+ */
 export class MetadataExchange {
   readonly #parts: MetadataParts
   readonly #sources = new Map<Peer, Source>()
-  /** When a peer that refused or was silent may be asked again: it may have been busy, or the network cut. */
-  readonly #retryMs = new WeakMap<Peer, number>()
+  readonly #attempts = new WeakMap<Peer, Attempts>()
   readonly #served = new WeakMap<Peer, { sinceMs: number; count: number }>()
   #infoBytes: Uint8Array | undefined
   /** Peers that could not or would not give the dictionary, for the error message. */
@@ -61,11 +72,13 @@ export class MetadataExchange {
     const nowMs = this.#parts.clock.nowMs()
     for (const source of [...this.#sources.values()]) {
       if (nowMs - source.lastHeardMs > LIMITS.metadataTimeoutMs) this.#giveUp(source)
+      else if (this.#isTurnOver(source, nowMs) && this.#nextSource(nowMs) !== undefined) this.#endTurn(source, nowMs)
     }
     while (this.#sources.size < LIMITS.metadataSources) {
       const peer = this.#nextSource(nowMs)
       if (peer === undefined) return
-      const source: Source = { peer, sizeBytes: peer.extension?.metadataSizeBytes ?? 0, pieces: [], requested: 0, lastHeardMs: nowMs }
+      const sizeBytes = peer.extension?.metadataSizeBytes ?? 0
+      const source: Source = { peer, sizeBytes, pieces: [], requested: 0, sinceMs: nowMs, lastHeardMs: nowMs }
       this.#sources.set(peer, source)
       this.#request(source)
     }
@@ -77,7 +90,7 @@ export class MetadataExchange {
     let earliestMs = nowMs
     for (const peer of this.#parts.peers.values()) {
       if (peer.extension?.metadataSizeBytes === undefined || peer.extension.extensions.metadata === undefined) continue
-      const retryMs = this.#retryMs.get(peer) ?? Number.NEGATIVE_INFINITY
+      const retryMs = this.#attempts.get(peer)?.retryMs ?? Number.NEGATIVE_INFINITY
       if (this.#sources.has(peer) || retryMs > earliestMs || (next !== undefined && retryMs === earliestMs)) continue
       next = peer
       earliestMs = retryMs
@@ -122,7 +135,7 @@ export class MetadataExchange {
       this.provide(infoBytes)
       this.#parts.onMetadata(infoBytes)
     } else {
-      this.#retryMs.set(source.peer, Number.POSITIVE_INFINITY)
+      this.#attemptsOf(source.peer).retryMs = Number.POSITIVE_INFINITY
       this.#parts.onLiar(source.peer)
       this.look()
     }
@@ -139,9 +152,33 @@ export class MetadataExchange {
 
   #giveUp(source: Source): void {
     if (!this.#sources.delete(source.peer)) return
-    if (!this.#retryMs.has(source.peer)) this.refusals++
-    this.#retryMs.set(source.peer, this.#parts.clock.nowMs() + LIMITS.metadataRetryMs)
+    if (!this.#attempts.has(source.peer)) this.refusals++
+    this.#attemptsOf(source.peer).retryMs = this.#parts.clock.nowMs() + LIMITS.metadataRetryMs
     this.look()
+  }
+
+  /** True once it had its time and at its pace would need three times as much again. */
+  #isTurnOver({ peer, sizeBytes, pieces, sinceMs }: Source, nowMs: number): boolean {
+    const turnMs = LIMITS.metadataTurnMs * 2 ** (this.#attempts.get(peer)?.turns ?? 0)
+    const elapsedMs = nowMs - sinceMs
+    return elapsedMs > turnMs && elapsedMs * sizeBytes > 4 * turnMs * pieces.length * PIECE_BYTES
+  }
+
+  #endTurn(source: Source, nowMs: number): void {
+    this.#sources.delete(source.peer)
+    const attempts = this.#attemptsOf(source.peer)
+    attempts.turns++
+    // By then the answers that are still on their way have come, and are not taken for new ones.
+    attempts.retryMs = nowMs + LIMITS.metadataRetryMs
+  }
+
+  #attemptsOf(peer: Peer): Attempts {
+    let attempts = this.#attempts.get(peer)
+    if (attempts === undefined) {
+      attempts = { retryMs: Number.NEGATIVE_INFINITY, turns: 0 }
+      this.#attempts.set(peer, attempts)
+    }
+    return attempts
   }
 
   #serve(peer: Peer, piece: number): void {

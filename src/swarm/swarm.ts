@@ -154,6 +154,8 @@ export class Swarm {
     this.#metadata.provide(torrent.infoBytes)
     if (this.#torrent.downloader.isComplete) this.#completeMs = clock.nowMs()
     for (const [peer, session] of [...this.#sessions]) {
+      // What one peer said before may have ended the connection with another: a ban, say.
+      if (peer.isClosed) continue
       peer.link.setTorrent(layout.pieceCount, store.blockMemory)
       this.#torrent.downloader.noteSender(peer.number, culpritOf(peer.link))
       if (peer.link.peer.supportsExtensions) this.#introduceAgain(peer)
@@ -364,6 +366,7 @@ export class Swarm {
 
   #onTick(): void {
     const nowMs = this.#options.clock.nowMs()
+    this.#gate.excuse()
     for (const { peer, reason } of this.#torrent?.downloader.check(nowMs) ?? []) peer.link.close(reason)
     for (const peer of [...this.#peers.values()]) {
       if (nowMs - peer.lastHeardMs > LIMITS.idleTimeoutMs) peer.link.close('said nothing for too long')

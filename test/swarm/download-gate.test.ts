@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { RateLimit } from '../../src/base/rate-limit.ts'
-import { DownloadGate } from '../../src/swarm/download-gate.ts'
-import type { Peer } from '../../src/swarm/peer.ts'
+import { DownloadGate, type GatedPeer } from '../../src/swarm/download-gate.ts'
 import { VirtualClock } from './support/virtual-clock.ts'
 
 /** A peer that sends `chunkBytes` each `periodMs` while it is read. */
 function senders(clock: VirtualClock, count: number, chunkBytes: number, periodMs: number) {
-  const peers = new Map<number, Peer>()
+  const peers = new Map<number, GatedPeer>()
   const state = { received: 0, isPaused: new Array<boolean>(count).fill(false) }
   const receive: { gate: DownloadGate | undefined } = { gate: undefined }
   for (let index = 0; index < count; index++) {
@@ -19,7 +18,10 @@ function senders(clock: VirtualClock, count: number, chunkBytes: number, periodM
           state.isPaused[index] = false
         },
       },
-    } as unknown as Peer)
+      lastHeardMs: 0,
+      lastUsefulMs: 0,
+      arrivingSinceMs: 0,
+    })
     clock.every(periodMs, () => {
       if (state.isPaused[index] === true) return
       state.received += chunkBytes
@@ -58,7 +60,7 @@ describe('DownloadGate', () => {
     const clock = new VirtualClock()
     const limit = new RateLimit(clock, 1_000)
     const { peers, state } = senders(clock, 2, 0, 1_000_000)
-    const [first, second] = [...peers.values()] as [Peer, Peer]
+    const [first, second] = [...peers.values()] as [GatedPeer, GatedPeer]
     const gate = new DownloadGate(clock, limit, new Map([[1, first]]))
     gate.onJoin(second)
     expect(state.isPaused).toEqual([false, false])
@@ -68,5 +70,27 @@ describe('DownloadGate', () => {
     const { pending } = clock
     gate.stop()
     expect(clock.pending).toBe(pending - 1)
+  })
+
+  it('holds no time against a peer in which it was not read, and no more than that', async () => {
+    const clock = new VirtualClock()
+    const { peers } = senders(clock, 1, 0, 1_000_000)
+    const [peer] = [...peers.values()] as [GatedPeer]
+    const gate = new DownloadGate(clock, new RateLimit(clock, 1_000), peers)
+    await clock.advance(3_000)
+    gate.onReceived(5_000)
+    await clock.advance(1_000)
+    gate.excuse()
+    gate.excuse()
+    expect(peer).toMatchObject({ lastHeardMs: 1_000, lastUsefulMs: 1_000, arrivingSinceMs: 1_000 })
+    peer.lastHeardMs = clock.nowMs()
+    await clock.advance(10_000)
+    const heardMs = peer.lastHeardMs
+    expect(peer.lastUsefulMs).toBeGreaterThan(1_900)
+    expect(peer.lastUsefulMs).toBeLessThan(6_000)
+    expect(heardMs - 4_000).toBe(peer.lastUsefulMs - 1_000)
+    await clock.advance(10_000)
+    gate.excuse()
+    expect(peer.lastHeardMs).toBe(heardMs)
   })
 })

@@ -166,6 +166,46 @@ describe('MetadataExchange', () => {
     expect(known).toBe(1)
   })
 
+  /** Answers each request, `periodMs` after the one before. */
+  const dripping = (world: World, sizeBytes: number, periodMs: number, answer: (peer: ScriptedPeer, piece: number) => MetadataMessage) => {
+    let freeMs = 0
+    return (peer: ScriptedPeer, piece: number): undefined => {
+      freeMs = Math.max(freeMs, world.clock.nowMs()) + periodMs
+      const late = answer(peer, piece)
+      if (piece * PIECE < sizeBytes) world.clock.after(freeMs - world.clock.nowMs(), () => peer.link.metadata(1, late))
+    }
+  }
+
+  it('takes the places from sources that drip, for a peer that waits', async () => {
+    const world = new World({ infoBytes: 40_000 })
+    const drippers = Array.from({ length: 6 }, (_, index) =>
+      metadataPeer(world, index + 1, 10_000_000, dripping(world, 10_000_000, 5_900, lie(10_000_000))),
+    )
+    const leech = world.leech({ startsWithoutMetadata: true })
+    leech.meets(...drippers)
+    await world.clock.advance(3_000)
+    leech.meets(metadataPeer(world, 100, 40_000, honest(world)))
+    let knownMs = Number.POSITIVE_INFINITY
+    leech.swarm.events.on('metadata', () => {
+      knownMs = world.clock.nowMs()
+    })
+    await world.clock.advance(60_000)
+    expect(knownMs).toBeLessThan(4 * 8_000)
+  })
+
+  it('gets the dictionary from peers that are all slow, by turns that grow', async () => {
+    const world = new World({ infoBytes: 500_000 })
+    const slow = Array.from({ length: 6 }, (_, index) =>
+      metadataPeer(world, index + 1, 500_000, dripping(world, 500_000, 2_500, honest(world))),
+    )
+    const leech = world.leech({ startsWithoutMetadata: true })
+    let known = 0
+    leech.swarm.events.on('metadata', () => known++)
+    leech.meets(...slow)
+    await world.clock.advance(600_000)
+    expect(known).toBe(1)
+  })
+
   it('asks nobody that names no size or takes no metadata messages', async () => {
     const world = new World()
     const peer = metadataPeer(world, 1, undefined, honest(world))

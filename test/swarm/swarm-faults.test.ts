@@ -28,6 +28,16 @@ describe('a swarm with faulty peers', () => {
     expect(leech.swarm.status().wastedBytes).toBeGreaterThan(0)
   })
 
+  it('drops none of thirty honest peers for being slow when it is itself that reads slowly', async () => {
+    const world = new World({ pieces: 64, pieceBytes: 2 * BLOCK_BYTES })
+    const leech = world.leech({ downLimit: 8_000 })
+    const seeds = range(0, 30).map(() => world.seed())
+    leech.meets(...seeds)
+    expect(await world.completes([leech], 400_000)).toBe(true)
+    const whileFetching = leech.peerEvents.filter(({ kind, reason }) => kind === 'disconnected' && reason !== 'both have everything')
+    expect(whileFetching.map(({ reason }) => reason)).toEqual([])
+  })
+
   it.each([
     ['with', true],
     ['without', false],
