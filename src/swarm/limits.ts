@@ -26,7 +26,7 @@ export const LIMITS = {
   socketQueueBytes: 1_048_576,
   /** Batches of blocks on their way to one peer: one being read, one being sent, one waiting. */
   batchesPerPeer: 3,
-  /** Batches of blocks in memory for all peers together, 256 KiB each. */
+  /** Batches of blocks in memory for all peers together, 256 KiB each; beyond them a peer gets one only if it has none. */
   batches: 32,
   /** No block in this time: the peer is snubbing us, its requests go to others. */
   requestTimeoutMs: 20_000,
@@ -34,6 +34,8 @@ export const LIMITS = {
   blockTimeoutMs: 15_000,
   /** A peer that owed us blocks and sent nothing useful in this time is dropped. */
   uselessPeerMs: 60_000,
+  /** A peer that takes nothing of what is waiting in its socket for this long is dropped. */
+  unreadMs: 300_000,
   /** Nothing at all from a peer in this time: it is gone. */
   idleTimeoutMs: 150_000,
   /** We say something at least this often (BEP 3: every two minutes). */

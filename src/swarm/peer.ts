@@ -72,6 +72,8 @@ export class Peer {
   lastHeardMs: number
   lastUsefulMs: number
   lastSentMs: number
+  /** When nothing was waiting in its socket last, as far as was looked. */
+  lastTakenMs: number
   unchokedMs = 0
   unrequestedBlocks = 0
   badRequests = 0
@@ -84,6 +86,7 @@ export class Peer {
     this.lastHeardMs = this.connectedMs
     this.lastUsefulMs = this.connectedMs
     this.lastSentMs = this.connectedMs
+    this.lastTakenMs = this.connectedMs
     this.downMeter = new RateMeter(clock)
     this.upMeter = new RateMeter(clock)
   }

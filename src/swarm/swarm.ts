@@ -369,7 +369,9 @@ export class Swarm {
     this.#gate.excuse()
     for (const { peer, reason } of this.#torrent?.downloader.check(nowMs) ?? []) peer.link.close(reason)
     for (const peer of [...this.#peers.values()]) {
-      if (nowMs - peer.lastHeardMs > LIMITS.idleTimeoutMs) peer.link.close('said nothing for too long')
+      if (peer.link.queuedBytes === 0) peer.lastTakenMs = nowMs
+      if (nowMs - Math.max(peer.lastSentMs, peer.lastTakenMs) > LIMITS.unreadMs) peer.link.close('took nothing that was sent to it')
+      else if (nowMs - peer.lastHeardMs > LIMITS.idleTimeoutMs) peer.link.close('said nothing for too long')
       else if (peer.isUploadOnly && nowMs - this.#completeMs > SEEDS_PART_MS) peer.link.close('both have everything')
       else if (nowMs - peer.lastSentMs > LIMITS.keepAliveMs) peer.link.keepAlive()
     }

@@ -99,8 +99,8 @@ export class Uploader {
     for (const peer of this.#waiting) {
       if (this.#isStopped || this.#isHeldBack()) return
       if (this.#isBusy(peer)) continue
-      const batch = this.#takeBatch()
-      if (batch === undefined) return
+      const batch = this.#takeBatch(peer)
+      if (batch === undefined) continue
       // A peer that has more goes to the end of the line; adding during the walk brings it round again.
       this.#waiting.delete(peer)
       this.#collect(peer, batch)
@@ -130,15 +130,20 @@ export class Uploader {
     return true
   }
 
-  #takeBatch(): BlockBatch | undefined {
+  /** One batch is always to be had for a peer that has none: those that peers hold who do not read must not starve it. */
+  #takeBatch(peer: Peer): BlockBatch | undefined {
     const batch = this.#free.pop()
     if (batch !== undefined) return batch
-    if (this.#batches >= LIMITS.batches) return undefined
+    if (this.#batches >= LIMITS.batches && peer.batchesUnderWay > 0) return undefined
     this.#batches++
     return new BlockBatch(this.#parts.store.carriesBytes !== false)
   }
 
   #giveBack(batch: BlockBatch): void {
+    if (this.#batches > LIMITS.batches) {
+      this.#batches--
+      return
+    }
     batch.clear()
     this.#free.push(batch)
   }

@@ -29,6 +29,32 @@ describe('a swarm with hostile peers', () => {
     expect(toFlooder?.queuedBytes).toBeLessThan(1 * MiB + 300 * KiB)
   })
 
+  it('serves an honest peer while more peers than there are batches read nothing, and drops those in time', async () => {
+    const world = new World({ pieces: 64 })
+    const seed = world.seed()
+    const lazy = Array.from({ length: LIMITS.batches + 12 }, () => world.scriptedSeed({}, { pieces: [] }))
+    for (const peer of lazy) {
+      seed.meets(peer)
+      await world.clock.advance(20)
+      peer.link.interested()
+      await world.clock.until(() => peer.isUnchoked, 2_000)
+      peer.link.pauseReading()
+      for (let piece = 0; piece < 20; piece++) peer.link.request(piece, 0, BLOCK_BYTES)
+      await world.clock.advance(200)
+      // It makes place for the next one and keeps what is on its way to it.
+      peer.link.notInterested()
+    }
+    const leech = world.leech()
+    leech.meets(seed)
+    expect(await world.completes([leech], 10_000)).toBe(true)
+    for (let round = 0; round < 9; round++) {
+      for (const peer of lazy) if (peer.isConnected) peer.link.keepAlive()
+      await world.clock.advance(40_000)
+    }
+    const dropped = seed.peerEvents.filter(({ reason }) => reason === 'took nothing that was sent to it')
+    expect(new Set(dropped.map(({ address }) => address.host)).size).toBe(lazy.length)
+  })
+
   it('drops a peer after 512 blocks that nobody asked for', async () => {
     const world = new World({ pieces: 8 })
     const spammer = world.scriptedSeed({}, { pieces: [] })
