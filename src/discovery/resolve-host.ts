@@ -12,13 +12,16 @@ export async function resolveHost(host: string, family: 0 | 4 | 6, signal?: Abor
     (found) => found.map(({ address }) => address),
     () => [],
   )
-  return signal === undefined ? addresses : Promise.race([addresses, abortOf(signal)])
+  return signal === undefined ? addresses : untilAborted(addresses, signal)
 }
 
 /** The system's resolver cannot be stopped, but nobody needs to wait for it. */
-function abortOf(signal: AbortSignal): Promise<readonly string[]> {
+function untilAborted(addresses: Promise<readonly string[]>, signal: AbortSignal): Promise<readonly string[]> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve([])
-    else signal.addEventListener('abort', () => resolve([]), { once: true })
+    const giveUp = (): void => resolve([])
+    if (signal.aborted) giveUp()
+    signal.addEventListener('abort', giveUp, { once: true })
+    // The signal may live for months and the look-up come again every half hour.
+    void addresses.then(resolve).finally(() => signal.removeEventListener('abort', giveUp))
   })
 }

@@ -12,7 +12,7 @@ export function diskError(cause: unknown, doing: string, path: string): DistroEr
 /** The same for an error code that came without its error, from a worker. */
 export function diskErrorFromCode(systemCode: string, doing: string, path: string, cause?: unknown): DistroError {
   const { code, reason, hint } = meanings[systemCode] ?? { code: 'DISK_FAILED', reason: `the system says ${systemCode}`, hint: genericHint }
-  return new DistroError(code, `Cannot ${doing} ${path}: ${reason}`, { hint, cause })
+  return new DistroError(code, `Cannot ${doing} ${path}: ${reason}.`, { hint, cause })
 }
 
 /** The system's word for what happened, such as ENOSPC; UNKNOWN if there is none. */
@@ -27,52 +27,60 @@ interface Meaning {
   readonly hint: string
 }
 
-const genericHint = 'Check the disk and its permissions, then run the same command again: what was verified is kept'
+const genericHint = 'Check the disk and its permissions, then run the same command again: what was verified is kept.'
 
 const meanings: Readonly<Record<string, Meaning>> = {
   ENOSPC: {
     code: 'DISK_FULL',
     reason: 'the disk is full',
-    hint: 'Free some space and run the same command again: what was verified is kept',
+    hint: 'Free some space and run the same command again: what was verified is kept.',
   },
   EDQUOT: {
     code: 'DISK_FULL',
     reason: 'the disk quota is used up',
-    hint: 'Free some space and run the same command again: what was verified is kept',
+    hint: 'Free some space and run the same command again: what was verified is kept.',
   },
   EFBIG: {
     code: 'DISK_FAILED',
     reason: 'the file is larger than allowed here',
-    hint: 'Raise the file size limit (ulimit -f) or use a file system without one',
+    hint: 'Raise the file size limit (ulimit -f) or use a file system without one.',
   },
-  EIO: { code: 'DISK_FAILED', reason: 'the disk reports an input/output error', hint: 'Look at the system log; the disk may be failing' },
-  EROFS: { code: 'DISK_FAILED', reason: 'the file system is read-only', hint: 'Choose another directory with --out, or mount it writable' },
-  EACCES: { code: 'DISK_FAILED', reason: 'permission is denied', hint: 'Give this user access to it, or choose another directory' },
+  EIO: { code: 'DISK_FAILED', reason: 'the disk reports an input/output error', hint: 'Look at the system log; the disk may be failing.' },
+  EROFS: {
+    code: 'DISK_FAILED',
+    reason: 'the file system is read-only',
+    hint: 'Choose another directory with --out, or mount it writable.',
+  },
+  EACCES: { code: 'DISK_FAILED', reason: 'permission is denied', hint: 'Give this user access to it, or choose another directory.' },
   EPERM: {
     code: 'DISK_FAILED',
     reason: 'the operation is not permitted',
-    hint: 'Give this user access to it, or choose another directory',
+    hint: 'Give this user access to it, or choose another directory.',
   },
-  ENOENT: { code: 'DISK_FAILED', reason: 'it does not exist', hint: 'It may have been moved or deleted while distro was running' },
-  ENOTDIR: { code: 'DISK_FAILED', reason: 'a part of the path is not a directory', hint: 'Choose another directory with --out' },
-  EISDIR: { code: 'DISK_FAILED', reason: 'it is a directory', hint: 'Move it away and run the same command again' },
+  ENOENT: { code: 'DISK_FAILED', reason: 'it does not exist', hint: 'It may have been moved or deleted while distro was running.' },
+  ENOTDIR: { code: 'DISK_FAILED', reason: 'a part of the path is not a directory', hint: 'Choose another directory with --out.' },
+  EISDIR: { code: 'DISK_FAILED', reason: 'it is a directory', hint: 'Move it away and run the same command again.' },
   ELOOP: {
     code: 'PATH_REFUSED',
     reason: 'a part of it is a symbolic link',
-    hint: 'distro never writes or reads through links below its target: remove the link',
+    hint: 'Remove the link: distro never writes or reads through links below its target.',
   },
-  EMFILE: { code: 'DISK_FAILED', reason: 'too many files are open', hint: 'Raise the limit on open files (ulimit -n)' },
-  ENFILE: { code: 'DISK_FAILED', reason: 'too many files are open on this machine', hint: 'Raise the limit on open files (fs.file-max)' },
-  ENAMETOOLONG: { code: 'DISK_FAILED', reason: 'the name is too long for this file system', hint: 'Choose a shorter directory with --out' },
+  EMFILE: { code: 'DISK_FAILED', reason: 'too many files are open', hint: 'Raise the limit on open files (ulimit -n).' },
+  ENFILE: { code: 'DISK_FAILED', reason: 'too many files are open on this machine', hint: 'Raise the limit on open files (fs.file-max).' },
+  ENAMETOOLONG: {
+    code: 'DISK_FAILED',
+    reason: 'the name is too long for this file system',
+    hint: 'Choose a shorter directory with --out.',
+  },
   EBUSY: {
     code: 'DISK_FAILED',
     reason: 'it is in use by the system',
-    hint: 'A mount point cannot be replaced: choose another directory with --out',
+    hint: 'A mount point cannot be replaced: choose another directory with --out.',
   },
   EXDEV: {
     code: 'DISK_FAILED',
     reason: 'it lies on another file system',
-    hint: 'Staging and target must be on one file system: choose another directory with --out',
+    hint: 'Staging and target must be on one file system: choose another directory with --out.',
   },
   SHORT: { code: 'DISK_FAILED', reason: 'fewer bytes were moved than asked for', hint: genericHint },
 }

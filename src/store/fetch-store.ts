@@ -199,7 +199,7 @@ export class FetchStore {
 
   async #place(): Promise<string> {
     if (this.#published !== undefined) return this.targetPath
-    if (!this.isComplete) throw new DistroError('INCOMPLETE', 'The content cannot be put in place before every wanted piece is there')
+    if (!this.isComplete) throw new DistroError('INCOMPLETE', 'The content cannot be put in place before every wanted piece is there.')
     await this.#lock.confirm()
     if (this.#files.closeFailure !== undefined) throw await this.#distrust(this.#files.closeFailure)
     const { info, overwrite = false } = this.#options
@@ -260,7 +260,7 @@ export class FetchStore {
   #withMissingBytes(error: DistroError): DistroError {
     if (error.code !== 'DISK_FULL') return error
     const missingBytes = this.selection.wantedBytes - bytesOf(this.geometry, this.verified)
-    return new DistroError('DISK_FULL', `${error.message}; the rest needs ${missingBytes} more bytes`, {
+    return new DistroError('DISK_FULL', `${error.message} The rest needs ${missingBytes} more bytes.`, {
       hint: error.hint ?? '',
       cause: error.cause,
     })

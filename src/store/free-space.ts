@@ -9,8 +9,8 @@ export async function requireFreeSpace(directory: string, neededBytes: number): 
   if (stats.blocks === 0) return
   const missingBytes = neededBytes - stats.bavail * stats.bsize
   if (missingBytes > 0) {
-    throw new DistroError('DISK_FULL', `The disk that holds ${directory} needs ${missingBytes} more bytes (${neededBytes} in all)`, {
-      hint: 'Free some space, or choose another directory with --out',
+    throw new DistroError('DISK_FULL', `The disk that holds ${directory} needs ${missingBytes} more bytes (${neededBytes} in all).`, {
+      hint: 'Free some space, or choose another directory with --out.',
     })
   }
 }

@@ -85,7 +85,7 @@ export class HashPool {
 
   #run(job: HashJob, done: Answer): void {
     if (this.#broken !== undefined || this.#closing !== undefined) {
-      const error = this.#broken ?? new DistroError('INTERNAL', 'A piece was given to hash workers that had been closed')
+      const error = this.#broken ?? new DistroError('INTERNAL', 'A piece was given to hash workers that had been closed.')
       queueMicrotask(() => done({ kind: 'lost', error }))
       return
     }
@@ -117,8 +117,9 @@ export class HashPool {
       name: 'distro-hash',
       env: SHARE_ENV,
       execArgv: [],
-      // A worker holds one job and one read buffer; without these limits each would set aside as much as the main thread.
-      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32, stackSizeMb: 1 },
+      // A worker holds one job and one read buffer, and would else set aside as much as the main thread. The old generation only
+      // grows for the job of a piece that is made of 200,000 files, which takes under 100 MiB.
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 256, stackSizeMb: 1 },
     })
     let cause: unknown
     worker.on('message', (reply: HashReply) => this.#answer(seat, reply))
@@ -150,8 +151,8 @@ export class HashPool {
   }
 
   #break(cause: unknown): void {
-    this.#broken ??= new DistroError('INTERNAL', 'A hash worker died twice within a minute', {
-      hint: 'Run the same command again: what was verified is kept; if it happens again, please report it',
+    this.#broken ??= new DistroError('INTERNAL', 'A hash worker died twice within a minute.', {
+      hint: 'Run the same command again: what was verified is kept; if it happens again, please report it.',
       cause,
     })
     const error = this.#broken

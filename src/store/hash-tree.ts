@@ -55,8 +55,8 @@ export async function hashTree(request: HashTreeRequest): Promise<Uint8Array> {
 
 function hashingError(path: string, systemCode: string): DistroError {
   if (!changeCodes.has(systemCode)) return diskErrorFromCode(systemCode, 'read', path)
-  return new DistroError('SOURCE_CHANGED', `${path} changed while it was being hashed`, {
-    hint: 'Wait until nothing writes to it, then run the same command again',
+  return new DistroError('SOURCE_CHANGED', `${path} changed while it was being hashed.`, {
+    hint: 'Wait until nothing writes to it, then run the same command again.',
   })
 }
 

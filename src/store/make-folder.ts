@@ -15,7 +15,7 @@ export async function makeFolder(path: string): Promise<void> {
     const code = systemCode(error)
     if (code === 'EEXIST') {
       if ((await stat(path)).isDirectory()) return
-      throw new DistroError('DISK_FAILED', `${path} is not a directory`, { hint: 'Choose another directory with --out' })
+      throw new DistroError('DISK_FAILED', `${path} is not a directory.`, { hint: 'Choose another directory with --out.' })
     }
     const parent = dirname(path)
     if (code !== 'ENOENT' || parent === path) throw error

@@ -1,7 +1,7 @@
 import { close, open } from 'node:fs'
 import { promisify } from 'node:util'
 import type { DistroError } from '../base/errors.ts'
-import { diskError } from './disk-error.ts'
+import { diskError, systemCode } from './disk-error.ts'
 
 /** Descriptors that a store keeps open when nothing else is said. */
 export const DEFAULT_DESCRIPTORS = 64
@@ -30,7 +30,7 @@ type Opened = (error: DistroError | undefined, descriptors: readonly number[]) =
  */
 export class OpenFiles {
   readonly #options: OpenFilesOptions
-  readonly #limit: number
+  #limit: number
   /** In order of use, the oldest first. */
   readonly #open = new Map<number, { readonly fd: number; holders: number }>()
   readonly #waiting: { readonly files: readonly number[]; readonly done: Opened }[] = []
@@ -108,13 +108,27 @@ export class OpenFiles {
     const kept = [...new Set(files)].filter((file) => this.#open.has(file))
     for (const file of kept) this.#hold(file)
     try {
-      const missing = [...new Set(files)].filter((file) => !this.#open.has(file))
-      await this.#makeRoom(missing.length)
-      const results = await Promise.allSettled(missing.map((file) => this.#openOne(file)))
-      for (const result of results) if (result.status === 'rejected') throw result.reason
+      for (let failure = await this.#openMissing(files); failure !== undefined; failure = await this.#openMissing(files)) {
+        if (!this.#canDoWithLess(failure)) throw failure
+      }
     } finally {
       this.release(kept)
     }
+  }
+
+  /** Opens those of `files` that are not open; what went wrong, if anything did. */
+  async #openMissing(files: readonly number[]): Promise<DistroError | undefined> {
+    const missing = [...new Set(files)].filter((file) => !this.#open.has(file))
+    await this.#makeRoom(missing.length)
+    const results = await Promise.allSettled(missing.map((file) => this.#openOne(file)))
+    return results.find((result) => result.status === 'rejected')?.reason as DistroError | undefined
+  }
+
+  /** When the system gives no more descriptors, ours are the ones to save on; false once they are as few as can be. */
+  #canDoWithLess({ cause }: DistroError): boolean {
+    if (!outOfDescriptors.has(systemCode(cause)) || this.#limit === FILES_AT_ONCE) return false
+    this.#limit = Math.max(FILES_AT_ONCE, Math.min(this.#limit, this.#open.size) >> 1)
+    return true
   }
 
   async #makeRoom(count: number): Promise<void> {
@@ -176,5 +190,6 @@ export class OpenFiles {
   }
 }
 
+const outOfDescriptors: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 const openFile = promisify(open)
 const closeFile = promisify(close)

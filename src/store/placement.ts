@@ -73,8 +73,8 @@ async function finishFile({ paths, info }: Placement, file: number): Promise<voi
   if (lengthBytes === 0) await createEmpty(info, paths.content, file)
   const stats = await lstat(path).catch((error: unknown) => Promise.reject(diskError(error, 'finish', path)))
   if (!stats.isFile() || stats.size !== lengthBytes) {
-    throw new DistroError('DISK_FAILED', `${path} has ${stats.size} bytes on disk instead of the ${lengthBytes} that were written`, {
-      hint: 'The disk lost data or something else changed the file; run the same command again: everything is checked anew',
+    throw new DistroError('DISK_FAILED', `${path} has ${stats.size} bytes on disk instead of the ${lengthBytes} that were written.`, {
+      hint: 'The disk lost data or something else changed the file; run the same command again: everything is checked anew.',
     })
   }
   await syncPath(path)
@@ -148,14 +148,14 @@ async function moveToFreeTarget({ paths, info }: Placement): Promise<void> {
 
 /** The error for a target that holds something else. */
 export function targetDiffers(target: string): DistroError {
-  return new DistroError('TARGET_DIFFERS', `${target} exists and holds something else`, {
-    hint: 'Use --overwrite to replace it whole, or --out to choose another directory',
+  return new DistroError('TARGET_DIFFERS', `${target} exists and holds something else.`, {
+    hint: 'Use --overwrite to replace it whole, or --out to choose another directory.',
   })
 }
 
 /** The error for a target that is a link, a device or the like. */
 export function targetIsNoTree(target: string): DistroError {
-  return new DistroError('PATH_REFUSED', `${target} is a link or a special file`, {
-    hint: 'distro does not write through links: remove it, or choose another directory with --out',
+  return new DistroError('PATH_REFUSED', `${target} is a link or a special file.`, {
+    hint: 'Remove it, or choose another directory with --out: distro does not write through links.',
   })
 }

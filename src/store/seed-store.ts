@@ -78,7 +78,7 @@ export class SeedStore {
 
   /** Nothing can be committed to a tree that is only read; answers with an INTERNAL failure. */
   commit(_slot: number, piece: number, _wantDigests: boolean, done: (result: { kind: 'failed'; error: DistroError }) => void): void {
-    done({ kind: 'failed', error: new DistroError('INTERNAL', `Piece ${piece} was received for content that is only read`) })
+    done({ kind: 'failed', error: new DistroError('INTERNAL', `Piece ${piece} was received for content that is only read.`) })
   }
 
   /**
@@ -150,8 +150,8 @@ export class SeedStore {
   }
 
   #change(file: number, what: string, cause?: unknown): DistroError {
-    this.#changed ??= new DistroError('SOURCE_CHANGED', `${this.#layout.pathOf(file)} ${what} since it was published`, {
-      hint: 'Seed the content again to publish what is there now, or put the published content back',
+    this.#changed ??= new DistroError('SOURCE_CHANGED', `${this.#layout.pathOf(file)} ${what} since it was published.`, {
+      hint: 'Seed the content again to publish what is there now, or put the published content back.',
       cause,
     })
     return this.#changed

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { toHex } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
+import { quoteName } from '../torrent/quote-name.ts'
 import { diskError, systemCode } from './disk-error.ts'
-import { hiddenName } from './hidden-name.ts'
+import { hiddenName, isHiddenName } from './hidden-name.ts'
 import type { Selection } from './selection.ts'
 
 /** Where everything of one fetch lies: the target, and the working files beside it on the same file system. */
@@ -24,8 +25,13 @@ export interface StagingPaths {
   readonly displaced: string
 }
 
-/** The paths of a fetch of `info` into `outDir`, which is absolute. */
+/** The paths of a fetch of `info` into `outDir`, which is absolute. Throws PATH_REFUSED for a name that would be taken for working files. */
 export function stagingPaths(outDir: string, info: Pick<TorrentInfo, 'name'>, infoHash: Uint8Array): StagingPaths {
+  if (isHiddenName(info.name)) {
+    throw new DistroError('PATH_REFUSED', `The torrent is called ${quoteName(info.name)}, as only working files of distro are.`, {
+      hint: 'Nothing was written; ask the publisher for a torrent with another name.',
+    })
+  }
   const dir = join(outDir, hiddenName(info.name, toHex(infoHash.subarray(0, 8))))
   return {
     outDir,
@@ -60,8 +66,8 @@ export async function ensureDirectory(path: string, mode = 0o777): Promise<void>
     if (systemCode(error) !== 'EEXIST') throw error
     const stats = await lstat(path)
     if (!stats.isDirectory()) {
-      throw new DistroError('PATH_REFUSED', `${path} is in the way: it is not a directory`, {
-        hint: 'Remove it and run the same command again',
+      throw new DistroError('PATH_REFUSED', `${path} is in the way: it is not a directory.`, {
+        hint: 'Remove it and run the same command again.',
       })
     }
   }

@@ -180,7 +180,7 @@ const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 
 
 function busy(path: string, holder: LockRecord | undefined): DistroError {
   const who = holder === undefined || holder.pid === 0 ? 'Another process' : `Process ${holder.pid}`
-  return new DistroError('BUSY', `${who} is fetching to the same place (${path})`, {
-    hint: 'Wait for it to end, or choose another directory with --out; if nothing is running, half a minute later the lock is taken over',
+  return new DistroError('BUSY', `${who} is fetching to the same place (${path}).`, {
+    hint: 'Wait for it to end, or choose another directory with --out; if nothing is running, half a minute later the lock is taken over.',
   })
 }

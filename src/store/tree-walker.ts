@@ -50,8 +50,8 @@ export async function walkTree(path: string, options: WalkOptions = {}): Promise
   walk.throwRefusals()
   const files = walk.files.sort((left, right) => Buffer.compare(left.bytes, right.bytes)).map(({ file }) => file)
   if (files.length === 0) {
-    throw new DistroError('INPUT_REFUSED', `There is no file to publish in ${path}`, {
-      hint: 'Check the path, --exclude and .distroignore',
+    throw new DistroError('INPUT_REFUSED', `There is no file to publish in ${path}.`, {
+      hint: 'Check the path, --exclude and .distroignore.',
     })
   }
   return { root, name, isSingleFile: !stats.isDirectory(), files, totalBytes: files.reduce((sum, file) => sum + file.lengthBytes, 0) }
@@ -62,7 +62,7 @@ async function resolveRoot(path: string): Promise<string> {
     return await realpath(path)
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw diskError(error, 'read', path)
-    throw new DistroError('INPUT_MISSING', `There is nothing at ${path}`, { hint: 'Check the spelling of the path', cause: error })
+    throw new DistroError('INPUT_MISSING', `There is nothing at ${path}.`, { hint: 'Check the spelling of the path.', cause: error })
   }
 }
 
@@ -118,8 +118,8 @@ class Walk {
     if (this.#refusals.length === 0) return
     const named = this.#refusals.slice(0, NAMED_REFUSALS).join('; ')
     const rest = this.#refusals.length - NAMED_REFUSALS
-    throw new DistroError('INPUT_REFUSED', `Cannot publish: ${named}${rest > 0 ? `; and ${rest} more` : ''}`, {
-      hint: 'Remove them, or leave them out with --exclude or a .distroignore file',
+    throw new DistroError('INPUT_REFUSED', `Cannot publish: ${named}${rest > 0 ? `; and ${rest} more` : ''}.`, {
+      hint: 'Remove them, or leave them out with --exclude or a .distroignore file.',
     })
   }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { resolveHost } from '../../src/discovery/resolve-host.ts'
 
@@ -17,4 +18,11 @@ test('an unknown name has none', async () => {
 
 test('nobody waits for an answer that is not wanted any more', async () => {
   expect(await resolveHost('localhost', 0, AbortSignal.abort())).toEqual([])
+})
+
+test('a signal that lives on is let go of', async () => {
+  const { signal } = new AbortController()
+  await resolveHost('localhost', 4, signal)
+  await Promise.resolve()
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })

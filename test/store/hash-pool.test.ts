@@ -55,6 +55,23 @@ describe('HashPool', () => {
     expect(reply.kind === 'digested' && Buffer.from(reply.digests)).toEqual(createHash('sha1').update(new Uint8Array(16).fill(6)).digest())
   })
 
+  it('bears a job of 200,000 files', { timeout: 30_000 }, async () => {
+    const folder = await temporaryFolder()
+    const pool = new HashPool({ clock: systemClock, workers: 1 })
+    onTestFinished(() => pool.close())
+    const stamp = { lengthBytes: 1, mtimeNs: 2n ** 60n, ctimeNs: 2n ** 60n, inode: 2n ** 40n }
+    const spans = Array.from({ length: 200_000 }, (_, index) => ({
+      path: join(folder, 'a-folder-that-is-not-there', `some-file-with-a-name-${index}`),
+      position: 0,
+      lengthBytes: 1,
+      stamp,
+    }))
+    const reply = await new Promise<DigestReply | LostReply>((resolve) =>
+      pool.digest({ kind: 'digest', pieceLengthBytes: 2 ** 24, spans }, resolve),
+    )
+    expect(reply.kind === 'digested' ? reply.faults.length : reply.error).toBe(200_000)
+  })
+
   it('answers many jobs, each its own', async () => {
     const memory = new Uint8Array(new SharedArrayBuffer(800))
     for (let index = 0; index < 100; index++) memory.fill(index, index * 8, index * 8 + 8)

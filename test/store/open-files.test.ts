@@ -85,6 +85,22 @@ describe('OpenFiles', () => {
     expect(() => fstatSync(fd ?? -1)).toThrow()
   })
 
+  it('does with fewer descriptors when the system has no more, and fails when the fewest are too many', async () => {
+    let systemHas = 40
+    const noMore = Object.assign(new Error('too many'), { code: 'EMFILE' })
+    const files: OpenFiles = await openFiles({
+      limit: 60,
+      check: () => (files.count >= systemHas ? Promise.reject(noMore) : Promise.resolve()),
+    })
+    for (let file = 0; file < 100; file++) {
+      await acquire(files, [file])
+      files.release([file])
+      expect(files.count).toBeLessThanOrEqual(systemHas)
+    }
+    systemHas = 0
+    await expect(acquire(files, [200])).rejects.toMatchObject({ code: 'DISK_FAILED', message: expect.stringContaining('too many files') })
+  })
+
   it('never exceeds its limit and serves everybody, whatever is asked for at once', async () => {
     const lists = fc.array(fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: FILES_AT_ONCE }), { maxLength: 40 })
     const files = await openFiles({ limit: 20 })

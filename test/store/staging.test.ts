@@ -27,6 +27,14 @@ async function stagingWith(
 }
 
 describe('stagingPaths', () => {
+  it('refuse a torrent that is called like the working files of another', () => {
+    const { lock, displaced, dir } = stagingPaths('/', { name: 'app' }, new Uint8Array(20))
+    for (const path of [lock, displaced, dir, `${lock}.0123456789abcdef`, '/.APP.Distro-Old']) {
+      expect(() => stagingPaths('/', { name: path.slice(1) }, new Uint8Array(20)), path).toThrow('as only working files of distro are')
+    }
+    expect(stagingPaths('/', { name: '.distro-old' }, new Uint8Array(20)).target).toBe('/.distro-old')
+  })
+
   it('lie beside the target, hidden, and are different for each torrent but for the lock', () => {
     const one = stagingPaths('/out', { name: 'n' }, new Uint8Array(20).fill(1))
     const other = stagingPaths('/out', { name: 'n' }, new Uint8Array(20).fill(2))
