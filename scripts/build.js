@@ -54,8 +54,6 @@ function bundleSource() {
     minifyWhitespace: true,
     banner: { js: requireBanner },
     alias: {
-      // parse-torrent's way to fetch, on Node, is node-fetch; Node 20 has its own.
-      'cross-fetch-ponyfill': join(root, 'node_modules/cross-fetch-ponyfill/browser.js'),
       'string-width': join(root, 'scripts/string-width.cjs'),
     },
     // Asked for by `debug` inside try/catch; never shipped.
