@@ -19,11 +19,11 @@ async function seededSlowly() {
 describe('fetches that know one peer', () => {
   it('find each other through it, and take from each other what the seed need not send twice', async () => {
     const { root, content, seeding, magnet } = await seededSlowly()
-    const fetches = ['one', 'two', 'three', 'four'].map((name) => startFetch({ id: magnet, outDir: join(root, name), seedForMs: 2_000 }))
+    const fetches = ['one', 'two', 'three', 'four'].map((name) => startFetch({ id: magnet, outDir: join(root, name), keepSeeding: true }))
     for (const fetching of fetches) await fetching.event('done')
     const found = fetches.flatMap((fetching) => fetching.all('peer')).filter(({ origin, kind }) => origin === 'pex' && kind === 'connected')
     expect(found.length).toBeGreaterThan(0)
-    for (const fetching of fetches) expect(await differingPaths(content, (await fetching.result).path)).toEqual([])
+    for (const fetching of fetches) expect(await differingPaths(content, (await fetching.event('done')).path)).toEqual([])
     const { uploaded } = await stopped(seeding)
     expect(uploaded).toBeLessThan(fetches.length * totalBytes)
   })
