@@ -16,7 +16,8 @@ export interface KnownAddress {
   isDialling: boolean
   /** Our own address, or a peer that we never want again. */
   isRefused: boolean
-  isSeed: boolean
+  /** When it left it had all that it wants. */
+  isUploadOnly: boolean
 }
 
 /** Origins that a person or the local network vouches for, the best first: they are tried again and again, the others are not. */
@@ -69,7 +70,7 @@ export class AddressBook {
       isConnected: false,
       isDialling: false,
       isRefused: false,
-      isSeed: false,
+      isUploadOnly: false,
     }
     this.#known.set(key, known)
     return known
@@ -81,7 +82,7 @@ export class AddressBook {
     const candidates: KnownAddress[] = []
     for (const known of this.#known.values()) {
       if (known.isConnected || known.isDialling || known.isRefused || known.notBeforeMs > nowMs) continue
-      if (known.isSeed && !wantsSeeds) continue
+      if (known.isUploadOnly && !wantsSeeds) continue
       candidates.push(known)
     }
     return candidates.sort((first, second) => first.failures - second.failures || second.priority - first.priority).slice(0, count)

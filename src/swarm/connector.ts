@@ -58,11 +58,11 @@ export class Connector {
   }
 
   /** The connection with the peer that listens at `address` ended. */
-  onDisconnected(address: PeerAddress, livedMs: number, isSeed: boolean): void {
+  onDisconnected(address: PeerAddress, livedMs: number, isUploadOnly: boolean): void {
     const known = this.#book.get(address)
     if (known === undefined) return
     known.isConnected = false
-    known.isSeed = isSeed
+    known.isUploadOnly = isUploadOnly
     // A connection that served its purpose for a while starts with a clean slate; one that ended at once counts as a failure.
     if (livedMs > 10_000) known.failures = 0
     this.#book.onFailure(known, this.#parts.clock.nowMs())

@@ -47,7 +47,7 @@ export class Downloader {
   readonly #picker: PiecePicker
   readonly #active = new ActivePieces()
   readonly #smartBan = new SmartBan()
-  /** Who stands behind each peer number: peers may leave before their pieces are hashed. */
+  /** Who stands behind each peer number: peers may leave before their pieces are whole. */
   readonly #senders = new Map<number, string>()
   #missing: number
   /** True while a slot was wanted and none was free: every peer is looked at again when one is given back. */
@@ -68,6 +68,11 @@ export class Downloader {
   /** True when every wanted piece is stored. */
   get isComplete(): boolean {
     return this.#missing === 0
+  }
+
+  /** How many senders are remembered. */
+  get sendersKnown(): number {
+    return this.#senders.size
   }
 
   /** True if `piece` is wanted and not here. */
@@ -91,6 +96,7 @@ export class Downloader {
     let interesting = 0
     for (const piece of pieces.members()) if (this.isMissing(piece)) interesting++
     peer.interestingPieces = interesting
+    peer.exhaustedAt = -1
     peer.isCounted = !pieces.isComplete
     if (peer.isCounted) this.#picker.count(pieces, 1)
   }
@@ -99,7 +105,8 @@ export class Downloader {
   addPiece(peer: Peer, piece: number): void {
     if (peer.isCounted) this.#picker.increase(piece)
     if (this.isMissing(piece)) peer.interestingPieces++
-    peer.exhaustedAt = -1
+    // Any other piece changes nothing, and a search for one to begin looks at all of them.
+    if (this.#picker.has(piece)) peer.exhaustedAt = -1
   }
 
   /** A peer took a piece back (BEP 54). */
@@ -392,6 +399,15 @@ export class Downloader {
     const peers = [...this.#parts.peers.values()]
     // Who may be asked for a failed piece depends on what the others can give.
     if (this.#smartBan.hasFailures) for (const peer of peers) peer.exhaustedAt = -1
+    this.#forgetSenders()
     return checkTimeOuts(peers, this, nowMs)
+  }
+
+  /** Of those who left, only senders of what is being gathered can still be to blame. */
+  #forgetSenders(): void {
+    const active = [...this.#active.values()]
+    for (const number of this.#senders.keys()) {
+      if (!this.#parts.peers.has(number) && !active.some(({ senders }) => senders.includes(number))) this.#senders.delete(number)
+    }
   }
 }

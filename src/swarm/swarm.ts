@@ -51,6 +51,7 @@ export class Swarm {
   #departedDownBytes = 0
   #departedUpBytes = 0
   #isStopped = false
+  #isChoicePlanned = false
   /** Our address as the first peer that told us sees it, for BEP 40. */
   #ownHost = ''
   readonly #warned = new Set<string>()
@@ -230,7 +231,7 @@ export class Swarm {
       metadata: this.#metadata,
       peerExchange: this.#peerExchange,
       torrent: () => this.#torrent,
-      onInterestChange: () => this.#choker.onChange(),
+      onInterestChange: () => this.#chooseSoon(),
       onPiecesChange: (changed) => this.#onPiecesChange(changed),
       onIntroduced: (introduced) => this.#onIntroduced(introduced),
       onDhtPort: (teller, port) => this.events.emit('dhtNode', { host: teller.link.address.host, port }),
@@ -265,7 +266,7 @@ export class Swarm {
     this.#torrent?.superSeeder?.release(peer)
     this.#metadata.removePeer(peer)
     const address = peer.listenAddress
-    if (address !== undefined) this.#connector.onDisconnected(address, this.#options.clock.nowMs() - peer.connectedMs, peer.isSeed)
+    if (address !== undefined) this.#connector.onDisconnected(address, this.#options.clock.nowMs() - peer.connectedMs, peer.isUploadOnly)
     this.events.emit('peer', this.#eventOf(peer, 'disconnected', reason))
     if (this.#isStopped) return
     this.#choker.onChange()
@@ -347,6 +348,16 @@ export class Swarm {
       this.events.emit('peer', this.#eventOf(peer, 'banned', reason))
       peer.link.close(`banned: ${reason}`)
     }
+  }
+
+  /** Once for all that one read brings: a stranger's five bytes must not cost a look at every peer. */
+  #chooseSoon(): void {
+    if (this.#isChoicePlanned) return
+    this.#isChoicePlanned = true
+    queueMicrotask(() => {
+      this.#isChoicePlanned = false
+      if (!this.#isStopped) this.#choker.onChange()
+    })
   }
 
   #choke(peer: Peer): void {

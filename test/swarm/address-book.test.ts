@@ -49,7 +49,7 @@ describe('AddressBook', () => {
     connected.isConnected = true
     dialling.isDialling = true
     refused.isRefused = true
-    seed.isSeed = true
+    seed.isUploadOnly = true
     book.onFailure(three, 0)
     expect(book.due(100, 10, false)).toEqual([two, one])
     expect(book.due(100, 10, true)).toEqual([seed, two, one])

@@ -208,4 +208,41 @@ describe('Downloader', () => {
       { numRuns: 150 },
     )
   })
+
+  it('looks for another piece to begin only when a peer got one that may be begun', () => {
+    const bench = new Bench(1, 8)
+    bench.join([0])
+    const [peer] = [...bench.peers.values()] as [Peer]
+    peer.isChoking = false
+    bench.downloader.fill(peer)
+    const { exhaustedAt } = peer
+    expect([peer.requests.size, exhaustedAt]).not.toEqual([2, -1])
+    for (const piece of [0, PIECES - 2]) {
+      bench.downloader.removePiece(peer, piece)
+      bench.downloader.addPiece(peer, piece)
+      expect(peer.exhaustedAt).toBe(exhaustedAt)
+    }
+    bench.downloader.addPiece(peer, 1)
+    expect(peer.exhaustedAt).toBe(-1)
+  })
+
+  it('remembers a peer that left as long as something that it sent is being gathered, and no longer', async () => {
+    const bench = new Bench(1, 8)
+    bench.join([0])
+    const [sender] = [...bench.peers.values()] as [Peer]
+    sender.isChoking = false
+    bench.downloader.fill(sender)
+    bench.deliver(sender, 0, 0)
+    bench.leave(sender)
+    for (let visitor = 0; visitor < 50; visitor++) {
+      bench.join([])
+      bench.leave([...bench.peers.values()].at(-1) as Peer)
+    }
+    expect(bench.downloader.sendersKnown).toBe(51)
+    bench.downloader.check(bench.clock.nowMs())
+    expect(bench.downloader.sendersKnown).toBe(1)
+    await bench.finish()
+    bench.downloader.check(bench.clock.nowMs())
+    expect(bench.downloader.sendersKnown).toBe(1)
+  })
 })

@@ -55,6 +55,26 @@ describe('a swarm with hostile peers', () => {
     expect(new Set(dropped.map(({ address }) => address.host)).size).toBe(lazy.length)
   })
 
+  it('looks at its peers once, however often one of them changes its mind in what is read at once', async () => {
+    const world = new World({ pieces: 8 })
+    const seed = world.seed()
+    const peer = world.scriptedSeed({}, { pieces: [] })
+    seed.meets(peer)
+    await world.clock.advance(100)
+    const [connection] = world.network.connections
+    connection?.near.pauseReading()
+    for (let change = 0; change < 1_000; change++) {
+      peer.link.notInterested()
+      peer.link.interested()
+    }
+    await world.clock.advance(100)
+    let unchokes = 0
+    peer.onUnchoke = () => unchokes++
+    connection?.near.resumeReading()
+    await world.clock.advance(500)
+    expect(unchokes).toBe(1)
+  })
+
   it('drops a peer after 512 blocks that nobody asked for', async () => {
     const world = new World({ pieces: 8 })
     const spammer = world.scriptedSeed({}, { pieces: [] })
