@@ -72,14 +72,85 @@ describe('completion for zsh and fish', () => {
     expect(zsh).toContain("'*--peer[")
     expect(fish).toContain("-a 'auto bar lines json none'")
   })
+})
 
-  it.each([
-    ['zsh', ['-f', '-n']],
-    ['fish', ['--no-execute']],
-  ])('is a script that %s reads, where there is one', async (shell, flags) => {
-    if (!has(shell)) return
-    const file = join(await temporaryFolder(), 'completion')
-    await writeFile(file, await scriptFor(shell))
-    execFileSync(shell, [...flags, file])
+/** What fish offers for the end of `line`. */
+async function fishOffers(line: string, cwd = '/'): Promise<readonly string[]> {
+  const script = join(await temporaryFolder(), 'distro.fish')
+  await writeFile(script, await scriptFor('fish'))
+  const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', `source '${script}'; complete -C '${line}'`], { cwd })
+  return stdout.split('\n').flatMap((offer) => offer.split('\t')[0] || [])
+}
+
+/**
+ * What zsh offers for the end of `line`. Completion runs only where somebody types, so a second zsh on a terminal of its own is
+ * typed into, and says what it would add instead of adding it.
+ */
+async function zshOffers(line: string, cwd = '/'): Promise<readonly string[]> {
+  const folder = await temporaryFolder()
+  await writeFile(join(folder, '_distro'), await scriptFor('zsh'))
+  await writeFile(
+    join(folder, 'rc'),
+    `PS1=; fpath=('${folder}' $fpath); autoload -Uz compinit; compinit -D -u
+compadd() {
+  [[ \${@[1,(i)(-|--)]} == *-(O|A|D)\\ * ]] || { local -a hits; builtin compadd -A hits "$@"; print -lr -- "" $'offer:'$^hits; }
+  builtin compadd "$@"
+}
+comppostfuncs=(leave); leave() { print -r -- "all offered"; exit }
+bindkey '^I' complete-word; print -r -- "now" "type"
+`,
+  )
+  await writeFile(
+    join(folder, 'type'),
+    `zmodload zsh/zpty; zpty typist zsh -f -i; zpty -w typist "source '${folder}/rc'"; zpty -r typist seen '*now type*'
+zpty -n -w typist "$1"$'\\t'; zpty -r typist seen '*all offered*'; print -r -- "$seen"; zpty -d typist
+`,
+  )
+  const { stdout } = await promisify(execFile)('zsh', ['-f', join(folder, 'type'), line], { cwd, timeout: 20_000 })
+  return [...new Set([...stdout.matchAll(/offer:(.+?)\r?$/gm)].map((match) => match[1] ?? ''))]
+}
+
+describe.skipIf(!has('fish'))('completion in fish (skipped where there is no fish)', () => {
+  it('offers verbs first, then what the verb takes', async () => {
+    expect(await fishOffers('distro ')).toEqual(expect.arrayContaining(['seed', 'fetch', 'completion']))
+    expect(await fishOffers('distro f')).toEqual(['fetch'])
+    expect(await fishOffers('distro fetch --sta')).toEqual(['--stall-timeout', '--state-dir'])
+    expect(await fishOffers('distro seed --no-d')).toEqual(['--no-dht'])
+    expect(await fishOffers('distro create --dht')).toEqual([])
+    expect(await fishOffers('distro completion z')).toEqual(['zsh'])
+  })
+
+  it('takes only the second word for the verb', async () => {
+    expect(await fishOffers('distro fetch seed --until')).toEqual([])
+  })
+
+  it('offers for a flag its words, files or folders, or nothing', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'a.torrent'), '')
+    execFileSync('mkdir', [join(folder, 'a.dir')])
+    expect(await fishOffers('distro fetch x --progress ', folder)).toEqual(['auto', 'bar', 'json', 'lines', 'none'])
+    expect(await fishOffers('distro info a.', folder)).toEqual(['a.dir/', 'a.torrent'])
+    expect(await fishOffers('distro fetch x --out a', folder)).toEqual(['a.dir/'])
+    expect(await fishOffers('distro fetch x --port a', folder)).toEqual([])
+  })
+})
+
+describe.skipIf(!has('zsh'))('completion in zsh (skipped where there is no zsh)', () => {
+  it('offers verbs first, then what the verb takes', async () => {
+    expect(await zshOffers('distro ')).toEqual(expect.arrayContaining(['seed', 'fetch', 'completion']))
+    expect(await zshOffers('distro fetch --sta')).toEqual(['--state-dir', '--stall-timeout'])
+    expect(await zshOffers('distro create --dht')).toEqual([])
+    expect(await zshOffers('distro completion z')).toEqual(['zsh'])
+    expect(await zshOffers('distro fetch seed --until')).toEqual([])
+  })
+
+  it('offers for a flag its words, files or folders, or nothing', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'a.torrent'), '')
+    execFileSync('mkdir', [join(folder, 'a.dir')])
+    expect(await zshOffers('distro fetch x --progress ', folder)).toEqual(['auto', 'bar', 'lines', 'json', 'none'])
+    expect(await zshOffers('distro info a.t', folder)).toEqual(['a.torrent'])
+    expect(await zshOffers('distro fetch x --out a', folder)).toEqual(['a.dir'])
+    expect(await zshOffers('distro fetch x --port a', folder)).toEqual([])
   })
 })

@@ -5,11 +5,16 @@ import { type CompletedFlag, completedFlags } from './words.ts'
 export function fishCompletion(commands: readonly AnyCommand[]): string {
   const lines = [
     '# fish completion for distro',
+    // The verb is the second word and no other: `distro info seed` reads a torrent that is called seed.
+    'function __distro_has_verb',
+    '  set -l words (commandline -opc)',
+    '  test "$words[2]" = "$argv[1]"',
+    'end',
     'complete -c distro -f',
-    'complete -c distro -n __fish_use_subcommand -l help -d "show help"',
-    'complete -c distro -n __fish_use_subcommand -l version -d "print the version"',
+    `complete -c distro -n ${BEFORE_THE_VERB} -l help -d "show help"`,
+    `complete -c distro -n ${BEFORE_THE_VERB} -l version -d "print the version"`,
     ...commands.flatMap((command) => [
-      `complete -c distro -n __fish_use_subcommand -a ${command.name} -d ${quoted(command.summary)}`,
+      `complete -c distro -n ${BEFORE_THE_VERB} -a ${command.name} -d ${quoted(command.summary)}`,
       ...wordLines(command),
       ...completedFlags(command).map((flag) => flagLine(command, flag)),
     ]),
@@ -17,16 +22,26 @@ export function fishCompletion(commands: readonly AnyCommand[]): string {
   return `${lines.join('\n')}\n`
 }
 
+const BEFORE_THE_VERB = '\'__distro_has_verb ""\''
+
 function wordLines(command: AnyCommand): readonly string[] {
   const choices = command.argument?.choices ?? []
-  if (choices.length > 0) return [`complete -c distro -n '__fish_seen_subcommand_from ${command.name}' -a ${quoted(choices.join(' '))}`]
-  return command.argument?.completes === 'file' ? [`complete -c distro -n '__fish_seen_subcommand_from ${command.name}' -F`] : []
+  if (choices.length > 0) return [`${lineFor(command)} -a ${quoted(choices.join(' '))}`]
+  return command.argument?.completes === 'file' ? [`${lineFor(command)} -F`] : []
 }
 
 function flagLine(command: AnyCommand, { flag, describe, takesValue, option }: CompletedFlag): string {
   const name = flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`
-  const values = option.choices.length > 0 ? ` -a ${quoted(option.choices.join(' '))}` : option.completes === 'nothing' ? '' : ' -F'
-  return `complete -c distro -n '__fish_seen_subcommand_from ${command.name}' ${name}${takesValue ? ` -r${values}` : ''} -d ${quoted(describe)}`
+  return `${lineFor(command)} ${name}${takesValue ? flagValue(option) : ''} -d ${quoted(describe)}`
+}
+
+function flagValue({ choices, completes }: CompletedFlag['option']): string {
+  if (choices.length > 0) return ` -x -a ${quoted(choices.join(' '))}`
+  return { file: ' -r -F', folder: " -x -a '(__fish_complete_directories)'", nothing: ' -x' }[completes]
+}
+
+function lineFor(command: AnyCommand): string {
+  return `complete -c distro -n '__distro_has_verb ${command.name}'`
 }
 
 function quoted(text: string): string {
