@@ -3,17 +3,15 @@ import type { Clock } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
 import { BLOCK_BYTES } from '../base/units.ts'
-import { ActivePiece, ActivePieces, BlockState } from './active-pieces.ts'
+import { type ActivePiece, ActivePieces, BlockState } from './active-pieces.ts'
 import { blockToSteal } from './endgame.ts'
 import type { Peer } from './peer.ts'
+import { PieceChoice } from './piece-choice.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import { PiecePicker } from './piece-picker.ts'
 import type { CommitResult, PieceStore } from './piece-store.ts'
-import { SmartBan } from './smart-ban.ts'
+import { Suspicion } from './suspicion.ts'
 import { checkTimeOuts, type LostPeer } from './time-outs.ts'
-
-/** Until so many pieces are here, the next one is chosen at random instead of by rarity. */
-const RANDOM_FIRST_PIECES = 4
 
 /** A search for a block to steal looks at every block under way; after a vain one the peer waits so long. */
 const STEAL_PAUSE_MS = 50
@@ -46,19 +44,19 @@ export class Downloader {
   readonly #parts: DownloadParts
   readonly #picker: PiecePicker
   readonly #active = new ActivePieces()
-  readonly #smartBan = new SmartBan()
-  /** Who stands behind each peer number: peers may leave before their pieces are whole. */
-  readonly #senders = new Map<number, string>()
+  readonly #suspicion: Suspicion
+  readonly #choice: PieceChoice
   #missing: number
-  /** True while a slot was wanted and none was free: every peer is looked at again when one is given back. */
-  #isStarved = false
   #isStopped = false
-  wastedBytes = 0
+  #wastedBytes = 0
   corruptPieces = 0
 
   constructor(parts: DownloadParts) {
     this.#parts = parts
     this.#picker = new PiecePicker(parts.layout.pieceCount, parts.random)
+    this.#suspicion = new Suspicion(parts.peers)
+    const { layout, store, have } = parts
+    this.#choice = new PieceChoice({ layout, store, have, picker: this.#picker, active: this.#active, suspicion: this.#suspicion })
     const missing: number[] = []
     for (const piece of parts.wanted.members()) if (!parts.have.has(piece)) missing.push(piece)
     this.#missing = missing.length
@@ -70,9 +68,14 @@ export class Downloader {
     return this.#missing === 0
   }
 
+  /** Bytes that were of no use: duplicates, corrupt pieces, and what was given up. */
+  get wastedBytes(): number {
+    return this.#wastedBytes + this.#choice.abandonedBytes
+  }
+
   /** How many senders are remembered. */
   get sendersKnown(): number {
-    return this.#senders.size
+    return this.#suspicion.sendersKnown
   }
 
   /** True if `piece` is wanted and not here. */
@@ -83,12 +86,12 @@ export class Downloader {
   /** No piece is begun any more and what is being gathered is given up; pieces being hashed still end. */
   stop(): void {
     this.#isStopped = true
-    for (const active of [...this.#active.values()]) this.#giveUp(active)
+    for (const active of [...this.#active.values()]) this.#choice.giveUp(active)
   }
 
   /** `culprit` is who answers for what peer `number` sends. */
   noteSender(number: number, culprit: string): void {
-    this.#senders.set(number, culprit)
+    this.#suspicion.noteSender(number, culprit)
   }
 
   /** A peer's set of pieces became known. */
@@ -201,7 +204,7 @@ export class Downloader {
       else peer.unrequestedBlocks++
     }
     if (!isWelcome) {
-      this.wastedBytes += length
+      this.#wastedBytes += length
       return -1
     }
     active.arrive(block, peer.number)
@@ -227,7 +230,7 @@ export class Downloader {
   }
 
   #askForOne(peer: Peer, nowMs: number): boolean {
-    const active = this.#pieceFor(peer)
+    const active = this.#choice.pieceFor(peer)
     if (active !== undefined) {
       this.#request(peer, active, active.firstMissing(), nowMs)
       return true
@@ -248,93 +251,6 @@ export class Downloader {
     peer.link.request(active.piece, block * BLOCK_BYTES, active.blockBytes(block))
   }
 
-  /**
-   * A piece with a block to ask `peer` for: the one that it gathers; one that somebody left behind; a new one while there is a
-   * slot; and only then one that another peer gathers. So pieces come whole and early, and can be passed on.
-   */
-  #pieceFor(peer: Peer): ActivePiece | undefined {
-    const own = peer.driving
-    if (own !== undefined && own.missingBlocks > 0 && this.#mayAskFor(peer, own)) return own
-    let shared: ActivePiece | undefined
-    for (const active of this.#active.values()) {
-      if (active.missingBlocks === 0 || !this.#mayAskFor(peer, active)) continue
-      if (active.driver === undefined) return this.#drive(peer, active)
-      shared ??= active
-    }
-    return this.#begin(peer) ?? shared
-  }
-
-  #begin(peer: Peer): ActivePiece | undefined {
-    if (this.#picker.size === 0 || peer.exhaustedAt === this.#picker.version) return undefined
-    const slot = this.#freeSlot()
-    if (slot < 0) {
-      this.#isStarved = true
-      return undefined
-    }
-    const piece = this.#suggestedTo(peer) ?? this.#rarestOf(peer)
-    if (piece < 0) {
-      peer.exhaustedAt = this.#picker.version
-      this.#parts.store.releaseSlot(slot)
-      return undefined
-    }
-    this.#picker.remove(piece)
-    const active = new ActivePiece(piece, slot, this.#parts.layout.pieceBytes(piece))
-    if (this.#smartBan.hasFailed(piece)) active.onlyFrom = peer
-    this.#active.add(active)
-    return this.#drive(peer, active)
-  }
-
-  /** What `peer` advised us to take from it, if nobody else can give it meanwhile. */
-  #suggestedTo(peer: Peer): number | undefined {
-    for (let piece = peer.suggestions.shift(); piece !== undefined; piece = peer.suggestions.shift()) {
-      if (this.#picker.has(piece) && this.#picker.availability(piece) === 0 && this.#mayAsk(peer, piece)) return piece
-    }
-    return undefined
-  }
-
-  #rarestOf(peer: Peer): number {
-    return this.#picker.pick((candidate) => this.#mayAsk(peer, candidate), this.#parts.have.count < RANDOM_FIRST_PIECES)
-  }
-
-  /** A slot of the store; if need be that of a piece that nobody is asked for, because those who have it choke us or have left. */
-  #freeSlot(): number {
-    const slot = this.#parts.store.acquireSlot()
-    if (slot >= 0) return slot
-    const idle = this.#active.idle()
-    if (idle === undefined) return -1
-    this.wastedBytes += idle.blocksHere * BLOCK_BYTES
-    this.#giveUp(idle)
-    return this.#parts.store.acquireSlot()
-  }
-
-  #drive(peer: Peer, active: ActivePiece): ActivePiece {
-    if (peer.driving !== undefined) peer.driving.driver = undefined
-    peer.driving = active
-    active.driver = peer
-    return active
-  }
-
-  #mayAskFor(peer: Peer, active: ActivePiece): boolean {
-    if (active.onlyFrom === undefined) return this.#mayAsk(peer, active.piece)
-    // Once begun from a suspect it comes from there, even if somebody above suspicion got it meanwhile.
-    return active.onlyFrom === peer && this.#canGive(peer, active.piece)
-  }
-
-  /** A suspect is asked for a failed piece again only when nobody else can be asked for it. */
-  #mayAsk(peer: Peer, piece: number): boolean {
-    if (!this.#canGive(peer, piece)) return false
-    if (!this.#smartBan.isSuspect(piece, this.#senders.get(peer.number) ?? '')) return true
-    for (const other of this.#parts.peers.values()) {
-      if (other.isSnubbing || !this.#canGive(other, piece)) continue
-      if (!this.#smartBan.isSuspect(piece, this.#senders.get(other.number) ?? '')) return false
-    }
-    return true
-  }
-
-  #canGive(peer: Peer, piece: number): boolean {
-    return peer.pieces?.has(piece) === true && (!peer.isChoking || peer.allowedFast.has(piece))
-  }
-
   #cancelElsewhere(active: ActivePiece, block: number): void {
     for (const other of this.#parts.peers.values()) {
       if (other.requests.take(active.piece, block) < 0) continue
@@ -352,11 +268,12 @@ export class Downloader {
       active.driver.driving = undefined
       active.driver = undefined
     }
-    const senders = Array.from(active.senders, (number) => this.#senders.get(number) ?? '')
-    this.#parts.store.commit(slot, piece, this.#smartBan.hasFailed(piece), (result) => {
+    const senders = this.#suspicion.sendersOf(active)
+    this.#parts.store.commit(slot, piece, this.#suspicion.hasFailed(piece), (result) => {
       this.#onCommitted(piece, senders, result)
-      if (!this.#isStarved) return
-      this.#isStarved = false
+      // Whoever found no slot before may find one now.
+      if (!this.#choice.isStarved) return
+      this.#choice.isStarved = false
       this.fillAll()
     })
   }
@@ -368,25 +285,16 @@ export class Downloader {
     }
     if (result.kind === 'corrupt') {
       this.corruptPieces++
-      this.wastedBytes += this.#parts.layout.pieceBytes(piece)
+      this.#wastedBytes += this.#parts.layout.pieceBytes(piece)
       this.#picker.add(piece)
       this.#parts.events.onCorruptPiece(piece)
-      for (const culprit of this.#smartBan.onCorrupt(piece, senders, result.blockDigests)) this.#parts.events.onGuilty(culprit, piece)
+      for (const culprit of this.#suspicion.onCorrupt(piece, senders, result.blockDigests)) this.#parts.events.onGuilty(culprit, piece)
       this.fillAll()
       return
     }
-    if (result.blockDigests !== undefined) {
-      for (const culprit of this.#smartBan.onRight(piece, result.blockDigests)) this.#parts.events.onGuilty(culprit, piece)
-    }
+    for (const culprit of this.#suspicion.onRight(piece, result.blockDigests)) this.#parts.events.onGuilty(culprit, piece)
     this.#missing--
     this.#parts.events.onPiece(piece)
-  }
-
-  #giveUp(active: ActivePiece): void {
-    this.#active.delete(active)
-    this.#parts.store.releaseSlot(active.slot)
-    if (active.driver !== undefined) active.driver.driving = undefined
-    this.#picker.add(active.piece)
   }
 
   /** Others may take what was freed, now. */
@@ -398,16 +306,8 @@ export class Downloader {
   check(nowMs: number): LostPeer[] {
     const peers = [...this.#parts.peers.values()]
     // Who may be asked for a failed piece depends on what the others can give.
-    if (this.#smartBan.hasFailures) for (const peer of peers) peer.exhaustedAt = -1
-    this.#forgetSenders()
+    if (this.#suspicion.hasFailures) for (const peer of peers) peer.exhaustedAt = -1
+    this.#suspicion.forgetSenders([...this.#active.values()])
     return checkTimeOuts(peers, this, nowMs)
-  }
-
-  /** Of those who left, only senders of what is being gathered can still be to blame. */
-  #forgetSenders(): void {
-    const active = [...this.#active.values()]
-    for (const number of this.#senders.keys()) {
-      if (!this.#parts.peers.has(number) && !active.some(({ senders }) => senders.includes(number))) this.#senders.delete(number)
-    }
   }
 }

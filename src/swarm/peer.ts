@@ -1,4 +1,4 @@
-import { formatAddress, type PeerAddress, type PeerOrigin } from '../base/address.ts'
+import type { PeerAddress, PeerOrigin } from '../base/address.ts'
 import type { Bitfield } from '../base/bitfield.ts'
 import { toHex } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
@@ -106,15 +106,16 @@ export class Peer {
     return this.isSeed || this.extension?.isUploadOnly === true
   }
 
+  /** True if it has `piece` and lets us ask for it now. */
+  canGive(piece: number): boolean {
+    return this.pieces?.has(piece) === true && (!this.isChoking || this.allowedFast.has(piece))
+  }
+
   /** Where others can reach it: its own address if we dialled it, else the port that it named; undefined if it named none. */
   get listenAddress(): PeerAddress | undefined {
     if (this.link.direction === 'outgoing') return this.link.address
     const port = this.extension?.listenPort
     return port === undefined ? undefined : { host: this.link.address.host, port }
-  }
-
-  get name(): string {
-    return formatAddress(this.link.address)
   }
 
   /** Requests that it queues at most. */

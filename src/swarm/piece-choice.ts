@@ -1,0 +1,117 @@
+import { BLOCK_BYTES } from '../base/units.ts'
+import { ActivePiece, type ActivePieces } from './active-pieces.ts'
+import type { Peer } from './peer.ts'
+import type { PieceLayout } from './piece-layout.ts'
+import type { PiecePicker } from './piece-picker.ts'
+import type { PieceStore } from './piece-store.ts'
+import type { Suspicion } from './suspicion.ts'
+
+/** Until so many pieces are here, the next one is chosen at random instead of by rarity. */
+const RANDOM_FIRST_PIECES = 4
+
+/** What the choice is made from. */
+export interface PieceChoiceParts {
+  readonly layout: PieceLayout
+  readonly store: PieceStore
+  readonly have: { readonly count: number }
+  readonly picker: PiecePicker
+  readonly active: ActivePieces
+  readonly suspicion: Suspicion
+}
+
+/** Decides which piece a peer is asked for next, and begins and gives up pieces. */
+export class PieceChoice {
+  readonly #parts: PieceChoiceParts
+  /** True while a slot was wanted and none was free. */
+  isStarved = false
+  /** Bytes of pieces that were given up for others. */
+  abandonedBytes = 0
+
+  constructor(parts: PieceChoiceParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * A piece with a block to ask `peer` for: the one that it gathers; one that somebody left behind; a new one while there is a
+   * slot; and only then one that another peer gathers. So pieces come whole and early, and can be passed on.
+   */
+  pieceFor(peer: Peer): ActivePiece | undefined {
+    const own = peer.driving
+    if (own !== undefined && own.missingBlocks > 0 && this.#mayAskFor(peer, own)) return own
+    let shared: ActivePiece | undefined
+    for (const active of this.#parts.active.values()) {
+      if (active.missingBlocks === 0 || !this.#mayAskFor(peer, active)) continue
+      if (active.driver === undefined) return this.#drive(peer, active)
+      shared ??= active
+    }
+    return this.#begin(peer) ?? shared
+  }
+
+  /** Lets `active` go, with all that was gathered of it; it may be begun again. */
+  giveUp(active: ActivePiece): void {
+    this.#parts.active.delete(active)
+    this.#parts.store.releaseSlot(active.slot)
+    if (active.driver !== undefined) active.driver.driving = undefined
+    this.#parts.picker.add(active.piece)
+  }
+
+  #begin(peer: Peer): ActivePiece | undefined {
+    const { picker, store, layout, suspicion, active } = this.#parts
+    if (picker.size === 0 || peer.exhaustedAt === picker.version) return undefined
+    const slot = this.#freeSlot()
+    if (slot < 0) {
+      this.isStarved = true
+      return undefined
+    }
+    const piece = this.#suggestedTo(peer) ?? this.#rarestOf(peer)
+    if (piece < 0) {
+      peer.exhaustedAt = picker.version
+      store.releaseSlot(slot)
+      return undefined
+    }
+    picker.remove(piece)
+    const begun = new ActivePiece(piece, slot, layout.pieceBytes(piece))
+    if (suspicion.hasFailed(piece)) begun.onlyFrom = peer
+    active.add(begun)
+    return this.#drive(peer, begun)
+  }
+
+  /** What `peer` advised us to take from it, if nobody else can give it meanwhile. */
+  #suggestedTo(peer: Peer): number | undefined {
+    const { picker, suspicion } = this.#parts
+    for (let piece = peer.suggestions.shift(); piece !== undefined; piece = peer.suggestions.shift()) {
+      if (picker.has(piece) && picker.availability(piece) === 0 && suspicion.mayAsk(peer, piece)) return piece
+    }
+    return undefined
+  }
+
+  #rarestOf(peer: Peer): number {
+    const { picker, suspicion, have } = this.#parts
+    return picker.pick((candidate) => suspicion.mayAsk(peer, candidate), have.count < RANDOM_FIRST_PIECES)
+  }
+
+  /** A slot of the store; if need be that of a piece that nobody is asked for, because those who have it choke us or have left. */
+  #freeSlot(): number {
+    const { store, active } = this.#parts
+    const slot = store.acquireSlot()
+    if (slot >= 0) return slot
+    const idle = active.idle()
+    if (idle === undefined) return -1
+    this.abandonedBytes += idle.blocksHere * BLOCK_BYTES
+    this.giveUp(idle)
+    return store.acquireSlot()
+  }
+
+  #drive(peer: Peer, active: ActivePiece): ActivePiece {
+    if (peer.driving !== undefined) peer.driving.driver = undefined
+    peer.driving = active
+    active.driver = peer
+    return active
+  }
+
+  #mayAskFor(peer: Peer, active: ActivePiece): boolean {
+    if (active.onlyFrom === undefined) return this.#parts.suspicion.mayAsk(peer, active.piece)
+    // Once begun from a suspect it comes from there, even if somebody above suspicion got it meanwhile.
+    return active.onlyFrom === peer && peer.canGive(active.piece)
+  }
+}
