@@ -104,9 +104,7 @@ class Walk {
       this.#refuse(fullPath, whatItIs(stats))
       return
     }
-    try {
-      accessSync(fullPath, constants.R_OK)
-    } catch {
+    if (!isReadable(fullPath, stats)) {
       this.#refuse(fullPath, 'cannot be read by this user')
       return
     }
@@ -146,6 +144,19 @@ class Walk {
     this.#refusals.push(`${path} ${why}`)
   }
 }
+
+/** The system is asked only where the mode leaves a doubt: most files may be read by everybody, and there may be 200,000 of them. */
+function isReadable(path: string, { mode }: BigIntStats): boolean {
+  if ((mode & READABLE_BY_ALL) === READABLE_BY_ALL) return true
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const READABLE_BY_ALL = 0o444n
 
 function whatItIs(stats: BigIntStats): string {
   if (stats.isSymbolicLink()) return 'is a symbolic link, which this version does not publish'
