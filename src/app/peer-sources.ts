@@ -30,7 +30,9 @@ export async function peerSources(
   if (trackers.length > 0) {
     const bytesLeft = identity.bytesLeft === undefined ? {} : { bytesLeft: identity.bytesLeft }
     const { TrackerPeerSource } = await import('../discovery/tracker.ts')
-    sources.push(new TrackerPeerSource({ tiers: trackers, infoHash, peerId, listenPort: network.port, ...bytesLeft }))
+    sources.push(
+      new TrackerPeerSource({ tiers: trackers, typed: request.trackers, infoHash, peerId, listenPort: network.port, ...bytesLeft }),
+    )
   }
   return sources
 }

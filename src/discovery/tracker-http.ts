@@ -1,11 +1,11 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
-import { isIP } from 'node:net'
 import type { Clock } from '../base/clock.ts'
 import { type Decoded, decoded, undecodable } from '../base/decoded.ts'
-import { mayDial, type NetworkScope, scopeOf } from './peer-filter.ts'
+import { type NetworkScope, scopeOf } from './peer-filter.ts'
 import { scopedLookup } from './scoped-lookup.ts'
 import type { TrackerAnnounce, TrackerClient, TrackerReply } from './tracker-announce.ts'
 import { decodeTrackerHttpReply, MAX_TRACKER_REPLY_BYTES } from './tracker-http-reply.ts'
+import { isWithinReach } from './tracker-reach.ts'
 
 const TIMEOUT_MS = 20_000
 const MAX_REDIRECTS = 3
@@ -26,11 +26,14 @@ interface Response {
 export class TrackerHttp implements TrackerClient {
   readonly #url: URL
   readonly #clock: Clock
+  readonly #scope: NetworkScope
   #trackerId: Uint8Array | undefined
 
-  constructor(url: URL, clock: Clock) {
+  /** Addresses narrower than `scope` are not asked. */
+  constructor(url: URL, clock: Clock, scope: NetworkScope = 'host') {
     this.#url = url
     this.#clock = clock
+    this.#scope = scope
   }
 
   async announce(announce: TrackerAnnounce, signal: AbortSignal): Promise<Decoded<TrackerReply>> {
@@ -47,7 +50,8 @@ export class TrackerHttp implements TrackerClient {
 
   async #follow(first: URL, signal: AbortSignal): Promise<Decoded<TrackerReply>> {
     let url = first
-    let scope: NetworkScope = 'host'
+    let scope = this.#scope
+    if (!isWithinReach(first, scope)) return undecodable('it stands inside a network, and its URL is not that of a tracker')
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const response = await get(url, scope, signal)
       if (response.status < 300 || response.status >= 400) return this.#read(response)
@@ -55,9 +59,7 @@ export class TrackerHttp implements TrackerClient {
       if (next === undefined) return undecodable('it redirects to where we do not follow')
       url = next
       scope = response.scope
-      if (isIP(bareHost(url)) !== 0 && !mayDial({ host: bareHost(url), port: 1 }, scope)) {
-        return undecodable('it redirects from a public address to one inside a network')
-      }
+      if (!isWithinReach(url, scope)) return undecodable('it redirects from a public address to one inside a network')
     }
     return undecodable(`it redirects more than ${MAX_REDIRECTS} times`)
   }
@@ -105,10 +107,6 @@ function redirectOf(from: URL, location: string | undefined): URL | undefined {
   const url = new URL(location, from)
   const isDowngrade = from.protocol === 'https:' && url.protocol !== 'https:'
   return isDowngrade || (url.protocol !== 'http:' && url.protocol !== 'https:') ? undefined : url
-}
-
-function bareHost(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '')
 }
 
 async function get(url: URL, scope: NetworkScope, signal: AbortSignal): Promise<Response> {

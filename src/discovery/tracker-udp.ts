@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net'
 import type { Clock } from '../base/clock.ts'
 import { type Decoded, decoded, undecodable } from '../base/decoded.ts'
 import type { Random } from '../base/random.ts'
+import { mayDial } from './peer-filter.ts'
 import { resolveHost } from './resolve-host.ts'
 import type { TrackerAnnounce, TrackerClient, TrackerReply } from './tracker-announce.ts'
 import { decodeUdpAnnounceReply, decodeUdpConnection, encodeUdpAnnounce, encodeUdpConnect, udpTransactionId } from './tracker-udp-packet.ts'
@@ -36,6 +37,7 @@ export class TrackerUdp implements TrackerClient {
     const [host] = await resolveHost(this.#url.hostname.replace(/^\[|\]$/g, ''), 0, signal)
     if (signal.aborted) return undecodable('we left before it answered')
     if (host === undefined) return undecodable('its name was not found')
+    if (!mayDial({ host, port: 1 }, 'host')) return undecodable('its address is not one that may be asked')
     const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
     // A refusal may come back between two questions, when nobody waits for it.
     socket.on('error', () => {})

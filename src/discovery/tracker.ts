@@ -10,12 +10,15 @@ import type { PeerSource, PeerSourceListener, TransferState } from './peer-sourc
 import type { TrackerClient, TrackerEvent, TrackerReply } from './tracker-announce.ts'
 import { TrackerHttp } from './tracker-http.ts'
 import { TrackerList } from './tracker-list.ts'
+import { trackerScope } from './tracker-reach.ts'
 import { TrackerUdp } from './tracker-udp.ts'
 
 /** The trackers of one transfer. */
 export interface TrackerPeerSourceOptions {
   /** URLs (http, https, udp) by tier (BEP 12). */
   readonly tiers: readonly (readonly string[])[]
+  /** Those among them that the person typed; the others are a stranger's. */
+  readonly typed?: readonly string[]
   /** 20 bytes each. */
   readonly infoHash: Uint8Array
   readonly peerId: Uint8Array
@@ -147,7 +150,11 @@ export class TrackerPeerSource implements PeerSource {
   #clientOf(url: URL): TrackerClient {
     const known = this.#clients.get(url)
     if (known !== undefined) return known
-    const client = url.protocol === 'udp:' ? new TrackerUdp(url, this.#clock, this.#random) : new TrackerHttp(url, this.#clock)
+    const isTyped = this.#options.typed?.some((text) => URL.canParse(text) && new URL(text).href === url.href) === true
+    const client =
+      url.protocol === 'udp:'
+        ? new TrackerUdp(url, this.#clock, this.#random)
+        : new TrackerHttp(url, this.#clock, trackerScope(url, isTyped))
     this.#clients.set(url, client)
     return client
   }

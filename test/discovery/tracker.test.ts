@@ -71,7 +71,8 @@ describe('peers from trackers', () => {
   test('come from the next tracker when one does not help, which is said once and without its path', async () => {
     const broken = await serve({ 'failure reason': 'no' })
     const works = await serve({ interval: 60 })
-    const { clock, listener } = await start({ tiers: [[`${broken.url}?passkey=secret`], [works.url]] })
+    const passkey = `${broken.url}?passkey=secret`
+    const { clock, listener } = await start({ tiers: [[passkey], [works.url]], typed: [passkey] })
     await listener.until(({ announced }) => announced === 1)
     await clock.move(60_000)
     await works.asked()
