@@ -1,3 +1,5 @@
+import { LIMITS } from './limits.ts'
+
 /** What the choker must know of a peer, and what it may do to it. */
 export interface ChokeCandidate {
   readonly isInterested: boolean
@@ -100,4 +102,10 @@ export class Choker<Candidate extends ChokeCandidate> {
     const keeping = served.slice(0, this.#parts.slots - 1)
     return new Set([...keeping, ...waiting, ...served.slice(this.#parts.slots - 1)].slice(0, this.#parts.slots))
   }
+}
+
+/** How many peers may ask at a time when `bytesPerSecond` may be sent: each is to get a rate that is worth having. */
+export function uploadSlots(bytesPerSecond: number): number {
+  const affordable = Math.floor(bytesPerSecond / LIMITS.slotBytesPerSecond)
+  return Math.max(LIMITS.fewestUnchokedPeers, Math.min(LIMITS.unchokedPeers, affordable))
 }

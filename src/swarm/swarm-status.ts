@@ -1,6 +1,6 @@
 import type { Bitfield } from '../base/bitfield.ts'
 import type { Peer } from './peer.ts'
-import type { PeerStatus, SwarmStatus } from './swarm-types.ts'
+import type { PeerEvent, PeerStatus, SwarmStatus } from './swarm-types.ts'
 import type { TorrentSession } from './torrent-session.ts'
 
 /** What the peers move at this moment, and moved since they connected. */
@@ -43,4 +43,11 @@ export function peerStatusOf(peer: Peer): PeerStatus {
     downBytesPerSecond: peer.downMeter.bytesPerSecond(),
     upBytesPerSecond: peer.upMeter.bytesPerSecond(),
   }
+}
+
+/** What happened to a peer, with its figures of this moment. */
+export function peerEventOf(peer: Peer, kind: PeerEvent['kind'], reason?: string): PeerEvent {
+  const { link, origin, id, extension, downMeter, upMeter } = peer
+  const traffic = { downloadedBytes: downMeter.totalBytes, uploadedBytes: upMeter.totalBytes }
+  return { kind, address: link.address, origin, peerId: id, client: extension?.client, reason, ...traffic }
 }

@@ -8,26 +8,21 @@ import type { PeerLink } from '../wire/link.ts'
 import { type AdmissionParts, refusalOf } from './admission.ts'
 import { BanList, culpritOf } from './ban-list.ts'
 import { canonicalPriority } from './canonical-priority.ts'
-import { Choker } from './choker.ts'
+import { Choker, uploadSlots } from './choker.ts'
+import { careForConnections } from './connection-care.ts'
 import { Connector } from './connector.ts'
 import { DownloadGate } from './download-gate.ts'
-import { Downloader } from './downloader.ts'
 import { HaveAnnouncer } from './have-announcer.ts'
 import { introduce, sendExtensionHandshake } from './introduction.ts'
-import { LIMITS } from './limits.ts'
 import { MetadataExchange } from './metadata-exchange.ts'
 import { Peer } from './peer.ts'
 import { PeerExchange } from './peer-exchange.ts'
 import { PeerSession } from './peer-session.ts'
-import { SuperSeeder } from './super-seeder.ts'
-import { contentOf, peerStatusOf, trafficOf } from './swarm-status.ts'
-import type { PeerEvent, PeerStatus, SwarmEvents, SwarmOptions, SwarmStatus } from './swarm-types.ts'
-import type { SwarmTorrent, TorrentSession } from './torrent-session.ts'
-import { Uploader } from './uploader.ts'
+import { contentOf, peerEventOf, peerStatusOf, trafficOf } from './swarm-status.ts'
+import type { PeerStatus, SwarmEvents, SwarmOptions, SwarmStatus } from './swarm-types.ts'
+import { beginTorrent, type SwarmTorrent, type TorrentSession } from './torrent-session.ts'
 
 const TICK_MS = 1_000
-/** Two peers that both have everything part after this time, in which the last messages reach each other. */
-const SEEDS_PART_MS = 5_000
 
 /** One torrent among its peers: joins the parts that decide who gets what from whom. */
 export class Swarm {
@@ -115,55 +110,29 @@ export class Swarm {
 
   /** The info dictionary is known: pieces can be fetched and served from now on. Called once. */
   setTorrent(torrent: SwarmTorrent): void {
-    const { clock, random, upLimit } = this.#options
     const { layout, store } = torrent
-    const have = store.verified.copy()
-    const offered = new Bitfield(layout.pieceCount)
-    for (const piece of have.members()) if (torrent.servable.has(piece)) offered.add(piece)
-    this.#wanted = torrent.wanted
-    const downloader = new Downloader({
-      clock,
-      random,
-      layout,
-      store,
-      have,
-      wanted: torrent.wanted,
-      peers: this.#peers,
-      events: {
-        onPiece: (piece) => this.#onPiece(piece, torrent.servable),
-        onCorruptPiece: (piece) => this.events.emit('corrupt', piece),
-        onGuilty: (culprit, piece) => this.#ban(culprit, `sent wrong data for piece ${piece}`),
-        onFailed: (error) => this.#fail(error),
-      },
+    const session = beginTorrent(torrent, this.#options, this.#peers, {
+      onPiece: (piece) => this.#onPiece(piece, torrent.servable),
+      onCorruptPiece: (piece) => this.events.emit('corrupt', piece),
+      onGuilty: (culprit, piece) => this.#ban(culprit, `sent wrong data for piece ${piece}`),
+      onFailed: (error) => this.#fail(error),
+      onUnreadable: (piece, error) => this.#onUnreadable(piece, error),
     })
-    this.#torrent = {
-      layout,
-      blockMemory: store.blockMemory,
-      have,
-      offered,
-      downloader,
-      uploader: new Uploader({
-        clock,
-        layout,
-        store,
-        have: offered,
-        limit: upLimit,
-        onUnreadable: (piece, error) => this.#onUnreadable(piece, error),
-      }),
-      superSeeder: offered.isComplete ? new SuperSeeder(layout, random) : undefined,
-    }
+    const { downloader, offered } = session
+    this.#wanted = torrent.wanted
+    this.#torrent = session
     this.#metadata.provide(torrent.infoBytes)
-    if (this.#torrent.downloader.isComplete) this.#completeMs = clock.nowMs()
-    for (const [peer, session] of [...this.#sessions]) {
+    if (downloader.isComplete) this.#completeMs = this.#options.clock.nowMs()
+    for (const [peer, hearer] of [...this.#sessions]) {
       // What one peer said before may have ended the connection with another: a ban, say.
       if (peer.isClosed) continue
       peer.link.setTorrent(layout.pieceCount, store.blockMemory)
-      this.#torrent.downloader.noteSender(peer.number, culpritOf(peer.link))
+      downloader.noteSender(peer.number, culpritOf(peer.link))
       if (peer.link.peer.supportsExtensions) this.#introduceAgain(peer)
       for (const piece of offered.members()) peer.link.have(piece)
-      session.onTorrent()
+      hearer.onTorrent()
     }
-    if (this.#torrent.downloader.isComplete) this.events.emit('complete', undefined)
+    if (downloader.isComplete) this.events.emit('complete', undefined)
   }
 
   /** Addresses where peers may be. */
@@ -250,7 +219,7 @@ export class Swarm {
     }
     introduce(peer, this.#options, torrent, this.#metadata.infoBytes?.length ?? 0)
     this.#gate.onJoin(peer)
-    this.events.emit('peer', this.#eventOf(peer, 'connected'))
+    this.events.emit('peer', peerEventOf(peer, 'connected'))
     link.attach(session)
     return true
   }
@@ -267,7 +236,7 @@ export class Swarm {
     this.#metadata.removePeer(peer)
     const address = peer.listenAddress
     if (address !== undefined) this.#connector.onDisconnected(address, this.#options.clock.nowMs() - peer.connectedMs, peer.isUploadOnly)
-    this.events.emit('peer', this.#eventOf(peer, 'disconnected', reason))
+    this.events.emit('peer', peerEventOf(peer, 'disconnected', reason))
     if (this.#isStopped) return
     this.#choker.onChange()
     this.#connector.dial()
@@ -285,7 +254,7 @@ export class Swarm {
     this.#updateInterest(peer)
     if (peer.isSeed && !peer.wasSeed) {
       peer.wasSeed = true
-      this.events.emit('peer', this.#eventOf(peer, 'complete'))
+      this.events.emit('peer', peerEventOf(peer, 'complete'))
     }
     downloader.fill(peer)
   }
@@ -345,7 +314,7 @@ export class Swarm {
     this.#bans.add(culprit)
     for (const peer of [...this.#peers.values()]) {
       if (culpritOf(peer.link) !== culprit) continue
-      this.events.emit('peer', this.#eventOf(peer, 'banned', reason))
+      this.events.emit('peer', peerEventOf(peer, 'banned', reason))
       peer.link.close(`banned: ${reason}`)
     }
   }
@@ -379,13 +348,7 @@ export class Swarm {
     const nowMs = this.#options.clock.nowMs()
     this.#gate.excuse()
     for (const { peer, reason } of this.#torrent?.downloader.check(nowMs) ?? []) peer.link.close(reason)
-    for (const peer of [...this.#peers.values()]) {
-      if (peer.link.queuedBytes === 0) peer.lastTakenMs = nowMs
-      if (nowMs - Math.max(peer.lastSentMs, peer.lastTakenMs) > LIMITS.unreadMs) peer.link.close('took nothing that was sent to it')
-      else if (nowMs - peer.lastHeardMs > LIMITS.idleTimeoutMs) peer.link.close('said nothing for too long')
-      else if (peer.isUploadOnly && nowMs - this.#completeMs > SEEDS_PART_MS) peer.link.close('both have everything')
-      else if (nowMs - peer.lastSentMs > LIMITS.keepAliveMs) peer.link.keepAlive()
-    }
+    careForConnections(this.#peers.values(), nowMs, this.#completeMs)
     this.#choker.onTick(nowMs)
     this.#torrent?.uploader.onTick()
     this.#metadata.look()
@@ -396,15 +359,4 @@ export class Swarm {
   #priority(address: PeerAddress): number {
     return canonicalPriority({ host: this.#ownHost, port: this.#options.listenPort }, address)
   }
-
-  #eventOf(peer: Peer, kind: PeerEvent['kind'], reason?: string): PeerEvent {
-    const { link, origin, id, extension, downMeter, upMeter } = peer
-    const traffic = { downloadedBytes: downMeter.totalBytes, uploadedBytes: upMeter.totalBytes }
-    return { kind, address: link.address, origin, peerId: id, client: extension?.client, reason, ...traffic }
-  }
-}
-
-function uploadSlots(bytesPerSecond: number): number {
-  const affordable = Math.floor(bytesPerSecond / LIMITS.slotBytesPerSecond)
-  return Math.max(LIMITS.fewestUnchokedPeers, Math.min(LIMITS.unchokedPeers, affordable))
 }

@@ -1,9 +1,11 @@
-import type { Bitfield } from '../base/bitfield.ts'
-import type { Downloader } from './downloader.ts'
+import { Bitfield } from '../base/bitfield.ts'
+import { type DownloadEvents, Downloader } from './downloader.ts'
+import type { Peer } from './peer.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import type { PieceStore } from './piece-store.ts'
-import type { SuperSeeder } from './super-seeder.ts'
-import type { Uploader } from './uploader.ts'
+import { SuperSeeder } from './super-seeder.ts'
+import type { SwarmOptions } from './swarm-types.ts'
+import { Uploader, type UploadParts } from './uploader.ts'
 
 /** What the floors above know of a torrent once they have its info dictionary. */
 export interface SwarmTorrent {
@@ -28,4 +30,26 @@ export interface TorrentSession {
   readonly uploader: Uploader
   /** Where we are the origin: spreads the pieces that nobody else has yet. */
   readonly superSeeder: SuperSeeder | undefined
+}
+
+/** Sets up what moves the pieces of `torrent` among `peers`. */
+export function beginTorrent(
+  torrent: SwarmTorrent,
+  { clock, random, upLimit }: SwarmOptions,
+  peers: ReadonlyMap<number, Peer>,
+  events: DownloadEvents & Pick<UploadParts, 'onUnreadable'>,
+): TorrentSession {
+  const { layout, store, wanted, servable } = torrent
+  const have = store.verified.copy()
+  const offered = new Bitfield(layout.pieceCount)
+  for (const piece of have.members()) if (servable.has(piece)) offered.add(piece)
+  return {
+    layout,
+    blockMemory: store.blockMemory,
+    have,
+    offered,
+    downloader: new Downloader({ clock, random, layout, store, have, wanted, peers, events }),
+    uploader: new Uploader({ clock, layout, store, have: offered, limit: upLimit, onUnreadable: events.onUnreadable }),
+    superSeeder: offered.isComplete ? new SuperSeeder(layout, random) : undefined,
+  }
 }
