@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { NetworkRequest } from '../../src/app/network-request.ts'
 import { differingPaths } from '../support/differing-paths.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { startLiar } from './support/evil-peers.ts'
 import { loopback } from './support/loopback-request.ts'
 import { startFetch, startSeed } from './support/running-verb.ts'
 import { writeFiles } from './support/write-files.ts'
@@ -43,15 +44,29 @@ describe('a private torrent', () => {
 
   it('that a magnet led to closes the DHT, local discovery and peer exchange as soon as it is known', async () => {
     const before = udpSockets()
-    const { root, magnet, network, listen } = await seededPrivately(1_200_000)
-    const fetches = ['one', 'two'].map((name) => startFetch({ id: magnet, outDir: join(root, name), network }))
-    for (const fetching of fetches) expect(await fetching.event('metadata')).toMatchObject({ isPrivate: true })
-    for (const fetching of fetches) await fetching.result
-    const peers = fetches.flatMap((fetching) => fetching.all('peer'))
-    expect(peers.filter(({ origin }) => origin === 'pex')).toEqual([])
+    const { root, magnet, network, listen } = await seededPrivately()
     const staying = startFetch({ id: magnet, outDir: join(root, 'stay'), network: { ...network, peers: listen }, keepSeeding: true })
     await staying.event('done')
     expect(udpSockets()).toBe(before)
+  })
+
+  it('that a magnet led to is not spread by peers that speak of each other all the same', async () => {
+    const { root, content, torrent, seeding } = await seededPrivately()
+    const { infoHash } = await seeding.event('ready')
+    await seeding.stop()
+    const gossip = await startLiar({
+      torrentFile: torrent,
+      root: content,
+      host: '127.0.0.2',
+      upBytesPerSecond: 1_200_000,
+      usesPeerExchange: true,
+    })
+    const network = loopback({ peers: [gossip] })
+    const fetches = ['one', 'two'].map((name) => startFetch({ id: infoHash, outDir: join(root, name), network }))
+    for (const fetching of fetches) expect(await fetching.event('metadata')).toMatchObject({ isPrivate: true })
+    for (const fetching of fetches) await fetching.result
+    const met = fetches.flatMap((fetching) => fetching.all('peer')).map(({ address }) => address.port)
+    expect(new Set(met)).toEqual(new Set([gossip.port]))
   })
 })
 

@@ -29,6 +29,8 @@ export interface LiarPlan {
   /** Sent in place of the info dictionary. */
   readonly infoBytes?: Uint8Array
   readonly upBytesPerSecond?: number
+  /** Tells its peers of each other, also where it must not. */
+  readonly usesPeerExchange?: boolean
 }
 
 /** A seed on real sockets, made of our own swarm and transport, that tells lies; it leaves when the test is over. */
@@ -50,7 +52,7 @@ export async function startLiar(plan: LiarPlan): Promise<PeerAddress> {
     peerId: own.peerId,
     listenPort: port,
     dhtPort: 0,
-    usesPeerExchange: false,
+    usesPeerExchange: plan.usesPeerExchange ?? false,
     maxPeers: 50,
     upLimit: new RateLimit(systemClock, plan.upBytesPerSecond ?? Number.POSITIVE_INFINITY),
     downLimit: new RateLimit(systemClock, Number.POSITIVE_INFINITY),
