@@ -9,6 +9,7 @@ import type { InfoDictionary } from '../torrent/info-dictionary.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { askPeers } from './ask-peers.ts'
 import { BulkProgress } from './bulk-progress.ts'
+import { Deadline } from './deadline.ts'
 import type { VerbEvents } from './events.ts'
 import type { FetchRequest, FetchResult } from './fetch-request.ts'
 import { FetchWatch } from './fetch-watch.ts'
@@ -17,7 +18,7 @@ import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
 import { resolveTorrent, type SoughtTorrent } from './resolve-torrent.ts'
 import { selectFiles } from './select-files.ts'
-import { aborted, unlessAborted, within } from './waiting.ts'
+import { unlessAborted, untilAborted } from './waiting.ts'
 
 /** Downloads a torrent and puts it in place; see `FetchVerb`. */
 export async function fetch(request: FetchRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<FetchResult> {
@@ -168,8 +169,12 @@ class FetchRun {
   }
 
   async #stay(seedForMs: number | undefined): Promise<void> {
-    const ended = Promise.race([aborted(this.#signal), this.#broken])
-    await (seedForMs === undefined ? ended : within(ended, seedForMs))
+    const deadline = seedForMs === undefined ? undefined : new Deadline(this.#signal, seedForMs)
+    try {
+      await untilAborted(this.#broken, deadline?.signal ?? this.#signal)
+    } finally {
+      deadline?.stop()
+    }
   }
 
   /** Rejects when the swarm fails; what can no longer be read for others ends it only once there is nothing else to do. */

@@ -13,6 +13,7 @@ export async function startOnDone(
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted()
   const facts = { DISTRO_PATH: done.path, DISTRO_INFO_HASH: done.infoHash, DISTRO_NAME: done.name, DISTRO_BYTES: String(done.bytes) }
   const child = spawn(command, { shell: true, env: { ...env, ...facts }, stdio: ['ignore', 2, 2], windowsHide: true })
   const stop = (): void => void child.kill('SIGTERM')

@@ -79,7 +79,10 @@ export class Participation {
       mayDial: (address, tellerHost) => mayDial(address, scopeOf([tellerHost])),
       clientName: `distro ${VERSION}`,
     })
-    const sources = await peerSources(request, identity, network, own.peerId)
+    const sources = await peerSources(request, identity, network, own.peerId).catch(async (error: unknown) => {
+      await network.close()
+      throw error
+    })
     return new Participation(swarm, network, sources, identity.bytesLeft ?? 1, events)
   }
 
@@ -113,8 +116,11 @@ export class Participation {
     this.#ticker?.cancel()
     this.#update()
     this.swarm.stop()
-    await Promise.all(this.#sources.map((source) => source.stop()))
-    await this.network.close()
+    try {
+      await Promise.all(this.#sources.map((source) => source.stop()))
+    } finally {
+      await this.network.close()
+    }
   }
 
   #start(): Promise<boolean> {

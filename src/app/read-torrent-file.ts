@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { DistroError } from '../base/errors.ts'
 import { diskError, systemCode } from '../store/disk-error.ts'
@@ -6,10 +7,10 @@ import { METAINFO_MAX_BYTES } from '../torrent/metainfo.ts'
 /** The bytes of the .torrent at `path`. Throws INPUT_MISSING, LIMIT_EXCEEDED, TORRENT_INVALID (not a file) or DISK_FAILED. */
 export async function readTorrentFile(path: string): Promise<Uint8Array> {
   try {
-    const file = await open(path, 'r')
+    // Without O_NONBLOCK opening a FIFO waits until somebody writes into it, perhaps for ever.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const status = await file.stat()
-      // Opening a FIFO or a device could wait for ever; only a regular file is read.
       if (!status.isFile()) throw new DistroError('TORRENT_INVALID', `${path} is not a file.`, { hint: 'Name the .torrent itself.' })
       if (status.size > METAINFO_MAX_BYTES) {
         throw new DistroError('LIMIT_EXCEEDED', `${path} is larger than 10 MB and cannot be a .torrent.`, {

@@ -14,7 +14,7 @@ import { type Publication, publish } from './publish.ts'
 import { checkReplaceable, replaceFile } from './replace-file.ts'
 import { SeedGoal } from './seed-goal.ts'
 import type { SeedRequest, SeedResult } from './seed-request.ts'
-import { aborted, within } from './waiting.ts'
+import { aborted, untilAborted, within } from './waiting.ts'
 
 /** How long the magnet waits for the first announce to be heard. */
 const ANNOUNCE_PATIENCE_MS = 10_000
@@ -58,7 +58,8 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     goalMet: goal.isMet,
   })
   const ending = new AbortController()
-  signal.addEventListener('abort', () => ending.abort(), { once: true })
+  const end = (): void => ending.abort()
+  signal.addEventListener('abort', end, { once: true })
   try {
     const broken = new Promise<never>((_resolve, reject) => {
       swarm.events.on('unreadable', (error: DistroError) => reject(error))
@@ -67,8 +68,8 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     swarm.events.on('peer', (peer) => events.emit('peer', peer))
     const layout = new PieceGeometry(metainfo.info)
     swarm.setTorrent({ infoBytes: metainfo.infoBytes, layout, store, wanted: store.verified, servable: store.verified })
-    await Promise.race([announce(request, publication, participation, events, ending.signal), broken, aborted(signal)])
-    if (!signal.aborted) await Promise.race([goal.met, broken, aborted(signal)])
+    await untilAborted(Promise.race([announce(request, publication, participation, events, ending.signal), broken]), signal)
+    if (!signal.aborted) await untilAborted(Promise.race([goal.met, broken]), signal)
     ticker.tell()
     if (goal.isMet) {
       const { infoHash, name, bytes, seconds, uploaded } = result()
@@ -77,7 +78,8 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     }
     return result()
   } finally {
-    ending.abort()
+    end()
+    signal.removeEventListener('abort', end)
     ticker.stop()
     goal.stop()
     await participation.stop()

@@ -4,14 +4,29 @@ export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
+/** `promise`, or undefined once `signal` is aborted; nothing stays with a signal that outlives the wait. */
+export async function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
+  let stop = (): void => undefined
+  const stopped = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined)
+  })
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await Promise.race([promise, stopped])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
 /** `promise`, or a rejection with the signal's reason once it is aborted. */
-export function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return Promise.race([
-    promise,
-    aborted(signal).then((): never => {
-      throw signal.reason
-    }),
-  ])
+export async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const outcome = await untilAborted(
+    promise.then((value) => ({ value })),
+    signal,
+  )
+  if (outcome === undefined) throw signal.reason
+  return outcome.value
 }
 
 /** `promise`, or undefined once `ms` have passed; the timer never outlives it. */

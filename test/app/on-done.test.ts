@@ -30,6 +30,13 @@ describe('startOnDone', () => {
     await expect(startOnDone('no-such-program-here 2>/dev/null', done, env, never)).rejects.toMatchObject({ code: 'HOOK_FAILED' })
   })
 
+  it('does not begin the command once it is stopped', async () => {
+    const file = join(await temporaryFolder(), 'started')
+    const stopped = AbortSignal.abort(new DistroError('TERMINATED', 'Stopped.'))
+    await expect(startOnDone(`echo > '${file}'`, done, env, stopped)).rejects.toMatchObject({ code: 'TERMINATED' })
+    await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
   it('ends the command when it is stopped, and rejects with the reason', async () => {
     const file = join(await temporaryFolder(), 'started')
     const controller = new AbortController()
