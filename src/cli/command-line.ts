@@ -70,15 +70,15 @@ function checkFlags(command: AnyCommand, typed: readonly string[]): void {
     if (option.letter !== undefined) shapes.set(`-${option.letter}`, option.shape)
   }
   let isValue = false
-  for (const word of typed) {
-    if (word === '--') return
+  for (const [place, word] of typed.entries()) {
+    if (word === '--' && !isValue) return
     const [flag = '', value] = splitFlag(word)
     const shape = shapes.get(flag)
-    if (isValue && shape === undefined) {
+    if (isValue && shape === undefined && word !== '--') {
       isValue = false
       continue
     }
-    if (isValue) throw missingValue(previousFlag(typed, word))
+    if (isValue) throw missingValue(typed[place - 1] ?? '')
     if (!/^-./.test(word)) continue
     if (shape === undefined) throw unknownFlag(command, flag, [...shapes.keys()])
     if (shape === 'negation' && value !== undefined)
@@ -94,10 +94,6 @@ function checkFlags(command: AnyCommand, typed: readonly string[]): void {
 function splitFlag(word: string): readonly [flag: string, value: string | undefined] {
   const equals = word.startsWith('--') ? word.indexOf('=') : -1
   return equals === -1 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)]
-}
-
-function previousFlag(typed: readonly string[], word: string): string {
-  return typed[typed.indexOf(word) - 1] ?? ''
 }
 
 function missingValue(flag: string): DistroError {

@@ -68,6 +68,8 @@ describe('run', () => {
     [['fetch', 'a', '-z'], 'distro fetch has no flag -z.', '-'],
     [['fetch', 'a', '--port'], '--port needs a value.', '--port=-value'],
     [['fetch', 'a', '--port', '--json'], '--port needs a value.', '--port=-value'],
+    [['fetch', 'a', '--peer', '--peer', 'b:1'], '--peer needs a value.', '--peer=-value'],
+    [['fetch', 'a', '--peer', '--', 'b'], '--peer needs a value.', '--peer=-value'],
     [['fetch', 'a', '--dht=maybe'], '--dht expects true or false, not "maybe".', '--no-dht'],
     [['fetch', 'a', '--no-dht=true'], '--no-dht takes no value.', 'Write just --no-dht.'],
     [['fetch', 'a', '--port', '1', '--port', '2'], '--port is given 2 times.', 'Give it once.'],
