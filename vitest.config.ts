@@ -16,6 +16,8 @@ const interop = {
 export default defineConfig({
   test: {
     pool: 'forks',
+    // The default leaves a core idle where there are two, and most tests wait for processes and sockets anyway.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     reporters: CI === undefined ? ['default'] : [['default', { summary: false }]],
