@@ -52,6 +52,7 @@ export class TargetLock {
       await file.write(JSON.stringify(record), 0)
       if (!(await linkNew(draft, path))) await replaceStale(draft, path)
       await removeLeftovers(path).catch(() => undefined)
+      file = await reopenCopy(file, path)
       return new TargetLock(path, record, file, clock)
     } catch (error) {
       await file?.close()
@@ -80,6 +81,13 @@ export class TargetLock {
   #beat(): void {
     this.#beating = this.#file.write(JSON.stringify(this.#record), 0).catch(() => undefined)
   }
+}
+
+/** Where there are no hard links the lock is a copy of the draft that `file` is, and the heartbeat must reach the copy. */
+async function reopenCopy(file: FileHandle, path: string): Promise<FileHandle> {
+  if ((await file.stat()).ino === (await lstat(path)).ino) return file
+  await file.close()
+  return open(path, constants.O_RDWR | constants.O_NOFOLLOW)
 }
 
 /** Removes drafts and claims of processes that were killed while they took the lock; only its holder may. */
