@@ -1,4 +1,5 @@
-import type { PeerAddress, PeerOrigin } from '../base/address.ts'
+import type { PeerAddress } from '../base/address.ts'
+import type { PeerEvent } from '../swarm/swarm-types.ts'
 
 /** What a verb is busy with, which decides the words beside the progress bar. */
 export type Phase = 'hash' | 'check' | 'metadata' | 'fetch' | 'seed'
@@ -52,20 +53,7 @@ export interface ProgressEvent {
   readonly bySource: BytesBySource
 }
 
-/** A peer connected, finished its own copy, left, or was banned. */
-export interface PeerEvent {
-  readonly kind: 'connected' | 'complete' | 'disconnected' | 'banned'
-  readonly address: PeerAddress
-  readonly origin: PeerOrigin
-  /** Hexadecimal peer id. */
-  readonly peerId: string
-  /** The name that the peer gave itself; hostile text until a reporter has escaped it. */
-  readonly client: string | undefined
-  readonly reason: string | undefined
-  /** Bytes of blocks that it sent us, and that we sent it, since it connected. */
-  readonly downloadedBytes: number
-  readonly uploadedBytes: number
-}
+export type { PeerEvent }
 
 /** Another complete copy exists among our peers. */
 export interface CopiesEvent {

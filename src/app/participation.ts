@@ -6,7 +6,6 @@ import { RateLimit } from '../base/rate-limit.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { systemRandom } from '../base/system-random.ts'
 import { VERSION } from '../base/version.ts'
-import type { HostPort } from '../discovery/host-port.ts'
 import { mayDial, scopeOf } from '../discovery/peer-filter.ts'
 import type { PeerSource } from '../discovery/peer-source.ts'
 import { Swarm } from '../swarm/swarm.ts'
@@ -15,26 +14,12 @@ import type { VerbEvents } from './events.ts'
 import { Network } from './network.ts'
 import type { NetworkRequest } from './network-request.ts'
 import { peerSources } from './peer-sources.ts'
+import type { SwarmIdentity } from './swarm-identity.ts'
 
 /** BEP 20: two letters for the client, four characters for the version. */
 const PEER_ID_PREFIX = `-DT${VERSION.split('.')
   .map((part) => part.slice(-1))
   .join('')}0-`
-
-/** What a verb knows of the torrent before it joins the swarm. */
-export interface SwarmIdentity {
-  readonly infoHash: Uint8Array
-  /** BEP 27: peers come from trackers and from what the person typed only. */
-  readonly isPrivate: boolean
-  /** By tier (BEP 12). */
-  readonly trackers: readonly (readonly string[])[]
-  /** Addresses from the magnet's `x.pe`. */
-  readonly magnetPeers: readonly HostPort[]
-  /** What there is to get, 0 when it is all here; undefined while it is not known. */
-  readonly bytesLeft: number | undefined
-  /** It leaves as soon as it has what it wants. */
-  readonly isBrief: boolean
-}
 
 /** One verb's part in one swarm: sockets, the swarm itself, and the ways of finding peers, started and stopped together. */
 export class Participation {

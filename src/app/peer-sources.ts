@@ -2,7 +2,7 @@ import type { PeerSource } from '../discovery/peer-source.ts'
 import { StaticPeers } from '../discovery/static-peers.ts'
 import type { Network } from './network.ts'
 import type { NetworkRequest } from './network-request.ts'
-import type { SwarmIdentity } from './participation.ts'
+import type { SwarmIdentity } from './swarm-identity.ts'
 
 /**
  * The ways of finding peers that apply to a torrent. A private one uses trackers and what the person typed, nothing else (BEP 27).

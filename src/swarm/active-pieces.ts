@@ -1,8 +1,12 @@
 import { BLOCK_BYTES } from '../base/units.ts'
-import type { Peer } from './peer.ts'
 
 /** Where one block of a piece stands. */
 export const BlockState = { missing: 0, requested: 1, arriving: 2, here: 3 } as const
+
+/** A peer as a piece knows it: somebody who gathers one piece at a time. */
+export interface Gatherer {
+  driving: ActivePiece | undefined
+}
 
 /** A piece that is being gathered in a slot of the store. */
 export class ActivePiece {
@@ -17,9 +21,9 @@ export class ActivePiece {
   /** Number of the peer that sent, sends, or was last asked for each block; 0 before. */
   readonly senders: Uint32Array
   /** The peer that gathers this piece; the others help only when they have nothing else to do. */
-  driver: Peer | undefined
+  driver: Gatherer | undefined
   /** After a failed attempt: the one peer from which the piece comes this time, so that the guilt is clear. */
-  onlyFrom: Peer | undefined
+  onlyFrom: Gatherer | undefined
   missingBlocks: number
   blocksHere = 0
   #firstMissing = 0

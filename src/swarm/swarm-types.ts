@@ -49,12 +49,14 @@ export interface SwarmEvents {
   failed: DistroError
 }
 
+/** A peer connected, finished its own copy, left, or was banned. */
 export interface PeerEvent {
   readonly kind: 'connected' | 'complete' | 'disconnected' | 'banned'
   readonly address: PeerAddress
   readonly origin: PeerOrigin
   /** Hexadecimal peer id. */
   readonly peerId: string
+  /** The name that the peer gave itself; hostile text until a reporter has escaped it. */
   readonly client: string | undefined
   readonly reason: string | undefined
   /** Bytes of blocks that it sent us, and that we sent it, since it connected. */

@@ -1,0 +1,16 @@
+import type { HostPort } from '../discovery/host-port.ts'
+
+/** What a verb knows of the torrent before it joins the swarm. */
+export interface SwarmIdentity {
+  readonly infoHash: Uint8Array
+  /** BEP 27: peers come from trackers and from what the person typed only. */
+  readonly isPrivate: boolean
+  /** By tier (BEP 12). */
+  readonly trackers: readonly (readonly string[])[]
+  /** Addresses from the magnet's `x.pe`. */
+  readonly magnetPeers: readonly HostPort[]
+  /** What there is to get, 0 when it is all here; undefined while it is not known. */
+  readonly bytesLeft: number | undefined
+  /** It leaves as soon as it has what it wants. */
+  readonly isBrief: boolean
+}
