@@ -44,6 +44,13 @@ export class AddressBook {
     return this.#known.size
   }
 
+  /** Addresses that are not connected. */
+  get waiting(): number {
+    let count = 0
+    for (const { isConnected } of this.#known.values()) if (!isConnected) count++
+    return count
+  }
+
   get(address: PeerAddress): KnownAddress | undefined {
     return this.#known.get(formatAddress(address))
   }

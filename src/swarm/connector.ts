@@ -33,7 +33,7 @@ export class Connector {
 
   /** Addresses known and not connected. */
   get waiting(): number {
-    return Math.max(0, this.#book.size - this.#parts.peerCount())
+    return this.#book.waiting
   }
 
   add(addresses: readonly PeerAddress[], origin: PeerOrigin): void {

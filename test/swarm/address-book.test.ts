@@ -50,6 +50,7 @@ describe('AddressBook', () => {
     dialling.isDialling = true
     refused.isRefused = true
     seed.isUploadOnly = true
+    expect([book.size, book.waiting]).toEqual([7, 6])
     book.onFailure(three, 0)
     expect(book.due(100, 10, false)).toEqual([two, one])
     expect(book.due(100, 10, true)).toEqual([seed, two, one])
