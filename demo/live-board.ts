@@ -3,7 +3,9 @@ import type { DistroEvent } from '../test/support/distro-process.ts'
 import type { Leech } from './demo-swarm.ts'
 import type { Ink } from './ink.ts'
 
-const BAR_CELLS = 36
+const BAR_CELLS = { most: 36, fewest: 8 }
+/** What a line holds beside its bar: name, share, size, rate and peers. */
+const OTHER_CELLS = 54
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 const REDRAW_MS = 100
 const PLAIN_MS = 1_000
@@ -47,7 +49,8 @@ export class LiveBoard {
     const [done, total] = doneOf(leech)
     const progress = latest(leech)
     const isDone = leech.process.events('done').length > 0
-    const bar = barOf(total === 0 ? 0 : done / total)
+    const cells = Math.max(BAR_CELLS.fewest, Math.min(BAR_CELLS.most, (this.#stream.columns || 80) - OTHER_CELLS))
+    const bar = barOf(total === 0 ? 0 : done / total, cells)
     const share = `${String(percentOf(done, total)).padStart(3)} %  ${formatSize(done).padStart(9)}`
     const state = isDone
       ? green(`whole after ${Number(leech.process.events('done')[0]?.seconds ?? 0).toFixed(1)} s`)
@@ -71,8 +74,8 @@ function latest(leech: Leech): DistroEvent | undefined {
   return leech.process.events('progress').findLast(({ phase }) => phase === 'fetch')
 }
 
-function barOf(share: number): string {
-  const eighths = Math.floor(share * BAR_CELLS * 8)
+function barOf(share: number, cells: number): string {
+  const eighths = Math.floor(share * cells * 8)
   const full = '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')
-  return full.padEnd(BAR_CELLS, '·')
+  return full.padEnd(cells, '·')
 }

@@ -40,7 +40,7 @@ async function show(stream: NodeJS.WriteStream, swarm: DemoSwarm, folder: string
   const step = (name: string, text: string): boolean => say(`  ${ink.dim(name.padEnd(8))}  ${text}`)
 
   say()
-  say(`  ${ink.bold('distro')} gives a directory to five hosts, each a process of its own on this machine`)
+  say(`  ${ink.bold('distro')} gives a directory to five hosts, each a process on this machine`)
   say()
   const content = join(folder, 'content')
   await writeRandomTree(content, { seed: 256, files: FILES, totalBytes: CONTENT_BYTES })

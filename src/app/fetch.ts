@@ -71,7 +71,8 @@ class FetchRun {
       store ??= await this.#openStore(content)
       await this.#download(participation, watch, content, store)
     }
-    this.#ticker?.tell()
+    // The last figures of the download; what was in place before needs none.
+    if (!store.isPlaced) this.#ticker?.tell()
     await store.place()
     const result = this.#result(content)
     this.#events.emit('done', result)

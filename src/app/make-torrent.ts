@@ -11,6 +11,7 @@ import { encodeMetainfo } from '../torrent/encode-metainfo.ts'
 import type { Metainfo } from '../torrent/info.ts'
 import { decodeMetainfo } from '../torrent/metainfo.ts'
 import { automaticPieceLength, checkPieceLength } from '../torrent/piece-length.ts'
+import { quoteName } from '../torrent/quote-name.ts'
 import { checkPathElement, PathTree } from '../torrent/safe-path.ts'
 import { BulkProgress } from './bulk-progress.ts'
 import type { CreateRequest } from './create-request.ts'
@@ -32,7 +33,7 @@ export interface MadeTorrent {
 
 /**
  * Walks a tree, hashes it on every core and encodes the torrent; emits `progress` (hash). The same tree gives the same bytes on
- * every machine and at any time: no date is written. Throws INPUT_MISSING, INPUT_REFUSED, PATH_REFUSED (a name that no fetch would
+ * every machine and at any time: no date is written. Throws INPUT_MISSING, INPUT_REFUSED (also for a name that no fetch would
  * take), SOURCE_CHANGED, DISK_FAILED, or the signal's reason.
  */
 export async function makeTorrent(source: TorrentSource, events: Events<VerbEvents>, signal: AbortSignal): Promise<MadeTorrent> {
@@ -64,12 +65,20 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
   return { metainfo: decodeMetainfo(torrentBytes), torrentBytes, root: tree.root, stamps: tree.files.map(({ stamp }) => stamp) }
 }
 
-/** Refuses before the work of hashing what a fetch would refuse after it. */
+/** Refuses before the work of hashing what a fetch would refuse after it, in words for whoever publishes. */
 function checkNames(tree: WalkedTree, name: string, field: string): void {
-  checkPathElement(name, field)
-  if (tree.isSingleFile) return
-  const paths = new PathTree({}, Buffer.byteLength(name), (index) => `The path of file ${index + 1}`)
-  for (const [index, file] of tree.files.entries()) paths.add(file.path, index)
+  try {
+    checkPathElement(name, field)
+    if (tree.isSingleFile) return
+    const paths = new PathTree({}, Buffer.byteLength(name), (index) => `The path ${quoteName(tree.files[index]?.path.join('/') ?? '')}`)
+    for (const [index, file] of tree.files.entries()) paths.add(file.path, index)
+  } catch (cause) {
+    if (!(cause instanceof DistroError)) throw cause
+    throw new DistroError('INPUT_REFUSED', `No host would take this tree. ${cause.message}`, {
+      hint: 'Rename it, or leave it out with --exclude or .distroignore.',
+      cause,
+    })
+  }
 }
 
 async function hashed(tree: WalkedTree, pieceLengthBytes: number, events: Events<VerbEvents>, signal: AbortSignal): Promise<Uint8Array> {

@@ -81,10 +81,14 @@ function readAround(top: TorrentFields, warnings: string[]): BencodeDictionary {
 function notTorrent(bytes: Uint8Array): DistroError {
   const start = Buffer.from(bytes.subarray(0, 16)).toString('utf8').trim().split(/\s/)[0] ?? ''
   const what = bytes.length === 0 ? 'it is empty' : `it starts with ${quoteName(start)}`
-  const hint = start.startsWith('<')
-    ? 'It looks like a web page: was a login needed to download it?'
-    : 'Check that the right file was named.'
+  const hint = hintFor(start)
   return new DistroError('TORRENT_INVALID', `This is not a torrent: ${what}.`, { hint })
+}
+
+function hintFor(start: string): string {
+  if (start.startsWith('<')) return 'It looks like a web page: was a login needed to download it?'
+  if (start.startsWith('magnet:')) return 'It holds a magnet: give that itself, for example with "$(cat FILE)".'
+  return 'Check that the right file was named.'
 }
 
 function remark(around: BencodeDictionary, key: string): string | undefined {

@@ -97,8 +97,8 @@ describe('create', () => {
 
   it.each([
     [{ path: '/nonexistent/x' }, 'INPUT_MISSING'],
-    [{ name: '../x' }, 'PATH_REFUSED'],
-    [{ name: 'CON' }, 'PATH_REFUSED'],
+    [{ name: '../x' }, 'INPUT_REFUSED'],
+    [{ name: 'CON' }, 'INPUT_REFUSED'],
     [{ exclude: ['*'] }, 'INPUT_REFUSED'],
     [{ pieceLengthBytes: 100_000 }, 'USAGE'],
     [{ outputFile: '/nonexistent/x.torrent' }, 'DISK_FAILED'],
@@ -113,7 +113,7 @@ describe('create', () => {
     await writeFile(join(folder, 'app/B.bin'), '')
     const events = new Events<VerbEvents>()
     events.on('progress', () => expect.unreachable('hashed before the names were checked'))
-    await expect(create(requestFor(folder), events, never)).rejects.toMatchObject({ code: 'PATH_REFUSED' })
+    await expect(create(requestFor(folder), events, never)).rejects.toMatchObject({ code: 'INPUT_REFUSED' })
   })
 
   it('stops with the reason of the signal and leaves no file behind', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sentBy, trafficAmong } from '../../demo/traffic.ts'
 import { trafficTable } from '../../demo/traffic-table.ts'
+import { MiB } from '../../src/base/units.ts'
 import type { DistroEvent } from '../support/distro-process.ts'
 
 /** The seed and host 2 dialled nobody and everybody dialled them; host 1 dialled both and nobody dialled it. */
@@ -31,12 +32,15 @@ describe('the traffic among the processes of the demonstration', () => {
   test('is a table of those who received something', () => {
     const plain = (text: string): string => text
     const ink = { bold: plain, dim: plain, green: plain, cyan: plain }
-    const rows = trafficTable(['seed', 'host 1', 'host 2'], trafficAmong(tellers), ink).split('\n')
+    const inMiB = new Map(
+      [...trafficAmong(tellers)].map(([to, from]) => [to, new Map([...from].map(([name, bytes]) => [name, bytes * MiB]))]),
+    )
+    const rows = trafficTable(['seed', 'host 1', 'host 2'], inMiB, ink).split('\n')
     expect(rows.map((row) => row.trim().split(/ {2,}/))).toEqual([
-      ['got from', 'seed', 'host 1', 'host 2', 'in all'],
-      ['host 1', '600 B', '·', '400 B', '1.0 KiB'],
-      ['host 2', '700 B', '300 B', '·', '1.0 KiB'],
-      ['gave', '1.3 KiB', '300 B', '400 B', '2.0 KiB'],
+      ['MiB from', 'seed', 'host 1', 'host 2', 'in all'],
+      ['host 1', '600.0', '·', '400.0', '1000.0'],
+      ['host 2', '700.0', '300.0', '·', '1000.0'],
+      ['gave', '1300.0', '300.0', '400.0', '2000.0'],
     ])
   })
 })

@@ -11,13 +11,13 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   seed: 'seeding ',
 }
 
-const doneWords: Readonly<Record<string, string>> = { seed: 'seeded', fetch: 'fetched', create: 'hashed', verify: 'checked' }
+const doneWords: Readonly<Record<string, string>> = { seed: 'seeded', fetch: 'fetched', create: 'hashed' }
 
 /** `listening on 192.0.2.7:6881 and announced`. */
 export function readySentence(ready: ReadyEvent): string {
   const places = ready.listen.map(formatAddress)
   const shown = places.length > 4 ? [...places.slice(0, 4), `${places.length - 4} more`] : places
-  return `listening on ${shown.length === 0 ? 'no address' : shown.join(', ')}${ready.announced ? ' and announced' : ', announced nowhere'}`
+  return `listening on ${shown.length === 0 ? 'no address' : shown.join(', ')}${ready.announced ? ' and announced' : ', not announced'}`
 }
 
 /** `dataset: 12 files, 1.2 GiB, 1,230 pieces of 1.0 MiB`. */
@@ -43,6 +43,7 @@ export function peerSentence(peer: PeerEvent): string {
 export function doneSentence(verb: string, done: DoneEvent): string {
   const rate = done.seconds > 0 ? `, ${formatRate(done.bytes / done.seconds)}` : ''
   const speed = verb === 'seed' ? `, ${formatBytes(done.uploaded)} sent` : rate
+  if (verb === 'verify') return `${done.name} is whole: ${formatSize(done.bytes)} checked in ${formatSeconds(done.seconds)}${rate}`
   const local = done.bySource.local > 0 && verb === 'fetch' ? `, ${formatBytes(done.bySource.local)} of it was here already` : ''
   return `${doneWords[verb] ?? verb} ${done.name}: ${formatSize(done.bytes)} in ${formatSeconds(done.seconds)}${speed}${local}`
 }
