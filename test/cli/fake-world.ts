@@ -16,7 +16,7 @@ export class FakeWorld implements World {
   constructor(
     detail: { cwd?: string; home?: string | undefined; env?: Record<string, string>; isTerminal?: boolean; columns?: number } = {},
   ) {
-    const { cwd = '/work', env = {}, isTerminal = false, columns = 80 } = detail
+    const { cwd = '/build', env = {}, isTerminal = false, columns = 80 } = detail
     this.cwd = cwd
     this.home = 'home' in detail ? detail.home : '/home/somebody'
     this.env = env

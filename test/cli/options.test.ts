@@ -35,7 +35,7 @@ describe('flags of fetch', () => {
     const { request } = await fetchRequest([])
     expect(request).toEqual({
       id: hash,
-      outDir: '/work',
+      outDir: '/build',
       select: [],
       keepSeeding: false,
       seedForMs: undefined,
@@ -72,7 +72,7 @@ describe('flags of fetch', () => {
     expect(err).toBe('')
     expect(request).toEqual({
       id: hash,
-      outDir: '/work/out',
+      outDir: '/build/out',
       select: ['*.deb', 'b/{c,d}'],
       keepSeeding: true,
       seedForMs: 7_200_000,
@@ -99,7 +99,7 @@ describe('flags of fetch', () => {
         maxPeers: 10,
         timeoutMs: 90_000,
         stallTimeoutMs: 1_800_000,
-        stateDir: '/work/state',
+        stateDir: '/build/state',
       },
     })
   })
@@ -161,8 +161,8 @@ describe('flags of fetch', () => {
       ids.push(fetches[0]?.id)
     }
     expect(ids).toEqual([
-      '/work/a.torrent',
-      '/work/magnet',
+      '/build/a.torrent',
+      '/build/magnet',
       `magnet:?xt=urn:btih:${hash}`,
       'https://example.org/a.torrent',
       hash.toUpperCase(),
@@ -179,14 +179,14 @@ describe('flags of seed', () => {
     const { request, err } = await seedRequest(flags)
     expect(err).toBe('')
     expect(request).toMatchObject({
-      path: '/work/dist',
+      path: '/build/dist',
       torrentFile: undefined,
       name: 'app',
       exclude: ['*.map', '/tmp'],
       pieceLengthBytes: 262_144,
       comment: '-x-',
       isPrivate: true,
-      torrentOut: '/work/a.torrent',
+      torrentOut: '/build/a.torrent',
       magnetOut: '/m',
       untilCopies: 3,
       forMs: 5_400_000,

@@ -95,7 +95,7 @@ describe('run', () => {
     })
     await ran(['create', '--', '--odd-name'], verbs)
     await ran(['create', '--quiet', '--', '-1'], verbs)
-    expect(paths).toEqual(['/work/--odd-name', '/work/-1'])
+    expect(paths).toEqual(['/build/--odd-name', '/build/-1'])
   })
 
   it('tells a bug with its stack, asks for a report, and exits with 1', async () => {
