@@ -11,4 +11,6 @@ export interface Clock {
   after(delayMs: number, run: () => void): Timer
   /** Calls `run` every `periodMs` until cancelled. */
   every(periodMs: number, run: () => void): Timer
+  /** Calls `run` as soon as the present call has ended, before time passes: once for all that one read brings. */
+  soon(run: () => void): void
 }

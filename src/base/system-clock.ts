@@ -11,4 +11,5 @@ export const systemClock: Clock = {
     const handle = setInterval(run, periodMs)
     return { cancel: (): void => clearInterval(handle) }
   },
+  soon: queueMicrotask,
 }

@@ -323,7 +323,7 @@ export class Swarm {
   #chooseSoon(): void {
     if (this.#isChoicePlanned) return
     this.#isChoicePlanned = true
-    queueMicrotask(() => {
+    this.#options.clock.soon(() => {
       this.#isChoicePlanned = false
       if (!this.#isStopped) this.#choker.onChange()
     })

@@ -89,7 +89,7 @@ export class Uploader {
   #pumpSoon(): void {
     if (this.#isPumpPlanned) return
     this.#isPumpPlanned = true
-    queueMicrotask(() => {
+    this.#parts.clock.soon(() => {
       this.#isPumpPlanned = false
       this.#pump()
     })

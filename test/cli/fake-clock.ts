@@ -17,6 +17,10 @@ export class FakeClock implements Clock {
     return this.#add(periodMs, periodMs, run)
   }
 
+  soon(run: () => void): void {
+    queueMicrotask(run)
+  }
+
   /** Lets `ms` pass and runs what is due, in order. */
   advance(ms: number): void {
     const endMs = this.#nowMs + ms

@@ -17,6 +17,10 @@ export class ManualClock implements Clock {
     return this.#add(periodMs, run, periodMs)
   }
 
+  soon(run: () => void): void {
+    queueMicrotask(run)
+  }
+
   /** Calls that wait for their time. */
   get pendingCount(): number {
     return this.#calls.size

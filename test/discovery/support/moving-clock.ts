@@ -23,6 +23,10 @@ export class MovingClock implements Clock {
     return this.#add(periodMs, periodMs, run)
   }
 
+  soon(run: () => void): void {
+    queueMicrotask(run)
+  }
+
   /** Lets `ms` pass, running what is due in order. */
   async move(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms

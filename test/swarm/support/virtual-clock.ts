@@ -35,6 +35,10 @@ export class VirtualClock implements Clock {
     return { cancel: (): void => next.cancel() }
   }
 
+  soon(run: () => void): void {
+    queueMicrotask(run)
+  }
+
   /** Calls still planned, cancelled ones left out: 0 when nothing was left behind. */
   get pending(): number {
     return this.#heap.reduce((count, due) => (due.run === undefined ? count : count + 1), 0)

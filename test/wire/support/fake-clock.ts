@@ -37,6 +37,10 @@ export class FakeClock implements Clock {
     return { cancel: () => timer.cancel() }
   }
 
+  soon(run: () => void): void {
+    queueMicrotask(run)
+  }
+
   /** Lets `ms` pass and runs what comes due, in order. */
   advance(ms: number): void {
     const endMs = this.#nowMs + ms
