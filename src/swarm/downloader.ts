@@ -159,7 +159,8 @@ export class Downloader {
       if (peer.owedBlocks > 0) peer.owedBlocks--
       return
     }
-    peer.allowedFast.delete(piece)
+    const allowed = peer.allowedFast.indexOf(piece)
+    if (allowed >= 0) peer.allowedFast.splice(allowed, 1)
     this.leaveOff(peer)
     if (this.#active.get(piece)?.unask(block) === true) this.#fillOthers(peer)
   }
@@ -167,7 +168,7 @@ export class Downloader {
   /** Tops up the requests of `peer`, in batches: only once a quarter of its window is free. */
   fill(peer: Peer): void {
     if (this.#isStopped || peer.isClosed || !peer.amInterested || peer.pieces === undefined) return
-    if (peer.isChoking && peer.allowedFast.size === 0) return
+    if (peer.isChoking && peer.allowedFast.length === 0) return
     const window = peer.window.blocks(peer.downMeter.bytesPerSecond(), peer.queueLimit)
     if (peer.requests.size > window - Math.ceil(window / 4)) return
     const nowMs = this.#parts.clock.nowMs()

@@ -40,7 +40,7 @@ function sendPieces(peer: Peer, torrent: TorrentSession | undefined): void {
 function grantFastPieces(peer: Peer, infoHash: Uint8Array, torrent: TorrentSession): void {
   for (const piece of allowedFastSet(peer.link.address.host, infoHash, torrent.layout.pieceCount, LIMITS.grantedFastPieces)) {
     if (!torrent.offered.has(piece)) continue
-    peer.grantedFast.add(piece)
+    peer.grantedFast.push(piece)
     peer.link.allowedFast(piece)
   }
 }

@@ -137,8 +137,9 @@ export class PeerSession implements LinkHandler {
 
   onAllowedFast(piece: number): void {
     const torrent = this.#parts.torrent()
-    if (this.#peer.allowedFast.size >= LIMITS.allowedFastPieces) return
-    this.#peer.allowedFast.add(piece)
+    const { allowedFast } = this.#peer
+    if (allowedFast.length >= LIMITS.allowedFastPieces || allowedFast.includes(piece)) return
+    allowedFast.push(piece)
     this.#peer.exhaustedAt = -1
     torrent?.downloader.fill(this.#peer)
   }

@@ -39,10 +39,10 @@ export class Peer {
   wasSeed = false
   isClosed = false
 
-  /** Pieces that we may ask for while choked (BEP 6). */
-  readonly allowedFast: Set<number> = new Set()
+  /** Pieces that we may ask for while choked (BEP 6), each once; few, and a short list takes a tenth of the memory of a set. */
+  readonly allowedFast: number[] = []
   /** Pieces that it may ask for while choked (BEP 6). */
-  readonly grantedFast: Set<number> = new Set()
+  readonly grantedFast: number[] = []
 
   /** Pieces that it advised us to take from it next, the oldest first (BEP 6). */
   readonly suggestions: number[] = []
@@ -108,7 +108,7 @@ export class Peer {
 
   /** True if it has `piece` and lets us ask for it now. */
   canGive(piece: number): boolean {
-    return this.pieces?.has(piece) === true && (!this.isChoking || this.allowedFast.has(piece))
+    return this.pieces?.has(piece) === true && (!this.isChoking || this.allowedFast.includes(piece))
   }
 
   /** Where others can reach it: its own address if we dialled it, else the port that it named; undefined if it named none. */

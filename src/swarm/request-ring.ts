@@ -1,21 +1,25 @@
+const FIRST_CAPACITY = 8
+const NO_NUMBERS = new Uint32Array(0)
+const NO_TIMES = new Float64Array(0)
+
 /**
  * The requests under way at one peer, oldest first, in typed arrays: blocks come back in the order in which they were asked for,
- * so the search for one ends at the first entry nearly always.
+ * so the search for one ends at the first entry nearly always. It grows with what is asked for, because most peers of a large swarm
+ * are asked for little or nothing: room for 1,024 requests from the start took 16 KiB a peer.
  */
 export class RequestRing {
-  readonly #mask: number
-  readonly #pieces: Uint32Array
-  readonly #blocks: Uint32Array
-  readonly #sentMs: Float64Array
+  readonly #limit: number
+  /** The capacity less one; the capacity is a power of two, or 0 at first. */
+  #mask = -1
+  #pieces: Uint32Array = NO_NUMBERS
+  #blocks: Uint32Array = NO_NUMBERS
+  #sentMs: Float64Array = NO_TIMES
   #head = 0
   #size = 0
 
-  /** Room for `capacity` requests, a power of two. */
-  constructor(capacity: number) {
-    this.#mask = capacity - 1
-    this.#pieces = new Uint32Array(capacity)
-    this.#blocks = new Uint32Array(capacity)
-    this.#sentMs = new Float64Array(capacity)
+  /** Holds `limit` requests at most, a power of two from 8 on. */
+  constructor(limit: number) {
+    this.#limit = limit
   }
 
   get size(): number {
@@ -23,7 +27,7 @@ export class RequestRing {
   }
 
   get isFull(): boolean {
-    return this.#size > this.#mask
+    return this.#size === this.#limit
   }
 
   /** When the oldest request went out; `Infinity` when there is none. */
@@ -31,7 +35,9 @@ export class RequestRing {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#sentMs[this.#head & this.#mask] as number)
   }
 
+  /** Adds a request; the ring must not be full. */
   push(piece: number, block: number, nowMs: number): void {
+    if (this.#size > this.#mask) this.#grow()
     const index = (this.#head + this.#size) & this.#mask
     this.#pieces[index] = piece
     this.#blocks[index] = block
@@ -72,6 +78,23 @@ export class RequestRing {
       const index = (head + step) & this.#mask
       each(this.#pieces[index] as number, this.#blocks[index] as number)
     }
+  }
+
+  #grow(): void {
+    const capacity = Math.max(FIRST_CAPACITY, 2 * this.#pieces.length)
+    this.#pieces = this.#unrolled(this.#pieces, new Uint32Array(capacity))
+    this.#blocks = this.#unrolled(this.#blocks, new Uint32Array(capacity))
+    this.#sentMs = this.#unrolled(this.#sentMs, new Float64Array(capacity))
+    this.#mask = capacity - 1
+    this.#head = 0
+  }
+
+  /** Copies a full ring so that its oldest entry comes first. */
+  #unrolled<T extends Uint32Array | Float64Array>(old: T, grown: T): T {
+    const oldest = this.#head & this.#mask
+    grown.set(old.subarray(oldest))
+    grown.set(old.subarray(0, oldest), old.length - oldest)
+    return grown
   }
 
   #copy(from: number, to: number): void {

@@ -1,10 +1,16 @@
-/** The requests of one peer that wait for their blocks, in order of arrival, in typed arrays that grow up to the limit. */
+const FIRST_CAPACITY = 16
+const NOTHING = new Uint32Array(0)
+
+/**
+ * The requests of one peer that wait for their blocks, in order of arrival, in typed arrays that grow up to the limit. Most peers of
+ * a large swarm ask for nothing, so there is no array before the first request.
+ */
 export class UploadQueue {
   readonly #limit: number
-  #pieces = new Uint32Array(16)
-  #begins = new Uint32Array(16)
+  #pieces = NOTHING
+  #begins = NOTHING
   /** 0 marks a cancelled request. */
-  #lengths = new Uint32Array(16)
+  #lengths = NOTHING
   #head = 0
   #size = 0
 
@@ -52,7 +58,7 @@ export class UploadQueue {
   }
 
   #grow(): void {
-    const capacity = Math.min(this.#pieces.length * 2, this.#limit)
+    const capacity = Math.min(Math.max(FIRST_CAPACITY, this.#pieces.length * 2), this.#limit)
     this.#pieces = this.#regrown(this.#pieces, capacity)
     this.#begins = this.#regrown(this.#begins, capacity)
     this.#lengths = this.#regrown(this.#lengths, capacity)

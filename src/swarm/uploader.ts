@@ -47,7 +47,7 @@ export class Uploader {
   onRequest(peer: Peer, piece: number, begin: number, length: number): boolean {
     const { layout, have } = this.#parts
     const isInRange = piece < layout.pieceCount && begin + length <= layout.pieceBytes(piece) && length <= BLOCK_BYTES
-    if (!isInRange || !have.has(piece) || (peer.amChoking && !peer.grantedFast.has(piece))) {
+    if (!isInRange || !have.has(piece) || (peer.amChoking && !peer.grantedFast.includes(piece))) {
       // A request that crossed our choke on its way is nobody's fault; with the fast extension it is answered (BEP 6).
       if (peer.link.peer.supportsFast) peer.link.reject(piece, begin, length)
       return isInRange || ++peer.badRequests <= LIMITS.badRequests

@@ -4,10 +4,10 @@ import { RequestRing } from '../../src/swarm/request-ring.ts'
 
 describe('RequestRing', () => {
   it('agrees with a plain list after any sequence of requests and answers', () => {
-    const step = fc.record({ kind: fc.constantFrom('push', 'push', 'take', 'oldest'), piece: fc.nat(3), block: fc.nat(3) })
+    const step = fc.record({ kind: fc.constantFrom('push', 'push', 'push', 'take', 'oldest'), piece: fc.nat(4), block: fc.nat(4) })
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
-        const ring = new RequestRing(8)
+      fc.property(fc.array(step, { maxLength: 200, size: 'max' }), fc.constantFrom(8, 16), (steps, limit) => {
+        const ring = new RequestRing(limit)
         const list: { piece: number; block: number; sentMs: number }[] = []
         for (const [nowMs, { kind, piece, block }] of steps.entries()) {
           const index = list.findIndex((one) => one.piece === piece && one.block === block)
@@ -22,7 +22,7 @@ describe('RequestRing', () => {
             expect(ring.take(first, firstBlock)).toBe(sentMs)
           }
           expect(ring.size).toBe(list.length)
-          expect(ring.isFull).toBe(list.length === 8)
+          expect(ring.isFull).toBe(list.length === limit)
           expect(ring.oldestMs).toBe(list[0]?.sentMs ?? Number.POSITIVE_INFINITY)
         }
         const drained: string[] = []
