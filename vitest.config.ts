@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
+import { FailureReport } from './test/support/failure-report.ts'
 
-const { CI, DISTRO_INTEROP, DISTRO_REQUIRE_PEERS } = process.env
+const { CI, DISTRO_FAILURE_REPORT, DISTRO_INTEROP, DISTRO_REQUIRE_PEERS } = process.env
 
 const unit = { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/interop/**'] }
 
@@ -20,7 +21,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    reporters: CI === undefined ? ['default'] : [['default', { summary: false }]],
+    // Nobody watches in CI: only what fails is worth a line.
+    reporters: [CI === undefined ? 'default' : 'minimal', ...(DISTRO_FAILURE_REPORT ? [new FailureReport(DISTRO_FAILURE_REPORT)] : [])],
     // The peers are extra programs: their tests run when asked for (`npm run test:interop`), and always where they are required.
     projects: [unit, ...(DISTRO_INTEROP === undefined && DISTRO_REQUIRE_PEERS === undefined ? [] : [interop])].map((test) => ({
       extends: true,
