@@ -17,6 +17,7 @@ SAMPLE_MS = 200
 GRACE_SECONDS = 15
 REPORTS = 3
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def report(**fields):
@@ -57,6 +58,16 @@ def end(pid, sign):
         pass
 
 
+def end_group(pid):
+    """Kills what the command left in its process group and waits until it is gone: a killed process dies a moment later."""
+    end(pid, signal.SIGKILL)
+    try:
+        while True:
+            os.waitpid(-pid, 0)
+    except ChildProcessError:
+        pass
+
+
 def read_orders():
     """The orders that have arrived on standard input; its end is the order to kill."""
     text = os.read(0, 4096).decode()
@@ -68,6 +79,8 @@ def main():
     waits = arguments[0] == "--wait"
     command = arguments[1:] if waits else arguments
     libc = ctypes.CDLL(None)
+    # Orphans of the command become children of this process, so that it can wait for them.
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
     os.set_inheritable(REPORTS, False)
     if waits:
         report(event="waiting")
@@ -98,7 +111,7 @@ def main():
             deadline = None
     ended = time.monotonic()
     _, status, usage = os.wait4(pid, 0)
-    end(pid, signal.SIGKILL)
+    end_group(pid)
     report(
         event="ended",
         exitCode=os.waitstatus_to_exitcode(status),
