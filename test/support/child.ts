@@ -48,7 +48,7 @@ export class Child {
   }
 
   /** The first thing that `find` makes of a line of stdout, printed already or within `timeoutMs`. Rejects when the process ends without it. */
-  async find<Found>(what: string, find: (line: string) => Found | undefined, timeoutMs = 20_000): Promise<Found> {
+  async find<Found>(what: string, find: (line: string) => Found | undefined, timeoutMs = 60_000): Promise<Found> {
     let read = 0
     const look = (): Found | undefined => {
       while (read < this.stdout.length) {
@@ -83,7 +83,7 @@ export class Child {
   }
 
   /** Asks the process to stop and, `patienceMs` later, makes it. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM', patienceMs = 10_000): Promise<Exit> {
+  async stop(signal: NodeJS.Signals = 'SIGTERM', patienceMs = 30_000): Promise<Exit> {
     this.signal(signal)
     const timer = setTimeout(() => this.signal('SIGKILL'), patienceMs)
     try {

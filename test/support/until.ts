@@ -1,7 +1,7 @@
 const periodMs = 50
 
 /** Asks again and again until `ask` gives something other than undefined, for programs that tell only when asked. */
-export async function until<Answer>(what: string, ask: () => Promise<Answer | undefined>, timeoutMs = 30_000): Promise<Answer> {
+export async function until<Answer>(what: string, ask: () => Promise<Answer | undefined>, timeoutMs = 60_000): Promise<Answer> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
     const answer = await ask().catch(() => undefined)

@@ -40,7 +40,7 @@ function eventOf(
   child: Child,
   name: string,
   accepts: (event: PeerScriptEvent) => boolean = () => true,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<PeerScriptEvent> {
   return child.find(
     `event "${name}"`,
