@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Choker } from '../../src/swarm/choker.ts'
-import { SeededRandom } from './support/seeded-random.ts'
+import { SeededRandom } from '../support/seeded-random.ts'
 
 const SLOTS = 4
 

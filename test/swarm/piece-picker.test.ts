@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Bitfield } from '../../src/base/bitfield.ts'
 import { PiecePicker } from '../../src/swarm/piece-picker.ts'
-import { SeededRandom } from './support/seeded-random.ts'
+import { SeededRandom } from '../support/seeded-random.ts'
 
 const PIECES = 12
 

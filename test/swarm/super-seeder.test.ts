@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Bitfield } from '../../src/base/bitfield.ts'
 import { SuperSeeder } from '../../src/swarm/super-seeder.ts'
-import { SeededRandom } from './support/seeded-random.ts'
+import { SeededRandom } from '../support/seeded-random.ts'
 import { World } from './support/world.ts'
 
 /** A peer that notes what it is advised to take. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { KiB } from '../../src/base/units.ts'
-import { SeededRandom } from './support/seeded-random.ts'
+import { SeededRandom } from '../support/seeded-random.ts'
 import { World } from './support/world.ts'
 
 const shape = fc.record({

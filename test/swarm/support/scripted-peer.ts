@@ -3,7 +3,7 @@ import type { ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '.
 import type { LinkHandler, PeerHandshake, PeerLink } from '../../../src/wire/link.ts'
 import type { MemoryLink } from './memory-link.ts'
 import type { MemoryNetwork, NetworkHost } from './memory-network.ts'
-import { SeededRandom } from './seeded-random.ts'
+import { SeededRandom } from '../../support/seeded-random.ts'
 import type { TestTorrent } from './test-torrent.ts'
 import { Uplink } from './uplink.ts'
 

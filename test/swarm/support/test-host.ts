@@ -6,7 +6,7 @@ import type { PeerEvent } from '../../../src/swarm/swarm-types.ts'
 import type { PeerHandshake, PeerLink } from '../../../src/wire/link.ts'
 import type { MemoryNetwork, NetworkHost } from './memory-network.ts'
 import { MemoryStore, type MemoryStoreOptions } from './memory-store.ts'
-import { SeededRandom } from './seeded-random.ts'
+import { SeededRandom } from '../../support/seeded-random.ts'
 import type { TestTorrent } from './test-torrent.ts'
 import { Uplink } from './uplink.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { PieceLayout } from '../../../src/swarm/piece-layout.ts'
-import { SeededRandom } from './seeded-random.ts'
+import { SeededRandom } from '../../support/seeded-random.ts'
 
 /** A torrent with random content: its pieces, and an info dictionary that is only as real as the swarm needs, bytes with a SHA-1. */
 export class TestTorrent implements PieceLayout {

@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/base/random.ts'
+import type { Random } from '../../src/base/random.ts'
 
 /** Chance that repeats itself: the same seed gives the same numbers (a 32-bit counter through a mixing function, good enough for tests). */
 export class SeededRandom implements Random {

@@ -1,0 +1,74 @@
+import { Traffic } from './traffic.ts'
+import type { Simulation } from './simulation.ts'
+
+/** What came of a run. */
+export interface Report {
+  readonly scenario: string
+  readonly hosts: number
+  readonly sizeBytes: number
+  readonly pieceLengthBytes: number
+  readonly blockBytes: number
+  readonly seed: number
+  /** Hosts that had to finish and did, and those that did not. */
+  readonly completed: number
+  readonly unfinished: number
+  readonly boundSeconds: number
+  readonly lastSeconds: number
+  readonly lastOverBound: number
+  readonly medianOverBound: number
+  /** The slowest first piece of any host, from its start. */
+  readonly slowestFirstPieceSeconds: number
+  /** Bytes on the origin's wire, headers included, by the size of the content. */
+  readonly originCopies: number
+  readonly duplicateBytes: number
+  /** Bytes on the wire above those of blocks, by those of blocks; TCP and IP are not in it. */
+  readonly protocolOverhead: number
+  readonly meanDegree: number
+  readonly events: number
+}
+
+/** The figures of a run that has ended. */
+export function reportOf(run: Simulation): Report {
+  const { options, torrent, boundMs } = run
+  const { scale } = torrent
+  const counted = run.leeches.filter((leech) => !run.excused.has(leech))
+  const times = counted
+    .filter((leech) => leech.isComplete)
+    .map((leech) => leech.completedMs)
+    .sort((first, second) => first - second)
+  const traffic = new Traffic()
+  for (const host of [run.origin, ...run.leeches]) traffic.add(host.traffic)
+  const lastMs = times.at(-1) ?? Number.NaN
+  const medianMs = times[times.length >> 1] ?? Number.NaN
+  const firstPieceMs = Math.max(...counted.map((leech) => leech.firstPieceMs - leech.startedMs))
+  const degrees = run.leeches.filter((leech) => leech.isRunning).map((leech) => run.network.mostConnectionsOf(leech))
+  return {
+    scenario: options.scenario.name,
+    hosts: options.hosts,
+    sizeBytes: options.sizeBytes,
+    pieceLengthBytes: torrent.pieceLengthBytes * scale,
+    blockBytes: 16_384 * scale,
+    seed: options.seed,
+    completed: times.length,
+    unfinished: counted.length - times.length,
+    boundSeconds: boundMs / 1_000,
+    lastSeconds: lastMs / 1_000,
+    lastOverBound: lastMs / boundMs,
+    medianOverBound: medianMs / boundMs,
+    slowestFirstPieceSeconds: firstPieceMs / 1_000,
+    originCopies: wireBytes(run.origin.traffic, scale) / options.sizeBytes,
+    duplicateBytes: sum(run.leeches.map((leech) => leech.received.wasted)) * scale,
+    protocolOverhead: (wireBytes(traffic, scale) - traffic.payloadBytes * scale) / (traffic.payloadBytes * scale),
+    meanDegree: sum(degrees) / degrees.length,
+    events: run.events.happened,
+  }
+}
+
+/** Messages about blocks stand for as many real ones as a block stands for. */
+function wireBytes(traffic: Traffic, scale: number): number {
+  return (traffic.payloadBytes + traffic.blockMessageBytes) * scale + traffic.haveBytes + traffic.otherBytes
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

@@ -1,0 +1,27 @@
+import type { HostsRequest } from '../scenario.ts'
+import type { HostPlan } from '../simulated-host.ts'
+import type { Simulation } from '../simulation.ts'
+
+/** To the middle of the network and as much again to the other host: 0.5 to 4 ms from end to end. */
+const LEAST_LATENCY_MS = 0.25
+const MOST_LATENCY_MS = 2
+/** Processes that are started by one command do not start at the very same moment. */
+const START_SPREAD_MS = 200
+
+/** The origin and as many hosts as asked for, all with the same link. */
+export function equalHosts({ hosts, linkBytesPerSecond, random }: HostsRequest): HostPlan[] {
+  return Array.from({ length: hosts + 1 }, (_, number) => ({
+    number,
+    upBytesPerSecond: linkBytesPerSecond,
+    downBytesPerSecond: linkBytesPerSecond,
+    latencyMs: LEAST_LATENCY_MS + ((MOST_LATENCY_MS - LEAST_LATENCY_MS) * random.below(1_000)) / 1_000,
+    address: { host: `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`, port: 6881 },
+    isOrigin: number === 0,
+  }))
+}
+
+/** The origin starts at once and all others within the next fifth of a second. */
+export function startTogether(run: Simulation): void {
+  run.start(run.origin)
+  for (const leech of run.leeches) run.events.after(run.random.below(START_SPREAD_MS), () => run.start(leech))
+}

@@ -1,0 +1,167 @@
+import { formatAddress, type PeerAddress } from '../../src/base/address.ts'
+import type { Timer } from '../../src/base/clock.ts'
+import type { Dialer, DialOutcome, OwnHandshake, PeerHandshake, PeerLink } from '../../src/wire/link.ts'
+import type { EventQueue } from './event-queue.ts'
+import { Line } from './line.ts'
+import type { Parcel } from './parcel.ts'
+import { SimulatedLink } from './simulated-link.ts'
+import type { Traffic } from './traffic.ts'
+
+/** TCP gives up on an address that does not answer. */
+const DIAL_TIMEOUT_MS = 5_000
+
+/** A host as the network sees it. */
+export interface NetworkNode {
+  readonly address: PeerAddress
+  readonly handshake: PeerHandshake
+  readonly up: Line<Parcel>
+  readonly down: Line<Parcel>
+  /** From the host to the middle of the network, one way. */
+  readonly latencyMs: number
+  /** The rack that it stands in; undefined for none. */
+  readonly zone: string | undefined
+  readonly traffic: Traffic
+  /** What its blocks are marked with; 0 for right ones. */
+  readonly falseMark: number
+  accept(link: PeerLink): void
+}
+
+/** What lies between two racks: one line out of each and one line into each. */
+export interface ZoneLines {
+  readonly out: Line<Parcel>
+  readonly in: Line<Parcel>
+}
+
+interface Connection {
+  readonly from: NetworkNode
+  readonly to: NetworkNode
+  readonly near: SimulatedLink
+  readonly far: SimulatedLink
+}
+
+/** Hosts that reach each other by address over lines of limited capacity, in virtual time. */
+export class SimulatedNetwork {
+  readonly events: EventQueue
+  readonly scale: number
+  readonly #nodes = new Map<string, NetworkNode>()
+  readonly #zones = new Map<string, ZoneLines>()
+  readonly #connections = new Map<NetworkNode, Set<Connection>>()
+  readonly #mostConnections = new Map<NetworkNode, number>()
+  /** True if nothing gets from one to the other at this moment. */
+  #isParted: (from: NetworkNode, to: NetworkNode) => boolean = () => false
+  #lastPort = 1_024
+  connectionsMade = 0
+
+  constructor(events: EventQueue, scale = 1) {
+    this.events = events
+    this.scale = scale
+  }
+
+  line(bytesPerSecond: number): Line<Parcel> {
+    return new Line<Parcel>(this.events, bytesPerSecond / this.scale)
+  }
+
+  /** Puts lines of this capacity around `zone`. */
+  addZone(zone: string, bytesPerSecond: number): ZoneLines {
+    const lines = { out: this.line(bytesPerSecond), in: this.line(bytesPerSecond) }
+    this.#zones.set(zone, lines)
+    return lines
+  }
+
+  add(node: NetworkNode): void {
+    this.#nodes.set(formatAddress(node.address), node)
+  }
+
+  /** From now on nobody answers at the host's address. */
+  remove(node: NetworkNode): void {
+    this.#nodes.delete(formatAddress(node.address))
+  }
+
+  /** Everybody sees the connections of the host break. */
+  cut(node: NetworkNode): void {
+    for (const connection of [...this.#connectionsOf(node)]) this.#cut(connection)
+  }
+
+  /** From now on nothing passes between the hosts for which `isParted` holds; connections between them break. */
+  part(isParted: (from: NetworkNode, to: NetworkNode) => boolean): void {
+    this.#isParted = isParted
+    for (const connections of [...this.#connections.values()]) {
+      for (const connection of [...connections]) if (isParted(connection.from, connection.to)) this.#cut(connection)
+    }
+  }
+
+  /** The most connections that `node` had at one time. */
+  mostConnectionsOf(node: NetworkNode): number {
+    return this.#mostConnections.get(node) ?? 0
+  }
+
+  /** What opens connections from `from`. Both handshakes take a round trip each. */
+  dialerOf(from: () => NetworkNode): Dialer {
+    return {
+      dial: (address: PeerAddress, _own: OwnHandshake, done: (outcome: DialOutcome) => void): Timer => {
+        const near = from()
+        const to = this.#nodes.get(formatAddress(address))
+        const oneWayMs = near.latencyMs + (to?.latencyMs ?? near.latencyMs)
+        const isReached = to !== undefined && !this.#isParted(near, to)
+        const delayMs = isReached ? 4 * oneWayMs : to === undefined ? 2 * oneWayMs : DIAL_TIMEOUT_MS
+        return this.events.after(delayMs, () => {
+          const now = this.#nodes.get(formatAddress(address))
+          if (!isReached || now === undefined || this.#isParted(near, now)) done({ failure: 'nobody answers', spokeBitTorrent: false })
+          else if (now === near) done({ failure: 'it is ourselves', spokeBitTorrent: true, isSelf: true })
+          else {
+            const connection = this.#connect(near, now)
+            now.accept(connection.far)
+            done({ link: connection.near })
+          }
+        })
+      },
+    }
+  }
+
+  #connect(from: NetworkNode, to: NetworkNode): Connection {
+    this.connectionsMade++
+    from.traffic.otherBytes += 68
+    to.traffic.otherBytes += 68
+    const latencyMs = from.latencyMs + to.latencyMs
+    this.#lastPort = this.#lastPort < 65_535 ? this.#lastPort + 1 : 1_024
+    // Whoever dials comes from a port of its own, not from the one on which it listens.
+    const source = { host: from.address.host, port: this.#lastPort }
+    const onClosed = (): void => {
+      if (!near.isClosed || !far.isClosed) return
+      this.#connectionsOf(from).delete(connection)
+      this.#connectionsOf(to).delete(connection)
+    }
+    const both = { events: this.events, latencyMs, scale: this.scale, onClosed }
+    const outward = { address: to.address, peer: to.handshake, route: this.#route(from, to), traffic: from.traffic, falseMark: from.falseMark }
+    const inward = { address: source, peer: from.handshake, route: this.#route(to, from), traffic: to.traffic, falseMark: to.falseMark }
+    const near = new SimulatedLink({ ...both, ...outward, direction: 'outgoing' })
+    const far = new SimulatedLink({ ...both, ...inward, direction: 'incoming' })
+    SimulatedLink.join(near, far)
+    const connection = { from, to, near, far }
+    for (const node of [from, to]) {
+      const connections = this.#connectionsOf(node).add(connection)
+      this.#mostConnections.set(node, Math.max(this.mostConnectionsOf(node), connections.size))
+    }
+    return connection
+  }
+
+  #route(from: NetworkNode, to: NetworkNode): Line<Parcel>[] {
+    if (from.zone === to.zone) return [from.up, to.down]
+    const [out, into] = [this.#zones.get(from.zone ?? '')?.out, this.#zones.get(to.zone ?? '')?.in]
+    return [from.up, out, into, to.down].filter((line) => line !== undefined)
+  }
+
+  #cut({ near, far }: Connection): void {
+    near.cut()
+    far.cut()
+  }
+
+  #connectionsOf(node: NetworkNode): Set<Connection> {
+    let connections = this.#connections.get(node)
+    if (connections === undefined) {
+      connections = new Set()
+      this.#connections.set(node, connections)
+    }
+    return connections
+  }
+}

@@ -1,0 +1,113 @@
+import type { Random } from '../../src/base/random.ts'
+import { automaticPieceLength } from '../../src/torrent/piece-length.ts'
+import { SeededRandom } from '../support/seeded-random.ts'
+import { boundSeconds } from './bound.ts'
+import { EventQueue } from './event-queue.ts'
+import type { Scenario } from './scenario.ts'
+import { type HostPlan, SimulatedHost } from './simulated-host.ts'
+import { SimulatedNetwork } from './simulated-network.ts'
+import { SimulatedTorrent } from './simulated-torrent.ts'
+import { SimulatedTracker } from './tracker.ts'
+
+/** What is simulated. */
+export interface SimulationOptions {
+  readonly scenario: Scenario
+  /** Hosts that fetch; the origin comes on top. */
+  readonly hosts: number
+  readonly sizeBytes: number
+  /** The same seed gives the same run, event for event. */
+  readonly seed: number
+  /** Chosen by size unless given. */
+  readonly pieceLengthBytes?: number
+  /** So many real bytes stand behind each simulated one: a block of the engine's is so many times larger than 16 KiB. */
+  readonly scale?: number
+  /** Of an ordinary host, each way. */
+  readonly linkBytesPerSecond?: number
+}
+
+/** 100 Mbit/s. */
+const USUAL_LINK_BYTES_PER_SECOND = 12_500_000
+const ANNOUNCE_PERIOD_MS = 60_000
+/** A run that needs so many times the bound has failed. */
+const PATIENCE = 30
+
+/** One run: a swarm of hosts with the real engine, from the first start to the last completion. */
+export class Simulation {
+  readonly events: EventQueue = new EventQueue()
+  readonly options: SimulationOptions
+  readonly random: Random
+  readonly network: SimulatedNetwork
+  readonly torrent: SimulatedTorrent
+  readonly tracker: SimulatedTracker
+  readonly origin: SimulatedHost
+  readonly leeches: readonly SimulatedHost[]
+  /** Hosts that need not finish: they are hostile, or they crashed for good. */
+  readonly excused: Set<SimulatedHost> = new Set()
+  readonly boundMs: number
+  readonly #missing: Set<SimulatedHost>
+
+  constructor(options: SimulationOptions) {
+    this.options = options
+    const { scenario, sizeBytes, seed, scale = 1 } = options
+    this.random = new SeededRandom(seed)
+    this.network = new SimulatedNetwork(this.events, scale)
+    this.tracker = new SimulatedTracker(this.random)
+    const pieceLengthBytes = options.pieceLengthBytes ?? automaticPieceLength(sizeBytes)
+    this.torrent = new SimulatedTorrent(sizeBytes, pieceLengthBytes, scale, seed)
+    const linkBytesPerSecond = options.linkBytesPerSecond ?? USUAL_LINK_BYTES_PER_SECOND
+    const plans = scenario.hosts({ hosts: options.hosts, linkBytesPerSecond, random: this.random })
+    const [origin, ...leeches] = plans.map((plan) => this.#host(plan))
+    this.origin = origin as SimulatedHost
+    this.leeches = leeches
+    this.#missing = new Set(leeches.filter((leech) => !leech.isComplete))
+    for (const leech of leeches) if (leech.isComplete) this.excused.add(leech)
+    const honest = leeches.filter((leech) => !this.excused.has(leech)).map(({ plan }) => plan)
+    this.boundMs = 1_000 * (scenario.boundSeconds?.(sizeBytes, plans) ?? boundSeconds(sizeBytes, this.origin.plan, honest))
+  }
+
+  /** Leeches that have everything. */
+  get completed(): number {
+    return this.leeches.filter((leech) => leech.isComplete && !this.excused.has(leech)).length
+  }
+
+  /** True when every host that must finish has finished. */
+  get isOver(): boolean {
+    return this.#missing.size === 0
+  }
+
+  /** The process of `host` starts and announces itself. */
+  start(host: SimulatedHost): void {
+    if (host.isRunning) return
+    host.start()
+    this.announce(host)
+  }
+
+  announce(host: SimulatedHost): void {
+    host.meets(this.tracker.announce(host.address))
+  }
+
+  /** `host` need not finish. */
+  excuse(host: SimulatedHost): void {
+    this.excused.add(host)
+    this.#missing.delete(host)
+  }
+
+  /** Runs to the end; `onProgress` is called every so many events. Returns false if the hosts did not all finish in time. */
+  run(onProgress?: () => void): boolean {
+    const { scenario } = this.options
+    scenario.script(this)
+    this.events.every(ANNOUNCE_PERIOD_MS, () => {
+      for (const host of [this.origin, ...this.leeches]) if (host.isRunning) this.announce(host)
+    })
+    let events = 0
+    this.events.run(this.boundMs * PATIENCE + 60_000, () => {
+      if ((++events & 0xfffff) === 0) onProgress?.()
+      return this.#missing.size === 0
+    })
+    return this.isOver
+  }
+
+  #host(plan: HostPlan): SimulatedHost {
+    return new SimulatedHost(this.network, this.torrent, plan, this.options.seed, (host) => this.#missing.delete(host))
+  }
+}

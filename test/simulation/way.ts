@@ -1,0 +1,154 @@
+import type { EventQueue, Happening } from './event-queue.ts'
+import type { Flow, Line } from './line.ts'
+import { Parcel } from './parcel.ts'
+
+/** What may be on its way behind the sender's own line before the sender stops: the window of TCP. */
+const WINDOW_BYTES = 131_072
+
+/** A way's place in one of its lines. */
+class Stage implements Flow<Parcel> {
+  readonly queue: Parcel[] = []
+  finish = 0
+  isActive = false
+  readonly line: Line<Parcel>
+  readonly #cross: (parcel: Parcel) => void
+
+  constructor(line: Line<Parcel>, cross: (parcel: Parcel) => void) {
+    this.line = line
+    this.#cross = cross
+  }
+
+  onCrossed(parcel: Parcel): void {
+    this.#cross(parcel)
+  }
+}
+
+/** A parcel between the sender's line and the next. */
+class Journey implements Happening {
+  readonly #way: Way
+  readonly #parcel: Parcel
+
+  constructor(way: Way, parcel: Parcel) {
+    this.#way = way
+    this.#parcel = parcel
+  }
+
+  happen(): void {
+    this.#way.onArrival(this.#parcel)
+  }
+}
+
+/** What a way tells the ends of its connection. */
+export interface WayEnds {
+  /** The parcel is there. */
+  deliver(parcel: Parcel): void
+  /** The parcel has left the sender. */
+  onLeft(parcel: Parcel): void
+}
+
+/**
+ * One direction of a connection: the sender's line, the delay, and the lines behind it. Everything arrives in the order in which
+ * it was sent. Messages that are sent while blocks are under way ride with the last of them, as they would stand behind them in
+ * a socket; else they pass at once, and only take their time from the lines.
+ */
+export class Way {
+  readonly #events: EventQueue
+  readonly #route: readonly Line<Parcel>[]
+  readonly #latencyMs: number
+  readonly #ends: WayEnds
+  #stages: readonly Stage[] | undefined
+  /** Blocks that the window does not let out yet. */
+  readonly #held: Parcel[] = []
+  /** Bytes behind the sender's line and not delivered. */
+  #beyondBytes = 0
+  /** Bytes that have not left the sender's line. */
+  queuedBytes = 0
+  /** The last parcel with blocks that is not delivered. */
+  #lastFreight: Parcel | undefined
+  /** The last parcel without blocks: takes what else is said at the same moment. */
+  #lastLetter: Parcel | undefined
+  #isBroken = false
+
+  constructor(events: EventQueue, route: readonly Line<Parcel>[], latencyMs: number, ends: WayEnds) {
+    this.#events = events
+    this.#route = route
+    this.#latencyMs = latencyMs
+    this.#ends = ends
+  }
+
+  /** The parcel in which a message of `bytes` that is said now leaves. */
+  letter(bytes: number): Parcel {
+    const nowMs = this.#events.nowMs()
+    for (const line of this.#route) line.charge(bytes)
+    let parcel = this.#lastFreight
+    if (parcel === undefined) {
+      parcel = this.#lastLetter
+      if (parcel?.sentMs !== nowMs) {
+        parcel = new Parcel(nowMs)
+        this.#lastLetter = parcel
+        this.#events.plan(nowMs + this.#latencyMs, new Journey(this, parcel))
+      }
+      parcel.bytes += bytes
+    }
+    return parcel
+  }
+
+  /** Sends a parcel with blocks. */
+  send(parcel: Parcel): void {
+    this.#lastFreight = parcel
+    this.queuedBytes += parcel.bytes
+    this.#held.push(parcel)
+    this.#letOut()
+  }
+
+  /** Everything that is under way is lost; returns what had not left yet. */
+  break(): Parcel[] {
+    this.#isBroken = true
+    const unsent = [...(this.#stages?.[0]?.queue ?? []), ...this.#held]
+    for (const stage of this.#stages ?? []) stage.line.drop(stage)
+    this.#held.length = 0
+    this.#lastFreight = undefined
+    return unsent
+  }
+
+  /** The parcel has crossed the distance between the sender's line and the next one. */
+  onArrival(parcel: Parcel): void {
+    if (this.#isBroken) return
+    if (parcel.blocks.length === 0) this.#ends.deliver(parcel)
+    else this.#enter(1, parcel)
+  }
+
+  #letOut(): void {
+    while (this.#beyondBytes < WINDOW_BYTES) {
+      const parcel = this.#held.shift()
+      if (parcel === undefined) return
+      // What waits at the sender's line counts as let out as well, so that it is not let out all at once.
+      this.#beyondBytes += parcel.bytes
+      this.#enter(0, parcel)
+    }
+  }
+
+  #enter(index: number, parcel: Parcel): void {
+    this.#stages ??= this.#route.map((line, number) => new Stage(line, (crossed) => this.#onCrossed(number, crossed)))
+    const stage = this.#stages[index]
+    if (stage === undefined) this.#arrive(parcel)
+    else stage.line.enter(stage, parcel)
+  }
+
+  #onCrossed(index: number, parcel: Parcel): void {
+    if (index > 0) {
+      this.#enter(index + 1, parcel)
+      return
+    }
+    this.queuedBytes -= parcel.bytes
+    this.#events.plan(this.#events.nowMs() + this.#latencyMs, new Journey(this, parcel))
+    this.#ends.onLeft(parcel)
+  }
+
+  #arrive(parcel: Parcel): void {
+    this.#beyondBytes -= parcel.bytes
+    if (this.#lastFreight === parcel) this.#lastFreight = undefined
+    this.#ends.deliver(parcel)
+    this.#letOut()
+  }
+}
