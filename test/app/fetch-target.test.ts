@@ -58,7 +58,7 @@ describe('fetch with a selection', () => {
     const { infoHash } = await first.event('done')
     const { listen } = await first.event('ready')
     await seeding.stop()
-    const network = loopback({ peers: listen, stallTimeoutMs: 1_000 })
+    const network = loopback({ peers: listen, stallTimeoutMs: 3_000 })
     const second = startFetch({ id: infoHash, outDir: join(root, 'second'), select: ['*.log'], network })
     await expect(second.result).rejects.toMatchObject({ code: 'STALLED', message: expect.stringContaining('16384 bytes are missing') })
     expect(second.all('progress').at(-1)).toMatchObject({ seeds: 0 })

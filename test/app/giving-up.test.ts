@@ -39,16 +39,16 @@ describe('a fetch that cannot succeed', () => {
     await seeding.stop()
     const other = startFetch({ id: infoHash, outDir: join(root, 'other') })
     const { listen } = await other.event('ready')
-    const fetching = startFetch({ id: infoHash, outDir: join(root, 'out'), network: loopback({ peers: listen, timeoutMs: 1_200 }) })
+    const fetching = startFetch({ id: infoHash, outDir: join(root, 'out'), network: loopback({ peers: listen, timeoutMs: 3_000 }) })
     await expect(fetching.result).rejects.toMatchObject({ code: 'NO_METADATA', message: expect.stringContaining('1 connected') })
   })
 
   it('whose time is over keeps what was verified, and the next one goes on from there', async () => {
-    const { out, magnet, torrent, listen, seeding, content } = await seeded(1_500_000, 500_000)
-    const late = startFetch({ id: magnet, outDir: out, network: loopback({ timeoutMs: 1_200 }) })
+    const { out, magnet, torrent, listen, seeding, content } = await seeded(1_500_000, 200_000)
+    const late = startFetch({ id: magnet, outDir: out, network: loopback({ timeoutMs: 3_000 }) })
     await expect(late.result).rejects.toMatchObject({
       code: 'INCOMPLETE',
-      message: expect.stringMatching(/^The time of 1 s is over: \d+ bytes are missing \(\d+ % is here, 1 peers, 1 seeds\)\.$/),
+      message: expect.stringMatching(/^The time of 3 s is over: \d+ bytes are missing \(\d+ % is here, 1 peers, 1 seeds\)\.$/),
     })
     const kept = late.all('progress').at(-1)?.bytesDone ?? 0
     expect(kept).toBeGreaterThan(0)
@@ -63,10 +63,10 @@ describe('a fetch that cannot succeed', () => {
 
   it('whose seed leaves ends with STALLED', async () => {
     const { out, magnet, seeding } = await seeded(1_500_000, 300_000)
-    const fetching = startFetch({ id: magnet, outDir: out, network: loopback({ stallTimeoutMs: 1_000 }) })
+    const fetching = startFetch({ id: magnet, outDir: out, network: loopback({ stallTimeoutMs: 3_000 }) })
     await fetching.event('progress', ({ bytesDone }) => bytesDone > 0)
     await seeding.stop()
-    await expect(fetching.result).rejects.toMatchObject({ code: 'STALLED', message: expect.stringContaining('Nothing arrived for 1 s') })
+    await expect(fetching.result).rejects.toMatchObject({ code: 'STALLED', message: expect.stringContaining('Nothing arrived for 3 s') })
   })
 
   it('is told of a port that is in use', async () => {
@@ -109,7 +109,7 @@ describe('a seed that cannot succeed', () => {
   })
 
   it('ends with SOURCE_CHANGED when a file is replaced, and names it', async () => {
-    const { root, content, out, magnet, seeding } = await seeded(2_000_000, 1_000_000)
+    const { root, content, out, magnet, seeding } = await seeded(2_000_000, 200_000)
     const fetching = startFetch({ id: magnet, outDir: out })
     await fetching.event('progress', ({ bytesDone }) => bytesDone > 0)
     await writeFiles(root, { 'new.bin': 2_000_000 })

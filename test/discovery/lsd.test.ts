@@ -1,10 +1,9 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { LocalDiscovery, type LocalDiscoveryOptions } from '../../src/discovery/lsd.ts'
 import { decodeLsdMessage, encodeLsdMessage, type LsdMessage } from '../../src/discovery/lsd-message.ts'
 import { LsdNode } from '../../src/discovery/lsd-node.ts'
 import { lsdInterfaces, openLsdSocket } from '../../src/discovery/lsd-socket.ts'
+import { freePort } from '../support/free-port.ts'
 import { idOf } from './support/krpc-sample.ts'
 import { MovingClock } from './support/moving-clock.ts'
 import { RecordingListener } from './support/recording-listener.ts'
@@ -122,15 +121,6 @@ async function listen(): Promise<{ next(): Promise<LsdMessage> }> {
     return next()
   }
   return { next }
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  socket.bind(0)
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  return port
 }
 
 /** True if what is sent to the group on this interface comes back. */

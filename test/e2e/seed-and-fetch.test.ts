@@ -61,7 +61,8 @@ describe('a directory that one process seeds', () => {
 
     expect(await fetch.exited, fetch.output).toEqual({ code: 0, signal: null })
     const met = Date.parse((await fetch.event('metadata')).time)
-    expect(met - announced).toBeLessThan(5_000)
+    // It asks every 2.5 s; the announces alone, by which it would find out without asking, are twenty seconds apart by then.
+    expect(met - announced).toBeLessThan(10_000)
   })
 
   test('ends by itself when as many copies exist as were asked for', async () => {

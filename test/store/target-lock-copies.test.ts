@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { TargetLock } from '../../src/store/target-lock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
 import { ManualClock } from './manual-clock.ts'
 
 // The one thing that stands in for another: no file system without hard links can be mounted without privileges.
@@ -17,7 +18,7 @@ it('the heartbeat reaches the lock where a file system has no hard links', async
   const lock = await TargetLock.take(path, clock)
   utimesSync(path, 1, 1)
   clock.advance(5_000)
-  await vi.waitFor(() => expect(statSync(path).mtimeMs).toBeGreaterThan(1_000))
+  await until('heartbeat', async () => statSync(path).mtimeMs > 1_000 || undefined)
   await lock.confirm()
   await expect(TargetLock.take(path, clock)).rejects.toMatchObject({ code: 'BUSY' })
   await lock.release()

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkPathElement, type PathRules, PathTree } from '../../src/torrent/safe-path.ts'
+import { cpuTimeMs } from '../support/cpu-time.ts'
 
 const refusal = (message: string | RegExp) => expect.objectContaining({ code: 'PATH_REFUSED', message: expect.stringMatching(message) })
 
@@ -192,8 +193,9 @@ describe('PathTree', () => {
 
   it('takes 200,000 files in one go', () => {
     const tree = new PathTree({}, 4, (index) => `files[${index}]`)
-    const startedMs = performance.now()
-    for (let index = 0; index < 200_000; index++) tree.add(['lib', `package-${index % 500}`, 'dist', `module-${index}.js`], index)
-    expect(performance.now() - startedMs).toBeLessThan(10_000)
+    const spentMs = cpuTimeMs(() => {
+      for (let index = 0; index < 200_000; index++) tree.add(['lib', `package-${index % 500}`, 'dist', `module-${index}.js`], index)
+    })
+    expect(spentMs).toBeLessThan(10_000)
   })
 })

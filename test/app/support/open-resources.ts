@@ -22,7 +22,7 @@ export async function nothingMoreThan(before: OpenResources): Promise<void> {
     left = [...openResources()].filter(([name, count]) => count > allowed(name)).map(([name]) => name)
     return left.length === 0 ? true : undefined
   }
-  await until('moment at which nothing was left open', isClean, 2_000).catch(() => {
+  await until('moment at which nothing was left open', isClean).catch(() => {
     throw new Error(`left open: ${left.join(', ')}`)
   })
 }
