@@ -5,7 +5,6 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { toHex } from '../../src/base/bytes.ts'
 import { TrackerPeerSource } from '../../src/discovery/tracker.ts'
 import { freePort } from '../support/free-port.ts'
-import { isListening } from '../support/is-listening.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 import { idOf } from './support/krpc-sample.ts'
@@ -37,11 +36,14 @@ describe.runIf(isInstalled)('opentracker (needs the Debian package opentracker)'
   })
 })
 
-/** Runs opentracker with a list that holds one info-hash; returns its port. */
+/** Listed like the info-hash of the tests, and asked about before them. */
+const probe = idOf(9)
+
+/** Runs opentracker with a list that holds the info-hash of the tests; returns its port. */
 async function startTracker(): Promise<number> {
   const folder = await temporaryFolder()
   const list = join(folder, 'white-list')
-  await writeFile(list, `${toHex(idOf(7))}\n`)
+  await writeFile(list, `${toHex(idOf(7))}\n${toHex(probe)}\n`)
   // Started by root it locks itself into its folder and gives up its rights before it reads the list.
   await chmod(folder, 0o755)
   await chmod(list, 0o644)
@@ -51,8 +53,16 @@ async function startTracker(): Promise<number> {
   onTestFinished(() => {
     tracker.kill()
   })
-  await until('opentracker', () => isListening(port))
+  await until('opentracker with its list', () => hasReadList(port))
   return port
+}
+
+/** It listens first and reads its list in another thread: before that it refuses everything. */
+async function hasReadList(port: number): Promise<true | undefined> {
+  const infoHash = toHex(probe).replaceAll(/../g, '%$&')
+  const about = `info_hash=${infoHash}&peer_id=${'p'.repeat(20)}&port=1&uploaded=0&downloaded=0&left=0&compact=1`
+  const answer = await fetch(`http://127.0.0.1:${port}/announce?${about}`, { headers: { connection: 'close' } })
+  return (await answer.text()).includes('failure reason') ? undefined : true
 }
 
 async function start(url: string, listenPort: number, bytesLeft: number, infoHash: Uint8Array = idOf(7)): Promise<RecordingListener> {
