@@ -25,7 +25,7 @@ export interface World {
   readonly clock: Clock
   /** The time of day. */
   now(): Date
-  /** Calls `listener` for every signal that asks us to stop; returns the function that ends it. */
+  /** Calls `listener` for every signal that asks us to stop; returns the function that ends it, after which they do nothing. */
   onSignal(listener: (signal: StopSignal) => void): () => void
 }
 
@@ -50,10 +50,12 @@ export function commandWords(): readonly string[] {
 
 /**
  * Ends the process with `exitCode`: by itself if nothing is left open, and a moment later in any case,
- * so that a forgotten socket cannot keep a pipeline waiting.
+ * so that a forgotten socket cannot keep a pipeline waiting. It leaves without taking Node apart piece by piece, which lets go of
+ * the signals first and takes many milliseconds more, in which a second Ctrl-C would take the exit code away.
  */
 export function leave(exitCode: number): void {
   process.exitCode = exitCode
+  process.once('beforeExit', () => process.exit(exitCode))
   setTimeout(() => process.exit(exitCode), 100).unref()
 }
 
@@ -88,6 +90,12 @@ function onSignal(listener: (signal: StopSignal) => void): () => void {
   const signals: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, listener)
   return () => {
-    for (const signal of signals) process.off(signal, listener)
+    for (const signal of signals) {
+      // Whoever lets go is about to leave with an exit code, which a signal that comes meanwhile would take away.
+      process.on(signal, ignore)
+      process.off(signal, listener)
+    }
   }
 }
+
+function ignore(): void {}
