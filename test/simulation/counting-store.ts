@@ -1,4 +1,4 @@
-import { Bitfield } from '../../src/base/bitfield.ts'
+import type { Bitfield } from '../../src/base/bitfield.ts'
 import type { DistroError } from '../../src/base/errors.ts'
 import { BLOCK_BYTES } from '../../src/base/units.ts'
 import type { CommitResult, PieceStore } from '../../src/swarm/piece-store.ts'

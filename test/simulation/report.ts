@@ -1,5 +1,5 @@
-import { Traffic } from './traffic.ts'
 import type { Simulation } from './simulation.ts'
+import { Traffic } from './traffic.ts'
 
 /** What came of a run. */
 export interface Report {

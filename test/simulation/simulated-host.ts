@@ -57,7 +57,13 @@ export class SimulatedHost implements NetworkNode {
   readonly #seed: number
   readonly #onComplete: (host: SimulatedHost) => void
 
-  constructor(network: SimulatedNetwork, torrent: SimulatedTorrent, plan: HostPlan, seed: number, onComplete: (host: SimulatedHost) => void) {
+  constructor(
+    network: SimulatedNetwork,
+    torrent: SimulatedTorrent,
+    plan: HostPlan,
+    seed: number,
+    onComplete: (host: SimulatedHost) => void,
+  ) {
     this.plan = plan
     this.#network = network
     this.#torrent = torrent

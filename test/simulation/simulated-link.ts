@@ -161,7 +161,8 @@ export class SimulatedLink implements PeerLink, WayEnds {
     }
     const parcel = new Parcel(-1, this.#parts.falseMark)
     parcel.addBlocks(batch)
-    parcel.onSent = onSent
+    // Never before the call has returned, as with a socket.
+    parcel.onSent = (): void => this.#parts.events.soon(onSent)
     this.#parts.traffic.payloadBytes += batch.payloadBytes
     this.#parts.traffic.blockMessageBytes += batch.count * BLOCK_HEADER_BYTES
     this.#way.send(parcel)

@@ -132,7 +132,13 @@ export class SimulatedNetwork {
       this.#connectionsOf(to).delete(connection)
     }
     const both = { events: this.events, latencyMs, scale: this.scale, onClosed }
-    const outward = { address: to.address, peer: to.handshake, route: this.#route(from, to), traffic: from.traffic, falseMark: from.falseMark }
+    const outward = {
+      address: to.address,
+      peer: to.handshake,
+      route: this.#route(from, to),
+      traffic: from.traffic,
+      falseMark: from.falseMark,
+    }
     const inward = { address: source, peer: from.handshake, route: this.#route(to, from), traffic: to.traffic, falseMark: to.falseMark }
     const near = new SimulatedLink({ ...both, ...outward, direction: 'outgoing' })
     const far = new SimulatedLink({ ...both, ...inward, direction: 'incoming' })

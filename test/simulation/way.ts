@@ -4,6 +4,8 @@ import { Parcel } from './parcel.ts'
 
 /** What may be on its way behind the sender's own line before the sender stops: the window of TCP. */
 const WINDOW_BYTES = 131_072
+/** What the system takes from a sender before it has left: the buffer of a socket. */
+const SOCKET_BUFFER_BYTES = 131_072
 
 /** A way's place in one of its lines. */
 class Stage implements Flow<Parcel> {
@@ -62,7 +64,9 @@ export class Way {
   /** Bytes behind the sender's line and not delivered. */
   #beyondBytes = 0
   /** Bytes that have not left the sender's line. */
-  queuedBytes = 0
+  #unsentBytes = 0
+  /** Parcels that the system has not taken. */
+  readonly #unaccepted: Parcel[] = []
   /** The last parcel with blocks that is not delivered. */
   #lastFreight: Parcel | undefined
   /** The last parcel without blocks: takes what else is said at the same moment. */
@@ -96,15 +100,31 @@ export class Way {
   /** Sends a parcel with blocks. */
   send(parcel: Parcel): void {
     this.#lastFreight = parcel
-    this.queuedBytes += parcel.bytes
+    this.#unsentBytes += parcel.bytes
     this.#held.push(parcel)
+    this.#unaccepted.push(parcel)
     this.#letOut()
+    this.#accept()
+  }
+
+  /** The system takes what fits into the socket's buffer. */
+  #accept(): void {
+    for (let parcel = this.#unaccepted[0]; parcel !== undefined; parcel = this.#unaccepted[0]) {
+      if (this.#unsentBytes > SOCKET_BUFFER_BYTES) return
+      this.#unaccepted.shift()
+      this.#ends.onLeft(parcel)
+    }
+  }
+
+  /** Bytes that the system has not taken. */
+  get queuedBytes(): number {
+    return Math.max(0, this.#unsentBytes - SOCKET_BUFFER_BYTES)
   }
 
   /** Everything that is under way is lost; returns what had not left yet. */
   break(): Parcel[] {
     this.#isBroken = true
-    const unsent = [...(this.#stages?.[0]?.queue ?? []), ...this.#held]
+    const unsent = [...this.#unaccepted]
     for (const stage of this.#stages ?? []) stage.line.drop(stage)
     this.#held.length = 0
     this.#lastFreight = undefined
@@ -140,9 +160,9 @@ export class Way {
       this.#enter(index + 1, parcel)
       return
     }
-    this.queuedBytes -= parcel.bytes
+    this.#unsentBytes -= parcel.bytes
     this.#events.plan(this.#events.nowMs() + this.#latencyMs, new Journey(this, parcel))
-    this.#ends.onLeft(parcel)
+    this.#accept()
   }
 
   #arrive(parcel: Parcel): void {
