@@ -1,26 +1,11 @@
 // Moves blocks between two processes through the wire floor alone and prints the medians: node bench/wire.js [GIB] [ROUNDS].
 import { spawn } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
-import path from 'node:path'
+import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundle } from '../scripts/bundle.js'
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
-const folder = path.join(root, 'node_modules', '.cache', 'distro-bench')
-const bundle = path.join(folder, `wire-${process.pid}.mjs`)
 const [gib = 2, rounds = 5] = process.argv.slice(2).map(Number)
-
-mkdirSync(folder, { recursive: true })
-await build({
-  entryPoints: [path.join(root, 'bench', 'wire-side.ts')],
-  outfile: bundle,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  logLevel: 'warning',
-})
+const bundled = await bundle('bench/wire-side.ts', 'distro-bench')
 
 const results = []
 for (let round = 0; round < rounds; round++) {
@@ -37,11 +22,11 @@ for (let round = 0; round < rounds; round++) {
   }
   results.push(result)
 }
-rmSync(bundle)
+rmSync(bundled)
 for (const figure of Object.keys(results[0] ?? {})) console.log(`${figure}: ${median(results.map((result) => result[figure]))}`)
 
 function side(...words) {
-  const child = spawn(process.execPath, [bundle, ...words.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [bundled, ...words.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
     async line() {

@@ -10,7 +10,8 @@ export function introduce(peer: Peer, options: SwarmOptions, torrent: TorrentSes
   sendPieces(peer, torrent)
   if (peer.link.peer.supportsExtensions) sendExtensionHandshake(peer, options, metadataBytes, torrent?.downloader.isComplete === true)
   if (peer.link.peer.supportsDht && options.dhtPort > 0) peer.link.port(options.dhtPort)
-  if (torrent !== undefined && torrent.superSeeder?.isDone !== false && peer.link.peer.supportsFast) grantFastPieces(peer, options.infoHash, torrent)
+  if (torrent !== undefined && torrent.superSeeder?.isDone !== false && peer.link.peer.supportsFast)
+    grantFastPieces(peer, options.infoHash, torrent)
 }
 
 /** The extended handshake (BEP 10); sent again when something in it changes, such as the metadata becoming known. */

@@ -31,6 +31,13 @@ export interface HostPlan {
   readonly maxPeers?: number
 }
 
+/** Who watches one host. */
+export interface HostWatcher {
+  /** The process starts, now with `swarm`; called before anything happens in it. */
+  onStart(swarm: Swarm): void
+  onStop(how: 'leaves' | 'crashes'): void
+}
+
 /** A host with the real engine on a simulated network. */
 export class SimulatedHost implements NetworkNode {
   readonly plan: HostPlan
@@ -52,6 +59,7 @@ export class SimulatedHost implements NetworkNode {
   #swarm: Swarm | undefined
   #store: CountingStore | undefined
   #lives = 0
+  readonly #watchers: HostWatcher[] = []
   readonly #network: SimulatedNetwork
   readonly #torrent: SimulatedTorrent
   readonly #seed: number
@@ -84,6 +92,10 @@ export class SimulatedHost implements NetworkNode {
       supportsExtensions: true,
       supportsDht: false,
     }
+  }
+
+  watch(watcher: HostWatcher): void {
+    this.#watchers.push(watcher)
   }
 
   get isComplete(): boolean {
@@ -139,6 +151,7 @@ export class SimulatedHost implements NetworkNode {
     this.#swarm = swarm
     this.#store = store
     this.#network.add(this)
+    for (const watcher of this.#watchers) watcher.onStart(swarm)
     swarm.setTorrent({ infoBytes: this.#torrent.infoBytes, layout: this.#torrent, store, wanted: everything, servable: everything })
     swarm.start()
   }
@@ -154,6 +167,7 @@ export class SimulatedHost implements NetworkNode {
     this.#network.remove(this)
     if (how === 'crashes') this.#network.cut(this)
     swarm.stop()
+    for (const watcher of this.#watchers) watcher.onStop(how)
   }
 
   accept(link: PeerLink): void {

@@ -79,7 +79,7 @@ export class SimulatedNetwork {
 
   /** Everybody sees the connections of the host break. */
   cut(node: NetworkNode): void {
-    for (const connection of [...this.#connectionsOf(node)]) this.#cut(connection)
+    for (const connection of [...this.#connectionSet(node)]) this.#cut(connection)
   }
 
   /** From now on nothing passes between the hosts for which `isParted` holds; connections between them break. */
@@ -88,6 +88,11 @@ export class SimulatedNetwork {
     for (const connections of [...this.#connections.values()]) {
       for (const connection of [...connections]) if (isParted(connection.from, connection.to)) this.#cut(connection)
     }
+  }
+
+  /** The connections that `node` has at this moment. */
+  connectionsOf(node: NetworkNode): number {
+    return this.#connections.get(node)?.size ?? 0
   }
 
   /** The most connections that `node` had at one time. */
@@ -128,8 +133,8 @@ export class SimulatedNetwork {
     const source = { host: from.address.host, port: this.#lastPort }
     const onClosed = (): void => {
       if (!near.isClosed || !far.isClosed) return
-      this.#connectionsOf(from).delete(connection)
-      this.#connectionsOf(to).delete(connection)
+      this.#connectionSet(from).delete(connection)
+      this.#connectionSet(to).delete(connection)
     }
     const both = { events: this.events, latencyMs, scale: this.scale, onClosed }
     const outward = {
@@ -145,7 +150,7 @@ export class SimulatedNetwork {
     SimulatedLink.join(near, far)
     const connection = { from, to, near, far }
     for (const node of [from, to]) {
-      const connections = this.#connectionsOf(node).add(connection)
+      const connections = this.#connectionSet(node).add(connection)
       this.#mostConnections.set(node, Math.max(this.mostConnectionsOf(node), connections.size))
     }
     return connection
@@ -162,7 +167,7 @@ export class SimulatedNetwork {
     far.cut()
   }
 
-  #connectionsOf(node: NetworkNode): Set<Connection> {
+  #connectionSet(node: NetworkNode): Set<Connection> {
     let connections = this.#connections.get(node)
     if (connections === undefined) {
       connections = new Set()

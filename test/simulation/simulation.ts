@@ -45,6 +45,8 @@ export class Simulation {
   readonly excused: Set<SimulatedHost> = new Set()
   readonly boundMs: number
   readonly #missing: Set<SimulatedHost>
+  #lookPeriodMs = Number.POSITIVE_INFINITY
+  #look: () => void = () => undefined
 
   constructor(options: SimulationOptions) {
     this.options = options
@@ -92,6 +94,12 @@ export class Simulation {
     this.#missing.delete(host)
   }
 
+  /** Calls `look` once in every `periodMs` of virtual time, between two events: it is no event itself, so nothing is changed by it. */
+  lookEvery(periodMs: number, look: () => void): void {
+    this.#lookPeriodMs = periodMs
+    this.#look = look
+  }
+
   /** Runs to the end; `onProgress` is called every so many events. Returns false if the hosts did not all finish in time. */
   run(onProgress?: () => void): boolean {
     const { scenario } = this.options
@@ -100,8 +108,13 @@ export class Simulation {
       for (const host of [this.origin, ...this.leeches]) if (host.isRunning) this.announce(host)
     })
     let events = 0
+    let nextLookMs = this.#lookPeriodMs
     this.events.run(this.boundMs * PATIENCE + 60_000, () => {
-      if ((++events & 0xfffff) === 0) onProgress?.()
+      if ((++events & 0xffff) === 0) onProgress?.()
+      if (this.events.nowMs() >= nextLookMs) {
+        this.#look()
+        nextLookMs += this.#lookPeriodMs
+      }
       return this.#missing.size === 0
     })
     return this.isOver

@@ -1,9 +1,9 @@
 import type { PeerAddress } from '../../../src/base/address.ts'
 import type { ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../../src/wire/extension-messages.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from '../../../src/wire/link.ts'
+import { SeededRandom } from '../../support/seeded-random.ts'
 import type { MemoryLink } from './memory-link.ts'
 import type { MemoryNetwork, NetworkHost } from './memory-network.ts'
-import { SeededRandom } from '../../support/seeded-random.ts'
 import type { TestTorrent } from './test-torrent.ts'
 import { Uplink } from './uplink.ts'
 
