@@ -1,7 +1,13 @@
-import { run } from './run.ts'
+import { tellVersion } from './tell-version.ts'
 import { commandWords, leave, processWorld } from './world.ts'
 
-/** What bin/distro.js calls: the words of this process in, its exit code out. */
+/** What bin/distro.js calls: the words of this process in, its exit code out. Nothing else is loaded to tell the version. */
 export async function main(): Promise<void> {
-  leave(await run(commandWords(), processWorld()))
+  const [words, world] = [commandWords(), processWorld()]
+  if (tellVersion(words, world)) {
+    leave(0)
+    return
+  }
+  const { run } = await import('./run.ts')
+  leave(await run(words, world))
 }

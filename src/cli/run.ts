@@ -1,6 +1,6 @@
 import { DistroError } from '../base/errors.ts'
-import { VERSION } from '../base/version.ts'
 import type { AnyCommand } from './command-list.ts'
+import { tellVersion } from './tell-version.ts'
 import { appVerbs, type Verbs } from './verbs.ts'
 import type { World } from './world.ts'
 
@@ -9,11 +9,8 @@ import type { World } from './world.ts'
  * What a word needs is loaded when it is met, so that `--version` answers at once.
  */
 export async function run(typed: readonly string[], world: World, verbs: Verbs = appVerbs): Promise<number> {
+  if (tellVersion(typed, world)) return 0
   const [verb = '', ...rest] = typed
-  if (verb === '--version' || verb === '-V') {
-    world.stdout.write(`${VERSION}\n`)
-    return 0
-  }
   try {
     if (verb === '') return await printHelp(undefined, world, 2)
     if (verb === 'help' || isHelp(verb)) return await printHelp(rest[0], world, 0)

@@ -1,4 +1,4 @@
-import { isIPv6, type Socket } from 'node:net'
+import { isIPv4, type Socket } from 'node:net'
 import type { PeerAddress } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import { type BoundServer, bindServer } from './bind-server.ts'
@@ -139,8 +139,9 @@ export class TcpTransport implements Dialer, AsyncDisposable {
 
   #whyNotDial(address: PeerAddress): string | undefined {
     if (this.#isClosed) return shutdownReason
-    if (this.#localAddress === undefined || isIPv6(this.#localAddress) === isIPv6(address.host)) return undefined
-    return `${this.#localAddress} cannot reach ${isIPv6(address.host) ? 'an IPv6' : 'an IPv4'} address`
+    // Not `isIPv6`: compiling its regular expression takes 3.5 ms, between the start of a fetch and its first dial.
+    if (this.#localAddress === undefined || isIPv4(this.#localAddress) === isIPv4(address.host)) return undefined
+    return `${this.#localAddress} cannot reach ${isIPv4(address.host) ? 'an IPv4' : 'an IPv6'} address`
   }
 }
 

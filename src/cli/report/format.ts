@@ -34,7 +34,12 @@ export function formatSeconds(seconds: number): string {
 
 /** `1 peer`, `5 peers`, `12,345 files`. */
 export function formatCount(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** `12,345`: a whole number from 0 on. By hand, because the first `toLocaleString` of a process loads its tables for 10 ms. */
+export function formatNumber(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 /** Whole per cent, rounded down, so that 100 means all. */

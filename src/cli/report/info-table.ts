@@ -1,6 +1,6 @@
 import type { TorrentSummary } from '../../app/info-request.ts'
 import { escapeText } from '../escape-text.ts'
-import { formatCount, formatSize } from './format.ts'
+import { formatCount, formatNumber, formatSize } from './format.ts'
 import type { Style } from './style.ts'
 
 /** A torrent as a table for people, without a newline at its end. */
@@ -10,7 +10,7 @@ export function infoTable(summary: TorrentSummary, style: Style): string {
     ['info-hash', summary.infoHash],
     ...(summary.infoHashV2 === null ? [] : ([['info-hash v2', summary.infoHashV2]] as const)),
     ['size', `${formatSize(summary.bytes)} (${formatCount(summary.bytes, 'byte')})`],
-    ['pieces', `${summary.pieces.toLocaleString('en-US')} of ${formatSize(summary.pieceLengthBytes)}`],
+    ['pieces', `${formatNumber(summary.pieces)} of ${formatSize(summary.pieceLengthBytes)}`],
     ['private', summary.isPrivate ? 'yes: peers come from its trackers only' : 'no'],
     ...summary.trackers.map(
       (tier, index) => ['tracker', `${escapeText(tier.join('  '))}${index > 0 ? `  (tier ${index + 1})` : ''}`] as const,

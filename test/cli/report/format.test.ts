@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { formatBytes, formatCount, formatRate, formatSeconds, formatShare, formatSize, percentOf } from '../../../src/cli/report/format.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatRate,
+  formatSeconds,
+  formatShare,
+  formatSize,
+  percentOf,
+} from '../../../src/cli/report/format.ts'
 
 describe('figures for people', () => {
   it('give bytes in the unit that keeps them below a thousand', () => {
@@ -36,5 +45,6 @@ describe('figures for people', () => {
 
   it('count things', () => {
     expect([formatCount(0, 'peer'), formatCount(1, 'peer'), formatCount(12_345, 'file')]).toEqual(['0 peers', '1 peer', '12,345 files'])
+    expect([formatNumber(999), formatNumber(100_000), formatNumber(1_234_567_890)]).toEqual(['999', '100,000', '1,234,567,890'])
   })
 })
