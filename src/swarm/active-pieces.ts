@@ -16,8 +16,8 @@ export class ActivePiece {
   readonly blockCount: number
   /** One `BlockState` a block. */
   readonly states: Uint8Array
-  /** Peers asked for each block at this moment. */
-  readonly askedPeers: Uint8Array
+  /** Number of the peer that is asked for each block at this moment; 0 for nobody. */
+  readonly asked: Uint32Array
   /** Number of the peer that sent, sends, or was last asked for each block; 0 before. */
   readonly senders: Uint32Array
   /** The peer that gathers this piece; the others help only when they have nothing else to do. */
@@ -35,7 +35,7 @@ export class ActivePiece {
     this.blockCount = Math.ceil(lengthBytes / BLOCK_BYTES)
     this.missingBlocks = this.blockCount
     this.states = new Uint8Array(this.blockCount)
-    this.askedPeers = new Uint8Array(this.blockCount)
+    this.asked = new Uint32Array(this.blockCount)
     this.senders = new Uint32Array(this.blockCount)
   }
 
@@ -64,21 +64,18 @@ export class ActivePiece {
     return this.#firstMissing
   }
 
-  /** Another peer was asked for `block`. */
+  /** A peer was asked for `block`, which is missing. */
   ask(block: number, peerNumber: number): void {
-    if (this.states[block] === BlockState.missing) {
-      this.states[block] = BlockState.requested
-      this.missingBlocks--
-    }
-    this.askedPeers[block] = (this.askedPeers[block] as number) + 1
-    if (this.states[block] === BlockState.requested) this.senders[block] = peerNumber
+    this.states[block] = BlockState.requested
+    this.missingBlocks--
+    this.asked[block] = peerNumber
+    this.senders[block] = peerNumber
   }
 
-  /** A peer will not send `block` any more; true if the block has to be asked for again. */
+  /** Nobody is asked for `block` any more; true if it has to be asked for again. */
   unask(block: number): boolean {
-    const asked = this.askedPeers[block] as number
-    if (asked > 0) this.askedPeers[block] = asked - 1
-    if (asked > 1 || this.states[block] !== BlockState.requested) return false
+    this.asked[block] = 0
+    if (this.states[block] !== BlockState.requested) return false
     this.#miss(block)
     return true
   }
@@ -93,8 +90,8 @@ export class ActivePiece {
   /** The peer that was sending `block` is gone in the middle of it. */
   breakOff(block: number): void {
     if (this.states[block] !== BlockState.arriving) return
-    if ((this.askedPeers[block] as number) > 0) this.states[block] = BlockState.requested
-    else this.#miss(block)
+    if (this.asked[block] === 0) this.#miss(block)
+    else this.states[block] = BlockState.requested
   }
 
   /** All bytes of `block` are here. */

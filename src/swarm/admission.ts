@@ -14,7 +14,8 @@ const USELESS_MS = 5_000
 export interface AdmissionParts {
   readonly clock: Clock
   readonly peerId: Uint8Array
-  readonly maxPeers: number
+  /** Peers at most, at this moment. */
+  mostPeers(): number
   readonly peers: ReadonlyMap<number, Peer>
   readonly bans: BanList
   priority(address: PeerAddress): number
@@ -29,7 +30,7 @@ export function refusalOf(link: PeerLink, parts: AdmissionParts): string | undef
     if (!isOlderToGo(other, link, parts)) return 'connected already'
     other.link.close('connected twice')
   }
-  return parts.peers.size < parts.maxPeers || makeRoom(link, parts) ? undefined : 'no room for more peers'
+  return parts.peers.size < parts.mostPeers() || makeRoom(link, parts) ? undefined : 'no room for more peers'
 }
 
 /**

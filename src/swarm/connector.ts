@@ -9,7 +9,8 @@ export interface ConnectorParts {
   readonly clock: Clock
   readonly dialer: Dialer
   readonly own: OwnHandshake
-  readonly maxPeers: number
+  /** How many peers we look for, those that we have included. */
+  wantedPeers(): number
   priority(address: PeerAddress): number
   peerCount(): number
   /** False once we have everything: seeds have nothing to say to each other. */
@@ -44,7 +45,7 @@ export class Connector {
   /** Dials what is due; called when addresses come, a peer leaves, and once a second. */
   dial(): void {
     if (this.#isStopped) return
-    const room = Math.min(LIMITS.dialsUnderWay - this.#dials.size, this.#parts.maxPeers - this.#parts.peerCount() - this.#dials.size)
+    const room = Math.min(LIMITS.dialsUnderWay, this.#parts.wantedPeers() - this.#parts.peerCount()) - this.#dials.size
     for (const known of this.#book.due(this.#parts.clock.nowMs(), room, this.#parts.wantsSeeds())) {
       if (this.#parts.isBanned(known.address.host)) known.isRefused = true
       else this.#open(known)

@@ -4,16 +4,16 @@ import type { DistroError } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
 import { BLOCK_BYTES } from '../base/units.ts'
 import { type ActivePiece, ActivePieces, BlockState } from './active-pieces.ts'
-import { blockToSteal } from './endgame.ts'
 import type { Peer } from './peer.ts'
 import { PieceChoice } from './piece-choice.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import { PiecePicker } from './piece-picker.ts'
 import type { CommitResult, PieceStore } from './piece-store.ts'
+import { blockToSteal } from './stealing.ts'
 import { Suspicion } from './suspicion.ts'
 import { checkTimeOuts, type LostPeer } from './time-outs.ts'
 
-/** A search for a block to steal looks at every block under way; after a vain one the peer waits so long. */
+/** A search for a block to steal looks at every peer; after a vain one the peer waits so long. */
 const STEAL_PAUSE_MS = 50
 
 /** What the downloader tells the swarm. */
@@ -192,8 +192,9 @@ export class Downloader {
     const sentMs = isBlock ? peer.requests.take(piece, block) : -1
     if (isBlock && sentMs >= 0) {
       peer.window.onBlock(nowMs - sentMs)
+      peer.serviceRate.onBlock(length, sentMs, nowMs)
       peer.isSnubbing = false
-      active.askedPeers[block] = Math.max(0, (active.askedPeers[block] as number) - 1)
+      active.asked[block] = 0
     }
     const isWelcome =
       isBlock &&
@@ -223,9 +224,10 @@ export class Downloader {
     if (active !== undefined) {
       const block = peer.arrivingBlock
       peer.lastUsefulMs = this.#parts.clock.nowMs()
-      if ((active.askedPeers[block] as number) > 0) this.#cancelElsewhere(active, block)
+      const other = active.asked[block] === 0 ? undefined : this.#cancel(active, block)
       active.finish(block)
       if (active.isWhole) this.#commit(active)
+      if (other !== undefined) this.fill(other)
     }
     this.fill(peer)
   }
@@ -237,11 +239,12 @@ export class Downloader {
       return true
     }
     if (peer.isChoking || this.#parts.peers.size < 2 || nowMs < peer.nextStealMs) return false
-    const stolen = blockToSteal(peer, this.#active.values(), this.#parts.peers, this.#picker.size === 0, nowMs)
+    const stolen = blockToSteal(peer, this.#active, this.#parts.peers, nowMs)
     if (stolen === undefined) {
       peer.nextStealMs = nowMs + STEAL_PAUSE_MS
       return false
     }
+    this.#cancel(stolen.active, stolen.block)
     this.#request(peer, stolen.active, stolen.block, nowMs)
     return true
   }
@@ -252,14 +255,14 @@ export class Downloader {
     peer.link.request(active.piece, block * BLOCK_BYTES, active.blockBytes(block))
   }
 
-  #cancelElsewhere(active: ActivePiece, block: number): void {
-    for (const other of this.#parts.peers.values()) {
-      if (other.requests.take(active.piece, block) < 0) continue
-      other.owedBlocks++
-      other.link.cancel(active.piece, block * BLOCK_BYTES, active.blockBytes(block))
-      active.unask(block)
-      this.fill(other)
-    }
+  /** Whoever is asked for the block need not send it any more; returns who that was. */
+  #cancel(active: ActivePiece, block: number): Peer | undefined {
+    const holder = this.#parts.peers.get(active.asked[block] as number)
+    active.unask(block)
+    if (holder === undefined || holder.requests.take(active.piece, block) < 0) return undefined
+    holder.owedBlocks++
+    holder.link.cancel(active.piece, block * BLOCK_BYTES, active.blockBytes(block))
+    return holder
   }
 
   #commit(active: ActivePiece): void {

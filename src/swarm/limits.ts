@@ -4,7 +4,7 @@ export const LIMITS = {
    * Peers that may ask for blocks at the same time: many, because in a fleet an uplink that waits for its turn is an uplink lost;
    * fewer when a limit on what we send would leave each of them less than `slotBytesPerSecond`.
    */
-  unchokedPeers: 20,
+  unchokedPeers: 40,
   fewestUnchokedPeers: 4,
   slotBytesPerSecond: 32_768,
   /** Requests that we queue for one peer; told to it as `reqq` (BEP 10). More are rejected. */
@@ -42,6 +42,10 @@ export const LIMITS = {
   keepAliveMs: 90_000,
   /** Connections being opened at the same time. */
   dialsUnderWay: 24,
+  /** Peers that a host which fetches looks for at first; see `PeerDemand`. */
+  wantedPeers: 20,
+  /** Peers that it lets in beyond those that it looks for. */
+  sparePeers: 5,
   /** Addresses remembered. */
   knownAddresses: 1_000,
   /** Peers from which the info dictionary is taken at the same time. */

@@ -10,6 +10,7 @@ import type { EarlyPieces } from './early-pieces.ts'
 import { LIMITS } from './limits.ts'
 import { RequestRing } from './request-ring.ts'
 import { RequestWindow } from './request-window.ts'
+import { ServiceRate } from './service-rate.ts'
 import { UploadQueue } from './upload-queue.ts'
 
 /** One connected peer: what it has, wants and owes. State only; the parts of the swarm decide. */
@@ -49,6 +50,7 @@ export class Peer {
 
   readonly requests: RequestRing = new RequestRing(LIMITS.outstandingRequests)
   readonly window: RequestWindow = new RequestWindow()
+  readonly serviceRate: ServiceRate = new ServiceRate()
   /** The piece that it gathers. */
   driving: ActivePiece | undefined
   /** The block that is just arriving from it. */

@@ -60,13 +60,14 @@ export class RequestRing {
     return -1
   }
 
-  /** How many requests stand before this one; -1 if there is none such. */
-  positionOf(piece: number, block: number): number {
-    for (let step = 0; step < this.#size; step++) {
-      const index = (this.#head + step) & this.#mask
-      if (this.#pieces[index] === piece && this.#blocks[index] === block) return step
-    }
-    return -1
+  /** The piece of the request before which `position` others stand; it must exist. */
+  pieceAt(position: number): number {
+    return this.#pieces[(this.#head + position) & this.#mask] as number
+  }
+
+  /** The block of the request before which `position` others stand; it must exist. */
+  blockAt(position: number): number {
+    return this.#blocks[(this.#head + position) & this.#mask] as number
   }
 
   /** Empties the ring, telling `each` of every request in it. */

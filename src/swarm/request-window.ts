@@ -1,9 +1,9 @@
 import { BLOCK_BYTES } from '../base/units.ts'
 
-const STARTING_BLOCKS = 32
-const SMALLEST_BLOCKS = 4
+const STARTING_BLOCKS = 16
+const SMALLEST_BLOCKS = 2
 /** How much data the window holds beyond what the network's delay needs. */
-const RESERVE_SECONDS = 0.35
+const RESERVE_SECONDS = 0.2
 const LONGEST_SECONDS = 3
 
 /**
@@ -33,7 +33,7 @@ export class RequestWindow {
   /** Requests to have under way at a peer that delivers `bytesPerSecond` and queues `queueLimit` at most. */
   blocks(bytesPerSecond: number, queueLimit: number): number {
     const measured = Math.ceil((bytesPerSecond * this.#seconds()) / BLOCK_BYTES)
-    if (this.#growing && this.#grownBlocks > 4 * STARTING_BLOCKS && this.#grownBlocks > 2 * measured) this.#growing = false
+    if (this.#growing && this.#grownBlocks > 8 * STARTING_BLOCKS && this.#grownBlocks > 2 * measured) this.#growing = false
     const wanted = this.#growing ? Math.max(measured, this.#grownBlocks) : Math.max(measured, this.#grownBlocks === 1 ? 1 : SMALLEST_BLOCKS)
     return Math.max(1, Math.min(wanted, queueLimit))
   }

@@ -16,6 +16,7 @@ import { HaveAnnouncer } from './have-announcer.ts'
 import { introduce, sendExtensionHandshake } from './introduction.ts'
 import { MetadataExchange } from './metadata-exchange.ts'
 import { Peer } from './peer.ts'
+import { PeerDemand } from './peer-demand.ts'
 import { PeerExchange } from './peer-exchange.ts'
 import { PeerSession } from './peer-session.ts'
 import { contentOf, peerEventOf, peerStatusOf, trafficOf } from './swarm-status.ts'
@@ -31,6 +32,7 @@ export class Swarm {
   readonly #peers = new Map<number, Peer>()
   readonly #sessions = new Map<Peer, PeerSession>()
   readonly #bans = new BanList()
+  readonly #demand = new PeerDemand()
   readonly #metadata: MetadataExchange
   readonly #peerExchange: PeerExchange | undefined
   readonly #connector: Connector
@@ -78,7 +80,7 @@ export class Swarm {
       clock,
       dialer: options.dialer,
       own: { infoHash: options.infoHash, peerId: options.peerId, supportsDht: options.dhtPort > 0 },
-      maxPeers: options.maxPeers,
+      wantedPeers: () => this.#peersUpTo(this.#demand.wanted),
       priority: (address) => this.#priority(address),
       peerCount: () => this.#peers.size,
       wantsSeeds: () => this.#torrent?.downloader.isComplete !== true,
@@ -88,7 +90,7 @@ export class Swarm {
     this.#admission = {
       clock,
       peerId: options.peerId,
-      maxPeers: options.maxPeers,
+      mostPeers: () => this.#peersUpTo(this.#demand.most),
       peers: this.#peers,
       bans: this.#bans,
       priority: (address) => this.#priority(address),
@@ -353,7 +355,13 @@ export class Swarm {
     this.#torrent?.uploader.onTick()
     this.#metadata.look()
     this.#peerExchange?.onTick()
+    this.#demand.onTick(nowMs, this.#peers.size, trafficOf(this.#peers.values()).downBytesPerSecond)
     this.#connector.dial()
+  }
+
+  /** While it fetches a host has few peers; whoever has everything takes as many as may come. */
+  #peersUpTo(wanted: number): number {
+    return this.#torrent?.downloader.isComplete === true ? this.#options.maxPeers : Math.min(this.#options.maxPeers, wanted)
   }
 
   #priority(address: PeerAddress): number {

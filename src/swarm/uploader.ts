@@ -23,7 +23,7 @@ export interface UploadParts {
 /** What is on its way to a peer is what it takes in this time. */
 const UNDER_WAY_SECONDS = 0.2
 /** A batch for a peer whose rate is small or not known yet. */
-const FEWEST_BLOCKS = 4
+const FEWEST_BLOCKS = 2
 
 /**
  * Answers requests. Up to sixteen of one peer's requests become a batch: the store reads the blocks straight into the outgoing

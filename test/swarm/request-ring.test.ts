@@ -11,7 +11,8 @@ describe('RequestRing', () => {
         const list: { piece: number; block: number; sentMs: number }[] = []
         for (const [nowMs, { kind, piece, block }] of steps.entries()) {
           const index = list.findIndex((one) => one.piece === piece && one.block === block)
-          expect(ring.positionOf(piece, block)).toBe(index)
+          for (const [position, one] of list.entries())
+            expect([ring.pieceAt(position), ring.blockAt(position)]).toEqual([one.piece, one.block])
           if (kind === 'push' && !ring.isFull && index < 0) {
             ring.push(piece, block, nowMs)
             list.push({ piece, block, sentMs: nowMs })

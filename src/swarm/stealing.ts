@@ -1,0 +1,55 @@
+import { BLOCK_BYTES } from '../base/units.ts'
+import { type ActivePiece, type ActivePieces, BlockState } from './active-pieces.ts'
+import type { Peer } from './peer.ts'
+
+/** A block is taken from a peer only if this one would deliver it so many times sooner, and only if that would be late enough. */
+const RATIO = 3
+/** What comes sooner than that may be on its way already: a cancel would come too late, and the block would come twice. */
+const MINIMUM_SECONDS = 0.5
+/** What a peer is given credit for until it has delivered something. */
+const UNKNOWN_BYTES_PER_SECOND = 1_000_000
+
+/** A block, and who was asked for it. */
+export interface StolenBlock {
+  readonly active: ActivePiece
+  readonly block: number
+  readonly holder: Peer
+}
+
+/**
+ * A block that was asked of somebody else and that `peer`, which has nothing else to do, would deliver much sooner; of all such blocks
+ * the one expected last. The caller cancels it there and asks for it here: what stands at the end of a long queue is not on its way
+ * yet, so hardly anything comes twice. This levels the load of the swarm's uplinks at any time, and is the endgame when no piece is
+ * left to begin. Costs a look at each peer, and at the newest requests of the latest.
+ */
+export function blockToSteal(peer: Peer, pieces: ActivePieces, peers: ReadonlyMap<number, Peer>, nowMs: number): StolenBlock | undefined {
+  let found: StolenBlock | undefined
+  let latestSeconds = Math.max(MINIMUM_SECONDS, RATIO * secondsUntil(peer, peer.requests.size + 1, nowMs))
+  for (const holder of peers.values()) {
+    if (holder === peer) continue
+    // Blocks come in the order in which they were asked for: the newest request is answered last.
+    for (let position = holder.requests.size - 1; position >= 0; position--) {
+      const seconds = secondsUntil(holder, position + 1, nowMs)
+      if (seconds <= latestSeconds) break
+      const active = pieces.get(holder.requests.pieceAt(position))
+      const block = holder.requests.blockAt(position)
+      if (active === undefined || !isToBeHad(peer, active, block)) continue
+      latestSeconds = seconds
+      found = { active, block, holder }
+      break
+    }
+  }
+  return found
+}
+
+function isToBeHad(peer: Peer, active: ActivePiece, block: number): boolean {
+  if (active.onlyFrom !== undefined && active.onlyFrom !== peer) return false
+  return active.states[block] === BlockState.requested && peer.canGive(active.piece)
+}
+
+/** How long `peer` needs for its next `blocks` blocks, by its measured rate; one that is silent for longer than that is late already. */
+function secondsUntil(peer: Peer, blocks: number, nowMs: number): number {
+  const bytesPerSecond = Math.max(1_000, peer.serviceRate.bytesPerSecond() ?? UNKNOWN_BYTES_PER_SECOND)
+  const silentSeconds = (nowMs - Math.max(peer.lastUsefulMs, Math.min(peer.requests.oldestMs, nowMs))) / 1_000
+  return (blocks * BLOCK_BYTES) / bytesPerSecond + silentSeconds
+}
