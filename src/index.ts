@@ -14,6 +14,7 @@ export type {
   ReadyEvent,
   VerbEvents,
   WarningEvent,
+  ZoneTraffic,
 } from './app/events.ts'
 export { fetch } from './app/fetch.ts'
 export type { FetchedFile, FetchRequest, FetchResult } from './app/fetch-request.ts'

@@ -1,5 +1,5 @@
 import type { PeerAddress } from '../base/address.ts'
-import type { PeerEvent } from '../swarm/swarm-types.ts'
+import type { PeerEvent, ZoneTraffic } from '../swarm/swarm-types.ts'
 
 /** What a verb is busy with, which decides the words beside the progress bar. */
 export type Phase = 'hash' | 'check' | 'metadata' | 'fetch' | 'seed'
@@ -51,9 +51,11 @@ export interface ProgressEvent {
   /** Null while it cannot be told. */
   readonly etaSeconds: number | null
   readonly bySource: BytesBySource
+  /** One row for each zone, ours first; undefined when we have no zone. */
+  readonly zones?: readonly ZoneTraffic[] | undefined
 }
 
-export type { PeerEvent }
+export type { PeerEvent, ZoneTraffic }
 
 /** Another complete copy exists among our peers. */
 export interface CopiesEvent {
@@ -78,6 +80,8 @@ export interface DoneEvent {
   readonly downloaded: number
   readonly uploaded: number
   readonly bySource: BytesBySource
+  /** As in `ProgressEvent`. */
+  readonly zones?: readonly ZoneTraffic[] | undefined
 }
 
 /**

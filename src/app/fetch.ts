@@ -208,6 +208,7 @@ class FetchRun {
       downloaded,
       uploaded: status?.uploadedBytes ?? 0,
       bySource: { peers: Math.max(0, (status?.bytesDone ?? 0) - this.#localBytes), webSeeds: 0, local: this.#localBytes },
+      zones: status?.zones,
       isDryRun,
       files,
     }

@@ -22,6 +22,8 @@ export interface NetworkRequest {
   readonly downBytesPerSecond: number
   /** Connections at most, incoming included; at least 1. */
   readonly maxPeers: number
+  /** Our zone, such as a rack or a site: a name of letters, digits and `. _ : / -`, or `subnet`; undefined leaves zones alone. */
+  readonly zone: string | undefined
   /** Gives up with INCOMPLETE, NO_PEERS or NO_METADATA after this long; undefined waits for ever. */
   readonly timeoutMs: number | undefined
   /** Gives up with STALLED when no byte arrived for this long; undefined waits for ever. */

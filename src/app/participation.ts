@@ -63,6 +63,7 @@ export class Participation {
       downLimit: new RateLimit(systemClock, request.downBytesPerSecond),
       mayDial: (address, tellerHost) => mayDial(address, scopeOf([tellerHost])),
       clientName: `distro ${VERSION}`,
+      zone: request.zone,
     })
     const sources = await peerSources(request, identity, network, own.peerId).catch(async (error: unknown) => {
       await network.close()

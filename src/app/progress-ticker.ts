@@ -35,7 +35,7 @@ export class ProgressTicker {
   }
 
   #current(): ProgressEvent {
-    const { bytesDone, bytesTotal, downBytesPerSecond, upBytesPerSecond, peers, seeds } = this.#parts.status()
+    const { bytesDone, bytesTotal, downBytesPerSecond, upBytesPerSecond, peers, seeds, zones } = this.#parts.status()
     const local = this.#parts.localBytes()
     const bytesLeft = bytesTotal - bytesDone
     return {
@@ -48,6 +48,7 @@ export class ProgressTicker {
       seeds,
       etaSeconds: bytesTotal === 0 || (bytesLeft > 0 && downBytesPerSecond < 1) ? null : bytesLeft / Math.max(1, downBytesPerSecond),
       bySource: { peers: Math.max(0, bytesDone - local), webSeeds: 0, local },
+      zones,
     }
   }
 }

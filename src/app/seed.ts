@@ -74,7 +74,17 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     if (goal.isMet) {
       const { infoHash, name, bytes, seconds, uploaded } = result()
       const bySource = { peers: 0, webSeeds: 0, local: bytes }
-      events.emit('done', { path: publication.root, infoHash, name, bytes, seconds, downloaded: 0, uploaded, bySource })
+      events.emit('done', {
+        path: publication.root,
+        infoHash,
+        name,
+        bytes,
+        seconds,
+        downloaded: 0,
+        uploaded,
+        bySource,
+        zones: swarm.status().zones,
+      })
     }
     return result()
   } finally {

@@ -8,7 +8,10 @@ import type { World } from './world.ts'
 const USUAL_MAX_PEERS = 200
 
 /** What the network flags ask for. */
-export function networkRequest(values: Values<typeof networkOptions>, world: World): NetworkRequest {
+export function networkRequest(
+  values: Values<typeof networkOptions> & { readonly zone?: string | undefined },
+  world: World,
+): NetworkRequest {
   return {
     port: values.port,
     bindAddress: values.bind,
@@ -21,6 +24,7 @@ export function networkRequest(values: Values<typeof networkOptions>, world: Wor
     upBytesPerSecond: values.upLimit,
     downBytesPerSecond: values.downLimit,
     maxPeers: values.maxPeers ?? USUAL_MAX_PEERS,
+    zone: values.zone,
     timeoutMs: values.timeout,
     stallTimeoutMs: values.stallTimeout,
     stateDir: stateFolder(values, world),

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { isZoneName, MAX_ZONE_CHARACTERS, SUBNET_ZONES } from '../base/zone-name.ts'
 import type { HostPort } from '../discovery/host-port.ts'
 import { parsePeerHost } from '../torrent/peer-host.ts'
 import type { Option, Place } from './option.ts'
@@ -91,6 +92,13 @@ export function durationOption(describe: string): Option<number | undefined> {
 export function addressOption(describe: string): Option<string | undefined> {
   const read = (text: string): string | undefined => (isIP(text.trim()) === 0 ? undefined : text.trim())
   return single(describe, 'an IP address such as 192.0.2.7 or ::1', read, undefined, { placeholder: 'ADDR' })
+}
+
+/** The name of a zone, or `subnet`. */
+export function zoneOption(describe: string): Option<string | undefined> {
+  const expects = `1 to ${MAX_ZONE_CHARACTERS} letters, digits and . _ : / - such as rack-7, or ${SUBNET_ZONES}`
+  const read = (text: string): string | undefined => (text === SUBNET_ZONES || isZoneName(text) ? text : undefined)
+  return single(describe, expects, read, undefined, { placeholder: 'NAME' })
 }
 
 /** Places on the network; may be given several times, and several at once with commas between them. */

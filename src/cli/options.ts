@@ -14,6 +14,7 @@ import {
   switchOption,
   textOption,
   trackersOption,
+  zoneOption,
 } from './option-kinds.ts'
 
 /** How progress is shown on stderr. */
@@ -82,6 +83,11 @@ export const networkOptions: typeof listenOptions & {
   maxPeers: numberOption('connections at most', 1, MOST_PEERS, { fallbackText: '200' }),
   timeout: durationOption('give up after this long'),
   stallTimeout: durationOption('give up when nothing arrived for this long'),
+}
+
+/** Flags of the verbs that trade pieces. */
+export const tradeOptions: { readonly zone: Option<string | undefined> } = {
+  zone: zoneOption('our rack or site, told to peers; traffic is counted by zone. subnet makes a zone of each IPv4 /24 and IPv6 /64'),
 }
 
 /** Flags of the verbs that make a torrent out of a tree. */

@@ -1,3 +1,4 @@
+import { SUBNET_ZONES } from '../base/zone-name.ts'
 import { OWN_EXTENSION_IDS } from '../wire/extension-protocol.ts'
 import { allowedFastSet } from './allowed-fast.ts'
 import { LIMITS } from './limits.ts'
@@ -23,6 +24,7 @@ export function sendExtensionHandshake(peer: Peer, options: SwarmOptions, metada
     requestQueueLimit: LIMITS.queuedRequests,
     yourAddress: peer.link.address.host,
     isUploadOnly,
+    ...(options.zone === undefined || options.zone === SUBNET_ZONES ? {} : { zone: options.zone }),
     ...(options.listenPort > 0 ? { listenPort: options.listenPort } : {}),
     ...(metadataBytes > 0 ? { metadataSizeBytes: metadataBytes } : {}),
   })

@@ -12,6 +12,7 @@ import { RequestRing } from './request-ring.ts'
 import { RequestWindow } from './request-window.ts'
 import { ServiceRate } from './service-rate.ts'
 import { UploadQueue } from './upload-queue.ts'
+import { NO_ZONE, type PeerZone } from './zone.ts'
 
 /** One connected peer: what it has, wants and owes. State only; the parts of the swarm decide. */
 export class Peer {
@@ -30,6 +31,8 @@ export class Peer {
   /** Wanted pieces that it has and we have not. */
   interestingPieces = 0
   extension: ExtensionHandshake | undefined
+  /** Settled by the first handshake that tells it. */
+  zone: PeerZone = NO_ZONE
 
   amChoking = true
   amInterested = false

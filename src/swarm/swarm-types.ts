@@ -4,6 +4,7 @@ import type { DistroError } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
 import type { RateLimit } from '../base/rate-limit.ts'
 import type { Dialer } from '../wire/link.ts'
+import type { ZoneRelation } from './zone.ts'
 
 /** What a swarm needs from the world. */
 export interface SwarmOptions {
@@ -27,6 +28,8 @@ export interface SwarmOptions {
   mayDial(address: PeerAddress, tellerHost: string): boolean
   /** The client name told to peers, such as `distro 0.1.0`. */
   readonly clientName: string
+  /** Our zone, such as a rack or a site: a name, or `subnet` for that of our address (IPv4 /24, IPv6 /64). Without one there is no locality. */
+  readonly zone?: string | undefined
 }
 
 /** What happened in the swarm, for the floors above; never one event per block. */
@@ -98,4 +101,18 @@ export interface SwarmStatus {
   readonly bannedPeers: number
   /** Peers that could not or would not give the info dictionary. */
   readonly metadataRefusals: number
+  /** One row for each zone, ours first; undefined when we have no zone. */
+  readonly zones?: readonly ZoneTraffic[] | undefined
+}
+
+/** What went between us and the peers of one zone since the start. */
+export interface ZoneTraffic {
+  /** Its name or subnet; `unknown` for the peers that told none. */
+  readonly zone: string
+  readonly relation: ZoneRelation
+  /** Connected at this moment. */
+  readonly peers: number
+  /** Block bytes. */
+  readonly downloadedBytes: number
+  readonly uploadedBytes: number
 }

@@ -22,6 +22,8 @@ import { PeerSession } from './peer-session.ts'
 import { contentOf, peerEventOf, peerStatusOf, trafficOf } from './swarm-status.ts'
 import type { PeerStatus, SwarmEvents, SwarmOptions, SwarmStatus } from './swarm-types.ts'
 import { beginTorrent, type SwarmTorrent, type TorrentSession } from './torrent-session.ts'
+import { NO_ZONE, Zones } from './zone.ts'
+import { ZoneLedger } from './zone-traffic.ts'
 
 const TICK_MS = 1_000
 
@@ -40,6 +42,8 @@ export class Swarm {
   readonly #choker: Choker<Peer>
   readonly #gate: DownloadGate
   readonly #haves: HaveAnnouncer
+  readonly #zones: Zones
+  readonly #zoneLedger: ZoneLedger
   #torrent: TorrentSession | undefined
   #wanted = new Bitfield(0)
   #ticker: Timer | undefined
@@ -56,6 +60,8 @@ export class Swarm {
   constructor(options: SwarmOptions) {
     this.#options = options
     const { clock, random } = options
+    this.#zones = new Zones(options.zone)
+    this.#zoneLedger = new ZoneLedger(this.#zones)
     this.#gate = new DownloadGate(clock, options.downLimit, this.#peers)
     this.#haves = new HaveAnnouncer(clock, this.#peers)
     this.#metadata = new MetadataExchange({
@@ -166,6 +172,7 @@ export class Swarm {
       knownAddresses: this.#connector.waiting,
       bannedPeers: this.#bans.size,
       metadataRefusals: this.#metadata.refusals,
+      zones: this.#zoneLedger.rows(this.#peers.values()),
     }
   }
 
@@ -232,6 +239,7 @@ export class Swarm {
     this.#sessions.delete(peer)
     this.#departedDownBytes += peer.downMeter.totalBytes
     this.#departedUpBytes += peer.upMeter.totalBytes
+    this.#zoneLedger.onLeave(peer)
     this.#torrent?.downloader.removePeer(peer)
     this.#torrent?.uploader.drop(peer)
     this.#torrent?.superSeeder?.release(peer)
@@ -247,6 +255,7 @@ export class Swarm {
   #onIntroduced(peer: Peer): void {
     const address = peer.listenAddress
     if (address !== undefined && peer.link.direction === 'incoming') this.#connector.onConnected(address, 'incoming')
+    if (peer.zone === NO_ZONE) peer.zone = this.#zones.of(peer)
     if (this.#ownHost === '' && peer.extension?.yourAddress !== undefined) this.#ownHost = peer.extension.yourAddress
   }
 

@@ -1,4 +1,5 @@
 import { type Decoded, decoded, undecodable } from '../base/decoded.ts'
+import { isZoneName, MAX_ZONE_CHARACTERS } from '../base/zone-name.ts'
 import {
   asBytes,
   asDictionary,
@@ -29,6 +30,12 @@ const integerLimits: readonly (readonly [string, number])[] = [
   ['upload_only', 2 ** 32 - 1],
 ]
 
+/**
+ * Our own key. Those of BEPs and of other clients are short common words (`v`, `p`, `e`, `reqq`, `ipv4`) or names of their extensions
+ * below `m`; one that begins with the name of this program clashes with none of them, and whoever does not know it skips it (BEP 10).
+ */
+const zoneKey = 'distro_zone'
+
 const maxClientCharacters = 64
 // UTF-8 needs at most four bytes a character.
 const maxClientBytes = 4 * maxClientCharacters
@@ -44,6 +51,7 @@ export function encodeExtensionHandshake(handshake: ExtensionHandshake): Uint8Ar
   const put = (key: string, value: Bencodable | undefined): void => {
     if (value !== undefined) fields.set(key, value)
   }
+  put(zoneKey, handshake.zone)
   put('metadata_size', handshake.metadataSizeBytes)
   put('p', handshake.listenPort)
   put('reqq', handshake.requestQueueLimit)
@@ -104,7 +112,16 @@ function describe(fields: BencodeDictionary, extensions: Extensions): ExtensionH
   if (metadataSizeBytes) handshake.metadataSizeBytes = metadataSizeBytes
   const uploadOnly = asInteger(fields.get('upload_only'))
   if (uploadOnly !== undefined) handshake.isUploadOnly = uploadOnly > 0
+  const zone = zoneIn(asBytes(fields.get(zoneKey)))
+  if (zone !== undefined) handshake.zone = zone
   return handshake
+}
+
+/** A zone's name; anything else counts as none, like an address of a strange length: there is no trade without locality that it could harm. */
+function zoneIn(bytes: Uint8Array | undefined): string | undefined {
+  if (bytes === undefined || bytes.length > MAX_ZONE_CHARACTERS) return undefined
+  const text = Buffer.from(bytes).toString('latin1')
+  return isZoneName(text) ? text : undefined
 }
 
 /** Text that cannot move a terminal's cursor or turn its writing direction: control, format and unassigned characters become `?`. */

@@ -16,6 +16,8 @@ export interface ExtensionHandshake {
   readonly metadataSizeBytes?: number
   /** `upload_only` (BEP 21): the peer wants nothing. */
   readonly isUploadOnly?: boolean
+  /** `distro_zone`: the zone that the peer is in, such as a rack or a site; see `isZoneName`. */
+  readonly zone?: string
 }
 
 /** A message of the metadata exchange (BEP 9); pieces are 16 KiB, the last may be shorter. */

@@ -66,7 +66,7 @@ describe('flags of fetch', () => {
       ...['--dht-bootstrap', '10.0.0.1:6881,10.0.0.2:6881', '--no-lsd', '--no-pex', '--tracker', 'udp://t.example:80/announce'],
       ...['--up-limit', '500k', '--down-limit=20M', '--max-peers', '10', '--timeout', '90s', '--stall-timeout', '30m'],
       ...['--state-dir', 'state', '-o', 'out', '--select', '*.deb', '--select', 'b/{c,d}', '--keep-seeding', '--seed-for', '2h'],
-      ...['--overwrite', '--dry-run'],
+      ...['--overwrite', '--dry-run', '--zone', 'eu/rack-7'],
     ]
     const { request, err } = await fetchRequest(flags)
     expect(err).toBe('')
@@ -99,6 +99,7 @@ describe('flags of fetch', () => {
         maxPeers: 10,
         timeoutMs: 90_000,
         stallTimeoutMs: 1_800_000,
+        zone: 'eu/rack-7',
         stateDir: '/build/state',
       },
     })
@@ -130,6 +131,10 @@ describe('flags of fetch', () => {
     ['--select', '', 'a glob'],
     ['--progress', 'fancy', 'one of auto, bar, lines, json, none'],
     ['--on-done', '', 'some text'],
+    ['--zone', '', '1 to 64 letters'],
+    ['--zone', 'rack 7', '1 to 64 letters'],
+    ['--zone', 'unknown', '1 to 64 letters'],
+    ['--zone', 'x'.repeat(65), '1 to 64 letters'],
   ])('refuse %s "%s" with one sentence, a hint and exit code 2', async (flag, value, expected) => {
     const { exitCode, request, err } = await fetchRequest([`${flag}=${value}`])
     expect({ exitCode, request }).toEqual({ exitCode: 2, request: undefined })
@@ -255,6 +260,14 @@ describe('precedence', () => {
   it('does not take DISTRO_NAME for --name, since an --on-done command is told the name in it', async () => {
     const { request } = await seedRequest([], new FakeWorld({ env: { DISTRO_NAME: 'other' } }))
     expect(request?.name).toBeUndefined()
+  })
+
+  it('takes the zone from a flag, a variable or a file, and subnet in place of a name', async () => {
+    const world = await worldWithConfig({ local: '{"zone":"rack-1"}' })
+    expect((await fetchRequest([], world)).request?.network.zone).toBe('rack-1')
+    expect((await seedRequest([], new FakeWorld({ env: { DISTRO_ZONE: 'rack-2' } }))).request?.network.zone).toBe('rack-2')
+    expect((await seedRequest(['--zone', 'subnet'])).request?.network.zone).toBe('subnet')
+    expect((await fetchRequest([], new FakeWorld({ env: { DISTRO_ZONE: 'rack 2' } }))).exitCode).toBe(2)
   })
 
   it('works without a home', async () => {

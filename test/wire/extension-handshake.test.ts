@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { isZoneName } from '../../src/base/zone-name.ts'
 import { type Bencodable, encodeBencode } from '../../src/torrent/bencode.ts'
 import { decodeExtensionHandshake, encodeExtensionHandshake } from '../../src/wire/extension-handshake.ts'
 import type { ExtensionHandshake } from '../../src/wire/extension-messages.ts'
@@ -15,6 +16,7 @@ const handshakes = fc
       yourAddress: fc.oneof(fc.ipV4(), fc.constant('2001:db8::1')),
       metadataSizeBytes: fc.integer({ min: 1, max: 10_000_000 }),
       isUploadOnly: fc.boolean(),
+      zone: fc.stringMatching(/^[A-Za-z0-9._:/-]{1,64}$/).filter(isZoneName),
     },
     { requiredKeys: ['extensions'] },
   )
@@ -42,9 +44,10 @@ test('the names on the wire are those of the BEPs', () => {
     yourAddress: '10.0.0.1',
     metadataSizeBytes: 1234,
     isUploadOnly: true,
+    zone: 'rack-7',
   })
   expect(Buffer.from(bytes).toString('latin1')).toBe(
-    'd1:md11:lt_donthavei3e11:ut_metadatai1e6:ut_pexi2ee13:metadata_sizei1234e1:pi6881e4:reqqi500e11:upload_onlyi1e1:v8:distro 16:yourip4:\x0a\x00\x00\x01e',
+    'd11:distro_zone6:rack-71:md11:lt_donthavei3e11:ut_metadatai1e6:ut_pexi2ee13:metadata_sizei1234e1:pi6881e4:reqqi500e11:upload_onlyi1e1:v8:distro 16:yourip4:\x0a\x00\x00\x01e',
   )
 })
 
@@ -92,6 +95,26 @@ describe('a client name', () => {
 
   test('that is not UTF-8 is shown with replacement characters', () => {
     expect(decodeFields({ v: Uint8Array.of(0xff, 0x41) })).toMatchObject({ value: { client: '\ufffdA' } })
+  })
+})
+
+describe('a zone', () => {
+  test.each(['a', 'rack-7', 'eu.west/row:3_b', 'Z'.repeat(64)])('is taken: %s', (zone) => {
+    expect(decodeFields({ distro_zone: zone })).toEqual({ ok: true, value: { extensions: {}, zone } })
+  })
+
+  test.each<[string, Bencodable]>([
+    ['it is empty', ''],
+    ['it is longer than 64 characters', 'a'.repeat(65)],
+    ['it has a space', 'rack 7'],
+    ['it has a letter of another script', 'r\u00e4ck'],
+    ['it could move a cursor', 'a\u001b[2J'],
+    ['it is one of the words that mean something else', 'unknown'],
+    ['it is the word for subnets', 'subnet'],
+    ['it is a number', 7],
+    ['it is a list', ['rack-7']],
+  ])('counts as none when %s', (_title, zone) => {
+    expect(decodeFields({ distro_zone: zone })).toEqual({ ok: true, value: { extensions: {} } })
   })
 })
 

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { isZoneName } from '../../src/base/zone-name.ts'
 import { MessageDecoder } from '../../src/wire/decoder.ts'
 import { decodeExtensionHandshake, encodeExtensionHandshake } from '../../src/wire/extension-handshake.ts'
 import { decodeHandshake, encodeHandshake } from '../../src/wire/handshake.ts'
@@ -9,7 +10,13 @@ import { extended, frame, introduction, piece, words } from './support/frames.ts
 import { Recorder } from './support/recorder.ts'
 
 const PIECES = 20
-const handshake = { extensions: { metadata: 1, peerExchange: 2 }, client: 'distro', listenPort: 6_881, metadataSizeBytes: 20_000 }
+const handshake = {
+  extensions: { metadata: 1, peerExchange: 2 },
+  client: 'distro',
+  listenPort: 6_881,
+  metadataSizeBytes: 20_000,
+  zone: 'rack-7',
+}
 const exchange = {
   added: [
     { host: '192.0.2.1', port: 1, isSeed: true },
@@ -55,10 +62,11 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   {
     name: 'extended handshake',
     seeds: [encodeExtensionHandshake(handshake)],
-    words: ['1:m', '1:p', '4:reqq', '13:metadata_size', '6:yourip', 'i0e', 'i-1e', 'de'],
+    words: ['1:m', '1:p', '4:reqq', '13:metadata_size', '6:yourip', '11:distro_zone', 'i0e', 'i-1e', 'de'],
     decode(bytes): void {
       const decoded = decodeExtensionHandshake(bytes)
       if (decoded.ok) expect(decoded.value.client?.length ?? 0).toBeLessThanOrEqual(64)
+      if (decoded.ok && decoded.value.zone !== undefined) expect(isZoneName(decoded.value.zone)).toBe(true)
     },
   },
   {

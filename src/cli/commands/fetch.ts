@@ -6,9 +6,10 @@ import { identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option } from '../option.ts'
 import { durationOption, globsOption, pathOption, switchOption, textOption } from '../option-kinds.ts'
-import { networkOptions, outputOptions } from '../options.ts'
+import { networkOptions, outputOptions, tradeOptions } from '../options.ts'
 
 type FetchOptions = typeof networkOptions &
+  typeof tradeOptions &
   typeof outputOptions & {
     readonly out: Option<string | undefined>
     readonly select: Option<readonly string[]>
@@ -31,6 +32,7 @@ const options: FetchOptions = {
     givenBy: 'trusted',
   }),
   ...networkOptions,
+  ...tradeOptions,
   ...outputOptions,
 }
 

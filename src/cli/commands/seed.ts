@@ -4,10 +4,11 @@ import type { Command, CommandContext } from '../command.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option } from '../option.ts'
 import { durationOption, numberOption, pathOption, ratioOption } from '../option-kinds.ts'
-import { networkOptions, outputOptions, treeOptions } from '../options.ts'
+import { networkOptions, outputOptions, tradeOptions, treeOptions } from '../options.ts'
 
 type SeedOptions = typeof treeOptions &
   typeof networkOptions &
+  typeof tradeOptions &
   typeof outputOptions & {
     readonly torrent: Option<string | undefined>
     readonly torrentOut: Option<string | undefined>
@@ -26,6 +27,7 @@ const options: SeedOptions = {
   for: durationOption('end after this long'),
   ratio: ratioOption('end when this many times the size was sent'),
   ...networkOptions,
+  ...tradeOptions,
   ...outputOptions,
 }
 

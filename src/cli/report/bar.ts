@@ -17,6 +17,7 @@ import {
 import type { Style } from './style.ts'
 import type { Talk } from './talk.ts'
 import { TerminalStream } from './terminal-stream.ts'
+import { zonesSentence } from './zones-sentence.ts'
 
 const WIDEST_BAR = 32
 const NARROWEST_BAR = 8
@@ -52,6 +53,7 @@ export class BarReporter implements Reporter {
     events.on('done', (done) => {
       this.stop()
       this.#talk.succeed(doneSentence(this.#verb, done))
+      if (done.zones !== undefined) this.#talk.say(zonesSentence(done.zones))
     })
   }
 

@@ -5,6 +5,7 @@ import { percentOf } from './format.ts'
 import type { Failure, Reporter } from './reporter.ts'
 import { copiesSentence, doneSentence, hasEnd, metadataSentence, peerSentence, progressSentence, readySentence } from './sentences.ts'
 import type { Talk } from './talk.ts'
+import { zonesSentence } from './zones-sentence.ts'
 
 const LONGEST_SILENCE_MS = 30_000
 
@@ -34,6 +35,7 @@ export class LinesReporter implements Reporter {
     events.on('done', (done) => {
       this.#sayLast()
       this.#talk.say(doneSentence(this.#verb, done))
+      if (done.zones !== undefined) this.#talk.say(zonesSentence(done.zones))
     })
   }
 

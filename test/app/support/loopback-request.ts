@@ -17,6 +17,7 @@ export function loopback(changes: Partial<NetworkRequest> = {}): NetworkRequest 
     downBytesPerSecond: Number.POSITIVE_INFINITY,
     maxPeers: 50,
     timeoutMs: undefined,
+    zone: undefined,
     stallTimeoutMs: undefined,
     stateDir: join(tmpdir(), 'distro-test-state'),
     ...changes,

@@ -91,6 +91,10 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
       downloaded: 268566528,
       uploaded: 3145728,
       bySource: { peers: 2 ** 28, webSeeds: 0, local: 0 },
+      zones: [
+        { zone: 'rack-a', relation: 'same', peers: 7, downloadedBytes: 234881024, uploadedBytes: 3145728 },
+        { zone: 'rack-b', relation: 'other', peers: 2, downloadedBytes: 33685504, uploadedBytes: 0 },
+      ],
     }),
   error: ({ reporter }) =>
     reporter.fail({

@@ -24,6 +24,8 @@ export interface TestHostOptions extends MemoryStoreOptions {
   readonly upLimit?: number
   readonly downLimit?: number
   readonly maxPeers?: number
+  /** The zone that it is in; see `SwarmOptions`. */
+  readonly zone?: string
   /** Instead of 10.0.x.y by number. */
   readonly host?: string
 }
@@ -71,6 +73,7 @@ export class TestHost implements NetworkHost {
       upLimit: new RateLimit(clock, options.upLimit ?? Number.POSITIVE_INFINITY),
       downLimit: new RateLimit(clock, options.downLimit ?? Number.POSITIVE_INFINITY),
       clientName: `test ${number}`,
+      zone: options.zone,
     })
     this.swarm.events.on('complete', () => {
       this.completedMs = clock.nowMs()
