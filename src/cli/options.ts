@@ -87,7 +87,7 @@ export const networkOptions: typeof listenOptions & {
 
 /** Flags of the verbs that trade pieces. */
 export const tradeOptions: { readonly zone: Option<string | undefined> } = {
-  zone: zoneOption('our rack or site, told to peers; traffic is counted by zone. subnet makes a zone of each IPv4 /24 and IPv6 /64'),
+  zone: zoneOption('our rack or site: each piece crosses into a zone about once; subnet makes a zone of each IPv4 /24 and IPv6 /64'),
 }
 
 /** Flags of the verbs that make a torrent out of a tree. */

@@ -1,5 +1,6 @@
 import { formatAddress, type PeerAddress, type PeerOrigin } from '../base/address.ts'
 import { LIMITS } from './limits.ts'
+import type { ZoneRelation } from './zone.ts'
 
 /** What is known of one address. */
 export interface KnownAddress {
@@ -18,10 +19,22 @@ export interface KnownAddress {
   isRefused: boolean
   /** When it left it had all that it wants. */
   isUploadOnly: boolean
+  /** The zone of whoever spoke there last; it outlives the connection. */
+  zoneRelation: ZoneRelation
+}
+
+/** Whom to dial. */
+export interface DialWishes {
+  readonly wantsSeeds: boolean
+  /** False leaves out addresses of other zones, but for those that a person named. */
+  readonly wantsAcross: boolean
+  /** Of `count`, places that are not for addresses of our own zone. */
+  readonly reserved: number
 }
 
 /** Origins that a person or the local network vouches for, the best first: they are tried again and again, the others are not. */
 const TRUSTED: readonly PeerOrigin[] = ['static', 'magnet', 'lsd']
+const NEAREST: readonly ZoneRelation[] = ['same', 'unknown', 'other']
 const LONGEST_PAUSE_MS = 60_000
 const TRUSTED_PAUSE_MS = 5_000
 /** After the first failure at a stranger's address, and after every later one. */
@@ -78,21 +91,31 @@ export class AddressBook {
       isDialling: false,
       isRefused: false,
       isUploadOnly: false,
+      zoneRelation: 'unknown',
     }
     this.#known.set(key, known)
     return known
   }
 
-  /** Up to `count` addresses to dial now, the best first; seeds only if `wantsSeeds`. */
-  due(nowMs: number, count: number, wantsSeeds: boolean): KnownAddress[] {
+  /** Up to `count` addresses to dial now, the best first: those of our own zone, then those whose zone is not known. */
+  due(nowMs: number, count: number, { wantsSeeds, wantsAcross, reserved }: DialWishes): KnownAddress[] {
     if (count <= 0) return []
     const candidates: KnownAddress[] = []
     for (const known of this.#known.values()) {
       if (known.isConnected || known.isDialling || known.isRefused || known.notBeforeMs > nowMs) continue
       if (known.isUploadOnly && !wantsSeeds) continue
+      if (known.zoneRelation === 'other' && !wantsAcross && !isNamed(known.origin)) continue
       candidates.push(known)
     }
-    return candidates.sort((first, second) => first.failures - second.failures || second.priority - first.priority).slice(0, count)
+    candidates.sort(
+      (first, second) =>
+        first.failures - second.failures ||
+        NEAREST.indexOf(first.zoneRelation) - NEAREST.indexOf(second.zoneRelation) ||
+        second.priority - first.priority,
+    )
+    if (reserved === 0) return candidates.slice(0, count)
+    let own = Math.max(0, count - reserved)
+    return candidates.filter(({ zoneRelation }) => zoneRelation !== 'same' || own-- > 0).slice(0, count)
   }
 
   /** A dial failed, or a connection ended: sets when the address may be tried again. */
@@ -115,6 +138,10 @@ export class AddressBook {
     }
     return leaving !== undefined && this.#known.delete(leaving)
   }
+}
+
+function isNamed(origin: PeerOrigin): boolean {
+  return origin === 'static' || origin === 'magnet'
 }
 
 function isTrusted(origin: PeerOrigin): boolean {

@@ -18,6 +18,8 @@ export interface AdmissionParts {
   mostPeers(): number
   readonly peers: ReadonlyMap<number, Peer>
   readonly bans: BanList
+  /** Places that are kept for peers of other zones to which we connect. */
+  readonly places: { readonly reserved: number; readonly isShortAcross: boolean }
   priority(address: PeerAddress): number
 }
 
@@ -30,7 +32,8 @@ export function refusalOf(link: PeerLink, parts: AdmissionParts): string | undef
     if (!isOlderToGo(other, link, parts)) return 'connected already'
     other.link.close('connected twice')
   }
-  return parts.peers.size < parts.mostPeers() || makeRoom(link, parts) ? undefined : 'no room for more peers'
+  const reserved = link.direction === 'incoming' ? parts.places.reserved : 0
+  return parts.peers.size < parts.mostPeers() - reserved || makeRoom(link, parts) ? undefined : 'no room for more peers'
 }
 
 /**
@@ -54,10 +57,12 @@ function makeRoom(link: PeerLink, parts: AdmissionParts): boolean {
     peer.link.close('made room: it asked for nothing and had nothing to give')
     return true
   }
+  const { isShortAcross } = parts.places
   let lowest: Peer | undefined
   let lowestPriority = parts.priority(link.address)
   for (const peer of parts.peers.values()) {
-    if (peer.origin === 'static' || peer.driving !== undefined || isServed(peer)) continue
+    if (peer.origin === 'static' || (isShortAcross && peer.zone.relation === 'other') || peer.driving !== undefined || isServed(peer))
+      continue
     const priority = parts.priority(peer.link.address)
     if (priority >= lowestPriority) continue
     lowest = peer

@@ -1,4 +1,5 @@
 import { LIMITS } from './limits.ts'
+import { nearFirst } from './near-first.ts'
 
 /** What the choker must know of a peer, and what it may do to it. */
 export interface ChokeCandidate {
@@ -22,6 +23,8 @@ export interface ChokerParts<Candidate extends ChokeCandidate> {
   isSeeding(): boolean
   choke(candidate: Candidate): void
   unchoke(candidate: Candidate): void
+  /** True for those of other zones, which come last when slots are scarce, but for one. */
+  isAway?(candidate: Candidate): boolean
   /** A whole number from 0 up to, not including, `limit`. */
   below(limit: number): number
 }
@@ -50,15 +53,20 @@ export class Choker<Candidate extends ChokeCandidate> {
   /** A peer became interested, lost interest or left: free slots are given away at once. */
   onChange(): void {
     let used = 0
+    let isAwayServed = false
     const waiting: Candidate[] = []
     for (const candidate of this.#parts.candidates()) {
       if (!candidate.isInterested) {
         if (!candidate.amChoking) this.#parts.choke(candidate)
       } else if (candidate.amChoking) waiting.push(candidate)
-      else used++
+      else {
+        used++
+        isAwayServed ||= this.#isAway(candidate)
+      }
     }
     waiting.sort((first, second) => first.unchokedMs - second.unchokedMs || first.connectedMs - second.connectedMs)
-    for (const candidate of waiting.slice(0, Math.max(0, this.#parts.slots - used))) this.#parts.unchoke(candidate)
+    const free = Math.max(0, this.#parts.slots - used)
+    for (const candidate of nearFirst(waiting, free, this.#isAway, isAwayServed).slice(0, free)) this.#parts.unchoke(candidate)
   }
 
   /** Called once a second; every 10 s the slots are given out anew, every 30 s the optimistic one. */
@@ -76,9 +84,12 @@ export class Choker<Candidate extends ChokeCandidate> {
     }
   }
 
+  readonly #isAway = (candidate: Candidate): boolean => this.#parts.isAway?.(candidate) === true
+
   #byRate(interested: Candidate[], nowMs: number): Set<Candidate> {
     const score = (candidate: Candidate): number => (candidate.isSnubbing ? -1 : candidate.downMeter.bytesPerSecond())
-    const ranked = interested.toSorted((first, second) => score(second) - score(first))
+    const byScore = interested.toSorted((first, second) => score(second) - score(first))
+    const ranked = nearFirst(byScore, this.#parts.slots - 1, this.#isAway)
     const chosen = new Set(ranked.slice(0, this.#parts.slots - 1))
     const others = ranked.slice(this.#parts.slots - 1)
     if (nowMs - this.#optimisticMs >= OPTIMISTIC_MS || this.#optimistic === undefined || !others.includes(this.#optimistic)) {
@@ -100,7 +111,8 @@ export class Choker<Candidate extends ChokeCandidate> {
       .toSorted((first, second) => Number(second.amChoking) - Number(first.amChoking) || first.unchokedMs - second.unchokedMs)
     // One slot goes round in every round, however well the others are served.
     const keeping = served.slice(0, this.#parts.slots - 1)
-    return new Set([...keeping, ...waiting, ...served.slice(this.#parts.slots - 1)].slice(0, this.#parts.slots))
+    const line = [...keeping, ...waiting, ...served.slice(this.#parts.slots - 1)]
+    return new Set(nearFirst(line, this.#parts.slots, this.#isAway).slice(0, this.#parts.slots))
   }
 }
 

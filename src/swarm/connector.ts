@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Dialer, DialOutcome, OwnHandshake, PeerLink } from '../wire/link.ts'
 import { AddressBook, type KnownAddress } from './address-book.ts'
 import { LIMITS } from './limits.ts'
+import type { ZoneRelation } from './zone.ts'
 
 /** What the connector works with. */
 export interface ConnectorParts {
@@ -16,6 +17,10 @@ export interface ConnectorParts {
   /** False once we have everything: seeds have nothing to say to each other. */
   wantsSeeds(): boolean
   isBanned(host: string): boolean
+  /** How many places are kept for other zones, and whether addresses known to be there are worth dialling. */
+  readonly places: { readonly reserved: number; readonly wantsAcross: boolean }
+  /** The zone of an address where nobody has spoken yet, as far as the address tells it. */
+  zoneRelation(address: PeerAddress): ZoneRelation
   /** False if the link was not welcome, and closed. */
   onLink(link: PeerLink, origin: PeerOrigin): boolean
 }
@@ -38,15 +43,20 @@ export class Connector {
   }
 
   add(addresses: readonly PeerAddress[], origin: PeerOrigin): void {
-    for (const address of addresses) this.#book.add(address, origin)
+    for (const address of addresses) {
+      const known = this.#book.add(address, origin)
+      if (known?.zoneRelation === 'unknown') known.zoneRelation = this.#parts.zoneRelation(address)
+    }
     this.dial()
   }
 
   /** Dials what is due; called when addresses come, a peer leaves, and once a second. */
   dial(): void {
     if (this.#isStopped) return
-    const room = Math.min(LIMITS.dialsUnderWay, this.#parts.wantedPeers() - this.#parts.peerCount()) - this.#dials.size
-    for (const known of this.#book.due(this.#parts.clock.nowMs(), room, this.#parts.wantsSeeds())) {
+    const { reserved, wantsAcross } = this.#parts.places
+    const places = Math.max(this.#parts.wantedPeers() - this.#parts.peerCount(), reserved)
+    const room = Math.min(LIMITS.dialsUnderWay, places) - this.#dials.size
+    for (const known of this.#book.due(this.#parts.clock.nowMs(), room, { wantsSeeds: this.#parts.wantsSeeds(), wantsAcross, reserved })) {
       if (this.#parts.isBanned(known.address.host)) known.isRefused = true
       else this.#open(known)
     }
@@ -56,6 +66,12 @@ export class Connector {
   onConnected(address: PeerAddress, origin: PeerOrigin): void {
     const known = this.#book.add(address, origin)
     if (known !== undefined) known.isConnected = true
+  }
+
+  /** The peer that listens at `address` is in a zone that stands so to ours. */
+  onZone(address: PeerAddress, relation: ZoneRelation): void {
+    const known = this.#book.get(address)
+    if (known !== undefined) known.zoneRelation = relation
   }
 
   /** The connection with the peer that listens at `address` ended. */

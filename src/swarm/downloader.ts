@@ -12,6 +12,7 @@ import type { CommitResult, PieceStore } from './piece-store.ts'
 import { blockToSteal } from './stealing.ts'
 import { Suspicion } from './suspicion.ts'
 import { checkTimeOuts, type LostPeer } from './time-outs.ts'
+import type { ZoneBorder } from './zone-border.ts'
 
 /** A search for a block to steal looks at every peer; after a vain one the peer waits so long. */
 const STEAL_PAUSE_MS = 50
@@ -37,6 +38,8 @@ export interface DownloadParts {
   readonly wanted: Bitfield
   readonly peers: ReadonlyMap<number, Peer>
   readonly events: DownloadEvents
+  /** Decides what may come from other zones; without it nothing depends on zones. */
+  readonly border?: ZoneBorder | undefined
 }
 
 /** Decides what is asked of whom, takes the blocks that come, and hands finished pieces to the store. */
@@ -55,8 +58,8 @@ export class Downloader {
     this.#parts = parts
     this.#picker = new PiecePicker(parts.layout.pieceCount, parts.random)
     this.#suspicion = new Suspicion(parts.peers)
-    const { layout, store, have } = parts
-    this.#choice = new PieceChoice({ layout, store, have, picker: this.#picker, active: this.#active, suspicion: this.#suspicion })
+    const { layout, store, have, border } = parts
+    this.#choice = new PieceChoice({ layout, store, have, picker: this.#picker, active: this.#active, suspicion: this.#suspicion, border })
     const missing: number[] = []
     for (const piece of parts.wanted.members()) if (!parts.have.has(piece)) missing.push(piece)
     this.#missing = missing.length
@@ -102,11 +105,13 @@ export class Downloader {
     peer.exhaustedAt = -1
     peer.isCounted = !pieces.isComplete
     if (peer.isCounted) this.#picker.count(pieces, 1)
+    this.#parts.border?.onPieces(peer)
   }
 
   /** A peer got one piece more. */
   addPiece(peer: Peer, piece: number): void {
     if (peer.isCounted) this.#picker.increase(piece)
+    this.#parts.border?.onPiece(peer, piece)
     if (this.isMissing(piece)) peer.interestingPieces++
     // Any other piece changes nothing, and a search for one to begin looks at all of them.
     if (this.#picker.has(piece)) peer.exhaustedAt = -1
@@ -115,6 +120,7 @@ export class Downloader {
   /** A peer took a piece back (BEP 54). */
   removePiece(peer: Peer, piece: number): void {
     if (peer.isCounted) this.#picker.decrease(piece)
+    this.#parts.border?.onLostPiece(peer, piece)
     if (this.isMissing(piece)) peer.interestingPieces--
   }
 
@@ -125,6 +131,7 @@ export class Downloader {
       peer.arriving = undefined
     }
     if (peer.pieces !== undefined && peer.isCounted) this.#picker.count(peer.pieces, -1)
+    this.#parts.border?.onLeave(peer)
     this.#release(peer)
     this.fillAll()
   }
@@ -240,13 +247,19 @@ export class Downloader {
     }
     if (peer.isChoking || this.#parts.peers.size < 2 || nowMs < peer.nextStealMs) return false
     const stolen = blockToSteal(peer, this.#active, this.#parts.peers, nowMs)
-    if (stolen === undefined) {
+    if (stolen === undefined || !this.#mayCrossTwice(peer, stolen.active)) {
       peer.nextStealMs = nowMs + STEAL_PAUSE_MS
       return false
     }
     this.#cancel(stolen.active, stolen.block)
     this.#request(peer, stolen.active, stolen.block, nowMs)
     return true
+  }
+
+  /** What comes over a border twice is lost: only a piece that is late is asked of a second peer there. */
+  #mayCrossTwice(peer: Peer, active: ActivePiece): boolean {
+    const { border } = this.#parts
+    return border?.isOpenTo(peer) !== false || border.isLate(active.piece)
   }
 
   #request(peer: Peer, active: ActivePiece, block: number, nowMs: number): void {
@@ -268,6 +281,7 @@ export class Downloader {
   #commit(active: ActivePiece): void {
     const { piece, slot } = active
     this.#active.delete(active)
+    this.#parts.border?.onWhole(active)
     if (active.driver !== undefined) {
       active.driver.driving = undefined
       active.driver = undefined
@@ -309,6 +323,9 @@ export class Downloader {
   /** Looks after time-outs; called once a second. Returns the peers whose connection is to be ended, with the reason. */
   check(nowMs: number): LostPeer[] {
     const peers = [...this.#parts.peers.values()]
+    const { border } = this.#parts
+    border?.onTick(nowMs)
+    for (const peer of peers) if (border?.isOpenTo(peer) === false) peer.exhaustedAt = -1
     // Who may be asked for a failed piece depends on what the others can give.
     if (this.#suspicion.hasFailures) for (const peer of peers) peer.exhaustedAt = -1
     this.#suspicion.forgetSenders([...this.#active.values()])

@@ -204,7 +204,7 @@ export class PeerSession implements LinkHandler {
 
   #takePieces(pieces: Bitfield): void {
     const torrent = this.#parts.torrent()
-    torrent?.superSeeder?.onPieces(pieces)
+    torrent?.superSeeder?.onPieces(this.#peer, pieces)
     const known = this.#peer.pieces
     if (known === undefined || known.count === 0) {
       this.#peer.pieces = pieces

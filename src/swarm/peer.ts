@@ -111,6 +111,11 @@ export class Peer {
     return this.isSeed || this.extension?.isUploadOnly === true
   }
 
+  /** True while it gathers a piece for us, or may ask for some and does. */
+  get isAtWork(): boolean {
+    return this.driving !== undefined || (this.isInterested && !this.amChoking)
+  }
+
   /** True if it has `piece` and lets us ask for it now. */
   canGive(piece: number): boolean {
     return this.pieces?.has(piece) === true && (!this.isChoking || this.allowedFast.includes(piece))

@@ -5,6 +5,7 @@ import type { PieceLayout } from './piece-layout.ts'
 import type { PiecePicker } from './piece-picker.ts'
 import type { PieceStore } from './piece-store.ts'
 import type { Suspicion } from './suspicion.ts'
+import type { ZoneBorder } from './zone-border.ts'
 
 /** Until so many pieces are here, the next one is chosen at random instead of by rarity. */
 const RANDOM_FIRST_PIECES = 4
@@ -17,6 +18,7 @@ export interface PieceChoiceParts {
   readonly picker: PiecePicker
   readonly active: ActivePieces
   readonly suspicion: Suspicion
+  readonly border: ZoneBorder | undefined
 }
 
 /** Decides which piece a peer is asked for next, and begins and gives up pieces. */
@@ -51,13 +53,15 @@ export class PieceChoice {
   giveUp(active: ActivePiece): void {
     this.#parts.active.delete(active)
     this.#parts.store.releaseSlot(active.slot)
+    this.#parts.border?.onGivenUp(active)
     if (active.driver !== undefined) active.driver.driving = undefined
     this.#parts.picker.add(active.piece)
   }
 
   #begin(peer: Peer): ActivePiece | undefined {
-    const { picker, store, layout, suspicion, active } = this.#parts
+    const { picker, store, layout, suspicion, active, border } = this.#parts
     if (picker.size === 0 || peer.exhaustedAt === picker.version) return undefined
+    if (border?.isOpenTo(peer) === false && !border.hasRoomFor(peer)) return undefined
     const slot = this.#freeSlot()
     if (slot < 0) {
       this.isStarved = true
@@ -78,16 +82,16 @@ export class PieceChoice {
 
   /** What `peer` advised us to take from it, if nobody else can give it meanwhile. */
   #suggestedTo(peer: Peer): number | undefined {
-    const { picker, suspicion } = this.#parts
+    const { picker } = this.#parts
     for (let piece = peer.suggestions.shift(); piece !== undefined; piece = peer.suggestions.shift()) {
-      if (picker.has(piece) && picker.availability(piece) === 0 && suspicion.mayAsk(peer, piece)) return piece
+      if (picker.has(piece) && picker.availability(piece) === 0 && this.#mayBegin(peer, piece)) return piece
     }
     return undefined
   }
 
   #rarestOf(peer: Peer): number {
-    const { picker, suspicion, have } = this.#parts
-    return picker.pick((candidate) => suspicion.mayAsk(peer, candidate), have.count < RANDOM_FIRST_PIECES)
+    const { picker, have } = this.#parts
+    return picker.pick((candidate) => this.#mayBegin(peer, candidate), have.count < RANDOM_FIRST_PIECES)
   }
 
   /** A slot of the store; if need be that of a piece that nobody is asked for, because those who have it choke us or have left. */
@@ -106,11 +110,27 @@ export class PieceChoice {
     if (peer.driving !== undefined) peer.driving.driver = undefined
     peer.driving = active
     active.driver = peer
+    const { border } = this.#parts
+    if (border?.isOpenTo(peer) === false) border.onBegin(active, peer)
     return active
   }
 
+  #mayBegin(peer: Peer, piece: number): boolean {
+    const { border, suspicion } = this.#parts
+    // What failed before comes from whoever can be trusted with it, wherever it is.
+    if (border?.isOpenTo(peer) === false && !border.mayBegin(piece) && !suspicion.hasFailed(piece)) return false
+    return suspicion.mayAsk(peer, piece)
+  }
+
   #mayAskFor(peer: Peer, active: ActivePiece): boolean {
-    if (active.onlyFrom === undefined) return this.#parts.suspicion.mayAsk(peer, active.piece)
+    if (active.onlyFrom === undefined) {
+      const { border, suspicion } = this.#parts
+      if (border?.isOpenTo(peer) === false && !border.mayGoOn(active.piece)) {
+        // One that began in our zone and was left behind is as good as a new one.
+        if (active.driver !== undefined || !active.isIdle || !border.hasRoomFor(peer) || !border.mayBegin(active.piece)) return false
+      }
+      return suspicion.mayAsk(peer, active.piece)
+    }
     // Once begun from a suspect it comes from there, even if somebody above suspicion got it meanwhile.
     return active.onlyFrom === peer && peer.canGive(active.piece)
   }

@@ -13,6 +13,16 @@ export interface GuidedPeer {
   readonly link: { readonly peer: { readonly supportsFast: boolean }; suggest(piece: number): void }
 }
 
+/** Who is told what; everybody anything unless there are zones. */
+export interface Audience<Guided> {
+  /** True if a piece that `peer` has or takes counts as out. */
+  counts(peer: Guided): boolean
+  /** True if `peer` may be advised to take `piece`. */
+  suits(peer: Guided, piece: number): boolean
+}
+
+const EVERYBODY: Audience<unknown> = { counts: () => true, suits: () => true }
+
 /** Suggestions that a peer has not taken up yet: pieces for a newcomer's first requests, and more for one that takes them fast. */
 const AHEAD_BYTES = MiB
 const AHEAD_SECONDS = 0.5
@@ -26,16 +36,18 @@ const MOST_AHEAD = 32
  * super-seeding by BEP 16: who does not know suggestions is served as ever, and no peer ever waits for a permission.
  * It ends by itself when every piece has been out, or another seed is there.
  */
-export class SuperSeeder {
+export class SuperSeeder<Guided extends GuidedPeer = GuidedPeer> {
   readonly #layout: PieceLayout
+  readonly #audience: Audience<Guided>
   /** Pieces that some peer has, has asked for, or was told to take. */
   readonly #out: Bitfield
   /** All pieces in the random order in which they are given out; those before `#next` have had their turn. */
   readonly #order: Uint32Array
   #next = 0
-  readonly #suggested = new Map<GuidedPeer, Set<number>>()
+  readonly #suggested = new Map<Guided, Set<number>>()
 
-  constructor(layout: PieceLayout, random: Random) {
+  constructor(layout: PieceLayout, random: Random, audience: Audience<Guided> = EVERYBODY) {
+    this.#audience = audience
     this.#layout = layout
     this.#out = new Bitfield(layout.pieceCount)
     this.#order = shuffle(
@@ -50,25 +62,25 @@ export class SuperSeeder {
   }
 
   /** A peer has `piece`. */
-  onHave(peer: GuidedPeer, piece: number): void {
-    this.#out.add(piece)
+  onHave(peer: Guided, piece: number): void {
+    if (!this.isDone && this.#audience.counts(peer)) this.#out.add(piece)
     this.#suggested.get(peer)?.delete(piece)
   }
 
   /** A peer's whole set of pieces became known. */
-  onPieces(pieces: Bitfield): void {
-    if (!this.isDone) for (const piece of pieces.members()) this.#out.add(piece)
+  onPieces(peer: Guided, pieces: Bitfield): void {
+    if (!this.isDone && this.#audience.counts(peer)) for (const piece of pieces.members()) this.#out.add(piece)
   }
 
   /** A peer asks for a block of `piece`: it has taken up the suggestion, and gets another one. */
-  onRequest(peer: GuidedPeer, piece: number): void {
+  onRequest(peer: Guided, piece: number): void {
     if (this.isDone) return
-    this.#out.add(piece)
+    if (this.#audience.counts(peer)) this.#out.add(piece)
     if (this.#suggested.get(peer)?.delete(piece) === true) this.guide(peer)
   }
 
   /** Tops up what `peer` is to take next; called when it is unchoked and as it takes pieces. */
-  guide(peer: GuidedPeer): void {
+  guide(peer: Guided): void {
     if (this.isDone || peer.amChoking || peer.isSeed || !peer.link.peer.supportsFast) return
     let suggested = this.#suggested.get(peer)
     if (suggested === undefined) {
@@ -78,7 +90,7 @@ export class SuperSeeder {
     const pieceBytes = this.#layout.pieceBytes(0)
     const wanted = Math.ceil(Math.max(AHEAD_BYTES, peer.upMeter.bytesPerSecond() * AHEAD_SECONDS) / pieceBytes)
     while (suggested.size < Math.min(MOST_AHEAD, Math.max(FEWEST_AHEAD, wanted))) {
-      const piece = this.#take()
+      const piece = this.#take(peer)
       if (piece === undefined) return
       suggested.add(piece)
       peer.link.suggest(piece)
@@ -86,7 +98,7 @@ export class SuperSeeder {
   }
 
   /** A peer left or was choked: what it was told to take and did not is free again. */
-  release(peer: GuidedPeer): void {
+  release(peer: Guided): void {
     for (const piece of this.#suggested.get(peer) ?? []) {
       this.#out.delete(piece)
       this.#next = 0
@@ -94,10 +106,15 @@ export class SuperSeeder {
     this.#suggested.delete(peer)
   }
 
-  #take(): number | undefined {
-    while (this.#next < this.#order.length) {
-      const piece = this.#order[this.#next++] as number
-      if (this.#out.add(piece)) return piece
+  #take(peer: Guided): number | undefined {
+    for (let index = this.#next; index < this.#order.length; index++) {
+      const piece = this.#order[index] as number
+      if (this.#out.has(piece)) {
+        if (index === this.#next) this.#next++
+      } else if (this.#audience.suits(peer, piece)) {
+        this.#out.add(piece)
+        return piece
+      }
     }
     return undefined
   }

@@ -14,6 +14,7 @@ import { Connector } from './connector.ts'
 import { DownloadGate } from './download-gate.ts'
 import { HaveAnnouncer } from './have-announcer.ts'
 import { introduce, sendExtensionHandshake } from './introduction.ts'
+import { Locality } from './locality.ts'
 import { MetadataExchange } from './metadata-exchange.ts'
 import { Peer } from './peer.ts'
 import { PeerDemand } from './peer-demand.ts'
@@ -22,8 +23,6 @@ import { PeerSession } from './peer-session.ts'
 import { contentOf, peerEventOf, peerStatusOf, trafficOf } from './swarm-status.ts'
 import type { PeerStatus, SwarmEvents, SwarmOptions, SwarmStatus } from './swarm-types.ts'
 import { beginTorrent, type SwarmTorrent, type TorrentSession } from './torrent-session.ts'
-import { NO_ZONE, Zones } from './zone.ts'
-import { ZoneLedger } from './zone-traffic.ts'
 
 const TICK_MS = 1_000
 
@@ -42,8 +41,7 @@ export class Swarm {
   readonly #choker: Choker<Peer>
   readonly #gate: DownloadGate
   readonly #haves: HaveAnnouncer
-  readonly #zones: Zones
-  readonly #zoneLedger: ZoneLedger
+  readonly #locality: Locality
   #torrent: TorrentSession | undefined
   #wanted = new Bitfield(0)
   #ticker: Timer | undefined
@@ -60,8 +58,7 @@ export class Swarm {
   constructor(options: SwarmOptions) {
     this.#options = options
     const { clock, random } = options
-    this.#zones = new Zones(options.zone)
-    this.#zoneLedger = new ZoneLedger(this.#zones)
+    this.#locality = new Locality(options, this.#peers)
     this.#gate = new DownloadGate(clock, options.downLimit, this.#peers)
     this.#haves = new HaveAnnouncer(clock, this.#peers)
     this.#metadata = new MetadataExchange({
@@ -90,6 +87,8 @@ export class Swarm {
       priority: (address) => this.#priority(address),
       peerCount: () => this.#peers.size,
       wantsSeeds: () => this.#torrent?.downloader.isComplete !== true,
+      places: this.#locality.places,
+      zoneRelation: (address) => this.#locality.relationOf(address, this.#ownHost),
       isBanned: (host) => this.#bans.hasHost(host),
       onLink: (link, origin) => this.#join(link, origin),
     })
@@ -99,6 +98,7 @@ export class Swarm {
       mostPeers: () => this.#peersUpTo(this.#demand.most),
       peers: this.#peers,
       bans: this.#bans,
+      places: this.#locality.places,
       priority: (address) => this.#priority(address),
     }
     this.#choker = new Choker<Peer>({
@@ -107,6 +107,7 @@ export class Swarm {
       isSeeding: () => this.#torrent?.downloader.isComplete === true,
       choke: (peer) => this.#choke(peer),
       unchoke: (peer) => this.#unchoke(peer),
+      isAway: (peer) => peer.zone.relation === 'other',
       below: (limit) => random.below(limit),
     })
   }
@@ -172,7 +173,7 @@ export class Swarm {
       knownAddresses: this.#connector.waiting,
       bannedPeers: this.#bans.size,
       metadataRefusals: this.#metadata.refusals,
-      zones: this.#zoneLedger.rows(this.#peers.values()),
+      zones: this.#locality.traffic,
     }
   }
 
@@ -239,7 +240,7 @@ export class Swarm {
     this.#sessions.delete(peer)
     this.#departedDownBytes += peer.downMeter.totalBytes
     this.#departedUpBytes += peer.upMeter.totalBytes
-    this.#zoneLedger.onLeave(peer)
+    this.#locality.onLeave(peer)
     this.#torrent?.downloader.removePeer(peer)
     this.#torrent?.uploader.drop(peer)
     this.#torrent?.superSeeder?.release(peer)
@@ -255,7 +256,7 @@ export class Swarm {
   #onIntroduced(peer: Peer): void {
     const address = peer.listenAddress
     if (address !== undefined && peer.link.direction === 'incoming') this.#connector.onConnected(address, 'incoming')
-    if (peer.zone === NO_ZONE) peer.zone = this.#zones.of(peer)
+    this.#locality.onIntroduced(peer, this.#torrent?.border, (told, relation) => this.#connector.onZone(told, relation))
     if (this.#ownHost === '' && peer.extension?.yourAddress !== undefined) this.#ownHost = peer.extension.yourAddress
   }
 

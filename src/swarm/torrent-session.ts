@@ -6,6 +6,8 @@ import type { PieceStore } from './piece-store.ts'
 import { SuperSeeder } from './super-seeder.ts'
 import type { SwarmOptions } from './swarm-types.ts'
 import { Uploader, type UploadParts } from './uploader.ts'
+import { ZoneAudience } from './zone-audience.ts'
+import { ZoneBorder } from './zone-border.ts'
 
 /** What the floors above know of a torrent once they have its info dictionary. */
 export interface SwarmTorrent {
@@ -28,14 +30,16 @@ export interface TorrentSession {
   readonly offered: Bitfield
   readonly downloader: Downloader
   readonly uploader: Uploader
+  /** Where we have a zone: decides what may come from others. */
+  readonly border: ZoneBorder | undefined
   /** Where we are the origin: spreads the pieces that nobody else has yet. */
-  readonly superSeeder: SuperSeeder | undefined
+  readonly superSeeder: SuperSeeder<Peer> | undefined
 }
 
 /** Sets up what moves the pieces of `torrent` among `peers`. */
 export function beginTorrent(
   torrent: SwarmTorrent,
-  { clock, random, upLimit }: SwarmOptions,
+  { clock, random, upLimit, peerId, zone }: SwarmOptions,
   peers: ReadonlyMap<number, Peer>,
   events: DownloadEvents & Pick<UploadParts, 'onUnreadable'>,
 ): TorrentSession {
@@ -43,13 +47,17 @@ export function beginTorrent(
   const have = store.verified.copy()
   const offered = new Bitfield(layout.pieceCount)
   for (const piece of have.members()) if (servable.has(piece)) offered.add(piece)
+  const border = zone === undefined ? undefined : new ZoneBorder(clock, layout, peerId, peers)
   return {
     layout,
     blockMemory: store.blockMemory,
     have,
     offered,
-    downloader: new Downloader({ clock, random, layout, store, have, wanted, peers, events }),
+    downloader: new Downloader({ clock, random, layout, store, have, wanted, peers, events, border }),
     uploader: new Uploader({ clock, layout, store, have: offered, limit: upLimit, onUnreadable: events.onUnreadable }),
-    superSeeder: offered.isComplete ? new SuperSeeder(layout, random) : undefined,
+    border,
+    superSeeder: offered.isComplete
+      ? new SuperSeeder<Peer>(layout, random, zone === undefined ? undefined : new ZoneAudience(peers))
+      : undefined,
   }
 }

@@ -70,6 +70,14 @@ describe('a recipe of the README works:', () => {
     expect(retried).toEqual([...new Set(mayPass.map(({ exitCode }) => exitCode))])
   })
 
+  test('a host that tells its rack', async () => {
+    const place = await DemoPlace.open()
+    place.type('distro seed dist/ --magnet-out magnet.txt --zone rack-1', withoutDht)
+    const fetch = await deploy(place, block('zone'), await place.host('host'))
+    expect(await fetch.exited, fetch.output).toEqual(done)
+    expect(fetch.output).toMatch(/^zones: rack-7 \(ours\) 0 B in, 0 B out; rack-1 [\d.]+ MiB in, 0 B out$/m)
+  })
+
   test('verifying a tree', async () => {
     const place = await DemoPlace.open()
     const verify = place.type(block('verify'))
@@ -143,6 +151,7 @@ describe('the README', () => {
       'closed seed',
       'closed fetch',
       'config',
+      'zone',
       'json',
       'library',
     ]

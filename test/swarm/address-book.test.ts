@@ -3,12 +3,13 @@ import { AddressBook, type KnownAddress } from '../../src/swarm/address-book.ts'
 import { LIMITS } from '../../src/swarm/limits.ts'
 
 const addressOf = (number: number): { host: string; port: number } => ({ host: `10.0.${number >> 8}.${number & 255}`, port: 6881 })
+const anybody = { wantsSeeds: true, wantsAcross: true, reserved: 0 }
 
 /** How often the address is dialled in `minutes` if every dial fails at once. */
 function dialsIn(book: AddressBook, known: KnownAddress, minutes: number): number {
   let dials = 0
   for (let nowMs = 0; nowMs < minutes * 60_000; nowMs += 100) {
-    if (!book.due(nowMs, 10, true).includes(known)) continue
+    if (!book.due(nowMs, 10, anybody).includes(known)) continue
     dials++
     book.onFailure(known, nowMs)
   }
@@ -52,11 +53,11 @@ describe('AddressBook', () => {
     seed.isUploadOnly = true
     expect([book.size, book.waiting]).toEqual([7, 6])
     book.onFailure(three, 0)
-    expect(book.due(100, 10, false)).toEqual([two, one])
-    expect(book.due(100, 10, true)).toEqual([seed, two, one])
-    expect(book.due(10_000, 10, false)).toEqual([two, one, three])
-    expect(book.due(10_000, 1, false)).toEqual([two])
-    expect(book.due(10_000, -3, false)).toEqual([])
+    expect(book.due(100, 10, { ...anybody, wantsSeeds: false })).toEqual([two, one])
+    expect(book.due(100, 10, anybody)).toEqual([seed, two, one])
+    expect(book.due(10_000, 10, { ...anybody, wantsSeeds: false })).toEqual([two, one, three])
+    expect(book.due(10_000, 1, { ...anybody, wantsSeeds: false })).toEqual([two])
+    expect(book.due(10_000, -3, { ...anybody, wantsSeeds: false })).toEqual([])
   })
 
   it('knows an address once', () => {
@@ -96,12 +97,25 @@ describe('AddressBook', () => {
     const book = new AddressBook(() => 0)
     const known = book.add(addressOf(1), 'pex') as KnownAddress
     for (let failure = 0; failure < 3; failure++) book.onFailure(known, 0)
-    expect(book.due(60_000, 10, true)).toEqual([])
+    expect(book.due(60_000, 10, anybody)).toEqual([])
     book.add(addressOf(1), 'static')
-    expect([known.origin, book.due(0, 10, true)]).toEqual(['static', [known]])
+    expect([known.origin, book.due(0, 10, anybody)]).toEqual(['static', [known]])
     book.onFailure(known, 0)
     book.add(addressOf(1), 'magnet')
     book.add(addressOf(1), 'static')
-    expect([known.origin, book.due(0, 10, true)]).toEqual(['static', []])
+    expect([known.origin, book.due(0, 10, anybody)]).toEqual(['static', []])
+  })
+
+  it('hands out addresses of our own zone first, keeps places for others, and leaves those out that are not wanted', () => {
+    const book = new AddressBook(({ host }) => Number(host.split('.')[3]))
+    const [own, other, strange, named] = [1, 2, 3, 4].map((number) => book.add(addressOf(number), number === 4 ? 'static' : 'tracker'))
+    if (own === undefined || other === undefined || strange === undefined || named === undefined) throw new RangeError('the book is full')
+    own.zoneRelation = 'same'
+    other.zoneRelation = 'other'
+    named.zoneRelation = 'other'
+    expect(book.due(0, 10, anybody)).toEqual([own, strange, named, other])
+    expect(book.due(0, 10, { ...anybody, wantsAcross: false })).toEqual([own, strange, named])
+    expect(book.due(0, 2, { ...anybody, reserved: 2 })).toEqual([strange, named])
+    expect(book.due(0, 2, { ...anybody, reserved: 1 })).toEqual([own, strange])
   })
 })

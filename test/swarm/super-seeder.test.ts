@@ -78,7 +78,7 @@ describe('SuperSeeder', () => {
     const seeder = new SuperSeeder(layoutOf(10), new SeededRandom(1))
     const everything = new Bitfield(10)
     everything.fill()
-    seeder.onPieces(everything)
+    seeder.onPieces(new Listener(), everything)
     expect(seeder.isDone).toBe(true)
     const peer = new Listener()
     seeder.guide(peer)

@@ -7,6 +7,7 @@ export class LinkTrace {
   cancels = 0
   requests = 0
   blocksSent = 0
+  blockBytesSent = 0
   /** Requests under way, by `piece:begin`, with how often each was sent. */
   readonly outstanding: Map<string, number> = new Map()
   /** How often each block was asked for over this link. */

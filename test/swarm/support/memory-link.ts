@@ -12,6 +12,8 @@ export interface LinkEnd {
   readonly address: PeerAddress
   readonly handshake: PeerHandshake
   readonly uplink: Uplink
+  /** A line that it shares with others on the way to the far end, behind its own. */
+  readonly shared?: Uplink | undefined
 }
 
 /** A message on its way. A block has a `start` too, which comes when its first byte does. */
@@ -35,6 +37,7 @@ export class MemoryLink implements PeerLink {
   readonly #clock: Clock
   readonly #latencyMs: number
   readonly #uplink: Uplink
+  readonly #shared: Uplink | undefined
   #far: MemoryLink | undefined
   #handler: LinkHandler | undefined
   #blockMemory: Uint8Array = new Uint8Array(0)
@@ -52,17 +55,18 @@ export class MemoryLink implements PeerLink {
 
   /** Two ends that face each other: the one that dialled and the one that was dialled. */
   static pair(clock: Clock, latencyMs: number, dialler: LinkEnd, dialled: LinkEnd): [MemoryLink, MemoryLink] {
-    const near = new MemoryLink(clock, latencyMs, dialler.uplink, dialled, 'outgoing')
-    const far = new MemoryLink(clock, latencyMs, dialled.uplink, dialler, 'incoming')
+    const near = new MemoryLink(clock, latencyMs, dialler, dialled, 'outgoing')
+    const far = new MemoryLink(clock, latencyMs, dialled, dialler, 'incoming')
     near.#far = far
     far.#far = near
     return [near, far]
   }
 
-  private constructor(clock: Clock, latencyMs: number, uplink: Uplink, other: LinkEnd, direction: 'incoming' | 'outgoing') {
+  private constructor(clock: Clock, latencyMs: number, own: LinkEnd, other: LinkEnd, direction: 'incoming' | 'outgoing') {
     this.#clock = clock
     this.#latencyMs = latencyMs
-    this.#uplink = uplink
+    this.#uplink = own.uplink
+    this.#shared = own.shared
     this.address = other.address
     this.peer = other.handshake
     this.direction = direction
@@ -192,6 +196,7 @@ export class MemoryLink implements PeerLink {
   /** One block, whatever it is: for peers that break the rules. `length` is what its header says; `bytes` may be missing. */
   sendBlock(piece: number, begin: number, length: number, bytes?: Uint8Array, onSent?: () => void): void {
     this.trace.blocksSent++
+    this.trace.blockBytesSent += length
     this.#post({
       bytes: 13 + length,
       start: (to) => {
@@ -228,10 +233,11 @@ export class MemoryLink implements PeerLink {
   close(reason: string): void {
     if (this.#isClosed) return
     const far = this.#far
-    const { endMs } = this.#uplink.reserve(0)
-    this.#end(reason)
     // What was sent before still arrives, and the end after it.
-    if (far !== undefined) this.#carry(endMs, () => far.#end('the peer closed the connection'))
+    this.#leave(0, (_startMs, endMs) => {
+      if (far !== undefined) this.#carry(endMs, () => far.#end('the peer closed the connection'))
+    })
+    this.#end(reason)
   }
 
   /** The network fails: both ends see it at once, and what was under way is lost. */
@@ -254,12 +260,27 @@ export class MemoryLink implements PeerLink {
   #post(parcel: Parcel): void {
     const far = this.#far
     if (this.#isClosed || far === undefined) return
-    const { startMs, endMs } = this.#uplink.reserve(parcel.bytes)
     this.#unread.add(parcel)
     this.#queuedBytes += parcel.bytes
-    const { start } = parcel
-    if (start !== undefined) this.#carry(startMs, () => start(far))
-    this.#carry(endMs, () => this.#handOver(parcel, far))
+    this.#leave(parcel.bytes, (startMs, endMs) => {
+      const { start } = parcel
+      if (start !== undefined) this.#carry(startMs, () => start(far))
+      this.#carry(endMs, () => this.#handOver(parcel, far))
+    })
+  }
+
+  /** Takes the lines on the way, one after the other; a shared one only when the bytes get there, so that it is never kept for later. */
+  #leave(bytes: number, onWay: (startMs: number, endMs: number) => void): void {
+    const { startMs, endMs } = this.#uplink.reserve(bytes)
+    const shared = this.#shared
+    if (shared === undefined) {
+      onWay(startMs, endMs)
+      return
+    }
+    this.#clock.after(endMs - this.#clock.nowMs(), () => {
+      const line = shared.reserve(bytes)
+      onWay(line.startMs, line.endMs)
+    })
   }
 
   /** Brings `message` to the other end: it leaves at `leavesMs`, and nothing overtakes it. */

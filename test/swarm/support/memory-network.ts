@@ -28,6 +28,8 @@ export class MemoryNetwork {
   /** Every connection that was ever made, in order. */
   readonly connections: Connection[] = []
   dials = 0
+  /** The line that everything from one host to another shares with others, beside the host's own; none unless a test says so. */
+  route: (from: NetworkHost, to: NetworkHost) => Uplink | undefined = () => undefined
   readonly #hosts = new Map<string, NetworkHost>()
   #lastPort = 50_000
 
@@ -74,8 +76,8 @@ export class MemoryNetwork {
 
   #link(from: NetworkHost, to: NetworkHost): Connection {
     // Whoever dials comes from a port of its own, not from the one on which it listens.
-    const source: LinkEnd = { ...endOf(from), address: { host: from.address.host, port: ++this.#lastPort } }
-    const [near, far] = MemoryLink.pair(this.clock, this.latencyMs, source, endOf(to))
+    const source: LinkEnd = { ...endOf(from), shared: this.route(from, to), address: { host: from.address.host, port: ++this.#lastPort } }
+    const [near, far] = MemoryLink.pair(this.clock, this.latencyMs, source, { ...endOf(to), shared: this.route(to, from) })
     const connection: Connection = { from, to, near, far }
     this.connections.push(connection)
     return connection

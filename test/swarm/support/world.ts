@@ -65,6 +65,11 @@ export class World {
     return peer
   }
 
+  /** A peer that says what `onJoin` says when somebody connects, and answers nothing. */
+  scriptedPeer(onJoin: (link: ScriptedPeer['link'], peer: ScriptedPeer) => void): ScriptedPeer {
+    return new ScriptedPeer(this.network, this.torrent, { number: ++this.#scripted }, onJoin)
+  }
+
   /** Answers a request with the right bytes. */
   readonly serve: (peer: ScriptedPeer, piece: number, begin: number, length: number) => void = (
     peer: ScriptedPeer,
