@@ -42,6 +42,8 @@ const TURN_BYTES = 64 * 1_048_576
  */
 export class Choker<Candidate extends ChokeCandidate> {
   readonly #parts: ChokerParts<Candidate>
+  /** True when every slot was taken when last looked; whoever frees one has us look again. */
+  #isFull = false
   #optimistic: Candidate | undefined
   #roundMs = Number.NEGATIVE_INFINITY
   #optimisticMs = Number.NEGATIVE_INFINITY
@@ -50,22 +52,31 @@ export class Choker<Candidate extends ChokeCandidate> {
     this.#parts = parts
   }
 
+  /** False if the interest of `candidate`, which just changed, changes nothing for anybody: in a large swarm that is nearly always so. */
+  concerns(candidate: Candidate): boolean {
+    return candidate.isInterested ? candidate.amChoking && !this.#isFull : !candidate.amChoking
+  }
+
   /** A peer became interested, lost interest or left: free slots are given away at once. */
   onChange(): void {
-    let used = 0
-    let isAwayServed = false
-    const waiting: Candidate[] = []
+    let free = this.#parts.slots
+    let isSomebodyWaiting = false
     for (const candidate of this.#parts.candidates()) {
-      if (!candidate.isInterested) {
-        if (!candidate.amChoking) this.#parts.choke(candidate)
-      } else if (candidate.amChoking) waiting.push(candidate)
-      else {
-        used++
-        isAwayServed ||= this.#isAway(candidate)
-      }
+      if (candidate.isInterested) {
+        if (candidate.amChoking) isSomebodyWaiting = true
+        else free--
+      } else if (!candidate.amChoking) this.#parts.choke(candidate)
     }
+    this.#isFull = free <= 0
+    if (!this.#isFull && isSomebodyWaiting) this.#giveAway(free)
+  }
+
+  #giveAway(free: number): void {
+    const interested = [...this.#parts.candidates()].filter((candidate) => candidate.isInterested)
+    const waiting = interested.filter((candidate) => candidate.amChoking)
+    const isAwayServed = interested.some((candidate) => !candidate.amChoking && this.#isAway(candidate))
     waiting.sort((first, second) => first.unchokedMs - second.unchokedMs || first.connectedMs - second.connectedMs)
-    const free = Math.max(0, this.#parts.slots - used)
+    this.#isFull = waiting.length >= free
     for (const candidate of nearFirst(waiting, free, this.#isAway, isAwayServed).slice(0, free)) this.#parts.unchoke(candidate)
   }
 

@@ -15,8 +15,8 @@ export interface PeerSessionParts {
   readonly metadata: MetadataExchange
   readonly peerExchange: PeerExchange | undefined
   torrent(): TorrentSession | undefined
-  /** What the peer is interested in changed. */
-  onInterestChange(): void
+  /** The peer became interested or lost interest. */
+  onInterestChange(peer: Peer): void
   /** What we may want of the peer changed. */
   onPiecesChange(peer: Peer): void
   /** The peer told more of itself (BEP 10). */
@@ -54,12 +54,12 @@ export class PeerSession implements LinkHandler {
 
   onInterested(): void {
     this.#peer.isInterested = true
-    this.#parts.onInterestChange()
+    this.#parts.onInterestChange(this.#peer)
   }
 
   onNotInterested(): void {
     this.#peer.isInterested = false
-    this.#parts.onInterestChange()
+    this.#parts.onInterestChange(this.#peer)
   }
 
   onHave(piece: number): void {

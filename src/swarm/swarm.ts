@@ -210,7 +210,7 @@ export class Swarm {
       metadata: this.#metadata,
       peerExchange: this.#peerExchange,
       torrent: () => this.#torrent,
-      onInterestChange: () => this.#chooseSoon(),
+      onInterestChange: (changed) => this.#onInterestChange(changed),
       onPiecesChange: (changed) => this.#onPiecesChange(changed),
       onIntroduced: (introduced) => this.#onIntroduced(introduced),
       onDhtPort: (teller, port) => this.events.emit('dhtNode', { host: teller.link.address.host, port }),
@@ -245,6 +245,7 @@ export class Swarm {
     this.#torrent?.uploader.drop(peer)
     this.#torrent?.superSeeder?.release(peer)
     this.#metadata.removePeer(peer)
+    this.#peerExchange?.removePeer(peer)
     const address = peer.listenAddress
     if (address !== undefined) this.#connector.onDisconnected(address, this.#options.clock.nowMs() - peer.connectedMs, peer.isUploadOnly)
     this.events.emit('peer', peerEventOf(peer, 'disconnected', reason))
@@ -329,6 +330,10 @@ export class Swarm {
       this.events.emit('peer', peerEventOf(peer, 'banned', reason))
       peer.link.close(`banned: ${reason}`)
     }
+  }
+
+  #onInterestChange(peer: Peer): void {
+    if (this.#choker.concerns(peer)) this.#chooseSoon()
   }
 
   /** Once for all that one read brings: a stranger's five bytes must not cost a look at every peer. */

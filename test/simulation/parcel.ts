@@ -2,6 +2,7 @@ import { BLOCK_BYTES } from '../../src/base/units.ts'
 import type { BlockBatch } from '../../src/wire/block-batch.ts'
 import type { ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../src/wire/extension-messages.ts'
 import type { LinkHandler } from '../../src/wire/link.ts'
+import type { Happening } from './event-queue.ts'
 import type { Freight } from './line.ts'
 
 /** Messages in the form in which parcels carry them: the number of the message, then its numbers. */
@@ -29,53 +30,97 @@ export const Message = {
 
 type Call = (handler: LinkHandler) => void
 
+const FIRST_CAPACITY = 16
+const NO_BLOCKS: readonly number[] = []
+
+/** What carries a parcel. */
+export interface Carrier {
+  onArrival(parcel: Parcel): void
+}
+
 /** What leaves in one write: a batch of blocks, or small messages, or blocks with the messages that were said while they were under way. */
-export class Parcel implements Freight {
+export class Parcel implements Freight, Happening {
   /** On the wire. */
   bytes = 0
   /** When it left; -1 for one that waits in line. */
-  readonly sentMs: number
-  /** Piece, begin and length of each block. */
-  readonly blocks: number[] = []
-  readonly #messages: number[] = []
-  readonly #falseMark: number
-  #calls: Call[] | undefined
+  sentMs = -1
+  /** Whom it comes to when the time is over that the distance takes. */
+  carrier: Carrier | undefined
   onSent: (() => void) | undefined
+  /** Bytes of blocks that its way has been given up to its end. */
+  endsAtBytes = 0
+  /** Piece, begin and length of each block. */
+  #blocks: number[] | undefined
+  #falseMark = 0
+  #messages = new Int32Array(FIRST_CAPACITY)
+  #length = 0
+  #calls: Call[] | undefined
 
-  constructor(sentMs: number, falseMark = 0) {
-    this.sentMs = sentMs
-    this.#falseMark = falseMark
+  get hasBlocks(): boolean {
+    return this.#blocks !== undefined
   }
 
-  /** Takes the blocks of `batch`, which may be used again at once. */
-  addBlocks(batch: BlockBatch): void {
+  happen(): void {
+    this.carrier?.onArrival(this)
+  }
+
+  /** Empties it, so that it can be used again. */
+  clear(): void {
+    this.bytes = 0
+    this.sentMs = -1
+    this.carrier = undefined
+    this.onSent = undefined
+    this.#blocks = undefined
+    this.#length = 0
+    this.#calls = undefined
+  }
+
+  /** Takes the blocks of `batch`, which may be used again at once; all of them are marked with `falseMark`. */
+  addBlocks(batch: BlockBatch, falseMark: number): void {
+    this.#falseMark = falseMark
+    this.#blocks ??= []
     for (let index = 0; index < batch.count; index++) {
-      this.blocks.push(batch.pieces[index] as number, batch.begins[index] as number, batch.lengths[index] as number)
+      this.#blocks.push(batch.pieces[index] as number, batch.begins[index] as number, batch.lengths[index] as number)
     }
     this.bytes += batch.count * 13 + batch.payloadBytes
   }
 
   addMessage(kind: number): void {
-    this.#messages.push(kind)
+    this.#reserve()[this.#length++] = kind
   }
 
   addPieceMessage(kind: number, piece: number): void {
-    this.#messages.push(kind, piece)
+    const messages = this.#reserve()
+    messages[this.#length++] = kind
+    messages[this.#length++] = piece
   }
 
   addBlockMessage(kind: number, piece: number, begin: number, length: number): void {
-    this.#messages.push(kind, piece, begin, length)
+    const messages = this.#reserve()
+    messages[this.#length++] = kind
+    messages[this.#length++] = piece
+    messages[this.#length++] = begin
+    messages[this.#length++] = length
   }
 
   addCall(call: Call): void {
     this.#calls ??= []
     this.#calls.push(call)
-    this.#messages.push(Message.call)
+    this.addMessage(Message.call)
+  }
+
+  /** The messages, with room for one more. */
+  #reserve(): Int32Array {
+    if (this.#length + 4 <= this.#messages.length) return this.#messages
+    const grown = new Int32Array(this.#messages.length * 2)
+    grown.set(this.#messages)
+    this.#messages = grown
+    return grown
   }
 
   /** Gives `handler` the blocks, unless `isOver`; the mark of each goes where its bytes would. */
   openBlocks(handler: LinkHandler, isOver: () => boolean, marks: Uint8Array): void {
-    const { blocks } = this
+    const blocks = this.#blocks ?? NO_BLOCKS
     for (let index = 0; index < blocks.length && !isOver(); index += 3) {
       const [piece, begin, length] = [blocks[index] as number, blocks[index + 1] as number, blocks[index + 2] as number]
       const offset = handler.onBlockStart(piece, begin, length)
@@ -87,8 +132,9 @@ export class Parcel implements Freight {
   /** Tells `handler` what the messages say, unless `isOver`; `onClose` is called when the link ends with them. */
   openMessages(handler: LinkHandler, isOver: () => boolean, onClose: () => void): void {
     const messages = this.#messages
+    const length = this.#length
     let call = 0
-    for (let index = 0; index < messages.length && !isOver(); ) {
+    for (let index = 0; index < length && !isOver(); ) {
       const kind = messages[index++] as number
       if (kind === Message.have) handler.onHave(messages[index++] as number)
       else if (kind === Message.request || kind === Message.cancel || kind === Message.reject) {

@@ -4,7 +4,8 @@ import type { ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '.
 import type { LinkHandler, PeerHandshake, PeerLink } from '../../src/wire/link.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Line } from './line.ts'
-import { calls, Message, Parcel } from './parcel.ts'
+import { calls, Message, type Parcel } from './parcel.ts'
+import type { ParcelPool } from './parcel-pool.ts'
 import type { Traffic } from './traffic.ts'
 import { Way, type WayEnds } from './way.ts'
 
@@ -15,6 +16,7 @@ const EXTENSION_HANDSHAKE_BYTES = 170
 /** One end of a connection as the network makes it. */
 export interface LinkEndParts {
   readonly events: EventQueue
+  readonly parcels: ParcelPool
   /** Where the other end is. */
   readonly address: PeerAddress
   readonly direction: 'incoming' | 'outgoing'
@@ -54,7 +56,7 @@ export class SimulatedLink implements PeerLink, WayEnds {
     this.address = parts.address
     this.direction = parts.direction
     this.peer = parts.peer
-    this.#way = new Way(parts.events, parts.route, parts.latencyMs, this)
+    this.#way = new Way(parts.events, parts.parcels, parts.route, parts.latencyMs, this)
   }
 
   /** Joins two ends to a connection. */
@@ -159,10 +161,9 @@ export class SimulatedLink implements PeerLink, WayEnds {
       this.#parts.events.soon(onSent)
       return
     }
-    const parcel = new Parcel(-1, this.#parts.falseMark)
-    parcel.addBlocks(batch)
-    // Never before the call has returned, as with a socket.
-    parcel.onSent = (): void => this.#parts.events.soon(onSent)
+    const parcel = this.#parts.parcels.take()
+    parcel.addBlocks(batch, this.#parts.falseMark)
+    parcel.onSent = onSent
     this.#parts.traffic.payloadBytes += batch.payloadBytes
     this.#parts.traffic.blockMessageBytes += batch.count * BLOCK_HEADER_BYTES
     this.#way.send(parcel)
@@ -190,7 +191,7 @@ export class SimulatedLink implements PeerLink, WayEnds {
   /** The network fails: what was under way is lost, and this end sees it now. */
   cut(reason = 'the connection was cut'): void {
     if (this.#isClosed) return
-    for (const parcel of this.#way.break()) settle(parcel)
+    for (const parcel of this.#way.break()) this.#settle(parcel)
     this.#end(reason)
   }
 
@@ -201,7 +202,7 @@ export class SimulatedLink implements PeerLink, WayEnds {
 
   onLeft(parcel: Parcel): void {
     if (!this.#isClosed) this.#handler?.onSent(parcel.bytes)
-    settle(parcel)
+    this.#settle(parcel)
   }
 
   #receive(parcel: Parcel): void {
@@ -216,6 +217,7 @@ export class SimulatedLink implements PeerLink, WayEnds {
     parcel.openBlocks(handler, this.#isOver, this.#marks)
     parcel.openMessages(handler, this.#isOver, () => this.#end('the peer closed the connection'))
     if (!this.#isClosed) handler.onReceived(parcel.bytes)
+    this.#parts.parcels.giveBack(parcel)
   }
 
   #readInbox(): void {
@@ -250,10 +252,11 @@ export class SimulatedLink implements PeerLink, WayEnds {
     this.#parts.onClosed()
     this.#handler?.onClose(reason)
   }
-}
 
-function settle(parcel: Parcel): void {
-  const { onSent } = parcel
-  parcel.onSent = undefined
-  onSent?.()
+  /** Never before the call that sent it has returned, as with a socket. */
+  #settle(parcel: Parcel): void {
+    const { onSent } = parcel
+    parcel.onSent = undefined
+    if (onSent !== undefined) this.#parts.events.soon(onSent)
+  }
 }

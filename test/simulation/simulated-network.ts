@@ -4,6 +4,7 @@ import type { Dialer, DialOutcome, OwnHandshake, PeerHandshake, PeerLink } from 
 import type { EventQueue } from './event-queue.ts'
 import { Line } from './line.ts'
 import type { Parcel } from './parcel.ts'
+import { ParcelPool } from './parcel-pool.ts'
 import { SimulatedLink } from './simulated-link.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -43,6 +44,7 @@ interface Connection {
 export class SimulatedNetwork {
   readonly events: EventQueue
   readonly scale: number
+  readonly #parcels = new ParcelPool()
   readonly #nodes = new Map<string, NetworkNode>()
   readonly #zones = new Map<string, ZoneLines>()
   readonly #connections = new Map<NetworkNode, Set<Connection>>()
@@ -136,7 +138,7 @@ export class SimulatedNetwork {
       this.#connectionSet(from).delete(connection)
       this.#connectionSet(to).delete(connection)
     }
-    const both = { events: this.events, latencyMs, scale: this.scale, onClosed }
+    const both = { events: this.events, parcels: this.#parcels, latencyMs, scale: this.scale, onClosed }
     const outward = {
       address: to.address,
       peer: to.handshake,

@@ -1,6 +1,7 @@
-import type { EventQueue, Happening } from './event-queue.ts'
+import type { EventQueue } from './event-queue.ts'
 import type { Flow, Line } from './line.ts'
-import { Parcel } from './parcel.ts'
+import type { Carrier, Parcel } from './parcel.ts'
+import type { ParcelPool } from './parcel-pool.ts'
 
 /** What may be on its way behind the sender's own line before the sender stops: the window of TCP. */
 const WINDOW_BYTES = 131_072
@@ -25,21 +26,6 @@ class Stage implements Flow<Parcel> {
   }
 }
 
-/** A parcel between the sender's line and the next. */
-class Journey implements Happening {
-  readonly #way: Way
-  readonly #parcel: Parcel
-
-  constructor(way: Way, parcel: Parcel) {
-    this.#way = way
-    this.#parcel = parcel
-  }
-
-  happen(): void {
-    this.#way.onArrival(this.#parcel)
-  }
-}
-
 /** What a way tells the ends of its connection. */
 export interface WayEnds {
   /** The parcel is there. */
@@ -53,8 +39,9 @@ export interface WayEnds {
  * it was sent. Messages that are sent while blocks are under way ride with the last of them, as they would stand behind them in
  * a socket; else they pass at once, and only take their time from the lines.
  */
-export class Way {
+export class Way implements Carrier {
   readonly #events: EventQueue
+  readonly #parcels: ParcelPool
   readonly #route: readonly Line<Parcel>[]
   readonly #latencyMs: number
   readonly #ends: WayEnds
@@ -63,8 +50,9 @@ export class Way {
   readonly #held: Parcel[] = []
   /** Bytes behind the sender's line and not delivered. */
   #beyondBytes = 0
-  /** Bytes that have not left the sender's line. */
-  #unsentBytes = 0
+  /** Bytes of blocks that were given, and those of them that have left the sender's line. */
+  #givenBytes = 0
+  #leftBytes = 0
   /** Parcels that the system has not taken. */
   readonly #unaccepted: Parcel[] = []
   /** The last parcel with blocks that is not delivered. */
@@ -73,8 +61,9 @@ export class Way {
   #lastLetter: Parcel | undefined
   #isBroken = false
 
-  constructor(events: EventQueue, route: readonly Line<Parcel>[], latencyMs: number, ends: WayEnds) {
+  constructor(events: EventQueue, parcels: ParcelPool, route: readonly Line<Parcel>[], latencyMs: number, ends: WayEnds) {
     this.#events = events
+    this.#parcels = parcels
     this.#route = route
     this.#latencyMs = latencyMs
     this.#ends = ends
@@ -88,9 +77,10 @@ export class Way {
     if (parcel === undefined) {
       parcel = this.#lastLetter
       if (parcel?.sentMs !== nowMs) {
-        parcel = new Parcel(nowMs)
+        parcel = this.#parcels.take()
+        parcel.sentMs = nowMs
         this.#lastLetter = parcel
-        this.#events.plan(nowMs + this.#latencyMs, new Journey(this, parcel))
+        this.#post(parcel)
       }
       parcel.bytes += bytes
     }
@@ -100,17 +90,18 @@ export class Way {
   /** Sends a parcel with blocks. */
   send(parcel: Parcel): void {
     this.#lastFreight = parcel
-    this.#unsentBytes += parcel.bytes
+    this.#givenBytes += parcel.bytes
+    parcel.endsAtBytes = this.#givenBytes
     this.#held.push(parcel)
     this.#unaccepted.push(parcel)
     this.#letOut()
     this.#accept()
   }
 
-  /** The system takes what fits into the socket's buffer. */
+  /** The system takes what fits into the socket's buffer, whatever stands behind it. */
   #accept(): void {
     for (let parcel = this.#unaccepted[0]; parcel !== undefined; parcel = this.#unaccepted[0]) {
-      if (this.#unsentBytes > SOCKET_BUFFER_BYTES) return
+      if (parcel.endsAtBytes - this.#leftBytes > SOCKET_BUFFER_BYTES) return
       this.#unaccepted.shift()
       this.#ends.onLeft(parcel)
     }
@@ -118,7 +109,7 @@ export class Way {
 
   /** Bytes that the system has not taken. */
   get queuedBytes(): number {
-    return Math.max(0, this.#unsentBytes - SOCKET_BUFFER_BYTES)
+    return Math.max(0, this.#givenBytes - this.#leftBytes - SOCKET_BUFFER_BYTES)
   }
 
   /** Everything that is under way is lost; returns what had not left yet. */
@@ -134,8 +125,10 @@ export class Way {
   /** The parcel has crossed the distance between the sender's line and the next one. */
   onArrival(parcel: Parcel): void {
     if (this.#isBroken) return
-    if (parcel.blocks.length === 0) this.#ends.deliver(parcel)
-    else this.#enter(1, parcel)
+    // Whoever reads it may use it again for something else.
+    if (this.#lastLetter === parcel) this.#lastLetter = undefined
+    if (parcel.hasBlocks) this.#enter(1, parcel)
+    else this.#ends.deliver(parcel)
   }
 
   #letOut(): void {
@@ -160,9 +153,15 @@ export class Way {
       this.#enter(index + 1, parcel)
       return
     }
-    this.#unsentBytes -= parcel.bytes
-    this.#events.plan(this.#events.nowMs() + this.#latencyMs, new Journey(this, parcel))
+    this.#leftBytes = parcel.endsAtBytes
+    this.#post(parcel)
     this.#accept()
+  }
+
+  /** Lets `parcel` cross the distance. */
+  #post(parcel: Parcel): void {
+    parcel.carrier = this
+    this.#events.plan(this.#events.nowMs() + this.#latencyMs, parcel)
   }
 
   #arrive(parcel: Parcel): void {
