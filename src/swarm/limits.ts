@@ -4,7 +4,7 @@ export const LIMITS = {
    * Peers that may ask for blocks at the same time: many, because in a fleet an uplink that waits for its turn is an uplink lost;
    * fewer when a limit on what we send would leave each of them less than `slotBytesPerSecond`.
    */
-  unchokedPeers: 40,
+  unchokedPeers: 20,
   fewestUnchokedPeers: 4,
   slotBytesPerSecond: 32_768,
   /** Requests that we queue for one peer; told to it as `reqq` (BEP 10). More are rejected. */
@@ -43,9 +43,11 @@ export const LIMITS = {
   /** Connections being opened at the same time. */
   dialsUnderWay: 24,
   /** Peers that a host which fetches looks for at first; see `PeerDemand`. */
-  wantedPeers: 20,
+  wantedPeers: 12,
+  /** The same for a host that was given a zone. */
+  wantedPeersInZone: 24,
   /** Peers that it lets in beyond those that it looks for. */
-  sparePeers: 5,
+  sparePeers: 3,
   /** Addresses remembered. */
   knownAddresses: 1_000,
   /** Peers from which the info dictionary is taken at the same time. */

@@ -1,7 +1,7 @@
 import { LIMITS } from './limits.ts'
 
 /** After so long the effect of more peers can be seen in the rate. */
-const STEP_MS = 10_000
+const STEP_MS = 5_000
 /** One step up. */
 const GROWTH = 1.25
 /** More peers were worth it if the rate grew by this much meanwhile. */
@@ -13,9 +13,14 @@ const WORTHWHILE = 1.1
  * the number grows step by step as long as each step makes the download faster.
  */
 export class PeerDemand {
-  #wanted: number = LIMITS.wantedPeers
+  #wanted: number
   #steppedMs = Number.NEGATIVE_INFINITY
   #bytesPerSecond = 0
+
+  /** `hasZone`: a host in a zone has to know most of the others in it, so that they agree on who fetches what across its border. */
+  constructor(hasZone: boolean) {
+    this.#wanted = hasZone ? LIMITS.wantedPeersInZone : LIMITS.wantedPeers
+  }
 
   /** Peers to look for. */
   get wanted(): number {

@@ -33,7 +33,7 @@ export class Swarm {
   readonly #peers = new Map<number, Peer>()
   readonly #sessions = new Map<Peer, PeerSession>()
   readonly #bans = new BanList()
-  readonly #demand = new PeerDemand()
+  readonly #demand: PeerDemand
   readonly #metadata: MetadataExchange
   readonly #peerExchange: PeerExchange | undefined
   readonly #connector: Connector
@@ -57,6 +57,7 @@ export class Swarm {
 
   constructor(options: SwarmOptions) {
     this.#options = options
+    this.#demand = new PeerDemand(options.zone !== undefined)
     const { clock, random } = options
     this.#locality = new Locality(options, this.#peers)
     this.#gate = new DownloadGate(clock, options.downLimit, this.#peers)
