@@ -43,11 +43,11 @@ export const LIMITS = {
   /** Connections being opened at the same time. */
   dialsUnderWay: 24,
   /** Peers that a host which fetches looks for at first; see `PeerDemand`. */
-  wantedPeers: 12,
+  wantedPeers: 16,
   /** The same for a host that was given a zone. */
   wantedPeersInZone: 24,
   /** Peers that it lets in beyond those that it looks for. */
-  sparePeers: 3,
+  sparePeers: 4,
   /** Addresses remembered. */
   knownAddresses: 1_000,
   /** Peers from which the info dictionary is taken at the same time. */

@@ -1,9 +1,9 @@
 import { BLOCK_BYTES } from '../base/units.ts'
 
 const STARTING_BLOCKS = 16
-const SMALLEST_BLOCKS = 2
+const SMALLEST_BLOCKS = 4
 /** How much data the window holds beyond what the network's delay needs. */
-const RESERVE_SECONDS = 0.2
+const RESERVE_SECONDS = 0.35
 const LONGEST_SECONDS = 3
 
 /**

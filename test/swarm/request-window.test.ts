@@ -13,10 +13,10 @@ describe('RequestWindow', () => {
   it('settles at the measured rate for the round trip and a reserve', () => {
     const window = new RequestWindow()
     for (let block = 0; block < 500; block++) window.onBlock(50)
-    // 10 MiB/s for 0.2 s and four round trips of 50 ms.
-    expect(window.blocks(10 * MiB, 1_000)).toBeGreaterThanOrEqual(Math.ceil((10 * MiB * 0.4) / BLOCK_BYTES))
+    // 10 MiB/s for 0.35 s and four round trips of 50 ms.
+    expect(window.blocks(10 * MiB, 1_000)).toBeGreaterThanOrEqual(Math.ceil((10 * MiB * 0.55) / BLOCK_BYTES))
     window.blocks(MiB, 1_000)
-    expect(window.blocks(MiB, 1_000)).toBe(Math.ceil((MiB * 0.4) / BLOCK_BYTES))
+    expect(window.blocks(MiB, 1_000)).toBe(Math.ceil((MiB * 0.55) / BLOCK_BYTES))
   })
 
   it('grows no further once blocks wait behind each other', () => {
@@ -24,7 +24,7 @@ describe('RequestWindow', () => {
     window.onBlock(10)
     window.onBlock(1_000)
     for (let block = 0; block < 100; block++) window.onBlock(10)
-    expect(window.blocks(50_000, 250)).toBe(2)
+    expect(window.blocks(50_000, 250)).toBe(4)
   })
 
   it('holds three seconds of data at most, and what the peer queues at most', () => {
@@ -40,6 +40,6 @@ describe('RequestWindow', () => {
     window.onBlock(50)
     window.shrink()
     expect(window.blocks(0, 250)).toBe(1)
-    expect(window.blocks(MiB, 250)).toBe(Math.ceil((MiB * 0.4) / BLOCK_BYTES))
+    expect(window.blocks(MiB, 250)).toBe(Math.ceil((MiB * 0.55) / BLOCK_BYTES))
   })
 })
