@@ -23,7 +23,10 @@ export interface Report {
   readonly duplicateBytes: number
   /** Bytes on the wire above those of blocks, by those of blocks; TCP and IP are not in it. */
   readonly protocolOverhead: number
+  /** Connections that a host had, on average over the hosts that were fetching and over time. */
   readonly meanDegree: number
+  /** Connections made for each host. */
+  readonly connectionsPerHost: number
   readonly events: number
 }
 
@@ -41,7 +44,6 @@ export function reportOf(run: Simulation): Report {
   const lastMs = times.at(-1) ?? Number.NaN
   const medianMs = times[times.length >> 1] ?? Number.NaN
   const firstPieceMs = Math.max(...counted.map((leech) => leech.firstPieceMs - leech.startedMs))
-  const degrees = run.leeches.filter((leech) => leech.isRunning).map((leech) => run.network.mostConnectionsOf(leech))
   return {
     scenario: options.scenario.name,
     hosts: options.hosts,
@@ -59,7 +61,8 @@ export function reportOf(run: Simulation): Report {
     originCopies: wireBytes(run.origin.traffic, scale) / options.sizeBytes,
     duplicateBytes: sum(run.leeches.map((leech) => leech.received.wasted)) * scale,
     protocolOverhead: (wireBytes(traffic, scale) - traffic.payloadBytes * scale) / (traffic.payloadBytes * scale),
-    meanDegree: sum(degrees) / degrees.length,
+    meanDegree: run.meanDegree,
+    connectionsPerHost: run.network.connectionsMade / options.hosts,
     events: run.events.happened,
   }
 }

@@ -48,7 +48,6 @@ export class SimulatedNetwork {
   readonly #nodes = new Map<string, NetworkNode>()
   readonly #zones = new Map<string, ZoneLines>()
   readonly #connections = new Map<NetworkNode, Set<Connection>>()
-  readonly #mostConnections = new Map<NetworkNode, number>()
   /** True if nothing gets from one to the other at this moment. */
   #isParted: (from: NetworkNode, to: NetworkNode) => boolean = () => false
   #lastPort = 1_024
@@ -95,11 +94,6 @@ export class SimulatedNetwork {
   /** The connections that `node` has at this moment. */
   connectionsOf(node: NetworkNode): number {
     return this.#connections.get(node)?.size ?? 0
-  }
-
-  /** The most connections that `node` had at one time. */
-  mostConnectionsOf(node: NetworkNode): number {
-    return this.#mostConnections.get(node) ?? 0
   }
 
   /** What opens connections from `from`. Both handshakes take a round trip each. */
@@ -151,10 +145,7 @@ export class SimulatedNetwork {
     const far = new SimulatedLink({ ...both, ...inward, direction: 'incoming' })
     SimulatedLink.join(near, far)
     const connection = { from, to, near, far }
-    for (const node of [from, to]) {
-      const connections = this.#connectionSet(node).add(connection)
-      this.#mostConnections.set(node, Math.max(this.mostConnectionsOf(node), connections.size))
-    }
+    for (const node of [from, to]) this.#connectionSet(node).add(connection)
     return connection
   }
 

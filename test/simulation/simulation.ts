@@ -28,6 +28,7 @@ export interface SimulationOptions {
 /** 100 Mbit/s. */
 const USUAL_LINK_BYTES_PER_SECOND = 12_500_000
 const ANNOUNCE_PERIOD_MS = 60_000
+const LOOK_PERIOD_MS = 1_000
 /** A run that needs so many times the bound has failed. */
 const PATIENCE = 30
 
@@ -45,8 +46,10 @@ export class Simulation {
   readonly excused: Set<SimulatedHost> = new Set()
   readonly boundMs: number
   readonly #missing: Set<SimulatedHost>
-  #lookPeriodMs = Number.POSITIVE_INFINITY
   #look: () => void = () => undefined
+  /** Connections of hosts that were fetching, added up once a second, and how many hosts those were. */
+  #degrees = 0
+  #degreesTaken = 0
 
   constructor(options: SimulationOptions) {
     this.options = options
@@ -94,10 +97,14 @@ export class Simulation {
     this.#missing.delete(host)
   }
 
-  /** Calls `look` once in every `periodMs` of virtual time, between two events: it is no event itself, so nothing is changed by it. */
-  lookEvery(periodMs: number, look: () => void): void {
-    this.#lookPeriodMs = periodMs
+  /** Calls `look` once in every second of virtual time, between two events: it is no event itself, so nothing is changed by it. */
+  lookEverySecond(look: () => void): void {
     this.#look = look
+  }
+
+  /** Connections that a host had while it fetched, on average. */
+  get meanDegree(): number {
+    return this.#degrees / this.#degreesTaken
   }
 
   /** Runs to the end; `onProgress` is called every so many events. Returns false if the hosts did not all finish in time. */
@@ -108,16 +115,25 @@ export class Simulation {
       for (const host of [this.origin, ...this.leeches]) if (host.isRunning) this.announce(host)
     })
     let events = 0
-    let nextLookMs = this.#lookPeriodMs
+    let nextLookMs = LOOK_PERIOD_MS
     this.events.run(this.boundMs * PATIENCE + 60_000, () => {
       if ((++events & 0xffff) === 0) onProgress?.()
       if (this.events.nowMs() >= nextLookMs) {
+        nextLookMs += LOOK_PERIOD_MS
+        this.#countDegrees()
         this.#look()
-        nextLookMs += this.#lookPeriodMs
       }
       return this.#missing.size === 0
     })
     return this.isOver
+  }
+
+  #countDegrees(): void {
+    for (const leech of this.leeches) {
+      if (!leech.isRunning || leech.isComplete) continue
+      this.#degrees += this.network.connectionsOf(leech)
+      this.#degreesTaken++
+    }
   }
 
   #host(plan: HostPlan): SimulatedHost {

@@ -3,8 +3,6 @@ import type { Swarm } from '../../src/swarm/swarm.ts'
 import type { SimulatedHost } from './simulated-host.ts'
 import type { Simulation } from './simulation.ts'
 
-const PERIOD_MS = 1_000
-
 /**
  * One host's story as lines of JSON: its connections, its pieces, its completion, and figures once a second. It looks only at what
  * nobody can tell was looked at, so a run with a trace is the same run.
@@ -21,7 +19,7 @@ export class Trace {
     this.#host = host
     this.#write = write
     host.watch({ onStart: (swarm) => this.#onStart(swarm), onStop: (how) => this.#tell('stopped', { how }) })
-    run.lookEvery(PERIOD_MS, () => this.#onSecond())
+    run.lookEverySecond(() => this.#onSecond())
   }
 
   #onStart(swarm: Swarm): void {

@@ -24,7 +24,7 @@ export function describeReport(report: RunReport, summary: string): string {
       `${formatBytes(report.duplicateBytes)}, ${percent(report.duplicateBytes / report.hosts / report.sizeBytes)} of what was needed`,
     ],
     ['overhead', `${percent(report.protocolOverhead)} above the blocks`],
-    ['connections', `${report.meanDegree.toFixed(1)} a host at most`],
+    ['connections', `${report.meanDegree.toFixed(1)} a fetching host at a time, ${report.connectionsPerHost.toFixed(1)} made`],
     [
       'simulated',
       `${formatCount(report.events, 'event')} in ${seconds(report.wallSeconds)}, ${formatBytes(report.peakRssBytes)} of memory`,
