@@ -53,7 +53,7 @@ function isOlderToGo(older: Peer, link: PeerLink, parts: AdmissionParts): boolea
  */
 function makeRoom(link: PeerLink, parts: AdmissionParts): boolean {
   for (const peer of parts.peers.values()) {
-    if (!isUseless(peer, parts)) continue
+    if (peer.origin === 'static' || !isIdle(peer, parts.clock.nowMs())) continue
     peer.link.close('made room: it asked for nothing and had nothing to give')
     return true
   }
@@ -72,8 +72,9 @@ function makeRoom(link: PeerLink, parts: AdmissionParts): boolean {
   return lowest !== undefined
 }
 
-function isUseless(peer: Peer, { clock }: AdmissionParts): boolean {
-  return peer.origin !== 'static' && !peer.isInterested && !peer.amInterested && clock.nowMs() - peer.connectedMs > USELESS_MS
+/** True for a peer that had time to ask for something, or to have something to give, and did neither. */
+export function isIdle(peer: Peer, nowMs: number): boolean {
+  return !peer.isInterested && !peer.amInterested && nowMs - peer.connectedMs > USELESS_MS
 }
 
 function isServed(peer: Peer): boolean {

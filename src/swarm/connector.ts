@@ -12,6 +12,7 @@ export interface ConnectorParts {
   readonly own: OwnHandshake
   /** How many peers we look for, those that we have included. */
   wantedPeers(): number
+  readonly maxPeers: number
   priority(address: PeerAddress): number
   peerCount(): number
   /** False once we have everything: seeds have nothing to say to each other. */
@@ -54,8 +55,10 @@ export class Connector {
   dial(): void {
     if (this.#isStopped) return
     const { reserved, wantsAcross } = this.#parts.places
-    const places = Math.max(this.#parts.wantedPeers() - this.#parts.peerCount(), reserved)
-    const room = Math.min(LIMITS.dialsUnderWay, places) - this.#dials.size
+    const { wantedPeers, maxPeers, peerCount } = this.#parts
+    const places = Math.max(wantedPeers() - peerCount(), reserved)
+    // A dial that nobody answers takes no place from one that somebody would: the surplus that comes of it is turned away.
+    const room = Math.min(LIMITS.dialsUnderWay - this.#dials.size, places, maxPeers - peerCount() - this.#dials.size)
     for (const known of this.#book.due(this.#parts.clock.nowMs(), room, { wantsSeeds: this.#parts.wantsSeeds(), wantsAcross, reserved })) {
       if (this.#parts.isBanned(known.address.host)) known.isRefused = true
       else this.#open(known)

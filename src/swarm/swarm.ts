@@ -5,7 +5,7 @@ import type { Timer } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import { Events } from '../base/events.ts'
 import type { PeerLink } from '../wire/link.ts'
-import { type AdmissionParts, refusalOf } from './admission.ts'
+import { type AdmissionParts, isIdle, refusalOf } from './admission.ts'
 import { BanList, culpritOf } from './ban-list.ts'
 import { canonicalPriority } from './canonical-priority.ts'
 import { Choker, uploadSlots } from './choker.ts'
@@ -85,6 +85,7 @@ export class Swarm {
       dialer: options.dialer,
       own: { infoHash: options.infoHash, peerId: options.peerId, supportsDht: options.dhtPort > 0 },
       wantedPeers: () => this.#peersUpTo(this.#demand.wanted),
+      maxPeers: options.maxPeers,
       priority: (address) => this.#priority(address),
       peerCount: () => this.#peers.size,
       wantsSeeds: () => this.#torrent?.downloader.isComplete !== true,
@@ -375,9 +376,13 @@ export class Swarm {
     this.#connector.dial()
   }
 
-  /** While it fetches a host has few peers; whoever has everything takes as many as may come. */
+  /** While it fetches a host has few peers, idle ones not counted; whoever has everything takes as many as may come. */
   #peersUpTo(wanted: number): number {
-    return this.#torrent?.downloader.isComplete === true ? this.#options.maxPeers : Math.min(this.#options.maxPeers, wanted)
+    const { maxPeers, clock } = this.#options
+    if (this.#torrent?.downloader.isComplete === true) return maxPeers
+    let most = wanted
+    for (const peer of this.#peers.values()) if (isIdle(peer, clock.nowMs())) most++
+    return Math.min(maxPeers, most)
   }
 
   #priority(address: PeerAddress): number {

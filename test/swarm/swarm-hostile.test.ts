@@ -108,6 +108,18 @@ describe('a swarm with hostile peers', () => {
     expect(peer.blocks).toEqual([])
   })
 
+  it('finds the one seed behind more silent peers than it looks for', async () => {
+    const world = new World({ pieces: 16 })
+    const silent = Array.from({ length: 30 }, () => world.scriptedSeed({}, { pieces: [], staysChoked: true }))
+    const leech = world.leech()
+    leech.meets(...silent)
+    await world.clock.advance(1_000)
+    leech.meets(world.seed())
+    // They have a few seconds to be of use, and then take no place.
+    expect(await world.completes([leech], 10_000)).toBe(true)
+    expect(await world.leftBehind()).toEqual([])
+  })
+
   it('rejects what a choked peer asks for, but for the pieces that it was allowed', async () => {
     const world = new World({ pieces: 64 })
     const seed = world.seed()
