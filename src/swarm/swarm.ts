@@ -84,7 +84,8 @@ export class Swarm {
       clock,
       dialer: options.dialer,
       own: { infoHash: options.infoHash, peerId: options.peerId, supportsDht: options.dhtPort > 0 },
-      wantedPeers: () => this.#peersUpTo(this.#demand.wanted),
+      // An origin looks for whoever may come late; hosts that finished together would dial each other by the hundred, to part at once.
+      wantedPeers: () => (this.#torrent?.superSeeder === undefined ? this.#peersUpTo(this.#demand.wanted) : options.maxPeers),
       maxPeers: options.maxPeers,
       priority: (address) => this.#priority(address),
       peerCount: () => this.#peers.size,
@@ -97,7 +98,7 @@ export class Swarm {
     this.#admission = {
       clock,
       peerId: options.peerId,
-      mostPeers: () => this.#peersUpTo(this.#demand.most),
+      mostPeers: () => (this.#torrent?.downloader.isComplete === true ? options.maxPeers : this.#peersUpTo(this.#demand.most)),
       peers: this.#peers,
       bans: this.#bans,
       places: this.#locality.places,
@@ -376,10 +377,9 @@ export class Swarm {
     this.#connector.dial()
   }
 
-  /** While it fetches a host has few peers, idle ones not counted; whoever has everything takes as many as may come. */
+  /** `wanted` peers, idle ones not counted, and no more than we may have. */
   #peersUpTo(wanted: number): number {
     const { maxPeers, clock } = this.#options
-    if (this.#torrent?.downloader.isComplete === true) return maxPeers
     let most = wanted
     for (const peer of this.#peers.values()) if (isIdle(peer, clock.nowMs())) most++
     return Math.min(maxPeers, most)
