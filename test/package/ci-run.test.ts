@@ -8,7 +8,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 /** Runs .ci/run with another `npm`, whose answer to its words is the body of a shell `case`, and without installing anything. */
 async function ciRun(npm: string): Promise<{ code: number | null; lines: readonly string[] }> {
   const folder = await temporaryFolder()
-  const programs = { npm: `case "$*" in\n${npm}\nesac\nexit 0`, 'apt-get': 'exit 0', sudo: 'exit 0' }
+  const node = `exec '${process.execPath}' "$@"`
+  const programs = { npm: `case "$*" in\n${npm}\nesac\nexit 0`, node, 'apt-get': 'exit 0', sudo: 'exit 0' }
   for (const [name, script] of Object.entries(programs)) {
     await writeFile(join(folder, name), `#!/usr/bin/env bash\n${script}\n`)
     await chmod(join(folder, name), 0o755)
