@@ -11,7 +11,7 @@ const HEAP_MIB_PER_HOST = 2
 const words = process.argv.slice(2)
 const bundled = await bundle('test/simulation/command/main.ts', 'distro-simulation')
 process.once('exit', () => rmSync(bundled, { force: true }))
-const heapMib = Math.max(LEAST_HEAP_MIB, HEAP_MIB_PER_HOST * mostHosts())
+const heapMib = Math.max(LEAST_HEAP_MIB, HEAP_MIB_PER_HOST * hosts())
 const child = spawn(process.execPath, [`--max-old-space-size=${heapMib}`, ...profiling(), bundled, ...words], { stdio: 'inherit' })
 // A terminal sends its signals to both; whoever sends one to this process alone means the simulation.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
@@ -19,12 +19,10 @@ child.once('exit', (code, signal) => {
   process.exitCode = code ?? 128 + (constants.signals[signal ?? ''] ?? 0)
 })
 
-/** The largest number after --hosts; what is no number is for the simulation itself to say. */
-function mostHosts() {
+/** The number after --hosts; what is no number is for the simulation itself to say. */
+function hosts() {
   const value = words.map((word, index) => (word === '--hosts' ? words[index + 1] : /^--hosts=(.*)$/.exec(word)?.[1])).find(Boolean)
-  return Math.max(
-    ...(value ?? (words.some((word) => word.startsWith('--plot')) ? '10000' : '0')).split(',').map((text) => Number(text) || 0),
-  )
+  return Number(value) || 0
 }
 
 /** With SIMULATE_PROFILE=FOLDER a CPU profile is left there. */

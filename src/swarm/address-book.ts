@@ -140,7 +140,8 @@ export class AddressBook {
   }
 }
 
-function isNamed(origin: PeerOrigin): boolean {
+/** True if a person named the address. */
+export function isNamed(origin: PeerOrigin): boolean {
   return origin === 'static' || origin === 'magnet'
 }
 

@@ -7,9 +7,6 @@ import type { Peer } from './peer.ts'
 
 /** Two connections with the same peer are the doing of both when the older one is younger than this. */
 const CROSSING_MS = 5_000
-/** Time enough to ask for something, or to have something to give: whoever did neither gives up its place first. */
-const USELESS_MS = 5_000
-
 /** What admission works with. */
 export interface AdmissionParts {
   readonly clock: Clock
@@ -53,7 +50,7 @@ function isOlderToGo(older: Peer, link: PeerLink, parts: AdmissionParts): boolea
  */
 function makeRoom(link: PeerLink, parts: AdmissionParts): boolean {
   for (const peer of parts.peers.values()) {
-    if (peer.origin === 'static' || !isIdle(peer, parts.clock.nowMs())) continue
+    if (peer.origin === 'static' || !peer.isIdle(parts.clock.nowMs())) continue
     peer.link.close('made room: it asked for nothing and had nothing to give')
     return true
   }
@@ -61,8 +58,7 @@ function makeRoom(link: PeerLink, parts: AdmissionParts): boolean {
   let lowest: Peer | undefined
   let lowestPriority = parts.priority(link.address)
   for (const peer of parts.peers.values()) {
-    if (peer.origin === 'static' || (isShortAcross && peer.zone.relation === 'other') || peer.driving !== undefined || isServed(peer))
-      continue
+    if (peer.origin === 'static' || peer.isAtWork || (isShortAcross && peer.zone.relation === 'other')) continue
     const priority = parts.priority(peer.link.address)
     if (priority >= lowestPriority) continue
     lowest = peer
@@ -70,13 +66,4 @@ function makeRoom(link: PeerLink, parts: AdmissionParts): boolean {
   }
   lowest?.link.close('made room for another peer')
   return lowest !== undefined
-}
-
-/** True for a peer that had time to ask for something, or to have something to give, and did neither. */
-export function isIdle(peer: Peer, nowMs: number): boolean {
-  return !peer.isInterested && !peer.amInterested && nowMs - peer.connectedMs > USELESS_MS
-}
-
-function isServed(peer: Peer): boolean {
-  return peer.isInterested && !peer.amChoking
 }

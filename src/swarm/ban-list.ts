@@ -1,4 +1,5 @@
 import type { PeerLink } from '../wire/link.ts'
+import { subnetOf } from './subnet.ts'
 
 /**
  * Names who stands behind a link: its IPv4 address, or its IPv6 /64 since whoever has one address there has them all.
@@ -32,9 +33,5 @@ export class BanList {
 }
 
 function hostKey(host: string): string {
-  if (!host.includes(':')) return host
-  const [left = '', right = ''] = host.split('::')
-  const groups = left.split(':')
-  const fill = host.includes('::') ? Math.max(0, 8 - groups.length - right.split(':').length) : 0
-  return [...groups, ...Array<string>(fill).fill('0'), ...right.split(':')].slice(0, 4).join(':')
+  return host.includes(':') ? (subnetOf(host) ?? host) : host
 }

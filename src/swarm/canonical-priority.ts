@@ -1,4 +1,5 @@
 import type { PeerAddress } from '../base/address.ts'
+import { hostToBytes } from '../wire/compact-address.ts'
 
 const POLYNOMIAL = 0x82f63b78 // Castagnoli, reflected
 
@@ -9,8 +10,8 @@ const POLYNOMIAL = 0x82f63b78 // Castagnoli, reflected
  */
 export function canonicalPriority(ours: PeerAddress, theirs: PeerAddress): number {
   if (ours.host === theirs.host) return crc32c(sorted(portBytes(ours.port), portBytes(theirs.port)))
-  const first = hostBytes(ours.host)
-  const second = hostBytes(theirs.host)
+  const first = hostToBytes(ours.host)
+  const second = hostToBytes(theirs.host)
   if (first === undefined || second === undefined || first.length !== second.length) return 0
   const [masked, other] = first.length === 4 ? maskedPair(first, second, [2, 3]) : maskedPair(first, second, [6, 7])
   return crc32c(sorted(masked, other))
@@ -37,26 +38,6 @@ function sorted(first: Uint8Array, second: Uint8Array): Uint8Array {
 
 function portBytes(port: number): Uint8Array {
   return Uint8Array.of(port >> 8, port & 255)
-}
-
-function hostBytes(host: string): Uint8Array | undefined {
-  if (!host.includes(':')) {
-    const octets = host.split('.').map(Number)
-    return octets.length === 4 ? Uint8Array.from(octets) : undefined
-  }
-  const [left = '', right = ''] = host.split('::')
-  const leftGroups = left === '' ? [] : left.split(':')
-  const rightGroups = right === '' ? [] : right.split(':')
-  const gap = host.includes('::') ? 8 - leftGroups.length - rightGroups.length : 0
-  const groups = [...leftGroups, ...Array<string>(Math.max(0, gap)).fill('0'), ...rightGroups]
-  if (groups.length !== 8) return undefined
-  const bytes = new Uint8Array(16)
-  for (const [index, group] of groups.entries()) {
-    const value = Number.parseInt(group, 16)
-    bytes[index * 2] = value >> 8
-    bytes[index * 2 + 1] = value & 255
-  }
-  return bytes
 }
 
 function crc32c(bytes: Uint8Array): number {

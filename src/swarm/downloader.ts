@@ -325,9 +325,9 @@ export class Downloader {
     const peers = [...this.#parts.peers.values()]
     const { border } = this.#parts
     border?.onTick(nowMs)
-    for (const peer of peers) if (border?.isOpenTo(peer) === false) peer.exhaustedAt = -1
-    // Who may be asked for a failed piece depends on what the others can give.
-    if (this.#suspicion.hasFailures) for (const peer of peers) peer.exhaustedAt = -1
+    // Who may be asked for a failed piece depends on what the others can give, and what may cross a border on the time.
+    const { hasFailures } = this.#suspicion
+    for (const peer of peers) if (hasFailures || border?.isOpenTo(peer) === false) peer.exhaustedAt = -1
     this.#suspicion.forgetSenders([...this.#active.values()])
     return checkTimeOuts(peers, this, nowMs)
   }

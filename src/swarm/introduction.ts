@@ -11,8 +11,7 @@ export function introduce(peer: Peer, options: SwarmOptions, torrent: TorrentSes
   sendPieces(peer, torrent)
   if (peer.link.peer.supportsExtensions) sendExtensionHandshake(peer, options, metadataBytes, torrent?.downloader.isComplete === true)
   if (peer.link.peer.supportsDht && options.dhtPort > 0) peer.link.port(options.dhtPort)
-  if (torrent !== undefined && torrent.superSeeder?.isDone !== false && peer.link.peer.supportsFast)
-    grantFastPieces(peer, options.infoHash, torrent)
+  if (torrent !== undefined && peer.link.peer.supportsFast) grantFastPieces(peer, options.infoHash, torrent)
 }
 
 /** The extended handshake (BEP 10); sent again when something in it changes, such as the metadata becoming known. */
@@ -39,8 +38,12 @@ function sendPieces(peer: Peer, torrent: TorrentSession | undefined): void {
   else peer.link.bitfield(offered.bytes)
 }
 
-/** A newcomer may take a few pieces before it is unchoked, so that it soon has something to give (BEP 6). */
+/**
+ * A newcomer may take a few pieces before it is unchoked, so that it soon has something to give (BEP 6). Not from an origin that has
+ * pieces nobody else has: the set is the same for all hosts of a /24, so it would send all of them the same few.
+ */
 function grantFastPieces(peer: Peer, infoHash: Uint8Array, torrent: TorrentSession): void {
+  if (torrent.superSeeder?.isDone === false) return
   for (const piece of allowedFastSet(peer.link.address.host, infoHash, torrent.layout.pieceCount, LIMITS.grantedFastPieces)) {
     if (!torrent.offered.has(piece)) continue
     peer.grantedFast.push(piece)

@@ -14,6 +14,9 @@ import { ServiceRate } from './service-rate.ts'
 import { UploadQueue } from './upload-queue.ts'
 import { NO_ZONE, type PeerZone } from './zone.ts'
 
+/** Time enough to ask for something, or to have something to give. */
+const IDLE_MS = 5_000
+
 /** One connected peer: what it has, wants and owes. State only; the parts of the swarm decide. */
 export class Peer {
   /** Counts up from 1 in a swarm; names the sender of each block. */
@@ -114,6 +117,11 @@ export class Peer {
   /** True while it gathers a piece for us, or may ask for some and does. */
   get isAtWork(): boolean {
     return this.driving !== undefined || (this.isInterested && !this.amChoking)
+  }
+
+  /** True if it had time to ask for something, or to have something to give, and did neither. */
+  isIdle(nowMs: number): boolean {
+    return !this.isInterested && !this.amInterested && nowMs - this.connectedMs > IDLE_MS
   }
 
   /** True if it has `piece` and lets us ask for it now. */

@@ -59,9 +59,9 @@ export class PieceChoice {
   }
 
   #begin(peer: Peer): ActivePiece | undefined {
-    const { picker, store, layout, suspicion, active, border } = this.#parts
+    const { picker, store, layout, suspicion, active } = this.#parts
     if (picker.size === 0 || peer.exhaustedAt === picker.version) return undefined
-    if (border?.isOpenTo(peer) === false && !border.hasRoomFor(peer)) return undefined
+    if (this.#borderTo(peer)?.hasRoomFor(peer) === false) return undefined
     const slot = this.#freeSlot()
     if (slot < 0) {
       this.isStarved = true
@@ -110,28 +110,32 @@ export class PieceChoice {
     if (peer.driving !== undefined) peer.driving.driver = undefined
     peer.driving = active
     active.driver = peer
-    const { border } = this.#parts
-    if (border?.isOpenTo(peer) === false) border.onBegin(active, peer)
+    this.#borderTo(peer)?.onBegin(active, peer)
     return active
   }
 
   #mayBegin(peer: Peer, piece: number): boolean {
-    const { border, suspicion } = this.#parts
+    const { suspicion } = this.#parts
     // What failed before comes from whoever can be trusted with it, wherever it is.
-    if (border?.isOpenTo(peer) === false && !border.mayBegin(piece) && !suspicion.hasFailed(piece)) return false
+    if (this.#borderTo(peer)?.mayBegin(piece) === false && !suspicion.hasFailed(piece)) return false
     return suspicion.mayAsk(peer, piece)
   }
 
   #mayAskFor(peer: Peer, active: ActivePiece): boolean {
-    if (active.onlyFrom === undefined) {
-      const { border, suspicion } = this.#parts
-      if (border?.isOpenTo(peer) === false && !border.mayGoOn(active.piece)) {
-        // One that began in our zone and was left behind is as good as a new one.
-        if (active.driver !== undefined || !active.isIdle || !border.hasRoomFor(peer) || !border.mayBegin(active.piece)) return false
-      }
-      return suspicion.mayAsk(peer, active.piece)
-    }
     // Once begun from a suspect it comes from there, even if somebody above suspicion got it meanwhile.
-    return active.onlyFrom === peer && peer.canGive(active.piece)
+    if (active.onlyFrom !== undefined) return active.onlyFrom === peer && peer.canGive(active.piece)
+    const border = this.#borderTo(peer)
+    if (border !== undefined && !border.mayGoOn(active.piece)) {
+      // One that began in our zone and was left behind is as good as a new one.
+      const isNew = active.driver === undefined && active.isIdle
+      if (!isNew || !border.hasRoomFor(peer) || !border.mayBegin(active.piece)) return false
+    }
+    return this.#parts.suspicion.mayAsk(peer, active.piece)
+  }
+
+  /** The border between us and `peer`, if it is in another zone. */
+  #borderTo(peer: Peer): ZoneBorder | undefined {
+    const { border } = this.#parts
+    return border?.isOpenTo(peer) === false ? border : undefined
   }
 }

@@ -5,10 +5,9 @@ import type { Timer } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import { Events } from '../base/events.ts'
 import type { PeerLink } from '../wire/link.ts'
-import { type AdmissionParts, isIdle, refusalOf } from './admission.ts'
+import { type AdmissionParts, refusalOf } from './admission.ts'
 import { BanList, culpritOf } from './ban-list.ts'
 import { canonicalPriority } from './canonical-priority.ts'
-import { Choker, uploadSlots } from './choker.ts'
 import { careForConnections } from './connection-care.ts'
 import { Connector } from './connector.ts'
 import { DownloadGate } from './download-gate.ts'
@@ -17,6 +16,7 @@ import { introduce, sendExtensionHandshake } from './introduction.ts'
 import { Locality } from './locality.ts'
 import { MetadataExchange } from './metadata-exchange.ts'
 import { Peer } from './peer.ts'
+import { PeerChoking } from './peer-choking.ts'
 import { PeerDemand } from './peer-demand.ts'
 import { PeerExchange } from './peer-exchange.ts'
 import { PeerSession } from './peer-session.ts'
@@ -38,7 +38,7 @@ export class Swarm {
   readonly #peerExchange: PeerExchange | undefined
   readonly #connector: Connector
   readonly #admission: AdmissionParts
-  readonly #choker: Choker<Peer>
+  readonly #choking: PeerChoking
   readonly #gate: DownloadGate
   readonly #haves: HaveAnnouncer
   readonly #locality: Locality
@@ -50,15 +50,14 @@ export class Swarm {
   #departedDownBytes = 0
   #departedUpBytes = 0
   #isStopped = false
-  #isChoicePlanned = false
   /** Our address as the first peer that told us sees it, for BEP 40. */
   #ownHost = ''
   readonly #warned = new Set<string>()
 
   constructor(options: SwarmOptions) {
     this.#options = options
-    this.#demand = new PeerDemand(options.zone !== undefined)
-    const { clock, random } = options
+    const { clock, random, maxPeers } = options
+    this.#demand = new PeerDemand({ clock, peers: this.#peers, maxPeers, hasZone: options.zone !== undefined })
     this.#locality = new Locality(options, this.#peers)
     this.#gate = new DownloadGate(clock, options.downLimit, this.#peers)
     this.#haves = new HaveAnnouncer(clock, this.#peers)
@@ -85,8 +84,8 @@ export class Swarm {
       dialer: options.dialer,
       own: { infoHash: options.infoHash, peerId: options.peerId, supportsDht: options.dhtPort > 0 },
       // An origin looks for whoever may come late; hosts that finished together would dial each other by the hundred, to part at once.
-      wantedPeers: () => (this.#torrent?.superSeeder === undefined ? this.#peersUpTo(this.#demand.wanted) : options.maxPeers),
-      maxPeers: options.maxPeers,
+      wantedPeers: () => (this.#torrent?.superSeeder === undefined ? this.#demand.wanted : maxPeers),
+      maxPeers,
       priority: (address) => this.#priority(address),
       peerCount: () => this.#peers.size,
       wantsSeeds: () => this.#torrent?.downloader.isComplete !== true,
@@ -98,20 +97,18 @@ export class Swarm {
     this.#admission = {
       clock,
       peerId: options.peerId,
-      mostPeers: () => (this.#torrent?.downloader.isComplete === true ? options.maxPeers : this.#peersUpTo(this.#demand.most)),
+      mostPeers: () => (this.#torrent?.downloader.isComplete === true ? maxPeers : this.#demand.most),
       peers: this.#peers,
       bans: this.#bans,
       places: this.#locality.places,
       priority: (address) => this.#priority(address),
     }
-    this.#choker = new Choker<Peer>({
-      slots: uploadSlots(options.upLimit.bytesPerSecond),
-      candidates: () => this.#peers.values(),
-      isSeeding: () => this.#torrent?.downloader.isComplete === true,
-      choke: (peer) => this.#choke(peer),
-      unchoke: (peer) => this.#unchoke(peer),
-      isAway: (peer) => peer.zone.relation === 'other',
-      below: (limit) => random.below(limit),
+    this.#choking = new PeerChoking({
+      clock,
+      random,
+      upBytesPerSecond: options.upLimit.bytesPerSecond,
+      peers: this.#peers,
+      torrent: () => this.#torrent,
     })
   }
 
@@ -193,6 +190,7 @@ export class Swarm {
     this.#ticker?.cancel()
     this.#gate.stop()
     this.#haves.stop()
+    this.#choking.stop()
     this.#connector.stop()
     this.#torrent?.downloader.stop()
     this.#torrent?.uploader.stop()
@@ -213,7 +211,7 @@ export class Swarm {
       metadata: this.#metadata,
       peerExchange: this.#peerExchange,
       torrent: () => this.#torrent,
-      onInterestChange: (changed) => this.#onInterestChange(changed),
+      onInterestChange: (changed) => this.#choking.onInterestChange(changed),
       onPiecesChange: (changed) => this.#onPiecesChange(changed),
       onIntroduced: (introduced) => this.#onIntroduced(introduced),
       onDhtPort: (teller, port) => this.events.emit('dhtNode', { host: teller.link.address.host, port }),
@@ -253,7 +251,7 @@ export class Swarm {
     if (address !== undefined) this.#connector.onDisconnected(address, this.#options.clock.nowMs() - peer.connectedMs, peer.isUploadOnly)
     this.events.emit('peer', peerEventOf(peer, 'disconnected', reason))
     if (this.#isStopped) return
-    this.#choker.onChange()
+    this.#choking.onLeave()
     this.#connector.dial()
   }
 
@@ -335,54 +333,17 @@ export class Swarm {
     }
   }
 
-  #onInterestChange(peer: Peer): void {
-    if (this.#choker.concerns(peer)) this.#chooseSoon()
-  }
-
-  /** Once for all that one read brings: a stranger's five bytes must not cost a look at every peer. */
-  #chooseSoon(): void {
-    if (this.#isChoicePlanned) return
-    this.#isChoicePlanned = true
-    this.#options.clock.soon(() => {
-      this.#isChoicePlanned = false
-      if (!this.#isStopped) this.#choker.onChange()
-    })
-  }
-
-  #choke(peer: Peer): void {
-    peer.amChoking = true
-    peer.link.choke()
-    this.#torrent?.uploader.drop(peer)
-    this.#torrent?.superSeeder?.release(peer)
-  }
-
-  #unchoke(peer: Peer): void {
-    peer.amChoking = false
-    peer.unchokedMs = this.#options.clock.nowMs()
-    peer.turnBytes = 0
-    this.#torrent?.superSeeder?.guide(peer)
-    peer.link.unchoke()
-  }
-
   #onTick(): void {
     const nowMs = this.#options.clock.nowMs()
     this.#gate.excuse()
     for (const { peer, reason } of this.#torrent?.downloader.check(nowMs) ?? []) peer.link.close(reason)
     careForConnections(this.#peers.values(), nowMs, this.#completeMs)
-    this.#choker.onTick(nowMs)
+    this.#choking.onTick(nowMs)
     this.#torrent?.uploader.onTick()
     this.#metadata.look()
     this.#peerExchange?.onTick()
     this.#demand.onTick(nowMs, this.#peers.size, trafficOf(this.#peers.values()).downBytesPerSecond)
     this.#connector.dial()
-  }
-
-  /** `wanted` peers, idle ones not counted, and no more than we may have. */
-  #peersUpTo(wanted: number): number {
-    const { maxPeers, clock } = this.#options
-    let most = wanted
-    for (const peer of this.#peers.values()) if (isIdle(peer, clock.nowMs())) most++
-    return Math.min(maxPeers, most)
   }
 
   #priority(address: PeerAddress): number {

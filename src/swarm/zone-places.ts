@@ -1,4 +1,5 @@
 import type { PeerOrigin } from '../base/address.ts'
+import { isNamed } from './address-book.ts'
 import type { PeerZone } from './zone.ts'
 
 /** Connections with other zones that a host opens by itself, and a share of all its places at most. */
@@ -90,5 +91,5 @@ export class ZonePlaces<Placed extends PlacedPeer> {
 
 /** Not one that a person named, and none that is at work. */
 function isMovable({ origin, isAtWork }: PlacedPeer): boolean {
-  return origin !== 'static' && origin !== 'magnet' && !isAtWork
+  return !isNamed(origin) && !isAtWork
 }

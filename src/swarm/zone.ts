@@ -16,7 +16,7 @@ export interface PeerZone {
 export const NO_ZONE: PeerZone = { name: UNKNOWN_ZONE, relation: 'unknown' }
 
 /** What decides the zone of a peer. */
-export interface PlacedPeer {
+export interface IntroducedPeer {
   readonly link: { readonly address: { readonly host: string } }
   readonly extension: ExtensionHandshake | undefined
 }
@@ -46,7 +46,7 @@ export class Zones {
   }
 
   /** The zone of a peer that introduced itself. */
-  of(peer: PlacedPeer): PeerZone {
+  of(peer: IntroducedPeer): PeerZone {
     const name = this.#isBySubnet ? subnetOf(peer.link.address.host) : peer.extension?.zone
     const own = this.#isBySubnet ? subnetOf(peer.extension?.yourAddress ?? '') : this.ownName
     if (name === undefined || own === undefined) return NO_ZONE

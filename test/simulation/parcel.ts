@@ -82,7 +82,7 @@ export class Parcel implements Freight, Happening {
     for (let index = 0; index < batch.count; index++) {
       this.#blocks.push(batch.pieces[index] as number, batch.begins[index] as number, batch.lengths[index] as number)
     }
-    this.bytes += batch.count * 13 + batch.payloadBytes
+    this.bytes += batch.frameBytes
   }
 
   addMessage(kind: number): void {

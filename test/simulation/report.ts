@@ -1,3 +1,4 @@
+import { BLOCK_BYTES } from '../../src/base/units.ts'
 import type { Simulation } from './simulation.ts'
 import { Traffic } from './traffic.ts'
 
@@ -49,7 +50,7 @@ export function reportOf(run: Simulation): Report {
     hosts: options.hosts,
     sizeBytes: options.sizeBytes,
     pieceLengthBytes: torrent.pieceLengthBytes * scale,
-    blockBytes: 16_384 * scale,
+    blockBytes: BLOCK_BYTES * scale,
     seed: options.seed,
     completed: times.length,
     unfinished: counted.length - times.length,

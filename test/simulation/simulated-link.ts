@@ -9,7 +9,6 @@ import type { ParcelPool } from './parcel-pool.ts'
 import type { Traffic } from './traffic.ts'
 import { Way, type WayEnds } from './way.ts'
 
-const BLOCK_HEADER_BYTES = 13
 /** An extended handshake as ours is. */
 const EXTENSION_HANDSHAKE_BYTES = 170
 
@@ -165,7 +164,7 @@ export class SimulatedLink implements PeerLink, WayEnds {
     parcel.addBlocks(batch, this.#parts.falseMark)
     parcel.onSent = onSent
     this.#parts.traffic.payloadBytes += batch.payloadBytes
-    this.#parts.traffic.blockMessageBytes += batch.count * BLOCK_HEADER_BYTES
+    this.#parts.traffic.blockMessageBytes += batch.frameBytes - batch.payloadBytes
     this.#way.send(parcel)
   }
 

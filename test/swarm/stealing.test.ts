@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { KiB } from '../../src/base/units.ts'
 import { World } from './support/world.ts'
 
-describe('the endgame', () => {
+describe('stealing', () => {
   it('takes the last blocks from whoever is fastest, cancels them elsewhere, and fetches hardly any of them twice', async () => {
     const world = new World({ pieces: 32 })
     const slow = [1, 2].map(() => world.seed({ uploadBytesPerSecond: 20_000 }))
