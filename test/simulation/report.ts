@@ -1,4 +1,5 @@
 import { BLOCK_BYTES } from '../../src/base/units.ts'
+import type { Figures } from './scenario.ts'
 import type { Simulation } from './simulation.ts'
 import { Traffic } from './traffic.ts'
 
@@ -14,7 +15,9 @@ export interface Report {
   readonly completed: number
   readonly unfinished: number
   readonly boundSeconds: number
+  /** From the start of the run to the last completion. */
   readonly lastSeconds: number
+  /** The worst host, each against its own bound where it has one. */
   readonly lastOverBound: number
   readonly medianOverBound: number
   /** The slowest first piece of any host, from its start. */
@@ -29,6 +32,8 @@ export interface Report {
   /** Connections made for each host. */
   readonly connectionsPerHost: number
   readonly events: number
+  /** What the scenario reports of its own, by name. */
+  readonly figures: Figures
 }
 
 /** The figures of a run that has ended. */
@@ -36,14 +41,11 @@ export function reportOf(run: Simulation): Report {
   const { options, torrent, boundMs } = run
   const { scale } = torrent
   const counted = run.leeches.filter((leech) => !run.excused.has(leech))
-  const times = counted
-    .filter((leech) => leech.isComplete)
-    .map((leech) => leech.completedMs)
-    .sort((first, second) => first - second)
+  const finished = counted.filter((leech) => leech.isComplete)
+  const ratios = finished.map((leech) => run.overBound(leech)).sort((first, second) => first - second)
   const traffic = new Traffic()
   for (const host of [run.origin, ...run.leeches]) traffic.add(host.traffic)
-  const lastMs = times.at(-1) ?? Number.NaN
-  const medianMs = times[times.length >> 1] ?? Number.NaN
+  const lastMs = finished.reduce((last, leech) => Math.max(last, leech.completedMs), finished.length === 0 ? Number.NaN : 0)
   const firstPieceMs = Math.max(...counted.map((leech) => leech.firstPieceMs - leech.startedMs))
   return {
     scenario: options.scenario.name,
@@ -52,12 +54,12 @@ export function reportOf(run: Simulation): Report {
     pieceLengthBytes: torrent.pieceLengthBytes * scale,
     blockBytes: BLOCK_BYTES * scale,
     seed: options.seed,
-    completed: times.length,
-    unfinished: counted.length - times.length,
+    completed: finished.length,
+    unfinished: counted.length - finished.length,
     boundSeconds: boundMs / 1_000,
     lastSeconds: lastMs / 1_000,
-    lastOverBound: lastMs / boundMs,
-    medianOverBound: medianMs / boundMs,
+    lastOverBound: ratios.at(-1) ?? Number.NaN,
+    medianOverBound: ratios[ratios.length >> 1] ?? Number.NaN,
     slowestFirstPieceSeconds: firstPieceMs / 1_000,
     originCopies: wireBytes(run.origin.traffic, scale) / options.sizeBytes,
     duplicateBytes: sum(run.leeches.map((leech) => leech.received.wasted)) * scale,
@@ -65,6 +67,7 @@ export function reportOf(run: Simulation): Report {
     meanDegree: run.meanDegree,
     connectionsPerHost: run.network.connectionsMade / options.hosts,
     events: run.events.happened,
+    figures: run.figures,
   }
 }
 

@@ -10,6 +10,9 @@ export interface HostsRequest {
   readonly random: Random
 }
 
+/** What a scenario reports besides what every run does, by name. */
+export type Figures = Readonly<Record<string, number>>
+
 /** A story: which hosts there are, and what happens to them. */
 export interface Scenario {
   readonly name: string
@@ -21,4 +24,6 @@ export interface Scenario {
   script(run: Simulation): void
   /** The bound where the usual one does not hold. */
   boundSeconds?(totalBytes: number, plans: readonly HostPlan[]): number
+  /** True where the time of each host counts from its own start, in place of the start of the run. */
+  readonly countsFromOwnStart?: boolean
 }

@@ -23,8 +23,10 @@ export interface HostPlan {
   /** To the middle of the network, one way. */
   readonly latencyMs: number
   readonly address: PeerAddress
-  /** The rack that it stands in, as the network sees it. */
+  /** The rack that it stands in, as the network sees it; the host tells it as its zone. */
   readonly rack?: string | undefined
+  /** It knows the info-hash alone, and gets the info dictionary from peers. */
+  readonly startsFromMagnet?: boolean
   readonly isOrigin?: boolean
   /** All its blocks are false, marked with this. */
   readonly lies?: FalseMark
@@ -54,6 +56,10 @@ export class SimulatedHost implements NetworkNode {
   startedMs: number = Number.POSITIVE_INFINITY
   completedMs: number = Number.POSITIVE_INFINITY
   firstPieceMs: number = Number.POSITIVE_INFINITY
+  /** How long it was off between two lives in which it did not have everything. */
+  awayMs = 0
+  #stoppedMs = 0
+  #knowsMetadata: boolean
   /** Swarms of this host that ended in a crash. */
   #lostBytes = { downloaded: 0, wasted: 0 }
   #swarm: Swarm | undefined
@@ -84,6 +90,7 @@ export class SimulatedHost implements NetworkNode {
     this.up = network.line(plan.upBytesPerSecond)
     this.down = network.line(plan.downBytesPerSecond)
     this.stored = new Bitfield(torrent.pieceCount)
+    this.#knowsMetadata = plan.startsFromMagnet !== true
     if (plan.isOrigin === true || plan.lies !== undefined) this.stored.fill()
     this.handshake = {
       infoHash: torrent.infoHash,
@@ -123,6 +130,7 @@ export class SimulatedHost implements NetworkNode {
   start(): void {
     const { events } = this.#network
     if (this.startedMs === Number.POSITIVE_INFINITY) this.startedMs = events.nowMs()
+    else if (!this.isComplete) this.awayMs += events.nowMs() - this.#stoppedMs
     const swarm = new Swarm({
       clock: events,
       random: new SeededRandom(this.#seed * 7_919 + this.plan.number * 31 + this.#lives++),
@@ -137,6 +145,7 @@ export class SimulatedHost implements NetworkNode {
       upLimit: new RateLimit(events, Number.POSITIVE_INFINITY),
       downLimit: new RateLimit(events, Number.POSITIVE_INFINITY),
       clientName: 'distro',
+      zone: this.zone,
     })
     swarm.events.on('piece', () => {
       this.firstPieceMs = Math.min(this.firstPieceMs, events.nowMs())
@@ -145,14 +154,11 @@ export class SimulatedHost implements NetworkNode {
       this.completedMs = Math.min(this.completedMs, events.nowMs())
       this.#onComplete(this)
     })
-    const store = new CountingStore(events, this.#torrent, this.stored)
-    const everything = new Bitfield(this.#torrent.pieceCount)
-    everything.fill()
     this.#swarm = swarm
-    this.#store = store
     this.#network.add(this)
     for (const watcher of this.#watchers) watcher.onStart(swarm)
-    swarm.setTorrent({ infoBytes: this.#torrent.infoBytes, layout: this.#torrent, store, wanted: everything, servable: everything })
+    if (this.#knowsMetadata) this.#setTorrent(swarm)
+    else swarm.events.on('metadata', () => events.soon(() => this.#setTorrent(swarm)))
     swarm.start()
   }
 
@@ -162,6 +168,7 @@ export class SimulatedHost implements NetworkNode {
     if (swarm === undefined) return
     const { downloaded, wasted } = this.received
     this.#lostBytes = { downloaded, wasted }
+    this.#stoppedMs = this.#network.events.nowMs()
     this.#swarm = undefined
     if (this.#store !== undefined) this.#store.isStopped = true
     this.#network.remove(this)
@@ -177,5 +184,17 @@ export class SimulatedHost implements NetworkNode {
 
   meets(addresses: readonly PeerAddress[]): void {
     this.#swarm?.addPeers(addresses, 'tracker')
+  }
+
+  /** The info dictionary is known. */
+  #setTorrent(swarm: Swarm): void {
+    if (this.#swarm !== swarm) return
+    this.#knowsMetadata = true
+    const torrent = this.#torrent
+    const store = new CountingStore(this.#network.events, torrent, this.stored)
+    const everything = new Bitfield(torrent.pieceCount)
+    everything.fill()
+    this.#store = store
+    swarm.setTorrent({ infoBytes: torrent.infoBytes, layout: torrent, store, wanted: everything, servable: everything })
   }
 }

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { PieceLayout } from '../../src/swarm/piece-layout.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
 
-/** A torrent as far as the swarm can tell: lengths, and an info dictionary that is nothing but bytes. */
+/** A torrent as far as the swarm can tell: lengths, and an info dictionary that is nothing but bytes with the right SHA-1. */
 export class SimulatedTorrent implements PieceLayout {
   /** In bytes that the engine sees; each stands for `scale` real ones. */
   readonly pieceLengthBytes: number
@@ -17,9 +18,8 @@ export class SimulatedTorrent implements PieceLayout {
     this.totalBytes = Math.ceil(totalBytes / scale)
     this.pieceLengthBytes = pieceLengthBytes / scale
     this.pieceCount = Math.ceil(this.totalBytes / this.pieceLengthBytes)
-    const random = new SeededRandom(seed)
-    this.infoBytes = random.bytes(200 + 20 * this.pieceCount)
-    this.infoHash = random.bytes(20)
+    this.infoBytes = new SeededRandom(seed).bytes(200 + 20 * this.pieceCount)
+    this.infoHash = createHash('sha1').update(this.infoBytes).digest()
   }
 
   pieceBytes(piece: number): number {

@@ -3,7 +3,7 @@ import { automaticPieceLength } from '../../src/torrent/piece-length.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
 import { boundSeconds } from './bound.ts'
 import { EventQueue } from './event-queue.ts'
-import type { Scenario } from './scenario.ts'
+import type { Figures, Scenario } from './scenario.ts'
 import { type HostPlan, SimulatedHost } from './simulated-host.ts'
 import { SimulatedNetwork } from './simulated-network.ts'
 import { SimulatedTorrent } from './simulated-torrent.ts'
@@ -46,6 +46,9 @@ export class Simulation {
   readonly excused: Set<SimulatedHost> = new Set()
   readonly boundMs: number
   readonly #missing: Set<SimulatedHost>
+  /** The bounds of hosts that have one of their own. */
+  readonly #ownBoundsMs = new Map<SimulatedHost, number>()
+  readonly #figures: (() => Figures)[] = []
   #look: () => void = () => undefined
   /** Connections of hosts that were fetching, added up once a second, and how many hosts those were. */
   #degrees = 0
@@ -70,6 +73,33 @@ export class Simulation {
     this.boundMs = 1_000 * (scenario.boundSeconds?.(sizeBytes, plans) ?? boundSeconds(sizeBytes, this.origin.plan, honest))
   }
 
+  /** What one host can reach has a bound of its own: `boundMs` after the moment from which its time counts. */
+  setBound(host: SimulatedHost, boundMs: number): void {
+    this.#ownBoundsMs.set(host, boundMs)
+  }
+
+  /** The time that `host` took, by the least that it could have taken; time in which it was off counts as time that it had to take. */
+  overBound(host: SimulatedHost): number {
+    const fromMs = this.options.scenario.countsFromOwnStart === true ? host.startedMs : 0
+    return (host.completedMs - fromMs) / ((this.#ownBoundsMs.get(host) ?? this.boundMs) + host.awayMs)
+  }
+
+  /** The worst of `hosts` that had to finish and did, each against its own bound; NaN if there are none. */
+  lastOverBound(hosts: readonly SimulatedHost[]): number {
+    const counted = hosts.filter((host) => host.isComplete && !this.excused.has(host))
+    return counted.reduce((worst, host) => Math.max(worst, this.overBound(host)), counted.length === 0 ? Number.NaN : 0)
+  }
+
+  /** Adds to the figures of the report what `figures` returns when the run is over. */
+  addFigures(figures: () => Figures): void {
+    this.#figures.push(figures)
+  }
+
+  /** What the scenario reports of its own. */
+  get figures(): Figures {
+    return Object.assign({}, ...this.#figures.map((figures) => figures()))
+  }
+
   /** Leeches that have everything. */
   get completed(): number {
     return this.leeches.filter((leech) => leech.isComplete && !this.excused.has(leech)).length
@@ -85,6 +115,13 @@ export class Simulation {
     if (host.isRunning) return
     host.start()
     this.announce(host)
+  }
+
+  /** The process of `host` ends: by a crash, or in order, and then it takes itself off the tracker. */
+  stop(host: SimulatedHost, how: 'leaves' | 'crashes'): void {
+    if (!host.isRunning) return
+    host.stop(how)
+    if (how === 'leaves') this.tracker.leave(host.address)
   }
 
   announce(host: SimulatedHost): void {

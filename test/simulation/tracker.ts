@@ -32,9 +32,10 @@ export class SimulatedTracker {
   /** Forgets `address`: its host said good-bye. */
   leave(address: PeerAddress): void {
     const place = this.#places.get(address)
+    if (place === undefined) return
     const last = this.#known.pop()
     this.#places.delete(address)
-    if (place === undefined || last === undefined || last === address) return
+    if (last === undefined || last === address) return
     this.#known[place] = last
     this.#places.set(last, place)
   }

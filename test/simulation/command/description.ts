@@ -30,7 +30,9 @@ export function describeReport(report: RunReport, summary: string): string {
       `${formatCount(report.events, 'event')} in ${seconds(report.wallSeconds)}, ${formatBytes(report.peakRssBytes)} of memory`,
     ],
   ]
-  return rows.map(([name, value]) => `${name.padEnd(12)} ${value}\n`).join('')
+  for (const [name, value] of Object.entries(report.figures)) rows.push([name, value.toFixed(3)])
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, value]) => `${name.padEnd(width)} ${value}\n`).join('')
 }
 
 function contentOf({ sizeBytes, pieceLengthBytes, blockBytes }: RunReport): string {
