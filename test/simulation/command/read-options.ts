@@ -69,7 +69,7 @@ function parse(words: readonly string[]) {
       },
     }).values
   } catch (cause) {
-    const sentence = (cause as Error).message.split(/\. /)[0]?.replace(/\.$/, '')
+    const sentence = (cause as Error).message.split(/\.\s/)[0]?.replace(/\.$/, '')
     throw new DistroError('USAGE', `${sentence}.`, { hint: 'npm run simulate -- --help lists the flags.', cause })
   }
 }
