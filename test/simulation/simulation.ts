@@ -41,6 +41,8 @@ export class Simulation {
   readonly torrent: SimulatedTorrent
   readonly tracker: SimulatedTracker
   readonly origin: SimulatedHost
+  /** Of an ordinary host, each way. */
+  readonly linkBytesPerSecond: number
   readonly leeches: readonly SimulatedHost[]
   /** Hosts that need not finish: they are hostile, or they crashed for good. */
   readonly excused: Set<SimulatedHost> = new Set()
@@ -62,8 +64,8 @@ export class Simulation {
     this.tracker = new SimulatedTracker(this.random)
     const pieceLengthBytes = options.pieceLengthBytes ?? automaticPieceLength(sizeBytes)
     this.torrent = new SimulatedTorrent(sizeBytes, pieceLengthBytes, scale, seed)
-    const linkBytesPerSecond = options.linkBytesPerSecond ?? USUAL_LINK_BYTES_PER_SECOND
-    const plans = scenario.hosts({ hosts: options.hosts, linkBytesPerSecond, random: this.random })
+    this.linkBytesPerSecond = options.linkBytesPerSecond ?? USUAL_LINK_BYTES_PER_SECOND
+    const plans = scenario.hosts({ hosts: options.hosts, linkBytesPerSecond: this.linkBytesPerSecond, random: this.random })
     const [origin, ...leeches] = plans.map((plan) => this.#host(plan))
     this.origin = origin as SimulatedHost
     this.leeches = leeches

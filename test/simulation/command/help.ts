@@ -14,6 +14,7 @@ export const HELP = `Runs a swarm of the real engine in virtual time, and tells 
   --json              the result as one JSON object
   --trace FILE        one host's story as JSON lines
   --trace-host N      which host; 0 is the origin (default 1)
+  --times FILE        when each host finished, as JSON, for npm run simulate:plot
   --list              the scenarios
   --help              this text
 

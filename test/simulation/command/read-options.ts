@@ -16,6 +16,7 @@ export interface SimulateOptions extends SimulationOptions {
   readonly isJson: boolean
   readonly traceFile: string | undefined
   readonly traceHost: number
+  readonly timesFile: string | undefined
 }
 
 const MOST_HOSTS = 100_000
@@ -43,6 +44,7 @@ export function readOptions(words: readonly string[]): SimulateOptions | 'help' 
     linkBytesPerSecond: link(values.link ?? '100M'),
     isJson: values.json === true,
     traceFile: values.trace,
+    timesFile: values.times,
     traceHost: number('trace-host', values['trace-host'] ?? '1', 0, MOST_HOSTS),
   }
 }
@@ -64,6 +66,7 @@ function parse(words: readonly string[]) {
         json: flag,
         trace: text,
         'trace-host': text,
+        times: text,
         list: flag,
         help: flag,
       },

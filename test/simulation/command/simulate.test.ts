@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import type { CompletionTimes } from '../completion-times.ts'
+import { readRuns } from '../plot/read-runs.ts'
 import { scenarios } from '../scenarios/all.ts'
 import { readOptions } from './read-options.ts'
 import { simulate } from './simulate.ts'
@@ -27,6 +29,7 @@ describe('wrong words for a simulation', () => {
     [['--trace-host', '-1'], "Option '--trace-host' argument is ambiguous."],
     [['--trace-host', 'x'], '--trace-host takes a whole number from 0 to 100,000, not "x".'],
     [[...small, '--trace', '/', '--trace-host', '1'], 'The trace cannot be written to /.'],
+    [[...small, '--times', '/'], 'The completion times cannot be written to /.'],
     [[...small, '--trace', 'never-written', '--trace-host', '5'], 'There is no host 5 to trace.'],
     [['--host', '4'], "Unknown option '--host'."],
     [['--json=yes'], "Option '--json' does not take an argument."],
@@ -112,6 +115,16 @@ describe('the command', () => {
     expect(types[0]).toBe('started')
     expect(types.filter((type) => type === 'piece')).toHaveLength(64)
     expect(types).toContain('complete')
+  })
+
+  test('writes when each host finished', async () => {
+    const file = join(await temporaryFolder(), 'times.json')
+    expect(call([...small, '--times', file]).code).toBe(0)
+    const run = JSON.parse(readFileSync(file, 'utf8')) as CompletionTimes
+    expect(run).toMatchObject({ scenario: 'equal', hosts: 4, sizeBytes: 2_097_152, linkBytesPerSecond: 6_250_000, seed: 3, unfinished: 0 })
+    expect(run.overBound).toHaveLength(4)
+    expect(run.overBound).toEqual(run.overBound.toSorted((one, other) => one - other))
+    expect(readRuns([file])).toEqual({ value: [run] })
   })
 })
 

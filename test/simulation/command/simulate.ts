@@ -1,5 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { DistroError } from '../../../src/base/errors.ts'
+import { completionTimesOf } from '../completion-times.ts'
 import { reportOf } from '../report.ts'
 import { scenarios } from '../scenarios/all.ts'
 import { Simulation } from '../simulation.ts'
@@ -34,8 +35,13 @@ function runOnce(options: SimulateOptions, streams: Streams): number {
   const run = new Simulation(options)
   const progress = new Progress(run, streams.stderr)
   const endTrace = options.traceFile === undefined ? undefined : traceTo(options.traceFile, run, options.traceHost)
+  const timesFile = options.timesFile === undefined ? undefined : openFile('completion times', options.timesFile)
   const isOver = run.run(() => progress.tell())
   endTrace?.()
+  if (timesFile !== undefined) {
+    writeFileSync(timesFile, `${JSON.stringify(completionTimesOf(run))}\n`)
+    closeSync(timesFile)
+  }
   progress.end()
   const report = { ...reportOf(run), wallSeconds: progress.wallSeconds, peakRssBytes: process.resourceUsage().maxRSS * 1_024 }
   streams.stdout.write(options.isJson ? `${JSON.stringify(report)}\n` : describeReport(report, options.scenario.summary))
@@ -48,16 +54,16 @@ function traceTo(file: string, run: Simulation, number: number): () => void {
   if (host === undefined) {
     throw new DistroError('USAGE', `There is no host ${number} to trace.`, { hint: `0 is the origin, 1 to ${run.leeches.length} fetch.` })
   }
-  const descriptor = openTrace(file)
+  const descriptor = openFile('trace', file)
   new Trace(run, host, (line) => writeSync(descriptor, line))
   return () => closeSync(descriptor)
 }
 
-function openTrace(file: string): number {
+function openFile(what: string, file: string): number {
   try {
     return openSync(file, 'w')
   } catch (cause) {
-    throw new DistroError('USAGE', `The trace cannot be written to ${file}.`, { hint: (cause as Error).message, cause })
+    throw new DistroError('USAGE', `The ${what} cannot be written to ${file}.`, { hint: (cause as Error).message, cause })
   }
 }
 
