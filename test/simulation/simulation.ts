@@ -97,9 +97,10 @@ export class Simulation {
     this.#figures.push(figures)
   }
 
-  /** What the scenario reports of its own. */
+  /** What the scenario reports of its own, but for what has no meaning in this run: the last of no hosts, say. */
   get figures(): Figures {
-    return Object.assign({}, ...this.#figures.map((figures) => figures()))
+    const all = this.#figures.flatMap((figures) => Object.entries(figures()))
+    return Object.fromEntries(all.filter(([, value]) => Number.isFinite(value)))
   }
 
   /** Leeches that have everything. */

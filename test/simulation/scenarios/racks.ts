@@ -15,8 +15,8 @@ export const racks: Scenario = {
   summary: 'racks of up to 40 hosts, each behind a line five times slower than that of one host',
   hosts(request) {
     const count = Math.max(2, Math.ceil(request.hosts / RACK_HOSTS))
-    const rackOf = (number: number): number => Math.floor(((number - 1) * count) / request.hosts)
-    return equalHosts(request).map((plan) => ({ ...plan, rack: `rack-${plan.isOrigin === true ? 0 : rackOf(plan.number)}` }))
+    const rackOf = (number: number): number => Math.floor((number * count) / (request.hosts + 1))
+    return equalHosts(request).map((plan) => ({ ...plan, rack: `rack-${rackOf(plan.number)}` }))
   },
   boundSeconds: (totalBytes, [origin, ...leeches]) =>
     origin === undefined ? 0 : Math.max(boundSeconds(totalBytes, origin, leeches), totalBytes / lineOf(origin)),
@@ -24,7 +24,7 @@ export const racks: Scenario = {
 }
 
 function script(run: Simulation): void {
-  const names = [...new Set(run.leeches.map(({ plan }) => plan.rack ?? ''))]
+  const names = [...new Set([run.origin, ...run.leeches].map(({ plan }) => plan.rack ?? ''))]
   const lines = names.map((name) => run.network.addZone(name, lineOf(run.origin.plan)))
   const copies = ({ totalBytes }: { readonly totalBytes: number }): number => (totalBytes * run.torrent.scale) / run.options.sizeBytes
   startTogether(run)
