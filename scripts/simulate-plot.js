@@ -28,10 +28,15 @@ const { values, tokens } = parseArgs({
   options: { hosts: text, out: text, from: { ...text, multiple: true }, help: { type: 'boolean' }, ...runOptions() },
 })
 if (values.help) process.stdout.write(HELP)
-else process.exitCode = await draw(values.from ?? simulateAll())
+else process.exitCode = await main()
+
+async function main() {
+  if (values.from !== undefined) return draw(values.from.map(String))
+  const { code, files } = simulateAll()
+  return code === 0 ? draw(files) : code
+}
 
 async function draw(paths) {
-  if (paths === undefined) return 1
   const bundled = await bundle('test/simulation/plot/main.ts', 'distro-simulation')
   try {
     return run([bundled, values.out ?? path.join(path.dirname(folder), 'docs', 'simulation.svg'), ...paths])
@@ -40,18 +45,19 @@ async function draw(paths) {
   }
 }
 
-/** The files of one run for each size; undefined if one of them fails. They are kept, because they took long. */
+/** The files of one run for each size, up to the first that fails. They are kept, because they took long. */
 function simulateAll() {
   const runs = mkdtempSync(path.join(tmpdir(), 'distro-simulation-'))
   process.stderr.write(`The completion times go into ${runs}.\n`)
   const files = []
-  for (const hosts of (values.hosts ?? '10,100,1000,10000').split(',')) {
+  for (const hosts of String(values.hosts ?? '10,100,1000,10000').split(',')) {
     const file = path.join(runs, `${hosts}.json`)
     process.stderr.write(`${hosts} hosts\n`)
-    if (run([path.join(folder, 'simulate.js'), '--hosts', hosts, '--times', file, ...otherWords()]) !== 0) return undefined
+    const code = run([path.join(folder, 'simulate.js'), '--hosts', hosts, '--times', file, ...otherWords()])
+    if (code !== 0) return { code, files }
     files.push(file)
   }
-  return files
+  return { code: 0, files }
 }
 
 function run(words) {

@@ -1,6 +1,6 @@
 import { HostilePeer, type Hostility } from '../hostile-peer.ts'
 import type { Scenario } from '../scenario.ts'
-import type { HostPlan } from '../simulated-host.ts'
+import type { HostPlan, HostWatcher } from '../simulated-host.ts'
 import type { Simulation } from '../simulation.ts'
 import { addressOf, equalHosts, START_SPREAD_MS, startTogether } from './building-blocks.ts'
 
@@ -26,7 +26,7 @@ function script(run: Simulation): void {
   const honest = run.leeches.filter(({ plan }) => plan.lies === undefined)
   const bans = { liars: 0, others: 0 }
   for (const host of honest) {
-    const onStart: Parameters<typeof host.watch>[0]['onStart'] = ({ events }) => {
+    const onStart: HostWatcher['onStart'] = ({ events }) => {
       const banned = new Set<string>()
       events.on('peer', ({ kind, address }) => {
         if (kind !== 'banned' || banned.has(address.host)) return
