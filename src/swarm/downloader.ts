@@ -16,6 +16,8 @@ import type { ZoneBorder } from './zone-border.ts'
 
 /** A search for a block to steal looks at every peer; after a vain one the peer waits so long. */
 const STEAL_PAUSE_MS = 50
+/** A host that is so many pieces behind a peer asks it for twice as much, if it gathers fewer than that. */
+const FEWEST_PIECES_BEHIND = 4
 
 /** What the downloader tells the swarm. */
 export interface DownloadEvents {
@@ -176,12 +178,24 @@ export class Downloader {
   fill(peer: Peer): void {
     if (this.#isStopped || peer.isClosed || !peer.amInterested || peer.pieces === undefined) return
     if (peer.isChoking && peer.allowedFast.length === 0) return
-    const window = peer.window.blocks(peer.downMeter.bytesPerSecond(), peer.queueLimit)
+    const window = this.#windowFor(peer, peer.pieces)
     if (peer.requests.size > window - Math.ceil(window / 4)) return
     const nowMs = this.#parts.clock.nowMs()
     while (peer.requests.size < window && !peer.requests.isFull) {
       if (!this.#askForOne(peer, nowMs)) return
     }
+  }
+
+  /**
+   * Requests to have under way at `peer`: up to twice as many at one that is ahead of us, by as many pieces as we gather or more. What an
+   * uplink gives to each of its takers follows from how much they ask for, so those that are behind catch up, and all finish together.
+   */
+  #windowFor(peer: Peer, pieces: Bitfield): number {
+    const blocks = peer.window.blocks(peer.downMeter.bytesPerSecond(), peer.queueLimit)
+    const lead = pieces.isComplete ? 0 : pieces.count - this.#parts.have.count
+    if (lead <= 0) return blocks
+    const share = Math.min(1, lead / Math.max(FEWEST_PIECES_BEHIND, this.#active.size))
+    return Math.min(peer.queueLimit, Math.ceil(blocks * (1 + share)))
   }
 
   /** Tops up every peer. */

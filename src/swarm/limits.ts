@@ -2,7 +2,7 @@
 export const LIMITS = {
   /**
    * Peers that may ask for blocks at the same time: many, because in a fleet an uplink that waits for its turn is an uplink lost;
-   * fewer when a limit on what we send would leave each of them less than `slotBytesPerSecond`.
+   * fewer when a limit on what we send would leave each of them less than `slotBytesPerSecond`, which is the least that is worth having.
    */
   unchokedPeers: 20,
   fewestUnchokedPeers: 4,
@@ -42,7 +42,7 @@ export const LIMITS = {
   keepAliveMs: 90_000,
   /** Connections being opened at the same time. */
   dialsUnderWay: 24,
-  /** Peers that a host which fetches looks for at first; see `PeerDemand`. */
+  /** Peers that are of use, and that a host which fetches looks for; see `PeerDemand`. */
   wantedPeers: 16,
   /** The same for a host that was given a zone. */
   wantedPeersInZone: 24,

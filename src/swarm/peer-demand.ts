@@ -1,17 +1,17 @@
 import type { Clock } from '../base/clock.ts'
 import { LIMITS } from './limits.ts'
 
-/** After so long the effect of more peers can be seen in the rate. */
-const STEP_MS = 5_000
-/** One step up. */
-const GROWTH = 1.25
-/** More peers were worth it if the rate grew by this much meanwhile. */
-const WORTHWHILE = 1.1
+/** A peer, as far as the demand depends on it. */
+export interface DemandedPeer {
+  readonly downMeter: { bytesPerSecond(): number }
+  isUseless(nowMs: number): boolean
+  isSlow(nowMs: number): boolean
+}
 
 /** What the demand depends on. */
 export interface PeerDemandParts {
   readonly clock: Clock
-  readonly peers: ReadonlyMap<number, { isIdle(nowMs: number): boolean }>
+  readonly peers: ReadonlyMap<number, DemandedPeer>
   /** Connections at most. */
   readonly maxPeers: number
   /** A host in a zone has to know most of the others in it, so that they agree on who fetches what across its border. */
@@ -20,14 +20,12 @@ export interface PeerDemandParts {
 
 /**
  * How many peers a host looks for while it fetches. A large swarm is fastest as a random graph of small, even degree: more neighbours
- * mean more transfers at once, each slower, and more haves. Where peers are slow more of them are needed, and only a try can tell:
- * the number grows step by step as long as each step makes the download faster.
+ * mean more transfers at once, each slower, and more haves. But only peers that are of use are counted: where most are idle or choke us,
+ * or where all of them together give little, more are looked for.
  */
 export class PeerDemand {
   readonly #parts: PeerDemandParts
-  #wanted: number
-  #steppedMs = Number.NEGATIVE_INFINITY
-  #bytesPerSecond = 0
+  readonly #wanted: number
 
   constructor(parts: PeerDemandParts) {
     this.#parts = parts
@@ -36,29 +34,26 @@ export class PeerDemand {
 
   /** Peers to look for. */
   get wanted(): number {
-    return this.#besidesIdle(this.#wanted)
+    return this.#besidesUseless(this.#wanted)
   }
 
   /** Peers to let in, those that dialled us included. */
   get most(): number {
-    return this.#besidesIdle(this.#wanted + LIMITS.sparePeers)
+    return this.#besidesUseless(this.#wanted + LIMITS.sparePeers)
   }
 
-  /** Called once a second with the number of peers and the rate at which they deliver. */
-  onTick(nowMs: number, peers: number, bytesPerSecond: number): void {
-    if (peers < this.#wanted || nowMs - this.#steppedMs < STEP_MS) return
-    this.#steppedMs = nowMs
-    if (bytesPerSecond < WORTHWHILE * this.#bytesPerSecond) return
-    this.#bytesPerSecond = bytesPerSecond
-    this.#wanted = Math.ceil(GROWTH * this.#wanted)
-  }
-
-  /** Idle peers are of no use, so they do not count. */
-  #besidesIdle(count: number): number {
+  #besidesUseless(count: number): number {
     const { clock, peers, maxPeers } = this.#parts
     const nowMs = clock.nowMs()
-    let most = count
-    for (const peer of peers.values()) if (peer.isIdle(nowMs)) most++
-    return Math.min(maxPeers, most)
+    let bytesPerSecond = 0
+    let [useless, slow] = [0, 0]
+    for (const peer of peers.values()) {
+      bytesPerSecond += peer.downMeter.bytesPerSecond()
+      if (peer.isUseless(nowMs)) useless++
+      else if (peer.isSlow(nowMs)) slow++
+    }
+    const isStarving = bytesPerSecond < LIMITS.wantedPeers * LIMITS.slotBytesPerSecond
+    // Twice as many at most: it may be our own line that is slow.
+    return Math.min(maxPeers, count + useless + (isStarving ? Math.min(slow, this.#wanted) : 0))
   }
 }

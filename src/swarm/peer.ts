@@ -124,6 +124,17 @@ export class Peer {
     return !this.isInterested && !this.amInterested && nowMs - this.connectedMs > IDLE_MS
   }
 
+  /** True if it had time to be of use and is not: it is idle, or does not let us have what it has. */
+  isUseless(nowMs: number): boolean {
+    if (!this.amInterested) return this.isIdle(nowMs)
+    return (this.isChoking || this.isSnubbing) && nowMs - this.connectedMs > IDLE_MS
+  }
+
+  /** True if it had time to give us something, and gives us less than is worth having. */
+  isSlow(nowMs: number): boolean {
+    return nowMs - this.connectedMs > IDLE_MS && this.downMeter.bytesPerSecond() < LIMITS.slotBytesPerSecond
+  }
+
   /** True if it has `piece` and lets us ask for it now. */
   canGive(piece: number): boolean {
     return this.pieces?.has(piece) === true && (!this.isChoking || this.allowedFast.includes(piece))

@@ -5,7 +5,7 @@ import type { Peer } from './peer.ts'
 /** A block is taken from a peer only if this one would deliver it so many times sooner, and only if that would be late enough. */
 const RATIO = 3
 /** What comes sooner than that may be on its way already: a cancel would come too late, and the block would come twice. */
-const MINIMUM_SECONDS = 0.5
+const MINIMUM_SECONDS = 0.8
 /** What a peer is given credit for until it has delivered something. */
 const UNKNOWN_BYTES_PER_SECOND = 1_000_000
 

@@ -342,7 +342,6 @@ export class Swarm {
     this.#torrent?.uploader.onTick()
     this.#metadata.look()
     this.#peerExchange?.onTick()
-    this.#demand.onTick(nowMs, this.#peers.size, trafficOf(this.#peers.values()).downBytesPerSecond)
     this.#connector.dial()
   }
 

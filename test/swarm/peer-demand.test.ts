@@ -1,60 +1,71 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../src/swarm/limits.ts'
-import { PeerDemand, type PeerDemandParts } from '../../src/swarm/peer-demand.ts'
+import { type DemandedPeer, PeerDemand, type PeerDemandParts } from '../../src/swarm/peer-demand.ts'
+import type { ScriptedPeer } from './support/scripted-peer.ts'
 import { VirtualClock } from './support/virtual-clock.ts'
+import { World } from './support/world.ts'
 
 function demandOf(parts: Partial<PeerDemandParts> = {}): PeerDemand {
   return new PeerDemand({ clock: new VirtualClock(), peers: new Map(), maxPeers: Number.POSITIVE_INFINITY, hasZone: false, ...parts })
 }
 
+function peersOf(count: number, traitsOf: (index: number) => Partial<DemandedPeer>): Map<number, DemandedPeer> {
+  const usual = { isUseless: () => false, isSlow: () => false, downMeter: { bytesPerSecond: () => 0 } }
+  return new Map(Array.from({ length: count }, (_, index) => [index, { ...usual, ...traitsOf(index) }]))
+}
+
+/** So many peers that meet a host before the only one that serves it well. */
+async function fetchBehind(makeUseless: (world: World) => ScriptedPeer): Promise<number> {
+  const world = new World({ pieces: 64 })
+  const useless = Array.from({ length: 2 * LIMITS.wantedPeers }, () => makeUseless(world))
+  const leech = world.leech()
+  leech.meets(...useless)
+  await world.clock.advance(2_000)
+  expect(useless.filter((peer) => peer.isConnected)).toHaveLength(LIMITS.wantedPeers + LIMITS.sparePeers)
+  leech.meets(world.seed())
+  expect(await world.completes([leech])).toBe(true)
+  return leech.completedMs
+}
+
 describe('PeerDemand', () => {
-  it('does not count idle peers, and never exceeds what may be', () => {
-    const peers = new Map(Array.from({ length: 10 }, (_, index) => [index, { isIdle: () => index < 7 }]))
+  it('does not count useless peers, and never exceeds what may be', () => {
+    const peers = peersOf(10, (index) => ({ isUseless: () => index < 7 }))
     expect(demandOf({ peers }).wanted).toBe(LIMITS.wantedPeers + 7)
     expect(demandOf({ peers }).most).toBe(LIMITS.wantedPeers + LIMITS.sparePeers + 7)
     expect([demandOf({ peers, maxPeers: 9 }).wanted, demandOf({ peers, maxPeers: 9 }).most]).toEqual([9, 9])
   })
 
-  it('stays where it is while it has fewer peers than it looks for', () => {
-    const demand = demandOf()
-    for (let second = 0; second < 100; second++) demand.onTick(second * 1_000, LIMITS.wantedPeers - 1, 1_000 * second)
-    expect([demand.wanted, demand.most]).toEqual([LIMITS.wantedPeers, LIMITS.wantedPeers + LIMITS.sparePeers])
+  it('does not count slow peers while all together give little, and looks for twice as many at most', () => {
+    const slow = { isSlow: () => true, downMeter: { bytesPerSecond: () => 1_000 } }
+    expect(demandOf({ peers: peersOf(10, () => slow) }).wanted).toBe(LIMITS.wantedPeers + 10)
+    expect(demandOf({ peers: peersOf(100, () => slow) }).wanted).toBe(2 * LIMITS.wantedPeers)
+    const fast = { downMeter: { bytesPerSecond: () => 1_000_000 } }
+    expect(demandOf({ peers: peersOf(10, (index) => (index === 0 ? fast : slow)) }).wanted).toBe(LIMITS.wantedPeers)
   })
 
   it('looks for more where the hosts of a zone have to know each other', () => {
     expect(demandOf({ hasZone: true }).wanted).toBe(LIMITS.wantedPeersInZone)
   })
+})
 
-  it('tries a step, and no other one when that did not help', () => {
-    const demand = demandOf()
-    for (let second = 0; second < 100; second++) demand.onTick(second * 1_000, 1_000, 50_000)
-    expect(demand.wanted).toBe(Math.ceil(1.25 * LIMITS.wantedPeers))
+describe('a host that fetches', () => {
+  it('looks beyond peers that choke it', async () => {
+    expect(await fetchBehind((world) => world.scriptedSeed({}, { staysChoked: true }))).toBeLessThan(20_000)
   })
 
-  it('goes on as long as each step makes the download faster', () => {
-    const demand = demandOf()
-    // A swarm of slow peers: the rate is what each gives, times as many as there are.
-    for (let second = 0; second < 60; second++) demand.onTick(second * 1_000, demand.wanted, 50_000 * demand.wanted)
-    expect(demand.wanted).toBeGreaterThan(100)
+  it('looks beyond peers that are idle', async () => {
+    expect(await fetchBehind((world) => world.scriptedPeer((link) => link.haveNone()))).toBeLessThan(20_000)
   })
 
-  it('never looks for fewer peers than before, and takes at most one step in five seconds', () => {
-    const tick = fc.record({ peers: fc.nat(400), bytesPerSecond: fc.nat(10_000_000) })
-    fc.assert(
-      fc.property(fc.array(tick, { maxLength: 100 }), (ticks) => {
-        const demand = demandOf()
-        let [wanted, steppedMs] = [demand.wanted, Number.NEGATIVE_INFINITY]
-        for (const [second, { peers, bytesPerSecond }] of ticks.entries()) {
-          demand.onTick(second * 1_000, peers, bytesPerSecond)
-          expect(demand.wanted).toBeGreaterThanOrEqual(wanted)
-          if (demand.wanted === wanted) continue
-          expect(demand.wanted).toBe(Math.ceil(1.25 * wanted))
-          expect(second * 1_000 - steppedMs).toBeGreaterThanOrEqual(5_000)
-          wanted = demand.wanted
-          steppedMs = second * 1_000
-        }
-      }),
-    )
+  it('looks beyond peers that give it less than is worth having', async () => {
+    const world = new World({ pieces: 128 })
+    const slow = Array.from({ length: 24 }, () => world.seed({ uploadBytesPerSecond: 8_000 }))
+    const leech = world.leech({ slots: 64 })
+    leech.meets(...slow)
+    await world.clock.advance(2_000)
+    leech.meets(world.seed())
+    // Twenty of the slow ones would need 50 s.
+    expect(await world.completes([leech])).toBe(true)
+    expect(leech.completedMs).toBeLessThan(20_000)
   })
 })
