@@ -151,12 +151,24 @@ describe('a fetch beside one honest seed', () => {
   it('loses to one that sends a byte a second no more than the block that it is sending', async () => {
     const { out, torrentFile, honest, sizeBytes } = await published({ upBytesPerSecond: 4 * MiB })
     const { infoHash } = await readTorrent(torrentFile)
+    let begin = (): void => undefined
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve
+    })
     const dripper = await startRawPeer(liarHost, (socket) => {
       socket.write(handshakeFor(infoHash))
       socket.write(Buffer.concat([message(14), message(1)]))
-      drip(socket)
+      drip(socket, begin)
     })
-    const fetching = startFetch({ id: torrentFile, outDir: out, network: loopback({ peers: [dripper, honest] }) })
+    // The honest seed is slow to answer: by then the other one has been asked for something and has begun to send it.
+    const late = await startRawPeer('127.0.0.4', (socket) => {
+      void begun.then(() => {
+        const onward = connect(honest.port, honest.host)
+        socket.pipe(onward).pipe(socket)
+        socket.on('close', () => onward.destroy())
+      })
+    })
+    const fetching = startFetch({ id: torrentFile, outDir: out, network: loopback({ peers: [dripper, late] }) })
     await fetching.event('peer', ({ kind, address }) => kind === 'connected' && address.host === liarHost)
     const most = await fetching.event('progress', ({ bytesDone }) => bytesDone >= sizeBytes - pieceLengthBytes)
     expect(most.bytesDone).toBeLessThan(sizeBytes)
@@ -234,7 +246,7 @@ async function attackWith300({ host, port }: PeerAddress, infoHash: Uint8Array |
 }
 
 /** Begins to answer the first request and goes on at one byte a second. */
-function drip(socket: Socket): void {
+function drip(socket: Socket, onBegin: () => void): void {
   const timer = setInterval(() => socket.write('x'), 1_000)
   socket.on('close', () => clearInterval(timer))
   let isAnswering = false
@@ -249,6 +261,7 @@ function drip(socket: Socket): void {
     header[4] = 7
     header.set(heard.subarray(at + 5, at + 13), 5)
     socket.write(header)
+    onBegin()
   })
 }
 
