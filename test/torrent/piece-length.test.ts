@@ -13,9 +13,10 @@ describe('automaticPieceLength', () => {
     [64 * MiB, 64 * KiB],
     [128 * MiB, 128 * KiB],
     [256 * MiB, 256 * KiB],
-    [GiB - 1, 512 * KiB],
-    [GiB, MiB],
-    [8 * GiB, 8 * MiB],
+    [2 * GiB - 1, 256 * KiB],
+    [2 * GiB, 512 * KiB],
+    [4 * GiB, MiB],
+    [32 * GiB, 8 * MiB],
     [1.5 * TiB, 8 * MiB],
     [1.6 * TiB, 16 * MiB],
     [3 * TiB, 16 * MiB],
@@ -32,7 +33,8 @@ describe('automaticPieceLength', () => {
         expect(() => checkPieceLength(pieceLength)).not.toThrow()
         expect(automaticPieceLength(totalBytes + more)).toBeGreaterThanOrEqual(pieceLength)
         expect(totalBytes / pieceLength).toBeLessThanOrEqual(200_000)
-        if (totalBytes >= 32 * MiB) expect(totalBytes / pieceLength).toBeGreaterThanOrEqual(1_000)
+        if (totalBytes >= 32 * MiB) expect(totalBytes / pieceLength).toBeGreaterThanOrEqual(1_024)
+        if (pieceLength > 256 * KiB) expect(totalBytes / pieceLength).toBeGreaterThanOrEqual(4_096)
       }),
     )
   })
