@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { MiB } from '../../../src/base/units.ts'
+import { automaticPieceLength } from '../../../src/torrent/piece-length.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import type { CompletionTimes } from '../completion-times.ts'
 import { readRuns } from '../plot/read-runs.ts'
@@ -22,8 +24,8 @@ describe('wrong words for a simulation', () => {
     [['--link', '100MB'], '--link takes bits a second, such as 100M or 1G, not "100MB".'],
     [['--piece-length', '3M'], 'A piece length of 3145728 bytes is not a power of two from 16 KiB to 64 MiB.'],
     [['--piece-length', 'x'], '--piece-length takes a size such as 256M or 1G, not "x".'],
-    [['--scale', '3'], '--scale takes a power of two from 1 to 16, a whole piece, not "3".'],
-    [['--scale', '32'], '--scale takes a power of two from 1 to 16, a whole piece, not "32".'],
+    [['--piece-length', '256K', '--scale', '3'], '--scale takes a power of two from 1 to 16, a whole piece, not "3".'],
+    [['--piece-length', '256K', '--scale', '32'], '--scale takes a power of two from 1 to 16, a whole piece, not "32".'],
     [['--scenario', 'equals'], 'There is no scenario "equals".'],
     [['--scenario', ''], 'There is no scenario "".'],
     [['--trace-host', '-1'], "Option '--trace-host' argument is ambiguous."],
@@ -61,7 +63,23 @@ describe('the words for a simulation', () => {
   })
 
   test('are read', () => {
-    const words = ['--hosts', '1000', '--size', '1G', '--scenario', 'crash', '--seed', '7', '--link', '1G', '--scale', '8', '--json']
+    const words = [
+      '--hosts',
+      '1000',
+      '--size',
+      '1G',
+      '--scenario',
+      'crash',
+      '--seed',
+      '7',
+      '--link',
+      '1G',
+      '--piece-length',
+      '1M',
+      '--scale',
+      '8',
+      '--json',
+    ]
     expect(readOptions(words)).toMatchObject({
       hosts: 1_000,
       sizeBytes: 2 ** 30,
@@ -113,7 +131,7 @@ describe('the command', () => {
     const lines = readFileSync(file, 'utf8').trim().split('\n')
     const types = lines.map((line) => (JSON.parse(line) as { readonly type: string }).type)
     expect(types[0]).toBe('started')
-    expect(types.filter((type) => type === 'piece')).toHaveLength(64)
+    expect(types.filter((type) => type === 'piece')).toHaveLength((2 * MiB) / automaticPieceLength(2 * MiB))
     expect(types).toContain('complete')
   })
 
