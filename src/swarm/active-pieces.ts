@@ -1,5 +1,3 @@
-import { BLOCK_BYTES } from '../base/units.ts'
-
 /** Where one block of a piece stands. */
 export const BlockState = { missing: 0, requested: 1, arriving: 2, here: 3 } as const
 
@@ -13,6 +11,8 @@ export class ActivePiece {
   readonly piece: number
   readonly slot: number
   readonly lengthBytes: number
+  /** Of every block but the last one, which may be shorter. */
+  readonly blockLengthBytes: number
   readonly blockCount: number
   /** One `BlockState` a block. */
   readonly states: Uint8Array
@@ -28,11 +28,12 @@ export class ActivePiece {
   blocksHere = 0
   #firstMissing = 0
 
-  constructor(piece: number, slot: number, lengthBytes: number) {
+  constructor(piece: number, slot: number, lengthBytes: number, blockLengthBytes: number) {
     this.piece = piece
     this.slot = slot
     this.lengthBytes = lengthBytes
-    this.blockCount = Math.ceil(lengthBytes / BLOCK_BYTES)
+    this.blockLengthBytes = blockLengthBytes
+    this.blockCount = Math.ceil(lengthBytes / blockLengthBytes)
     this.missingBlocks = this.blockCount
     this.states = new Uint8Array(this.blockCount)
     this.asked = new Uint32Array(this.blockCount)
@@ -48,14 +49,20 @@ export class ActivePiece {
     return this.blocksHere + this.missingBlocks === this.blockCount
   }
 
-  blockBytes(block: number): number {
-    return Math.min(BLOCK_BYTES, this.lengthBytes - block * BLOCK_BYTES)
+  /** Where `block` begins in the piece. */
+  begin(block: number): number {
+    return block * this.blockLengthBytes
+  }
+
+  /** Length of `block`. */
+  bytes(block: number): number {
+    return Math.min(this.blockLengthBytes, this.lengthBytes - this.begin(block))
   }
 
   /** True if the `length` bytes from `begin` on are one of its blocks, and not part of one or of two. */
   isBlock(begin: number, length: number): boolean {
-    const block = begin / BLOCK_BYTES
-    return Number.isInteger(block) && block < this.blockCount && length === this.blockBytes(block)
+    const block = begin / this.blockLengthBytes
+    return Number.isInteger(block) && block < this.blockCount && length === this.bytes(block)
   }
 
   /** The first block that nobody was asked for; there must be one. */

@@ -2,7 +2,6 @@ import type { Bitfield } from '../base/bitfield.ts'
 import type { Clock } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
-import { BLOCK_BYTES } from '../base/units.ts'
 import { type ActivePiece, ActivePieces, BlockState } from './active-pieces.ts'
 import type { Peer } from './peer.ts'
 import { PieceChoice } from './piece-choice.ts'
@@ -162,7 +161,7 @@ export class Downloader {
 
   /** The peer will not send this block (BEP 6). */
   onReject(peer: Peer, piece: number, begin: number): void {
-    const block = Math.floor(begin / BLOCK_BYTES)
+    const block = Math.floor(begin / this.#parts.layout.blockLengthBytes)
     if (peer.requests.take(piece, block) < 0) {
       // It answers a cancelled request, so its block will not come.
       if (peer.owedBlocks > 0) peer.owedBlocks--
@@ -191,11 +190,11 @@ export class Downloader {
    * uplink gives to each of its takers follows from how much they ask for, so those that are behind catch up, and all finish together.
    */
   #windowFor(peer: Peer, pieces: Bitfield): number {
-    const blocks = peer.window.blocks(peer.downMeter.bytesPerSecond(), peer.queueLimit)
-    const lead = pieces.isComplete ? 0 : pieces.count - this.#parts.have.count
-    if (lead <= 0) return blocks
+    const bytes = peer.window.bytes(peer.downMeter.bytesPerSecond())
+    const lead = pieces.isComplete ? 0 : Math.max(0, pieces.count - this.#parts.have.count)
     const share = Math.min(1, lead / Math.max(FEWEST_PIECES_BEHIND, this.#active.size))
-    return Math.min(peer.queueLimit, Math.ceil(blocks * (1 + share)))
+    const blocks = Math.ceil((bytes * (1 + share)) / this.#parts.layout.blockLengthBytes)
+    return Math.max(1, Math.min(blocks, peer.queueLimit))
   }
 
   /** Tops up every peer. */
@@ -205,14 +204,14 @@ export class Downloader {
 
   /** A block begins to arrive: returns its place in the block memory, or -1 if it is not wanted. */
   onBlockStart(peer: Peer, piece: number, begin: number, length: number): number {
-    const block = Math.floor(begin / BLOCK_BYTES)
+    const block = Math.floor(begin / this.#parts.layout.blockLengthBytes)
     const nowMs = this.#parts.clock.nowMs()
     const active = this.#active.get(piece)
     const isBlock = active?.isBlock(begin, length) === true
     // Bytes that overlap a block or fall short of it do not answer the request for it, which stays under way.
     const sentMs = isBlock ? peer.requests.take(piece, block) : -1
     if (isBlock && sentMs >= 0) {
-      peer.window.onBlock(nowMs - sentMs)
+      peer.window.onBlock(length, nowMs - sentMs)
       peer.serviceRate.onBlock(length, sentMs, nowMs)
       peer.isSnubbing = false
       active.asked[block] = 0
@@ -259,8 +258,9 @@ export class Downloader {
       this.#request(peer, active, active.firstMissing(), nowMs)
       return true
     }
-    if (peer.isChoking || this.#parts.peers.size < 2 || nowMs < peer.nextStealMs) return false
-    const stolen = blockToSteal(peer, this.#active, this.#parts.peers, nowMs)
+    const { peers, layout } = this.#parts
+    if (peer.isChoking || peers.size < 2 || nowMs < peer.nextStealMs) return false
+    const stolen = blockToSteal(peer, this.#active, peers, layout.blockLengthBytes, nowMs)
     if (stolen === undefined || !this.#mayCrossTwice(peer, stolen.active)) {
       peer.nextStealMs = nowMs + STEAL_PAUSE_MS
       return false
@@ -279,7 +279,7 @@ export class Downloader {
   #request(peer: Peer, active: ActivePiece, block: number, nowMs: number): void {
     active.ask(block, peer.number)
     peer.requests.push(active.piece, block, nowMs)
-    peer.link.request(active.piece, block * BLOCK_BYTES, active.blockBytes(block))
+    peer.link.request(active.piece, active.begin(block), active.bytes(block))
   }
 
   /** Whoever is asked for the block need not send it any more; returns who that was. */
@@ -288,7 +288,7 @@ export class Downloader {
     active.unask(block)
     if (holder === undefined || holder.requests.take(active.piece, block) < 0) return undefined
     holder.owedBlocks++
-    holder.link.cancel(active.piece, block * BLOCK_BYTES, active.blockBytes(block))
+    holder.link.cancel(active.piece, active.begin(block), active.bytes(block))
     return holder
   }
 

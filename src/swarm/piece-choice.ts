@@ -1,4 +1,3 @@
-import { BLOCK_BYTES } from '../base/units.ts'
 import { ActivePiece, type ActivePieces } from './active-pieces.ts'
 import type { Peer } from './peer.ts'
 import type { PieceLayout } from './piece-layout.ts'
@@ -74,7 +73,7 @@ export class PieceChoice {
       return undefined
     }
     picker.remove(piece)
-    const begun = new ActivePiece(piece, slot, layout.pieceBytes(piece))
+    const begun = new ActivePiece(piece, slot, layout.pieceBytes(piece), layout.blockLengthBytes)
     if (suspicion.hasFailed(piece)) begun.onlyFrom = peer
     active.add(begun)
     return this.#drive(peer, begun)
@@ -101,7 +100,7 @@ export class PieceChoice {
     if (slot >= 0) return slot
     const idle = active.idle()
     if (idle === undefined) return -1
-    this.abandonedBytes += idle.blocksHere * BLOCK_BYTES
+    this.abandonedBytes += idle.blocksHere * idle.blockLengthBytes
     this.giveUp(idle)
     return store.acquireSlot()
   }

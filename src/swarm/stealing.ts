@@ -1,4 +1,3 @@
-import { BLOCK_BYTES } from '../base/units.ts'
 import { type ActivePiece, type ActivePieces, BlockState } from './active-pieces.ts'
 import type { Peer } from './peer.ts'
 
@@ -22,14 +21,20 @@ export interface StolenBlock {
  * yet, so hardly anything comes twice. This levels the load of the swarm's uplinks at any time, and is the endgame when no piece is
  * left to begin. Costs a look at each peer, and at the newest requests of the latest.
  */
-export function blockToSteal(peer: Peer, pieces: ActivePieces, peers: ReadonlyMap<number, Peer>, nowMs: number): StolenBlock | undefined {
+export function blockToSteal(
+  peer: Peer,
+  pieces: ActivePieces,
+  peers: ReadonlyMap<number, Peer>,
+  blockLengthBytes: number,
+  nowMs: number,
+): StolenBlock | undefined {
   let found: StolenBlock | undefined
-  let latestSeconds = Math.max(MINIMUM_SECONDS, RATIO * secondsUntil(peer, peer.requests.size + 1, nowMs))
+  let latestSeconds = Math.max(MINIMUM_SECONDS, RATIO * secondsUntil(peer, (peer.requests.size + 1) * blockLengthBytes, nowMs))
   for (const holder of peers.values()) {
     if (holder === peer) continue
     // Blocks come in the order in which they were asked for: the newest request is answered last.
     for (let position = holder.requests.size - 1; position >= 0; position--) {
-      const seconds = secondsUntil(holder, position + 1, nowMs)
+      const seconds = secondsUntil(holder, (position + 1) * blockLengthBytes, nowMs)
       if (seconds <= latestSeconds) break
       const active = pieces.get(holder.requests.pieceAt(position))
       const block = holder.requests.blockAt(position)
@@ -47,9 +52,9 @@ function isToBeHad(peer: Peer, active: ActivePiece, block: number): boolean {
   return active.states[block] === BlockState.requested && peer.canGive(active.piece)
 }
 
-/** How long `peer` needs for its next `blocks` blocks, by its measured rate; one that is silent for longer than that is late already. */
-function secondsUntil(peer: Peer, blocks: number, nowMs: number): number {
+/** How long `peer` needs for its next `bytes`, by its measured rate; one that is silent for longer than that is late already. */
+function secondsUntil(peer: Peer, bytes: number, nowMs: number): number {
   const bytesPerSecond = Math.max(1_000, peer.serviceRate.bytesPerSecond() ?? UNKNOWN_BYTES_PER_SECOND)
   const silentSeconds = (nowMs - Math.max(peer.lastUsefulMs, Math.min(peer.requests.oldestMs, nowMs))) / 1_000
-  return (blocks * BLOCK_BYTES) / bytesPerSecond + silentSeconds
+  return bytes / bytesPerSecond + silentSeconds
 }

@@ -23,7 +23,7 @@ export interface UploadParts {
 /** What is on its way to a peer is what it takes in this time. */
 const UNDER_WAY_SECONDS = 0.2
 /** A batch for a peer whose rate is small or not known yet. */
-const FEWEST_BLOCKS = 2
+const SMALLEST_BATCH_BYTES = 2 * BLOCK_BYTES
 
 /**
  * Answers requests. Up to sixteen of one peer's requests become a batch: the store reads the blocks straight into the outgoing
@@ -46,7 +46,7 @@ export class Uploader {
   /** Takes a request, or turns it down; false if the peer breaks the rules. */
   onRequest(peer: Peer, piece: number, begin: number, length: number): boolean {
     const { layout, have } = this.#parts
-    const isInRange = piece < layout.pieceCount && begin + length <= layout.pieceBytes(piece) && length <= BLOCK_BYTES
+    const isInRange = piece < layout.pieceCount && begin + length <= layout.pieceBytes(piece) && length <= layout.blockLengthBytes
     if (!isInRange || !have.has(piece) || (peer.amChoking && !peer.grantedFast.includes(piece))) {
       // A request that crossed our choke on its way is nobody's fault; with the fast extension it is answered (BEP 6).
       if (peer.link.peer.supportsFast) peer.link.reject(piece, begin, length)
@@ -150,7 +150,8 @@ export class Uploader {
 
   #collect(peer: Peer, batch: BlockBatch): void {
     const affordable = Math.min(this.#parts.limit.burstBytes, peer.upMeter.bytesPerSecond() * UNDER_WAY_SECONDS)
-    const most = Math.min(BATCH_BLOCKS, Math.max(FEWEST_BLOCKS, Math.floor(affordable / BLOCK_BYTES)))
+    const blocks = Math.floor(Math.max(SMALLEST_BATCH_BYTES, affordable) / this.#parts.layout.blockLengthBytes)
+    const most = Math.max(1, Math.min(BATCH_BLOCKS, blocks))
     peer.uploads.drain((piece, begin, length) => {
       if (batch.count >= most) return false
       batch.add(piece, begin, length)

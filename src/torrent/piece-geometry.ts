@@ -27,6 +27,8 @@ export class PieceGeometry {
   /** Where the last file ends. */
   readonly totalBytes: number
   readonly pieceCount: number
+  /** Blocks of 16 KiB are what every client asks for and serves (BEP 3). */
+  readonly blockLengthBytes: number = BLOCK_BYTES
   /** The size of the largest piece: the memory that one piece can need. */
   readonly largestPieceBytes: number
   readonly #files: TorrentLayout['files']

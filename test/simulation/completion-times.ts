@@ -1,4 +1,3 @@
-import { BLOCK_BYTES } from '../../src/base/units.ts'
 import type { Simulation } from './simulation.ts'
 
 /** When the hosts of one run finished, in the form in which it is kept for a plot. */
@@ -28,7 +27,7 @@ export function completionTimesOf(run: Simulation): CompletionTimes {
     scenario: options.scenario.name,
     hosts: options.hosts,
     sizeBytes: options.sizeBytes,
-    blockBytes: BLOCK_BYTES * run.torrent.scale,
+    blockBytes: run.torrent.blockLengthBytes,
     linkBytesPerSecond: run.linkBytesPerSecond,
     seed: options.seed,
     boundSeconds: boundMs / 1_000,

@@ -1,6 +1,5 @@
 import type { Bitfield } from '../../src/base/bitfield.ts'
 import type { DistroError } from '../../src/base/errors.ts'
-import { BLOCK_BYTES } from '../../src/base/units.ts'
 import type { CommitResult, PieceStore } from '../../src/swarm/piece-store.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { SimulatedTorrent } from './simulated-torrent.ts'
@@ -35,8 +34,8 @@ export class CountingStore implements PieceStore {
     this.#events = events
     this.#torrent = torrent
     this.verified = verified
-    const slots = Math.min(torrent.pieceCount, Math.max(2, Math.floor(SLOT_MEMORY_BYTES / (torrent.pieceLengthBytes * torrent.scale))))
-    this.#blocksPerSlot = Math.ceil(torrent.pieceLengthBytes / BLOCK_BYTES)
+    const slots = Math.min(torrent.pieceCount, Math.max(2, Math.floor(SLOT_MEMORY_BYTES / torrent.pieceLengthBytes)))
+    this.#blocksPerSlot = Math.ceil(torrent.pieceLengthBytes / torrent.blockLengthBytes)
     this.blockMemory = new Uint8Array(verified.isComplete ? 0 : slots * this.#blocksPerSlot)
     for (let slot = slots - 1; slot >= 0; slot--) this.#free.push(slot)
   }
@@ -46,7 +45,7 @@ export class CountingStore implements PieceStore {
   }
 
   slotOffset(slot: number): number {
-    return slot * this.#blocksPerSlot * BLOCK_BYTES
+    return slot * this.#blocksPerSlot * this.#torrent.blockLengthBytes
   }
 
   releaseSlot(slot: number): void {
@@ -54,9 +53,9 @@ export class CountingStore implements PieceStore {
   }
 
   commit(slot: number, piece: number, wantDigests: boolean, done: (result: CommitResult) => void): void {
-    const blocks = Math.ceil(this.#torrent.pieceBytes(piece) / BLOCK_BYTES)
+    const blocks = Math.ceil(this.#torrent.pieceBytes(piece) / this.#torrent.blockLengthBytes)
     const marks = this.blockMemory.slice(slot * this.#blocksPerSlot, slot * this.#blocksPerSlot + blocks)
-    const durationMs = HASH_HANDOVER_MS + (this.#torrent.pieceBytes(piece) * this.#torrent.scale) / HASH_BYTES_PER_MS
+    const durationMs = HASH_HANDOVER_MS + this.#torrent.pieceBytes(piece) / HASH_BYTES_PER_MS
     this.#events.after(durationMs, () => {
       if (this.isStopped) return
       this.releaseSlot(slot)

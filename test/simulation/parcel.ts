@@ -52,6 +52,7 @@ export class Parcel implements Freight, Happening {
   /** Piece, begin and length of each block. */
   #blocks: number[] | undefined
   #falseMark = 0
+  #blockLengthBytes = BLOCK_BYTES
   #messages = new Int32Array(FIRST_CAPACITY)
   #length = 0
   #calls: Call[] | undefined
@@ -75,14 +76,15 @@ export class Parcel implements Freight, Happening {
     this.#calls = undefined
   }
 
-  /** Takes the blocks of `batch`, which may be used again at once; all of them are marked with `falseMark`. */
-  addBlocks(batch: BlockBatch, falseMark: number): void {
+  /** Takes the blocks of `batch`, which may be used again at once; all of them are marked with `falseMark`, and each is as long as `scale` real ones. */
+  addBlocks(batch: BlockBatch, falseMark: number, scale = 1): void {
+    this.bytes += batch.payloadBytes + scale * (batch.frameBytes - batch.payloadBytes)
+    this.#blockLengthBytes = scale * BLOCK_BYTES
     this.#falseMark = falseMark
     this.#blocks ??= []
     for (let index = 0; index < batch.count; index++) {
       this.#blocks.push(batch.pieces[index] as number, batch.begins[index] as number, batch.lengths[index] as number)
     }
-    this.bytes += batch.frameBytes
   }
 
   addMessage(kind: number): void {
@@ -124,7 +126,7 @@ export class Parcel implements Freight, Happening {
     for (let index = 0; index < blocks.length && !isOver(); index += 3) {
       const [piece, begin, length] = [blocks[index] as number, blocks[index + 1] as number, blocks[index + 2] as number]
       const offset = handler.onBlockStart(piece, begin, length)
-      if (offset >= 0) marks[offset / BLOCK_BYTES] = this.#falseMark
+      if (offset >= 0) marks[offset / this.#blockLengthBytes] = this.#falseMark
       if (!isOver()) handler.onBlockEnd(piece, begin, length)
     }
   }

@@ -1,4 +1,3 @@
-import { BLOCK_BYTES } from '../../src/base/units.ts'
 import type { Figures } from './scenario.ts'
 import type { Simulation } from './simulation.ts'
 import { Traffic } from './traffic.ts'
@@ -39,7 +38,6 @@ export interface Report {
 /** The figures of a run that has ended. */
 export function reportOf(run: Simulation): Report {
   const { options, torrent, boundMs } = run
-  const { scale } = torrent
   const counted = run.leeches.filter((leech) => !run.excused.has(leech))
   const finished = counted.filter((leech) => leech.isComplete)
   const ratios = finished.map((leech) => run.overBound(leech)).sort((first, second) => first - second)
@@ -51,8 +49,8 @@ export function reportOf(run: Simulation): Report {
     scenario: options.scenario.name,
     hosts: options.hosts,
     sizeBytes: options.sizeBytes,
-    pieceLengthBytes: torrent.pieceLengthBytes * scale,
-    blockBytes: BLOCK_BYTES * scale,
+    pieceLengthBytes: torrent.pieceLengthBytes,
+    blockBytes: torrent.blockLengthBytes,
     seed: options.seed,
     completed: finished.length,
     unfinished: counted.length - finished.length,
@@ -61,19 +59,14 @@ export function reportOf(run: Simulation): Report {
     lastOverBound: ratios.at(-1) ?? Number.NaN,
     medianOverBound: ratios[ratios.length >> 1] ?? Number.NaN,
     slowestFirstPieceSeconds: firstPieceMs / 1_000,
-    originCopies: wireBytes(run.origin.traffic, scale) / options.sizeBytes,
-    duplicateBytes: sum(run.leeches.map((leech) => leech.received.wasted)) * scale,
-    protocolOverhead: (wireBytes(traffic, scale) - traffic.payloadBytes * scale) / (traffic.payloadBytes * scale),
+    originCopies: (run.origin.traffic.payloadBytes + run.origin.traffic.overheadBytes) / options.sizeBytes,
+    duplicateBytes: sum(run.leeches.map((leech) => leech.received.wasted)),
+    protocolOverhead: traffic.overheadBytes / traffic.payloadBytes,
     meanDegree: run.meanDegree,
     connectionsPerHost: run.network.connectionsMade / options.hosts,
     events: run.events.happened,
     figures: run.figures,
   }
-}
-
-/** Messages about blocks stand for as many real ones as a block stands for. */
-function wireBytes(traffic: Traffic, scale: number): number {
-  return (traffic.payloadBytes + traffic.blockMessageBytes) * scale + traffic.haveBytes + traffic.otherBytes
 }
 
 function sum(numbers: readonly number[]): number {

@@ -26,7 +26,7 @@ export interface LinkEndParts {
   readonly latencyMs: number
   /** Where this end counts what it sends. */
   readonly traffic: Traffic
-  /** How many real bytes each byte of a block stands for. */
+  /** How many real blocks each block stands for: so many times are its header and the messages about it counted. */
   readonly scale: number
   /** What every block from this end is marked with; 0 for honest ones. */
   readonly falseMark: number
@@ -96,7 +96,7 @@ export class SimulatedLink implements PeerLink, WayEnds {
   have(piece: number): void {
     if (this.#isClosed) return
     this.#parts.traffic.haveBytes += 9
-    this.#write(9).addPieceMessage(Message.have, piece)
+    this.#way.letter(9).addPieceMessage(Message.have, piece)
   }
 
   bitfield(bytes: Uint8Array): void {
@@ -161,10 +161,10 @@ export class SimulatedLink implements PeerLink, WayEnds {
       return
     }
     const parcel = this.#parts.parcels.take()
-    parcel.addBlocks(batch, this.#parts.falseMark)
+    parcel.addBlocks(batch, this.#parts.falseMark, this.#parts.scale)
     parcel.onSent = onSent
     this.#parts.traffic.payloadBytes += batch.payloadBytes
-    this.#parts.traffic.blockMessageBytes += batch.frameBytes - batch.payloadBytes
+    this.#parts.traffic.blockMessageBytes += parcel.bytes - batch.payloadBytes
     this.#way.send(parcel)
   }
 
@@ -183,7 +183,7 @@ export class SimulatedLink implements PeerLink, WayEnds {
 
   close(reason: string): void {
     if (this.#isClosed) return
-    this.#write(0).addMessage(Message.close)
+    this.#way.letter(0).addMessage(Message.close)
     this.#end(reason)
   }
 
@@ -230,18 +230,14 @@ export class SimulatedLink implements PeerLink, WayEnds {
   #letter(bytes: number): Parcel | undefined {
     if (this.#isClosed) return undefined
     this.#parts.traffic.otherBytes += bytes
-    return this.#write(bytes)
+    return this.#way.letter(bytes)
   }
 
   #blockMessage(kind: number, piece: number, begin: number, length: number): void {
     if (this.#isClosed) return
-    this.#parts.traffic.blockMessageBytes += 17
-    this.#write(17).addBlockMessage(kind, piece, begin, length)
-  }
-
-  /** In a scaled world a small message takes the line for less time, as a block does. */
-  #write(bytes: number): Parcel {
-    return this.#way.letter(bytes / this.#parts.scale)
+    const bytes = 17 * this.#parts.scale
+    this.#parts.traffic.blockMessageBytes += bytes
+    this.#way.letter(bytes).addBlockMessage(kind, piece, begin, length)
   }
 
   #end(reason: string): void {

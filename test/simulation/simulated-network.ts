@@ -43,7 +43,7 @@ interface Connection {
 /** Hosts that reach each other by address over lines of limited capacity, in virtual time. */
 export class SimulatedNetwork {
   readonly events: EventQueue
-  readonly scale: number
+  readonly #scale: number
   readonly #parcels = new ParcelPool()
   readonly #nodes = new Map<string, NetworkNode>()
   readonly #zones = new Map<string, ZoneLines>()
@@ -53,13 +53,14 @@ export class SimulatedNetwork {
   #lastPort = 1_024
   connectionsMade = 0
 
+  /** A block is `scale` times as long as a real one. */
   constructor(events: EventQueue, scale = 1) {
     this.events = events
-    this.scale = scale
+    this.#scale = scale
   }
 
   line(bytesPerSecond: number): Line<Parcel> {
-    return new Line<Parcel>(this.events, bytesPerSecond / this.scale)
+    return new Line<Parcel>(this.events, bytesPerSecond)
   }
 
   /** Puts lines of this capacity around `zone`. */
@@ -132,7 +133,7 @@ export class SimulatedNetwork {
       this.#connectionSet(from).delete(connection)
       this.#connectionSet(to).delete(connection)
     }
-    const both = { events: this.events, parcels: this.#parcels, latencyMs, scale: this.scale, onClosed }
+    const both = { events: this.events, parcels: this.#parcels, latencyMs, scale: this.#scale, onClosed }
     const outward = {
       address: to.address,
       peer: to.handshake,

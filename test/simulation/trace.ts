@@ -41,8 +41,8 @@ export class Trace {
     this.#tell('second', {
       pieces: stored.count,
       connections: this.#run.network.connectionsOf(this.#host),
-      upBytesPerSecond: Math.round((up.totalBytes - this.#sentBytes) * this.#run.torrent.scale),
-      downBytesPerSecond: Math.round((down.totalBytes - this.#receivedBytes) * this.#run.torrent.scale),
+      upBytesPerSecond: Math.round(up.totalBytes - this.#sentBytes),
+      downBytesPerSecond: Math.round(down.totalBytes - this.#receivedBytes),
     })
     this.#sentBytes = up.totalBytes
     this.#receivedBytes = down.totalBytes

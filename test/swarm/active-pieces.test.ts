@@ -14,7 +14,7 @@ describe('ActivePiece', () => {
   it('loses no block: each is missing, asked for, arriving or here, whatever happens', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 150, size: 'max' }), (steps) => {
-        const active = new ActivePiece(3, 0, 5 * BLOCK_BYTES + 100)
+        const active = new ActivePiece(3, 0, 5 * BLOCK_BYTES + 100, BLOCK_BYTES)
         expect(active.blockCount).toBe(6)
         const asked: number[] = Array(6).fill(0)
         for (const { kind, block, peer } of steps) {
@@ -52,7 +52,7 @@ describe('ActivePiece', () => {
   })
 
   it('knows its blocks from bytes that overlap them', () => {
-    const active = new ActivePiece(0, 0, BLOCK_BYTES + 100)
+    const active = new ActivePiece(0, 0, BLOCK_BYTES + 100, BLOCK_BYTES)
     expect(active.isBlock(0, BLOCK_BYTES)).toBe(true)
     expect(active.isBlock(BLOCK_BYTES, 100)).toBe(true)
     for (const [begin, length] of [
@@ -70,7 +70,7 @@ describe('ActivePiece', () => {
 describe('ActivePieces', () => {
   it('finds the idle piece that has least, and none among those that somebody gathers or was asked for', () => {
     const pieces = new ActivePieces()
-    const [asked, full, empty] = [1, 2, 3].map((piece) => new ActivePiece(piece, piece, 2 * BLOCK_BYTES)) as [
+    const [asked, full, empty] = [1, 2, 3].map((piece) => new ActivePiece(piece, piece, 2 * BLOCK_BYTES, BLOCK_BYTES)) as [
       ActivePiece,
       ActivePiece,
       ActivePiece,

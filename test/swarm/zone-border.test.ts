@@ -8,7 +8,7 @@ import { SeededRandom } from '../support/seeded-random.ts'
 import { VirtualClock } from './support/virtual-clock.ts'
 
 const PIECES = 200
-const layout = { pieceCount: PIECES, pieceBytes: () => 65_536 }
+const layout = { pieceCount: PIECES, blockLengthBytes: 16_384, pieceBytes: () => 65_536 }
 const ownId = new SeededRandom(1).bytes(20)
 
 /** A peer as the border sees it. */
@@ -71,7 +71,7 @@ function rankOf(mates: readonly Neighbour[], piece: number): number {
 }
 
 function begun(piece: number): ActivePiece {
-  const active = new ActivePiece(piece, 0, 65_536)
+  const active = new ActivePiece(piece, 0, 65_536, 16_384)
   active.ask(0, 1)
   return active
 }

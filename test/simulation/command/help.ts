@@ -9,7 +9,7 @@ export const HELP = `Runs a swarm of the real engine in virtual time, and tells 
   --seed N            the same seed gives the same run, event for event (default 1)
   --link RATE         of an ordinary host, each way, in bit/s: 100M, 1G (default 100M)
   --piece-length SIZE a power of two from 16K (default: chosen by size, as distro create does)
-  --scale N           real bytes for each simulated one, a power of two: blocks become N times larger, and the run so many
+  --scale N           blocks N times as long as 16K, a power of two: a run with fewer of them is so many
                       times faster (default: chosen so that a run takes minutes; the result says it as blockBytes)
   --json              the result as one JSON object
   --trace FILE        one host's story as JSON lines

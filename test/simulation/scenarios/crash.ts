@@ -44,7 +44,7 @@ function script(run: Simulation): void {
       returned: returning.size,
       mostPiecesInFlightAtCrash: Math.max(0, ...inFlight) / run.torrent.pieceLengthBytes,
       mostDuplicateShareOfReturned: Math.max(0, ...[...returning.keys()].map(({ received }) => received.wasted)) / run.torrent.totalBytes,
-      mostBytesFetchedTwiceBeyondThem: Math.max(0, ...twice) * run.torrent.scale,
+      mostBytesFetchedTwiceBeyondThem: Math.max(0, ...twice),
     }
   })
 }

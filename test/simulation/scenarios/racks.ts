@@ -26,7 +26,7 @@ export const racks: Scenario = {
 function script(run: Simulation): void {
   const names = [...new Set([run.origin, ...run.leeches].map(({ plan }) => plan.rack ?? ''))]
   const lines = names.map((name) => run.network.addZone(name, lineOf(run.origin.plan)))
-  const copies = ({ totalBytes }: { readonly totalBytes: number }): number => (totalBytes * run.torrent.scale) / run.options.sizeBytes
+  const copies = ({ totalBytes }: { readonly totalBytes: number }): number => totalBytes / run.options.sizeBytes
   startTogether(run)
   run.addFigures(() => {
     const [first, ...others] = lines

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { BLOCK_BYTES } from '../../../src/base/units.ts'
 import type { PieceLayout } from '../../../src/swarm/piece-layout.ts'
 import { SeededRandom } from '../../support/seeded-random.ts'
 
 /** A torrent with random content: its pieces, and an info dictionary that is only as real as the swarm needs, bytes with a SHA-1. */
 export class TestTorrent implements PieceLayout {
+  readonly blockLengthBytes: number = BLOCK_BYTES
   readonly pieceLengthBytes: number
   readonly pieceCount: number
   readonly content: Uint8Array
