@@ -20,7 +20,7 @@ describe('among mixed links', () => {
     expect(slowLastOverBound).toBeLessThan(1.1)
     expect(ordinaryLastOverBound).toBeLessThan(1.25)
     // Requests wait behind blocks on a narrow way out.
-    expect(asymmetricalLastOverBound).toBeLessThan(1.75)
+    expect(asymmetricalLastOverBound).toBeLessThan(1.5)
     expect(report.lastOverBound).toBe(Math.max(ordinaryLastOverBound ?? 0, asymmetricalLastOverBound ?? 0, slowLastOverBound ?? 0))
   })
 })
