@@ -90,7 +90,7 @@ export class PieceChoice {
 
   #rarestOf(peer: Peer): number {
     const { picker, have } = this.#parts
-    return picker.pick((candidate) => this.#mayBegin(peer, candidate), have.count < RANDOM_FIRST_PIECES)
+    return picker.pick((candidate) => this.#mayBegin(peer, candidate), have.count < RANDOM_FIRST_PIECES, peer.isCounted ? 1 : 0)
   }
 
   /** A slot of the store; if need be that of a piece that nobody is asked for, because those who have it choke us or have left. */

@@ -113,13 +113,16 @@ export class PiecePicker {
 
   /**
    * The rarest piece for which `offers` answers true, or -1. With `anyRarity` a random one of them instead: the first few pieces,
-   * because a rare piece can come from few peers, and a newcomer needs something to give soon.
+   * because a rare piece can come from few peers, and a newcomer needs something to give soon. Pieces that fewer
+   * than `leastAvailability` peers have are not looked at: a counted peer has none of those that nobody has, which are many at first.
    */
-  pick(offers: (piece: number) => boolean, anyRarity: boolean): number {
-    const offset = anyRarity && this.#size > 0 ? this.#random.below(this.#size) : 0
-    for (let step = 0; step < this.#size; step++) {
-      const index = step + offset
-      const piece = this.#order[index < this.#size ? index : index - this.#size] as number
+  pick(offers: (piece: number) => boolean, anyRarity: boolean, leastAvailability = 0): number {
+    const first = this.#starts[leastAvailability] ?? this.#size
+    const candidates = this.#size - first
+    const offset = anyRarity && candidates > 0 ? this.#random.below(candidates) : 0
+    for (let step = 0; step < candidates; step++) {
+      const turn = step + offset
+      const piece = this.#order[first + (turn < candidates ? turn : turn - candidates)] as number
       if (offers(piece)) return piece
     }
     return -1

@@ -82,6 +82,8 @@ describe('PiecePicker', () => {
           const picked = picker.pick(offers, false)
           if (model.rarest(offers).length === 0) expect(picked).toBe(-1)
           else expect(model.rarest(offers)).toContain(picked)
+          const hadBySomebody = (one: number): boolean => offers(one) && (model.availability[one] as number) > 0
+          expect(picker.pick(offers, false, 1)).toBe(picker.pick(hadBySomebody, false))
         }
       }),
       { numRuns: 300 },
