@@ -7,12 +7,15 @@ import { bundle } from './bundle.js'
 /** Enough for a thousand hosts; more hosts need more. */
 const LEAST_HEAP_MIB = 6_144
 const HEAP_MIB_PER_HOST = 2
+/** Most objects of a run are gone soon: a larger place for new ones saves a tenth of the time. */
+const NURSERY_MIB = 64
 
 const words = process.argv.slice(2)
 const bundled = await bundle('test/simulation/command/main.ts', 'distro-simulation')
 process.once('exit', () => rmSync(bundled, { force: true }))
 const heapMib = Math.max(LEAST_HEAP_MIB, HEAP_MIB_PER_HOST * hosts())
-const child = spawn(process.execPath, [`--max-old-space-size=${heapMib}`, ...profiling(), bundled, ...words], { stdio: 'inherit' })
+const memory = [`--max-old-space-size=${heapMib}`, `--max-semi-space-size=${NURSERY_MIB}`]
+const child = spawn(process.execPath, [...memory, ...profiling(), bundled, ...words], { stdio: 'inherit' })
 // A terminal sends its signals to both; whoever sends one to this process alone means the simulation.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
 child.once('exit', (code, signal) => {

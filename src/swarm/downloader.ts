@@ -14,7 +14,7 @@ import { checkTimeOuts, type LostPeer } from './time-outs.ts'
 import type { ZoneBorder } from './zone-border.ts'
 
 /** A search for a block to steal looks at every peer; after a vain one the peer waits so long. */
-const STEAL_PAUSE_MS = 50
+const STEAL_PAUSE_MS = 200
 /** A host that is so many pieces behind a peer asks it for twice as much, if it gathers fewer than that. */
 const FEWEST_PIECES_BEHIND = 4
 

@@ -31,6 +31,8 @@ export interface PeerSessionParts {
 export class PeerSession implements LinkHandler {
   readonly #peer: Peer
   readonly #parts: PeerSessionParts
+  /** Haves came; many come in one read, and what follows from them is looked at once. */
+  #hasNews = false
 
   constructor(peer: Peer, parts: PeerSessionParts) {
     this.#peer = peer
@@ -72,7 +74,7 @@ export class PeerSession implements LinkHandler {
     const torrent = this.#parts.torrent()
     torrent?.superSeeder?.onHave(this.#peer, piece)
     torrent?.downloader.addPiece(this.#peer, piece)
-    this.#parts.onPiecesChange(this.#peer)
+    this.#hasNews = true
   }
 
   onBitfield(bytes: Uint8Array): void {
@@ -187,6 +189,9 @@ export class PeerSession implements LinkHandler {
   onReceived(bytes: number): void {
     this.#peer.lastHeardMs = this.#parts.clock.nowMs()
     this.#parts.onReceived(bytes)
+    if (!this.#hasNews || this.#peer.isClosed) return
+    this.#hasNews = false
+    this.#parts.onPiecesChange(this.#peer)
   }
 
   onSent(_bytes: number): void {
