@@ -8,7 +8,7 @@ export const HELP = `Runs a swarm of the real engine in virtual time, and tells 
   --scenario NAME     what the hosts are like and what happens to them (default equal); --list names them
   --seed N            the same seed gives the same run, event for event (default 1)
   --link RATE         of an ordinary host, each way, in bit/s: 100M, 1G (default 100M)
-  --piece-length SIZE a power of two from 16K (default: chosen by size, as distro create does)
+  --piece-length SIZE a power of two from 16K (default: chosen by size, as distro create does, and longer for very many hosts)
   --scale N           blocks N times as long as 16K, a power of two: a run with fewer of them is so many
                       times faster (default: chosen so that a run takes minutes; the result says it as blockBytes)
   --json              the result as one JSON object

@@ -4,10 +4,11 @@ import { BLOCK_BYTES } from '../../../src/base/units.ts'
 import { nearestWord } from '../../../src/cli/nearest-word.ts'
 import { parseSize } from '../../../src/cli/values/parse-size.ts'
 import { parseWholeNumber } from '../../../src/cli/values/parse-whole-number.ts'
-import { automaticPieceLength, checkPieceLength } from '../../../src/torrent/piece-length.ts'
+import { checkPieceLength } from '../../../src/torrent/piece-length.ts'
 import type { Scenario } from '../scenario.ts'
 import { scenarios } from '../scenarios/all.ts'
 import type { SimulationOptions } from '../simulation.ts'
+import { automaticPieceLengthFor } from './automatic-piece-length.ts'
 import { automaticScale } from './automatic-scale.ts'
 import { parseLink } from './parse-link.ts'
 
@@ -33,7 +34,7 @@ export function readOptions(words: readonly string[]): SimulateOptions | 'help' 
   if (values.list === true) return 'list'
   const hosts = number('hosts', values.hosts ?? '100', 1, MOST_HOSTS)
   const sizeBytes = size('size', values.size ?? '256M')
-  const pieceLengthBytes = pieceLength(values['piece-length'], sizeBytes)
+  const pieceLengthBytes = pieceLength(values['piece-length'], hosts, sizeBytes)
   return {
     hosts,
     sizeBytes,
@@ -90,8 +91,8 @@ function size(flag: string, text: string): number {
   return bytes
 }
 
-function pieceLength(text: string | undefined, sizeBytes: number): number {
-  if (text === undefined) return automaticPieceLength(sizeBytes)
+function pieceLength(text: string | undefined, hosts: number, sizeBytes: number): number {
+  if (text === undefined) return automaticPieceLengthFor(hosts, sizeBytes)
   const bytes = size('piece-length', text)
   checkPieceLength(bytes)
   return bytes

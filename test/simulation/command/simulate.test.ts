@@ -62,6 +62,13 @@ describe('the words for a simulation', () => {
     })
   })
 
+  test('give very many hosts longer pieces, up to 1 MiB, so that a run ends', () => {
+    const piecesOf = (...words: readonly string[]): unknown => readOptions(words)
+    expect(piecesOf('--hosts', '100', '--size', '1G')).toMatchObject({ pieceLengthBytes: 262_144 })
+    expect(piecesOf('--hosts', '1000', '--size', '1G')).toMatchObject({ pieceLengthBytes: 524_288, scale: 8 })
+    expect(piecesOf('--hosts', '10000', '--size', '1G')).toMatchObject({ pieceLengthBytes: 1_048_576, scale: 16 })
+  })
+
   test('are read', () => {
     const words = [
       '--hosts',
