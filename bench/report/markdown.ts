@@ -37,7 +37,7 @@ export function renderMarkdown(results: readonly Result[]): string {
 
 function goals(results: readonly Result[]): string[] {
   const rows = results.flatMap((result) =>
-    verdictsOn(result.benchmark, result.summary).map(({ what, goal, measured, reached }) => {
+    verdictsOn(result.name, result.summary).map(({ what, goal, measured, reached }) => {
       return `| ${result.name} | ${what} | ${goal} | ${measured} | ${reached ? 'yes' : '**no**'} |`
     }),
   )

@@ -54,6 +54,17 @@ describe('verdictsOn', () => {
     expect(verdicts).toContainEqual({ what: 'peak RSS of the leech', goal: 'at most 160 MiB', measured: 170, reached: false })
   })
 
+  test('a goal for one size of a benchmark is not held against another', () => {
+    const swarm = summarise([run('distro', 1, { lastOverBound: 1.2, seedCopies: 1.1 })])
+    const reached = (name: string): unknown[] => verdictsOn(name, swarm).map((verdict) => [verdict.what, verdict.reached])
+    expect(reached('swarm-8x100')).toEqual([
+      ['last host done / bound', false],
+      ['copies sent by the seed', true],
+    ])
+    expect(reached('swarm-16x50')[0]).toEqual(['last host done / bound', true])
+    expect(reached('swarm-4x20')).toEqual([['copies sent by the seed', true]])
+  })
+
   test('what was not measured is left out', () => {
     expect(verdictsOn('one-to-one', summarise(runs)).map(({ what }) => what)).not.toContain('peak RSS of the seed')
     expect(verdictsOn('startup', summarise([run('node', 1, { wallMs: 40 })]))).toEqual([])
