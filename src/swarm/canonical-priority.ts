@@ -17,6 +17,38 @@ export function canonicalPriority(ours: PeerAddress, theirs: PeerAddress): numbe
   return crc32c(sorted(masked, other))
 }
 
+/** The priorities of one host's addresses, each computed once: a host whose places are taken asks for all of them at each newcomer. */
+export class CanonicalPriorities {
+  readonly #listenPort: number
+  #ownHost = ''
+  #known = new WeakMap<PeerAddress, number>()
+
+  constructor(listenPort: number) {
+    this.#listenPort = listenPort
+  }
+
+  /** Our address as others see it; empty, and all priorities equal, until somebody has told it. */
+  get ownHost(): string {
+    return this.#ownHost
+  }
+
+  /** Somebody told us our address. */
+  learn(ownHost: string): void {
+    this.#ownHost = ownHost
+    this.#known = new WeakMap()
+  }
+
+  /** The priority of `address`. */
+  of(address: PeerAddress): number {
+    let priority = this.#known.get(address)
+    if (priority === undefined) {
+      priority = canonicalPriority({ host: this.#ownHost, port: this.#listenPort }, address)
+      this.#known.set(address, priority)
+    }
+    return priority
+  }
+}
+
 /**
  * Host bytes with the far part masked by 0x55, so that a range of addresses cannot choose its priority: the nearer two hosts are,
  * the more of their bytes count. `levels` are the prefixes, in bytes, that must be equal for one byte more to count in full.

@@ -7,7 +7,7 @@ import { Events } from '../base/events.ts'
 import type { PeerLink } from '../wire/link.ts'
 import { type AdmissionParts, refusalOf } from './admission.ts'
 import { BanList, culpritOf } from './ban-list.ts'
-import { canonicalPriority } from './canonical-priority.ts'
+import { CanonicalPriorities } from './canonical-priority.ts'
 import { careForConnections } from './connection-care.ts'
 import { Connector } from './connector.ts'
 import { DownloadGate } from './download-gate.ts'
@@ -50,8 +50,7 @@ export class Swarm {
   #departedDownBytes = 0
   #departedUpBytes = 0
   #isStopped = false
-  /** Our address as the first peer that told us sees it, for BEP 40. */
-  #ownHost = ''
+  readonly #priorities: CanonicalPriorities
   readonly #warned = new Set<string>()
 
   constructor(options: SwarmOptions) {
@@ -59,6 +58,7 @@ export class Swarm {
     const { clock, random, maxPeers } = options
     this.#demand = new PeerDemand({ clock, peers: this.#peers, maxPeers, hasZone: options.zone !== undefined })
     this.#locality = new Locality(options, this.#peers)
+    this.#priorities = new CanonicalPriorities(options.listenPort)
     this.#gate = new DownloadGate(clock, options.downLimit, this.#peers)
     this.#haves = new HaveAnnouncer(clock, this.#peers)
     this.#metadata = new MetadataExchange({
@@ -86,11 +86,11 @@ export class Swarm {
       // An origin looks for whoever may come late; hosts that finished together would dial each other by the hundred, to part at once.
       wantedPeers: () => (this.#torrent?.superSeeder === undefined ? this.#demand.wanted : maxPeers),
       maxPeers,
-      priority: (address) => this.#priority(address),
+      priority: (address) => this.#priorities.of(address),
       peerCount: () => this.#peers.size,
       wantsSeeds: () => this.#torrent?.downloader.isComplete !== true,
       places: this.#locality.places,
-      zoneRelation: (address) => this.#locality.relationOf(address, this.#ownHost),
+      zoneRelation: (address) => this.#locality.relationOf(address, this.#priorities.ownHost),
       isBanned: (host) => this.#bans.hasHost(host),
       onLink: (link, origin) => this.#join(link, origin),
     })
@@ -101,7 +101,7 @@ export class Swarm {
       peers: this.#peers,
       bans: this.#bans,
       places: this.#locality.places,
-      priority: (address) => this.#priority(address),
+      priority: (address) => this.#priorities.of(address),
     }
     this.#choking = new PeerChoking({
       clock,
@@ -259,7 +259,8 @@ export class Swarm {
     const address = peer.listenAddress
     if (address !== undefined && peer.link.direction === 'incoming') this.#connector.onConnected(address, 'incoming')
     this.#locality.onIntroduced(peer, this.#torrent?.border, (told, relation) => this.#connector.onZone(told, relation))
-    if (this.#ownHost === '' && peer.extension?.yourAddress !== undefined) this.#ownHost = peer.extension.yourAddress
+    const told = peer.extension?.yourAddress
+    if (this.#priorities.ownHost === '' && told !== undefined) this.#priorities.learn(told)
   }
 
   #onPiecesChange(peer: Peer): void {
@@ -343,9 +344,5 @@ export class Swarm {
     this.#metadata.look()
     this.#peerExchange?.onTick()
     this.#connector.dial()
-  }
-
-  #priority(address: PeerAddress): number {
-    return canonicalPriority({ host: this.#ownHost, port: this.#options.listenPort }, address)
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalPriority } from '../../src/swarm/canonical-priority.ts'
+import { CanonicalPriorities, canonicalPriority } from '../../src/swarm/canonical-priority.ts'
 
 const of = (ours: string, theirs: string, ourPort = 1, theirPort = 2): number =>
   canonicalPriority({ host: ours, port: ourPort }, { host: theirs, port: theirPort })
@@ -30,5 +30,16 @@ describe('canonicalPriority', () => {
     expect(of('10.0.0.1', '10.0.0.1', 6881, 6882)).not.toBe(of('10.0.0.1', '10.0.0.1', 6881, 6883))
     expect(of('10.0.0.1', '2001:db8::1')).toBe(0)
     expect(of('', '10.0.0.1')).toBe(0)
+  })
+})
+
+describe('CanonicalPriorities', () => {
+  it('are all equal until somebody has told us our address, and follow from it then', () => {
+    const address = { host: '98.76.54.32', port: 6881 }
+    const priorities = new CanonicalPriorities(6881)
+    expect([priorities.of(address), priorities.ownHost]).toEqual([0, ''])
+    priorities.learn('123.213.32.10')
+    expect(priorities.of(address)).toBe(of('123.213.32.10', '98.76.54.32'))
+    expect(priorities.of(address)).toBe(of('123.213.32.10', '98.76.54.32'))
   })
 })
