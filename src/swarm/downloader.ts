@@ -155,6 +155,7 @@ export class Downloader {
     peer.requests.drain((piece, block) => {
       if (this.#active.get(piece)?.unask(block) === true) isFreed = true
     })
+    peer.silence.onPause(this.#parts.clock.nowMs())
     this.leaveOff(peer)
     return isFreed
   }
@@ -167,6 +168,7 @@ export class Downloader {
       if (peer.owedBlocks > 0) peer.owedBlocks--
       return
     }
+    this.#pauseIfIdle(peer)
     const allowed = peer.allowedFast.indexOf(piece)
     if (allowed >= 0) peer.allowedFast.splice(allowed, 1)
     this.leaveOff(peer)
@@ -229,6 +231,7 @@ export class Downloader {
       this.#wastedBytes += length
       return -1
     }
+    peer.silence.onDelivery(nowMs, true)
     active.arrive(block, peer.number)
     peer.arriving = active
     peer.arrivingBlock = block
@@ -244,6 +247,7 @@ export class Downloader {
     if (active !== undefined) {
       const block = peer.arrivingBlock
       peer.lastUsefulMs = this.#parts.clock.nowMs()
+      peer.silence.onDelivery(peer.lastUsefulMs, peer.requests.size > 0)
       const other = active.asked[block] === 0 ? undefined : this.#cancel(active, block)
       active.finish(block)
       if (active.isWhole) this.#commit(active)
@@ -279,6 +283,7 @@ export class Downloader {
   #request(peer: Peer, active: ActivePiece, block: number, nowMs: number): void {
     active.ask(block, peer.number)
     peer.requests.push(active.piece, block, nowMs)
+    peer.silence.onAsk(nowMs)
     peer.link.request(active.piece, active.begin(block), active.bytes(block))
   }
 
@@ -288,8 +293,13 @@ export class Downloader {
     active.unask(block)
     if (holder === undefined || holder.requests.take(active.piece, block) < 0) return undefined
     holder.owedBlocks++
+    this.#pauseIfIdle(holder)
     holder.link.cancel(active.piece, active.begin(block), active.bytes(block))
     return holder
+  }
+
+  #pauseIfIdle(peer: Peer): void {
+    if (peer.requests.size === 0) peer.silence.onPause(this.#parts.clock.nowMs())
   }
 
   #commit(active: ActivePiece): void {

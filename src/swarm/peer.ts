@@ -11,6 +11,7 @@ import { LIMITS } from './limits.ts'
 import { RequestRing } from './request-ring.ts'
 import { RequestWindow } from './request-window.ts'
 import { ServiceRate } from './service-rate.ts'
+import { Silence } from './silence.ts'
 import { UploadQueue } from './upload-queue.ts'
 import { NO_ZONE, type PeerZone } from './zone.ts'
 
@@ -57,6 +58,7 @@ export class Peer {
   readonly requests: RequestRing = new RequestRing(LIMITS.outstandingRequests)
   readonly window: RequestWindow = new RequestWindow()
   readonly serviceRate: ServiceRate = new ServiceRate()
+  readonly silence: Silence = new Silence()
   /** The piece that it gathers. */
   driving: ActivePiece | undefined
   /** The block that is just arriving from it. */
@@ -97,6 +99,11 @@ export class Peer {
     this.lastTakenMs = this.connectedMs
     this.downMeter = new RateMeter(clock)
     this.upMeter = new RateMeter(clock)
+  }
+
+  /** How long it has given nothing of what it was asked for, the time in which we did not read aside. */
+  silentMs(nowMs: number): number {
+    return Math.min(this.silence.ms(nowMs), nowMs - this.lastUsefulMs)
   }
 
   /** Hexadecimal peer id, which is what makes two connections the same peer. */

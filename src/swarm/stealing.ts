@@ -5,7 +5,7 @@ import type { Peer } from './peer.ts'
 const RATIO = 3
 /** What comes sooner than that may be on its way already: a cancel would come too late, and the block would come twice. */
 const MINIMUM_SECONDS = 0.8
-/** What a peer is given credit for until it has delivered something. */
+/** What a peer is given credit for until it has delivered something, a block at a time. */
 const UNKNOWN_BYTES_PER_SECOND = 1_000_000
 
 /** A block, and who was asked for it. */
@@ -28,6 +28,8 @@ export function blockToSteal(
   blockLengthBytes: number,
   nowMs: number,
 ): StolenBlock | undefined {
+  // A stranger is tried with one block: it may be the fastest of all, or one of those that claim everything and give nothing.
+  if (peer.serviceRate.bytesPerSecond() === undefined && peer.requests.size > 0) return undefined
   let found: StolenBlock | undefined
   let latestSeconds = Math.max(MINIMUM_SECONDS, RATIO * secondsUntil(peer, (peer.requests.size + 1) * blockLengthBytes, nowMs))
   for (const holder of peers.values()) {
@@ -52,9 +54,8 @@ function isToBeHad(peer: Peer, active: ActivePiece, block: number): boolean {
   return active.states[block] === BlockState.requested && peer.canGive(active.piece)
 }
 
-/** How long `peer` needs for its next `bytes`, by its measured rate; one that is silent for longer than that is late already. */
+/** How long `peer` needs for its next `bytes`, by its measured rate; what it was silent for counts as much again, so credit goes with time. */
 function secondsUntil(peer: Peer, bytes: number, nowMs: number): number {
   const bytesPerSecond = Math.max(1_000, peer.serviceRate.bytesPerSecond() ?? UNKNOWN_BYTES_PER_SECOND)
-  const silentSeconds = (nowMs - Math.max(peer.lastUsefulMs, Math.min(peer.requests.oldestMs, nowMs))) / 1_000
-  return bytes / bytesPerSecond + silentSeconds
+  return bytes / bytesPerSecond + peer.silentMs(nowMs) / 1_000
 }

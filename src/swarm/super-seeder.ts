@@ -34,7 +34,11 @@ const MOST_AHEAD = 32
  * each of them is suggested (BEP 6) to one peer, and that peer takes what was suggested to it first: so all of them ask for
  * different pieces, and what the origin sends is always new to the swarm. Nothing is hidden and nothing turned down, unlike in
  * super-seeding by BEP 16: who does not know suggestions is served as ever, and no peer ever waits for a permission.
- * It ends by itself when every piece has been out, or another seed is there.
+ * It ends by itself when every piece has been out.
+ *
+ * What a peer says that it has counts only once it took something from us: whoever merely claims to have everything would keep us
+ * from spreading what nobody has. Beside a real second seed it goes on, and that costs nothing, because no peer takes a suggested piece
+ * that others can give; each of the two seeds sends other pieces out, and sees them arrive.
  */
 export class SuperSeeder<Guided extends GuidedPeer = GuidedPeer> {
   readonly #layout: PieceLayout
@@ -45,6 +49,8 @@ export class SuperSeeder<Guided extends GuidedPeer = GuidedPeer> {
   readonly #order: Uint32Array
   #next = 0
   readonly #suggested = new Map<Guided, Set<number>>()
+  /** Peers that took something from us. */
+  readonly #takers = new WeakSet<Guided>()
 
   constructor(layout: PieceLayout, random: Random, audience: Audience<Guided> = EVERYBODY) {
     this.#audience = audience
@@ -61,21 +67,27 @@ export class SuperSeeder<Guided extends GuidedPeer = GuidedPeer> {
     return this.#out.isComplete
   }
 
-  /** A peer has `piece`. */
+  /** A peer says that it has `piece`. */
   onHave(peer: Guided, piece: number): void {
-    if (!this.isDone && this.#audience.counts(peer)) this.#out.add(piece)
-    this.#suggested.get(peer)?.delete(piece)
+    if (!this.isDone && this.#isBelieved(peer)) this.#out.add(piece)
+    if (this.#suggested.get(peer)?.delete(piece) === true) this.guide(peer)
   }
 
-  /** A peer's whole set of pieces became known. */
+  /** A peer told its whole set of pieces. */
   onPieces(peer: Guided, pieces: Bitfield): void {
-    if (!this.isDone && this.#audience.counts(peer)) for (const piece of pieces.members()) this.#out.add(piece)
+    if (!this.isDone && this.#isBelieved(peer)) this.#addAll(pieces)
   }
 
-  /** A peer asks for a block of `piece`: it has taken up the suggestion, and gets another one. */
+  /** A peer asks for a block of `piece`: it has taken up the suggestion, and gets another one. Of a choked peer it means nothing. */
   onRequest(peer: Guided, piece: number): void {
-    if (this.isDone) return
-    if (this.#audience.counts(peer)) this.#out.add(piece)
+    if (this.isDone || peer.amChoking) return
+    if (this.#audience.counts(peer)) {
+      this.#out.add(piece)
+      if (!this.#takers.has(peer)) {
+        this.#takers.add(peer)
+        if (peer.pieces !== undefined) this.#addAll(peer.pieces)
+      }
+    }
     if (this.#suggested.get(peer)?.delete(piece) === true) this.guide(peer)
   }
 
@@ -104,6 +116,14 @@ export class SuperSeeder<Guided extends GuidedPeer = GuidedPeer> {
       this.#next = 0
     }
     this.#suggested.delete(peer)
+  }
+
+  #isBelieved(peer: Guided): boolean {
+    return this.#takers.has(peer) && this.#audience.counts(peer)
+  }
+
+  #addAll(pieces: Bitfield): void {
+    for (const piece of pieces.members()) this.#out.add(piece)
   }
 
   #take(peer: Guided): number | undefined {

@@ -20,7 +20,7 @@ export function checkTimeOuts(peers: Iterable<Peer>, requests: LateRequests, now
   for (const peer of peers) {
     if (peer.arriving !== undefined && nowMs - peer.arrivingSinceMs > LIMITS.blockTimeoutMs) {
       lost.push({ peer, reason: 'a block did not end in time' })
-    } else if (peer.requests.size > 0 && nowMs - Math.max(peer.requests.oldestMs, peer.lastUsefulMs) > LIMITS.requestTimeoutMs) {
+    } else if (peer.requests.size > 0 && isLate(peer, nowMs)) {
       peer.isSnubbing = true
       peer.window.shrink()
       requests.releaseRequests(peer)
@@ -29,4 +29,10 @@ export function checkTimeOuts(peers: Iterable<Peer>, requests: LateRequests, now
     requests.fill(peer)
   }
   return lost
+}
+
+/** Its silence makes it so, whatever others took over meanwhile; one that is snubbing already gets as long for each thing that it is asked. */
+function isLate(peer: Peer, nowMs: number): boolean {
+  const silentMs = peer.isSnubbing ? nowMs - Math.max(peer.requests.oldestMs, peer.lastUsefulMs) : peer.silentMs(nowMs)
+  return silentMs > LIMITS.requestTimeoutMs
 }

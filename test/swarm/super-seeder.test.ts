@@ -74,15 +74,55 @@ describe('SuperSeeder', () => {
     expect([choked.suggested, complete.suggested, plain.suggested]).toEqual([[], [], []])
   })
 
-  it('ends when every piece is out, at once when another seed is there', () => {
+  it('ends when every piece is out, and not because somebody claims to have everything', () => {
     const seeder = new SuperSeeder(layoutOf(10), new SeededRandom(1))
+    const claimant = Object.assign(new Listener(), { isSeed: true })
     const everything = new Bitfield(10)
     everything.fill()
-    seeder.onPieces(new Listener(), everything)
-    expect(seeder.isDone).toBe(true)
+    seeder.onPieces(claimant, everything)
+    for (let piece = 0; piece < 10; piece++) seeder.onHave(claimant, piece)
+    const choked = Object.assign(new Listener(), { amChoking: true })
+    for (let piece = 0; piece < 10; piece++) seeder.onRequest(choked, piece)
+    expect(seeder.isDone).toBe(false)
     const peer = new Listener()
     seeder.guide(peer)
-    expect(peer.suggested).toEqual([])
+    expect(peer.suggested.length).toBe(10)
+    for (const piece of peer.suggested) seeder.onRequest(peer, piece)
+    expect(seeder.isDone).toBe(true)
+  })
+
+  it('believes what a peer has, and gets, from when it took something', () => {
+    const seeder = new SuperSeeder(layoutOf(10), new SeededRandom(1))
+    const taker = new Listener()
+    taker.pieces = new Bitfield(10)
+    for (const piece of [0, 1, 2]) taker.pieces.add(piece)
+    seeder.onPieces(taker, taker.pieces)
+    seeder.onRequest(taker, 3)
+    seeder.onHave(taker, 4)
+    const peer = new Listener()
+    seeder.guide(peer)
+    expect(peer.suggested.toSorted()).toEqual([5, 6, 7, 8, 9])
+  })
+
+  it('advises another piece to a peer that got one elsewhere', () => {
+    const seeder = new SuperSeeder(layoutOf(100), new SeededRandom(1))
+    const peer = new Listener()
+    seeder.guide(peer)
+    seeder.onHave(peer, peer.suggested[0] as number)
+    expect(peer.suggested.length).toBe(17)
+  })
+
+  it('lets two origins share the work: they send little more than one copy together', async () => {
+    const world = new World({ pieces: 256 })
+    const seeds = [1, 2].map(() => world.seed({ uploadBytesPerSecond: 500_000 }))
+    const leeches = Array.from({ length: 12 }, () => world.leech({ uploadBytesPerSecond: 2_000_000 }))
+    world.introduceAll()
+    expect(await world.completes(leeches, 120_000)).toBe(true)
+    const size = world.torrent.content.length
+    const copies = seeds.reduce((sum, seed) => sum + seed.swarm.status().uploadedBytes / size, 0)
+    // The measured figures are 1.23; when each ended because the other was there they were 1.33 and 1.31.
+    expect(copies).toBeLessThan(1.28)
+    expect(Math.max(...leeches.map((leech) => leech.completedMs)) / (size / 1_000)).toBeLessThan(1.28)
   })
 
   it('lets an origin send little more than one copy to eight hosts with equal lines', async () => {

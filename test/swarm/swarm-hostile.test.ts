@@ -123,9 +123,10 @@ describe('a swarm with hostile peers', () => {
   it('rejects what a choked peer asks for, but for the pieces that it was allowed', async () => {
     const world = new World({ pieces: 64 })
     const seed = world.seed()
-    // The only seed gives each piece to one host first, and would let nobody in before its turn.
-    seed.meets(world.seed())
-    await world.clock.advance(100)
+    // An origin gives each piece to one host first, and lets nobody in before its turn until all are out.
+    const first = world.leech()
+    first.meets(seed)
+    expect(await world.completes([first])).toBe(true)
     const peer = world.scriptedSeed({}, { pieces: [] })
     seed.meets(peer)
     await world.clock.advance(100)
