@@ -3,6 +3,7 @@ export const BlockState = { missing: 0, requested: 1, arriving: 2, here: 3 } as 
 
 /** A peer as a piece knows it: somebody who gathers one piece at a time. */
 export interface Gatherer {
+  readonly number: number
   driving: ActivePiece | undefined
 }
 
@@ -47,6 +48,11 @@ export class ActivePiece {
   /** True while no block of it is asked for or arriving. */
   get isIdle(): boolean {
     return this.blocksHere + this.missingBlocks === this.blockCount
+  }
+
+  /** True while bytes of it are coming. */
+  get isArriving(): boolean {
+    return this.states.includes(BlockState.arriving)
   }
 
   /** Where `block` begins in the piece. */

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
 import { type ActivePiece, ActivePieces, BlockState } from './active-pieces.ts'
+import { askForBlock, cancelBlock, cancelPiece } from './block-requests.ts'
 import type { Peer } from './peer.ts'
 import { PieceChoice } from './piece-choice.ts'
 import type { PieceLayout } from './piece-layout.ts'
@@ -58,7 +59,7 @@ export class Downloader {
   constructor(parts: DownloadParts) {
     this.#parts = parts
     this.#picker = new PiecePicker(parts.layout.pieceCount, parts.random)
-    this.#suspicion = new Suspicion(parts.peers)
+    this.#suspicion = new Suspicion(parts.clock, parts.layout, parts.peers)
     const { layout, store, have, border } = parts
     this.#choice = new PieceChoice({ layout, store, have, picker: this.#picker, active: this.#active, suspicion: this.#suspicion, border })
     const missing: number[] = []
@@ -168,7 +169,7 @@ export class Downloader {
       if (peer.owedBlocks > 0) peer.owedBlocks--
       return
     }
-    this.#pauseIfIdle(peer)
+    if (peer.requests.size === 0) peer.silence.onPause(this.#parts.clock.nowMs())
     const allowed = peer.allowedFast.indexOf(piece)
     if (allowed >= 0) peer.allowedFast.splice(allowed, 1)
     this.leaveOff(peer)
@@ -248,7 +249,7 @@ export class Downloader {
       const block = peer.arrivingBlock
       peer.lastUsefulMs = this.#parts.clock.nowMs()
       peer.silence.onDelivery(peer.lastUsefulMs, peer.requests.size > 0)
-      const other = active.asked[block] === 0 ? undefined : this.#cancel(active, block)
+      const other = active.asked[block] === 0 ? undefined : cancelBlock(this.#parts.peers, active, block, peer.lastUsefulMs)
       active.finish(block)
       if (active.isWhole) this.#commit(active)
       if (other !== undefined) this.fill(other)
@@ -259,7 +260,7 @@ export class Downloader {
   #askForOne(peer: Peer, nowMs: number): boolean {
     const active = this.#choice.pieceFor(peer)
     if (active !== undefined) {
-      this.#request(peer, active, active.firstMissing(), nowMs)
+      askForBlock(peer, active, active.firstMissing(), nowMs)
       return true
     }
     const { peers, layout } = this.#parts
@@ -269,8 +270,8 @@ export class Downloader {
       peer.nextStealMs = nowMs + STEAL_PAUSE_MS
       return false
     }
-    this.#cancel(stolen.active, stolen.block)
-    this.#request(peer, stolen.active, stolen.block, nowMs)
+    cancelBlock(peers, stolen.active, stolen.block, nowMs)
+    askForBlock(peer, stolen.active, stolen.block, nowMs)
     return true
   }
 
@@ -278,28 +279,6 @@ export class Downloader {
   #mayCrossTwice(peer: Peer, active: ActivePiece): boolean {
     const { border } = this.#parts
     return border?.isOpenTo(peer) !== false || border.isLate(active.piece)
-  }
-
-  #request(peer: Peer, active: ActivePiece, block: number, nowMs: number): void {
-    active.ask(block, peer.number)
-    peer.requests.push(active.piece, block, nowMs)
-    peer.silence.onAsk(nowMs)
-    peer.link.request(active.piece, active.begin(block), active.bytes(block))
-  }
-
-  /** Whoever is asked for the block need not send it any more; returns who that was. */
-  #cancel(active: ActivePiece, block: number): Peer | undefined {
-    const holder = this.#parts.peers.get(active.asked[block] as number)
-    active.unask(block)
-    if (holder === undefined || holder.requests.take(active.piece, block) < 0) return undefined
-    holder.owedBlocks++
-    this.#pauseIfIdle(holder)
-    holder.link.cancel(active.piece, active.begin(block), active.bytes(block))
-    return holder
-  }
-
-  #pauseIfIdle(peer: Peer): void {
-    if (peer.requests.size === 0) peer.silence.onPause(this.#parts.clock.nowMs())
   }
 
   #commit(active: ActivePiece): void {
@@ -344,6 +323,16 @@ export class Downloader {
     for (const peer of this.#parts.peers.values()) if (peer !== than) this.fill(peer)
   }
 
+  /** What comes from one peer alone and is late goes to another, all of it. */
+  #moveOn(nowMs: number): void {
+    for (const active of [...this.#active.values()]) {
+      // The bytes of a block that is arriving go into the slot, which must stay until it has ended.
+      if (active.isArriving || !this.#suspicion.isLate(active)) continue
+      cancelPiece(this.#parts.peers, active, nowMs)
+      this.#choice.abandon(active)
+    }
+  }
+
   /** Looks after time-outs; called once a second. Returns the peers whose connection is to be ended, with the reason. */
   check(nowMs: number): LostPeer[] {
     const peers = [...this.#parts.peers.values()]
@@ -351,6 +340,7 @@ export class Downloader {
     border?.onTick(nowMs)
     // Who may be asked for a failed piece depends on what the others can give, and what may cross a border on the time.
     const { hasFailures } = this.#suspicion
+    if (hasFailures) this.#moveOn(nowMs)
     for (const peer of peers) if (hasFailures || border?.isOpenTo(peer) === false) peer.exhaustedAt = -1
     this.#suspicion.forgetSenders([...this.#active.values()])
     return checkTimeOuts(peers, this, nowMs)

@@ -57,6 +57,12 @@ export class PieceChoice {
     this.#parts.picker.add(active.piece)
   }
 
+  /** The same for a piece that is still wanted: what was gathered of it is lost. */
+  abandon(active: ActivePiece): void {
+    this.abandonedBytes += active.blocksHere * active.blockLengthBytes
+    this.giveUp(active)
+  }
+
   #begin(peer: Peer): ActivePiece | undefined {
     const { picker, store, layout, suspicion, active } = this.#parts
     if (picker.size === 0 || peer.exhaustedAt === picker.version) return undefined
@@ -100,8 +106,7 @@ export class PieceChoice {
     if (slot >= 0) return slot
     const idle = active.idle()
     if (idle === undefined) return -1
-    this.abandonedBytes += idle.blocksHere * idle.blockLengthBytes
-    this.giveUp(idle)
+    this.abandon(idle)
     return store.acquireSlot()
   }
 

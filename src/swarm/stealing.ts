@@ -1,12 +1,11 @@
 import { type ActivePiece, type ActivePieces, BlockState } from './active-pieces.ts'
+import { deliverySeconds } from './delivery-time.ts'
 import type { Peer } from './peer.ts'
 
 /** A block is taken from a peer only if this one would deliver it so many times sooner, and only if that would be late enough. */
 const RATIO = 3
 /** What comes sooner than that may be on its way already: a cancel would come too late, and the block would come twice. */
 const MINIMUM_SECONDS = 0.8
-/** What a peer is given credit for until it has delivered something, a block at a time. */
-const UNKNOWN_BYTES_PER_SECOND = 1_000_000
 
 /** A block, and who was asked for it. */
 export interface StolenBlock {
@@ -31,12 +30,12 @@ export function blockToSteal(
   // A stranger is tried with one block: it may be the fastest of all, or one of those that claim everything and give nothing.
   if (peer.serviceRate.bytesPerSecond() === undefined && peer.requests.size > 0) return undefined
   let found: StolenBlock | undefined
-  let latestSeconds = Math.max(MINIMUM_SECONDS, RATIO * secondsUntil(peer, (peer.requests.size + 1) * blockLengthBytes, nowMs))
+  let latestSeconds = Math.max(MINIMUM_SECONDS, RATIO * deliverySeconds(peer, (peer.requests.size + 1) * blockLengthBytes, nowMs))
   for (const holder of peers.values()) {
     if (holder === peer) continue
     // Blocks come in the order in which they were asked for: the newest request is answered last.
     for (let position = holder.requests.size - 1; position >= 0; position--) {
-      const seconds = secondsUntil(holder, (position + 1) * blockLengthBytes, nowMs)
+      const seconds = deliverySeconds(holder, (position + 1) * blockLengthBytes, nowMs)
       if (seconds <= latestSeconds) break
       const active = pieces.get(holder.requests.pieceAt(position))
       const block = holder.requests.blockAt(position)
@@ -52,10 +51,4 @@ export function blockToSteal(
 function isToBeHad(peer: Peer, active: ActivePiece, block: number): boolean {
   if (active.onlyFrom !== undefined && active.onlyFrom !== peer) return false
   return active.states[block] === BlockState.requested && peer.canGive(active.piece)
-}
-
-/** How long `peer` needs for its next `bytes`, by its measured rate; what it was silent for counts as much again, so credit goes with time. */
-function secondsUntil(peer: Peer, bytes: number, nowMs: number): number {
-  const bytesPerSecond = Math.max(1_000, peer.serviceRate.bytesPerSecond() ?? UNKNOWN_BYTES_PER_SECOND)
-  return bytes / bytesPerSecond + peer.silentMs(nowMs) / 1_000
 }

@@ -1,15 +1,35 @@
+import type { Clock } from '../base/clock.ts'
 import type { ActivePiece } from './active-pieces.ts'
+import { deliverySeconds } from './delivery-time.ts'
 import type { Peer } from './peer.ts'
+import type { PieceLayout } from './piece-layout.ts'
 import { SmartBan } from './smart-ban.ts'
 
-/** Knows who sent what, who of them is to blame for a wrong piece, and whom not to ask for it again. */
+/** A piece that failed goes to another peer if that one would have all of it so many times sooner, and only if it is late enough. */
+const RATIO = 3
+const LATE_SECONDS = 2
+/** A peer that gave nothing of what it was asked for in this time is asked for a failed piece only when nobody else can be. */
+const SILENT_MS = 3_000
+
+/** How good a source of a failed piece is; the lower the better. */
+const Rank = { clean: 0, suspect: 1, silent: 2 } as const
+type Rank = (typeof Rank)[keyof typeof Rank]
+
+/**
+ * Knows who sent what, who of them is to blame for a wrong piece, and whom to ask for it again: one peer alone, so that the guilt is
+ * clear, and one that can be counted on, because nobody can help it out.
+ */
 export class Suspicion {
+  readonly #clock: Clock
+  readonly #layout: PieceLayout
   readonly #peers: ReadonlyMap<number, Peer>
   readonly #smartBan = new SmartBan()
   /** Who stands behind each peer number: peers may leave before their pieces are whole. */
   readonly #names = new Map<number, string>()
 
-  constructor(peers: ReadonlyMap<number, Peer>) {
+  constructor(clock: Clock, layout: PieceLayout, peers: ReadonlyMap<number, Peer>) {
+    this.#clock = clock
+    this.#layout = layout
     this.#peers = peers
   }
 
@@ -55,18 +75,53 @@ export class Suspicion {
     return digests === undefined ? [] : this.#smartBan.onRight(piece, digests)
   }
 
-  /** True if `peer` can be asked for `piece`; a suspect only when nobody else can be asked for it. */
+  /** True if `peer` can be asked for `piece`; if it failed before, only when no better source of it is there. */
   mayAsk(peer: Peer, piece: number): boolean {
     if (!peer.canGive(piece)) return false
-    if (!this.#isSuspect(peer, piece)) return true
-    for (const other of this.#peers.values()) {
-      if (!other.isSnubbing && other.canGive(piece) && !this.#isSuspect(other, piece)) return false
+    if (!this.hasFailed(piece)) return true
+    const rank = this.#rankOf(peer, piece)
+    const seconds = this.#secondsForAll(peer, piece)
+    for (const other of this.#othersWith(piece, peer)) {
+      const otherRank = this.#rankOf(other, piece)
+      if (otherRank < rank || (otherRank === rank && this.#isMuchSooner(other, piece, seconds))) return false
     }
     return true
   }
 
-  #isSuspect(peer: Peer, piece: number): boolean {
-    return this.#smartBan.isSuspect(piece, this.#nameOf(peer.number))
+  /** True if `active`, which comes from one peer alone, is late from there, and another would do better with all of it. */
+  isLate(active: ActivePiece): boolean {
+    const holder = active.onlyFrom === undefined ? undefined : this.#peers.get(active.onlyFrom.number)
+    if (holder === undefined) return false
+    const { piece } = active
+    const rank = this.#rankOf(holder, piece)
+    const bytes = (holder.requests.size + active.missingBlocks) * active.blockLengthBytes
+    const seconds = deliverySeconds(holder, bytes, this.#clock.nowMs())
+    for (const other of this.#othersWith(piece, holder)) {
+      const otherRank = this.#rankOf(other, piece)
+      if (rank === Rank.silent && otherRank !== Rank.silent) return true
+      if (otherRank <= rank && this.#isMuchSooner(other, piece, seconds)) return true
+    }
+    return false
+  }
+
+  *#othersWith(piece: number, than: Peer): Iterable<Peer> {
+    for (const other of this.#peers.values()) if (other !== than && !other.isSnubbing && other.canGive(piece)) yield other
+  }
+
+  #isMuchSooner(other: Peer, piece: number, seconds: number): boolean {
+    return seconds > LATE_SECONDS && RATIO * this.#secondsForAll(other, piece) < seconds
+  }
+
+  /** How long it would take `peer` to deliver all of `piece` after what it owes already; nobody knows of one that never delivered. */
+  #secondsForAll(peer: Peer, piece: number): number {
+    if (peer.serviceRate.bytesPerSecond() === undefined) return Number.POSITIVE_INFINITY
+    const bytes = peer.requests.size * this.#layout.blockLengthBytes + this.#layout.pieceBytes(piece)
+    return deliverySeconds(peer, bytes, this.#clock.nowMs())
+  }
+
+  #rankOf(peer: Peer, piece: number): Rank {
+    if (peer.silentMs(this.#clock.nowMs()) > SILENT_MS) return Rank.silent
+    return this.#smartBan.isSuspect(piece, this.#nameOf(peer.number)) ? Rank.suspect : Rank.clean
   }
 
   #nameOf(number: number): string {
