@@ -43,7 +43,7 @@ export const LIMITS = {
   /** Connections being opened at the same time. */
   dialsUnderWay: 24,
   /** Peers that are of use, and that a host which fetches looks for; see `PeerDemand`. */
-  wantedPeers: 16,
+  wantedPeers: 12,
   /** The same for a host that was given a zone. */
   wantedPeersInZone: 24,
   /** Peers that it lets in beyond those that it looks for. */

@@ -10,8 +10,8 @@ describe('liars, silent and dripping peers among the hosts', () => {
     expect([figures.honest, figures.liars, figures.silentAndDripping]).toEqual([27, 1, 2])
     expect([report.completed, report.unfinished]).toEqual([27, 0])
     expect(figures.requestsToSilentAndDripping).toBeGreaterThan(27)
-    // Every honest host that took something from a liar found it out; none banned anybody else.
-    expect(figures.bansOfEachLiar).toBeGreaterThan(0.9)
+    // Every honest host that took something from a liar found it out, and nearly all meet one; none banned anybody else.
+    expect(figures.bansOfEachLiar).toBeGreaterThan(0.8)
     expect(figures.bansOfOthers).toBe(0)
     expect(run.leeches.every((host) => host.plan.lies !== undefined || host.isComplete)).toBe(true)
     expect(report.lastOverBound).toBeLessThan(1.4)
