@@ -7,6 +7,10 @@ import type { Peer } from './peer.ts'
 
 /** Two connections with the same peer are the doing of both when the older one is younger than this. */
 const CROSSING_MS = 5_000
+/** A peer that is at work may have to make room once it has been here for so long, if nobody came in the time after that. */
+const SETTLED_MS = 5_000
+const CALM_MS = 1_000
+
 /** What admission works with. */
 export interface AdmissionParts {
   readonly clock: Clock
@@ -46,19 +50,23 @@ function isOlderToGo(older: Peer, link: PeerLink, parts: AdmissionParts): boolea
 
 /**
  * When all places are taken, a newcomer takes that of a peer which is of no use, so that silent connections cannot keep others out;
- * else one with a higher canonical priority takes that of the lowest (BEP 40) that is not at work.
+ * else one with a higher canonical priority takes that of the lowest (BEP 40) that may go.
  */
 function makeRoom(link: PeerLink, parts: AdmissionParts): boolean {
+  const nowMs = parts.clock.nowMs()
+  let newestMs = Number.NEGATIVE_INFINITY
   for (const peer of parts.peers.values()) {
-    if (peer.origin === 'static' || !peer.isIdle(parts.clock.nowMs())) continue
+    newestMs = Math.max(newestMs, peer.connectedMs)
+    if (peer.origin === 'static' || !peer.isIdle(nowMs)) continue
     peer.link.close('made room: it asked for nothing and had nothing to give')
     return true
   }
-  const { isShortAcross } = parts.places
+  const isCalm = nowMs - newestMs >= CALM_MS
   let lowest: Peer | undefined
   let lowestPriority = parts.priority(link.address)
   for (const peer of parts.peers.values()) {
-    if (peer.origin === 'static' || peer.isAtWork || (isShortAcross && peer.zone.relation === 'other')) continue
+    if (peer.origin === 'static' || (peer.zone.relation === 'other' && parts.places.isShortAcross)) continue
+    if (peer.isAtWork && !(isCalm && isReplaceable(peer, nowMs))) continue
     const priority = parts.priority(peer.link.address)
     if (priority >= lowestPriority) continue
     lowest = peer
@@ -66,4 +74,14 @@ function makeRoom(link: PeerLink, parts: AdmissionParts): boolean {
   }
   lowest?.link.close('made room for another peer')
   return lowest !== undefined
+}
+
+/**
+ * Hosts that came early know only each other and have no room, so those that come later would know only each other too, and get all from
+ * the origin once more: the graph stays a random one only if early connections give way. Not those that we chose ourselves, which
+ * nobody who dials us can take away, nor those with hosts that are behind us, nor those in a zone, where everybody has to know the others.
+ */
+function isReplaceable(peer: Peer, nowMs: number): boolean {
+  const { link, zone, amInterested, connectedMs } = peer
+  return link.direction === 'incoming' && zone.relation === 'unknown' && amInterested && nowMs - connectedMs >= SETTLED_MS
 }

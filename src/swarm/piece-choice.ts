@@ -33,12 +33,15 @@ export class PieceChoice {
   }
 
   /**
-   * A piece with a block to ask `peer` for: the one that it gathers; one that somebody left behind; a new one while there is a
-   * slot; and only then one that another peer gathers. So pieces come whole and early, and can be passed on.
+   * A piece with a block to ask `peer` for: the one that it gathers; one that it advised us to take, because nobody else has it; one that
+   * somebody left behind; a new one while there is a slot; and only then one that another peer gathers. So pieces come whole and early,
+   * and can be passed on.
    */
   pieceFor(peer: Peer): ActivePiece | undefined {
     const own = peer.driving
     if (own !== undefined && own.missingBlocks > 0 && this.#mayAskFor(peer, own)) return own
+    const suggested = this.#beginSuggested(peer)
+    if (suggested !== undefined) return suggested
     let shared: ActivePiece | undefined
     for (const active of this.#parts.active.values()) {
       if (active.missingBlocks === 0 || !this.#mayAskFor(peer, active)) continue
@@ -63,10 +66,21 @@ export class PieceChoice {
     this.giveUp(active)
   }
 
+  /** Nothing is given up for it: what was left behind comes next. */
+  #beginSuggested(peer: Peer): ActivePiece | undefined {
+    if (peer.suggestions.length === 0 || !this.#mayBeginMore(peer)) return undefined
+    const { store } = this.#parts
+    const slot = store.acquireSlot()
+    if (slot < 0) return undefined
+    const piece = this.#suggestedTo(peer)
+    if (piece !== undefined) return this.#beginIn(slot, piece, peer)
+    store.releaseSlot(slot)
+    return undefined
+  }
+
   #begin(peer: Peer): ActivePiece | undefined {
-    const { picker, store, layout, suspicion, active } = this.#parts
-    if (picker.size === 0 || peer.exhaustedAt === picker.version) return undefined
-    if (this.#borderTo(peer)?.hasRoomFor(peer) === false) return undefined
+    if (!this.#mayBeginMore(peer)) return undefined
+    const { picker, store } = this.#parts
     const slot = this.#freeSlot()
     if (slot < 0) {
       this.isStarved = true
@@ -78,6 +92,16 @@ export class PieceChoice {
       store.releaseSlot(slot)
       return undefined
     }
+    return this.#beginIn(slot, piece, peer)
+  }
+
+  #mayBeginMore(peer: Peer): boolean {
+    const { picker } = this.#parts
+    return picker.size > 0 && peer.exhaustedAt !== picker.version && this.#borderTo(peer)?.hasRoomFor(peer) !== false
+  }
+
+  #beginIn(slot: number, piece: number, peer: Peer): ActivePiece {
+    const { picker, layout, suspicion, active } = this.#parts
     picker.remove(piece)
     const begun = new ActivePiece(piece, slot, layout.pieceBytes(piece), layout.blockLengthBytes)
     if (suspicion.hasFailed(piece)) begun.onlyFrom = peer

@@ -223,6 +223,26 @@ describe('Downloader', () => {
     expect(peer.exhaustedAt).toBe(-1)
   })
 
+  it('takes what a peer advised before what others left behind, because nobody else has it', () => {
+    const bench = new Bench(1, 8)
+    bench.join([0])
+    bench.join([0, 1, 2, 3, 4, 5])
+    const [leaver, origin] = [...bench.peers.values()] as [Peer, Peer]
+    leaver.isChoking = false
+    bench.downloader.fill(leaver)
+    leaver.isChoking = true
+    bench.downloader.releaseRequests(leaver)
+    origin.suggestions.push(0, 3)
+    origin.isChoking = false
+    bench.downloader.fill(origin)
+    expect(
+      bench
+        .requestsOf(origin)
+        .slice(0, 4)
+        .map(({ piece }) => piece),
+    ).toEqual([3, 3, 0, 0])
+  })
+
   it('remembers a peer that left as long as something that it sent is being gathered, and no longer', async () => {
     const bench = new Bench(1, 8)
     bench.join([0])
