@@ -21,6 +21,8 @@ export interface ChokerParts<Candidate extends ChokeCandidate> {
   candidates(): Iterable<Candidate>
   /** True when we have everything: then peers are ranked by what they take instead of by what they give. */
   isSeeding(): boolean
+  /** True while we have pieces that nobody else has. */
+  isSpreading?(): boolean
   choke(candidate: Candidate): void
   unchoke(candidate: Candidate): void
   /** True for those of other zones, which come last when slots are scarce, but for one. */
@@ -34,6 +36,8 @@ const OPTIMISTIC_MS = 30_000
 /** A peer that is being served may go on for so long before another takes its turn. */
 const TURN_MS = 20_000
 const TURN_BYTES = 64 * 1_048_576
+/** Where turns do not end, whoever takes less than this share of what the others take loses its place all the same. */
+const FAIR_SHARE = 0.25
 
 /**
  * Who may ask for blocks. A free slot goes at once to whoever is interested: nobody waits for a round to begin. When there are
@@ -111,10 +115,15 @@ export class Choker<Candidate extends ChokeCandidate> {
     return chosen
   }
 
-  /** Those whose turn is not over yet, the fastest first, then those that have waited longest. */
+  /**
+   * Those whose turn is not over yet, the fastest first, then those that have waited longest. As long as we have pieces that nobody else
+   * has, turns do not end by time: whoever is choked in the middle of such a piece leaves it half done, and it has to be sent again.
+   */
   #byTurn(interested: Candidate[], nowMs: number): Set<Candidate> {
+    const isYoung = ({ unchokedMs, turnBytes }: Candidate): boolean => nowMs - unchokedMs < TURN_MS && turnBytes < TURN_BYTES
+    const leastRate = this.#parts.isSpreading?.() === true ? FAIR_SHARE * meanRate(interested) : Number.POSITIVE_INFINITY
     const hasTurn = (candidate: Candidate): boolean =>
-      !candidate.amChoking && nowMs - candidate.unchokedMs < TURN_MS && candidate.turnBytes < TURN_BYTES
+      !candidate.amChoking && (isYoung(candidate) || candidate.upMeter.bytesPerSecond() >= leastRate)
     const served = interested.filter(hasTurn).toSorted((first, second) => second.upMeter.bytesPerSecond() - first.upMeter.bytesPerSecond())
     // Whoever is choked goes before those whose turn is over: they would be the first of the line again and never leave.
     const waiting = interested
@@ -125,6 +134,12 @@ export class Choker<Candidate extends ChokeCandidate> {
     const line = [...keeping, ...waiting, ...served.slice(this.#parts.slots - 1)]
     return new Set(nearFirst(line, this.#parts.slots, this.#isAway).slice(0, this.#parts.slots))
   }
+}
+
+/** What each of those that are served takes on average, in bytes a second. */
+function meanRate(candidates: readonly ChokeCandidate[]): number {
+  const rates = candidates.filter(({ amChoking }) => !amChoking).map(({ upMeter }) => upMeter.bytesPerSecond())
+  return rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length)
 }
 
 /** How many peers may ask at a time when `bytesPerSecond` may be sent: each is to get a rate that is worth having. */

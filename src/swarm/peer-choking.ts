@@ -27,6 +27,7 @@ export class PeerChoking {
       slots: uploadSlots(parts.upBytesPerSecond),
       candidates: () => parts.peers.values(),
       isSeeding: () => parts.torrent()?.downloader.isComplete === true,
+      isSpreading: () => parts.torrent()?.superSeeder?.isDone === false,
       choke: (peer) => this.#choke(peer),
       unchoke: (peer) => this.#unchoke(peer),
       isAway: (peer) => peer.zone.relation === 'other',

@@ -15,8 +15,9 @@ class Candidate {
   servedMs = 0
   connectedMs = 0
   down = 0
+  up = 1_000
   readonly downMeter: { bytesPerSecond: () => number } = { bytesPerSecond: () => this.down }
-  readonly upMeter: { bytesPerSecond: () => number } = { bytesPerSecond: () => 1_000 }
+  readonly upMeter: { bytesPerSecond: () => number } = { bytesPerSecond: () => this.up }
 }
 
 /** A choker with candidates, and time that passes second by second. */
@@ -24,6 +25,7 @@ class Room {
   readonly candidates: Candidate[] = []
   readonly choker: Choker<Candidate>
   nowMs = 0
+  isSpreading = false
 
   constructor(count: number, isSeeding: boolean, seed = 1) {
     for (let index = 0; index < count; index++) this.candidates.push(new Candidate())
@@ -32,6 +34,7 @@ class Room {
       slots: SLOTS,
       candidates: () => this.candidates,
       isSeeding: () => isSeeding,
+      isSpreading: () => this.isSpreading,
       choke: (candidate) => {
         candidate.amChoking = true
       },
@@ -82,6 +85,26 @@ describe('Choker', () => {
       expect(servedMs).toBeGreaterThan(fair * 0.7)
       expect(servedMs).toBeLessThan(fair * 1.3)
     }
+  })
+
+  it('lets whoever takes well go on while there are pieces that nobody else has, but for one slot that goes round', () => {
+    const room = new Room(3 * SLOTS, true)
+    room.isSpreading = true
+    room.passSeconds(21)
+    const served = room.unchoked
+    const [slow] = served as [Candidate]
+    slow.up = 100
+    room.passSeconds(10)
+    expect(slow.amChoking).toBe(true)
+    const kept = room.unchoked
+    room.passSeconds(60)
+    expect(room.unchoked.filter((candidate) => kept.includes(candidate)).length).toBeGreaterThanOrEqual(SLOTS - 1)
+    expect(room.candidates.filter((candidate) => candidate.servedMs > 0).length).toBeGreaterThan(SLOTS + 5)
+    // Nothing is rare any more: everybody has a turn.
+    room.isSpreading = false
+    for (const candidate of room.candidates) candidate.servedMs = 0
+    room.passSeconds(120)
+    expect(Math.min(...room.candidates.map((candidate) => candidate.servedMs))).toBeGreaterThan(15_000)
   })
 
   it('serves those that give most, and lets one slot go round', () => {
