@@ -6,6 +6,8 @@ import type { Peer } from './peer.ts'
 const RATIO = 3
 /** What comes sooner than that may be on its way already: a cancel would come too late, and the block would come twice. */
 const MINIMUM_SECONDS = 0.8
+/** A stranger that is silent for longer than this is tried with a block at a time. */
+const TRUST_MS = 1_000
 
 /** A block, and who was asked for it. */
 export interface StolenBlock {
@@ -27,8 +29,7 @@ export function blockToSteal(
   blockLengthBytes: number,
   nowMs: number,
 ): StolenBlock | undefined {
-  // A stranger is tried with one block: it may be the fastest of all, or one of those that claim everything and give nothing.
-  if (peer.serviceRate.bytesPerSecond() === undefined && peer.requests.size > 0) return undefined
+  if (isDoubtful(peer, nowMs) && peer.requests.size > 0) return undefined
   let found: StolenBlock | undefined
   let latestSeconds = Math.max(MINIMUM_SECONDS, RATIO * deliverySeconds(peer, (peer.requests.size + 1) * blockLengthBytes, nowMs))
   for (const holder of peers.values()) {
@@ -46,6 +47,11 @@ export function blockToSteal(
     }
   }
   return found
+}
+
+/** True for a peer that delivered nothing yet and had the time: it may be one of those that claim everything and give nothing. */
+function isDoubtful(peer: Peer, nowMs: number): boolean {
+  return peer.serviceRate.bytesPerSecond() === undefined && peer.silentMs(nowMs) > TRUST_MS
 }
 
 function isToBeHad(peer: Peer, active: ActivePiece, block: number): boolean {
