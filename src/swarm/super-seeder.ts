@@ -6,7 +6,6 @@ import type { PieceLayout } from './piece-layout.ts'
 /** What the super-seeder must know of a peer, and how it speaks to it. */
 export interface GuidedPeer {
   readonly amChoking: boolean
-  readonly isInterested: boolean
   readonly isSeed: boolean
   readonly pieces: Bitfield | undefined
   readonly upMeter: { bytesPerSecond(): number }

@@ -3,17 +3,6 @@ import type { ScriptedPeer } from './support/scripted-peer.ts'
 import type { TestHost } from './support/test-host.ts'
 import { World } from './support/world.ts'
 
-/** Peers that answer so many requests each, and then say nothing but that they are alive. */
-function silentPeers(world: World, count: number, answers: number): ScriptedPeer[] {
-  return Array.from({ length: count }, () => {
-    let answered = 0
-    const answer = (self: ScriptedPeer, piece: number, begin: number, length: number): void => {
-      if (++answered <= answers) world.serve(self, piece, begin, length)
-    }
-    return world.scriptedSeed({}, { answer })
-  })
-}
-
 async function completesAmong(world: World, leech: TestHost, silent: readonly ScriptedPeer[], limitMs: number): Promise<boolean> {
   const keepAlives = world.clock.every(30_000, () => {
     for (const peer of silent) if (peer.isConnected) peer.link.keepAlive()
@@ -34,7 +23,7 @@ describe('peers that do not deliver', () => {
     ['12 that answer once', 12, 1],
   ])('do not pass blocks on to each other while a seed waits: %s', async (_, count, answers) => {
     const world = new World({ pieces: 16 })
-    const silent = silentPeers(world, count, answers)
+    const silent = world.silentSeeds(count, answers)
     const seed = world.seed({ uploadBytesPerSecond: 100_000 })
     const leech = world.leech()
     leech.meets(...silent, seed)
@@ -49,7 +38,7 @@ describe('peers that do not deliver', () => {
 
   it('are dropped in time when there is nobody else, however often they take blocks from each other', async () => {
     const world = new World({ pieces: 16 })
-    const silent = silentPeers(world, 5, 0)
+    const silent = world.silentSeeds(5, 0)
     const leech = world.leech()
     leech.meets(...silent)
     expect(await completesAmong(world, leech, silent, 70_000)).toBe(false)
@@ -59,7 +48,7 @@ describe('peers that do not deliver', () => {
 
   it('do not keep a fast newcomer from helping when every piece is begun', async () => {
     const world = new World({ pieces: 4 })
-    const silent = silentPeers(world, 2, 0)
+    const silent = world.silentSeeds(2, 0)
     const leech = world.leech()
     leech.meets(...silent, world.seed({ uploadBytesPerSecond: 5_000 }))
     await world.clock.advance(3_000)

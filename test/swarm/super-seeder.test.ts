@@ -8,7 +8,6 @@ import { World } from './support/world.ts'
 /** A peer that notes what it is advised to take. */
 class Listener {
   amChoking = false
-  isInterested = true
   isSeed = false
   pieces: Bitfield | undefined
   bytesPerSecond = 0

@@ -1,22 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { BLOCK_BYTES } from '../../src/base/units.ts'
-import type { ScriptedPeer } from './support/scripted-peer.ts'
 import { World } from './support/world.ts'
 
 /** Spoils every block. */
 const everything = (_piece: number, _begin: number, bytes: Uint8Array): void => {
   bytes[0] = (bytes[0] as number) ^ 255
-}
-
-/** Peers that answer so many requests each, and none after that. */
-function silentPeers(world: World, count: number, answers: number): ScriptedPeer[] {
-  return Array.from({ length: count }, () => {
-    let answered = 0
-    const answer = (self: ScriptedPeer, piece: number, begin: number, length: number): void => {
-      if (++answered <= answers) world.serve(self, piece, begin, length)
-    }
-    return world.scriptedSeed({}, { answer })
-  })
 }
 
 describe('a piece that failed before', () => {
@@ -26,7 +14,7 @@ describe('a piece that failed before', () => {
     ['two that answer for a while', 2, 8],
   ])('moves on within seconds from %s, and the guilt stays clear', async (_, count, answers) => {
     const world = new World({ pieces: 1, pieceBytes: 64 * BLOCK_BYTES })
-    const silent = silentPeers(world, count, answers)
+    const silent = world.silentSeeds(count, answers)
     const honest = world.seed({ uploadBytesPerSecond: 300_000 })
     const liar = world.seed({ uploadBytesPerSecond: 300_000, falsify: everything })
     const leech = world.leech()
@@ -42,7 +30,7 @@ describe('a piece that failed before', () => {
 
   it.each([3, 8])('comes from a peer that is known to deliver, beside %i that never do', async (count) => {
     const world = new World({ pieces: 64 })
-    const silent = silentPeers(world, count, 0)
+    const silent = world.silentSeeds(count, 0)
     const honest = [1, 2, 3, 4].map(() => world.seed({ uploadBytesPerSecond: 300_000 }))
     const liar = world.seed({ uploadBytesPerSecond: 300_000, falsify: everything })
     const leech = world.leech()

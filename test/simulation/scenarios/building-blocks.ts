@@ -1,6 +1,7 @@
 import type { PeerAddress } from '../../../src/base/address.ts'
+import { Bitfield } from '../../../src/base/bitfield.ts'
 import type { HostsRequest } from '../scenario.ts'
-import type { HostPlan } from '../simulated-host.ts'
+import type { HostPlan, SimulatedHost } from '../simulated-host.ts'
 import type { Simulation } from '../simulation.ts'
 
 /** To the middle of the network and as much again to the other host: 0.5 to 4 ms from end to end. */
@@ -42,4 +43,12 @@ export function watchPieces(run: Simulation, onPiece: (piece: number) => void): 
   for (const leech of run.leeches) {
     leech.watch({ onStart: (swarm) => void swarm.events.on('piece', onPiece), onStop: () => undefined })
   }
+}
+
+/** Of the content, what is on the disks of `hosts` together, in bytes. */
+export function storedBytes(run: Simulation, hosts: readonly SimulatedHost[]): number {
+  const together = new Bitfield(run.torrent.pieceCount)
+  let bytes = 0
+  for (const host of hosts) for (const piece of host.stored.members()) if (together.add(piece)) bytes += run.torrent.pieceBytes(piece)
+  return bytes
 }

@@ -1,7 +1,7 @@
 import type { Scenario } from '../scenario.ts'
 import type { SimulatedHost } from '../simulated-host.ts'
 import type { Simulation } from '../simulation.ts'
-import { equalHosts, startTogether } from './building-blocks.ts'
+import { equalHosts, startTogether, storedBytes } from './building-blocks.ts'
 
 const SHARE = 0.3
 /** How long a host is off that comes back, in bounds. */
@@ -52,9 +52,7 @@ function script(run: Simulation): void {
 /** Bytes that `host` received for something and that are not on its disk; once it has everything, those that it fetched twice. */
 function inFlightOf(run: Simulation, host: SimulatedHost): number {
   const { downloaded, wasted } = host.received
-  let stored = 0
-  for (const piece of host.stored.members()) stored += run.torrent.pieceBytes(piece)
-  return downloaded - wasted - stored
+  return downloaded - wasted - storedBytes(run, [host])
 }
 
 /** So many leeches at random. */

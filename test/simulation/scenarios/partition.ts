@@ -1,8 +1,7 @@
-import { Bitfield } from '../../../src/base/bitfield.ts'
 import type { Scenario } from '../scenario.ts'
-import type { SimulatedHost } from '../simulated-host.ts'
+import type { NetworkNode } from '../simulated-network.ts'
 import type { Simulation } from '../simulation.ts'
-import { equalHosts, startTogether } from './building-blocks.ts'
+import { equalHosts, startTogether, storedBytes } from './building-blocks.ts'
 
 /** When the network parts, and when it heals, in bounds. */
 const PARTS_AT = 0.4
@@ -20,17 +19,16 @@ export const partition: Scenario = {
 }
 
 function script(run: Simulation): void {
-  const isFar = (host: { readonly address: unknown }): boolean => farAddresses.has(host.address)
   const far = run.leeches.filter((_, index) => index % 2 === 1)
   const near = run.leeches.filter((_, index) => index % 2 === 0)
-  const farAddresses = new Set<unknown>(far.map(({ address }) => address))
+  const farNodes = new Set<NetworkNode>(far)
   const healsMs = HEALS_AT * run.boundMs
   startTogether(run)
   run.events.after(PARTS_AT * run.boundMs, () => {
-    const missing = run.torrent.totalBytes - bytesOf(run, far)
+    const missing = run.torrent.totalBytes - storedBytes(run, far)
     const share = missing / run.torrent.totalBytes
     for (const host of far) run.setBound(host, Math.max(run.boundMs, healsMs + share * run.boundMs))
-    run.network.part((from, to) => isFar(from) !== isFar(to))
+    run.network.part((from, to) => farNodes.has(from) !== farNodes.has(to))
   })
   run.events.after(healsMs, () => run.network.part(() => false))
   run.addFigures(() => ({
@@ -38,12 +36,4 @@ function script(run: Simulation): void {
     otherHalfLastOverBound: run.lastOverBound(far),
     boundsAfterHealing: Math.max(...far.map((host) => host.completedMs - healsMs)) / run.boundMs,
   }))
-}
-
-/** Of the content, what `hosts` have together. */
-function bytesOf(run: Simulation, hosts: readonly SimulatedHost[]): number {
-  const together = new Bitfield(run.torrent.pieceCount)
-  let bytes = 0
-  for (const host of hosts) for (const piece of host.stored.members()) if (together.add(piece)) bytes += run.torrent.pieceBytes(piece)
-  return bytes
 }

@@ -65,6 +65,17 @@ export class World {
     return peer
   }
 
+  /** Scripted seeds that answer so many requests each, and none after that. */
+  silentSeeds(count: number, answers: number): ScriptedPeer[] {
+    return Array.from({ length: count }, () => {
+      let answered = 0
+      const answer: ScriptedAnswers['answer'] = (self, piece, begin, length) => {
+        if (++answered <= answers) this.serve(self, piece, begin, length)
+      }
+      return this.scriptedSeed({}, { answer })
+    })
+  }
+
   /** A peer that says what `onJoin` says when somebody connects, and answers nothing. */
   scriptedPeer(onJoin: (link: ScriptedPeer['link'], peer: ScriptedPeer) => void): ScriptedPeer {
     return new ScriptedPeer(this.network, this.torrent, { number: ++this.#scripted }, onJoin)
