@@ -55,6 +55,13 @@ export class ActivePiece {
     return this.states.includes(BlockState.arriving)
   }
 
+  /** Of all blocks that are here. */
+  get bytesHere(): number {
+    const isLastHere = this.states[this.blockCount - 1] === BlockState.here
+    const missingInLast = this.blockCount * this.blockLengthBytes - this.lengthBytes
+    return this.blocksHere * this.blockLengthBytes - (isLastHere ? missingInLast : 0)
+  }
+
   /** Where `block` begins in the piece. */
   begin(block: number): number {
     return block * this.blockLengthBytes

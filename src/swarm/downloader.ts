@@ -230,6 +230,7 @@ export class Downloader {
     }
     if (!isWelcome) {
       this.#wastedBytes += length
+      if (peer.requests.size === 0) peer.silence.onPause(nowMs)
       return -1
     }
     peer.silence.onDelivery(nowMs, true)

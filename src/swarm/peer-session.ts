@@ -31,7 +31,7 @@ export interface PeerSessionParts {
 export class PeerSession implements LinkHandler {
   readonly #peer: Peer
   readonly #parts: PeerSessionParts
-  /** Haves came; many come in one read, and what follows from them is looked at once. */
+  /** Haves and dont-haves came; many come in one read, and what follows from them is looked at once. */
   #hasNews = false
 
   constructor(peer: Peer, parts: PeerSessionParts) {
@@ -170,7 +170,7 @@ export class PeerSession implements LinkHandler {
   onDontHave(piece: number): void {
     if (this.#peer.pieces?.delete(piece) !== true) return
     this.#parts.torrent()?.downloader.removePiece(this.#peer, piece)
-    this.#parts.onPiecesChange(this.#peer)
+    this.#hasNews = true
   }
 
   onBlockStart(piece: number, begin: number, length: number): number {

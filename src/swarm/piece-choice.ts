@@ -62,7 +62,7 @@ export class PieceChoice {
 
   /** The same for a piece that is still wanted: what was gathered of it is lost. */
   abandon(active: ActivePiece): void {
-    this.abandonedBytes += active.blocksHere * active.blockLengthBytes
+    this.abandonedBytes += active.bytesHere
     this.giveUp(active)
   }
 

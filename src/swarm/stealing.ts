@@ -9,11 +9,10 @@ const MINIMUM_SECONDS = 0.8
 /** A stranger that is silent for longer than this is tried with a block at a time. */
 const TRUST_MS = 1_000
 
-/** A block, and who was asked for it. */
+/** A block of a piece that is being gathered. */
 export interface StolenBlock {
   readonly active: ActivePiece
   readonly block: number
-  readonly holder: Peer
 }
 
 /**
@@ -42,7 +41,7 @@ export function blockToSteal(
       const block = holder.requests.blockAt(position)
       if (active === undefined || !isToBeHad(peer, active, block)) continue
       latestSeconds = seconds
-      found = { active, block, holder }
+      found = { active, block }
       break
     }
   }

@@ -25,7 +25,7 @@ export function checkTimeOuts(peers: Iterable<Peer>, requests: LateRequests, now
       peer.window.shrink()
       requests.releaseRequests(peer)
     }
-    if (peer.isSnubbing && nowMs - peer.lastUsefulMs > LIMITS.uselessPeerMs) lost.push({ peer, reason: 'sent nothing useful in 60 s' })
+    if (peer.isSnubbing && peer.silentMs(nowMs) > LIMITS.uselessPeerMs) lost.push({ peer, reason: 'sent nothing useful in 60 s' })
     requests.fill(peer)
   }
   return lost

@@ -107,13 +107,14 @@ export class ZoneBorder {
       for (const piece of pieces.members()) this.#miss(piece)
     } else if (zone.relation === 'same') {
       const known = this.#mates.get(peer)
-      // Whoever says the same again must not cost us a look at every piece.
-      if (known?.pieces === pieces && known.isCarrier === !peer.isUploadOnly) return
+      // Who wants nothing more stays like that: whoever says the same again, or now this and now that, must not cost us a look at every piece.
+      const isCarrier = !peer.isUploadOnly && known?.isCarrier !== false
+      if (known?.pieces === pieces && known.isCarrier === isCarrier) return
       this.onLeave(peer)
       const mate: Mate = {
         seed: weightSeed(peer.link.peer.peerId),
         pieces,
-        isCarrier: !peer.isUploadOnly,
+        isCarrier,
         isTrusted: true,
         wantedSinceMs: this.#nowMs,
         distrustedMs: 0,

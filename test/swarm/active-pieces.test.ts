@@ -37,6 +37,8 @@ describe('ActivePiece', () => {
           const states = [...active.states]
           expect(active.missingBlocks).toBe(states.filter((one) => one === BlockState.missing).length)
           expect(active.blocksHere).toBe(states.filter((one) => one === BlockState.here).length)
+          const bytes = states.map((one, index) => (one === BlockState.here ? active.bytes(index) : 0))
+          expect(active.bytesHere).toBe(bytes.reduce((sum, each) => sum + each))
           expect([...active.asked]).toEqual(asked)
           for (const [index, one] of states.entries()) {
             // Whatever is not on its way can be asked for, and nothing that is asked for is without somebody who was asked.

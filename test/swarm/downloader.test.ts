@@ -96,6 +96,10 @@ class Bench {
       const interesting = [...(peer.pieces?.members() ?? [])].filter((piece) => this.wanted.has(piece) && !this.have.has(piece))
       expect(peer.interestingPieces).toBe(interesting.length)
       if (peer.driving !== undefined) expect(peer.driving.driver).toBe(peer)
+      // Its silence grows while something is asked of it, and at no other time.
+      const nowMs = this.clock.nowMs()
+      const grows = peer.silence.ms(nowMs + 1) > peer.silence.ms(nowMs)
+      if (peer.arriving === undefined) expect(grows).toBe(requests.length > 0)
     }
     // Never two peers for one block at the same time.
     for (const times of asked.values()) expect(times).toBe(1)
@@ -241,6 +245,24 @@ describe('Downloader', () => {
         .slice(0, 4)
         .map(({ piece }) => piece),
     ).toEqual([3, 3, 0, 0])
+  })
+
+  it('holds no time against a peer whose answer to the last request came too late to be of use', () => {
+    const bench = new Bench(1, 8)
+    bench.join([0])
+    bench.join([0])
+    const [late, quick] = [...bench.peers.values()] as [Peer, Peer]
+    late.isChoking = false
+    bench.downloader.fill(late)
+    late.isChoking = true
+    bench.downloader.releaseRequests(late)
+    quick.isChoking = false
+    bench.downloader.fill(quick)
+    bench.deliver(quick, 0, 1)
+    expect(bench.requestsOf(quick)).toEqual([{ piece: 0, block: 0 }])
+    bench.downloader.onBlockStart(late, 0, 0, BLOCK_BYTES)
+    bench.downloader.onBlockStart(quick, 0, 0, BLOCK_BYTES)
+    bench.check()
   })
 
   it('remembers a peer that left as long as something that it sent is being gathered, and no longer', async () => {

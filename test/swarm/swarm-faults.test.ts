@@ -172,6 +172,25 @@ describe('a swarm with faulty peers', () => {
     expect(leech.peerEvents.at(-1)?.reason).toBe('sent nothing useful in 60 s')
   })
 
+  it('does not count the time in which nothing was asked of a peer that then is slow to begin', async () => {
+    const world = new World({ pieces: 8 })
+    let answersFromMs = 0
+    const sleeper = world.scriptedSeed(
+      {},
+      {
+        pieces: [],
+        answer: (...request) => void world.clock.after(answersFromMs - world.clock.nowMs(), () => world.serve(...request)),
+      },
+    )
+    const leech = world.leech()
+    leech.meets(sleeper)
+    await world.clock.advance(100_000)
+    answersFromMs = world.clock.nowMs() + 40_000
+    for (let piece = 0; piece < world.torrent.pieceCount; piece++) sleeper.link.have(piece)
+    expect(await world.completes([leech])).toBe(true)
+    expect(world.network.connections).toHaveLength(1)
+  })
+
   it('drops a peer that drips a block byte by byte, and fetches it elsewhere', async () => {
     const world = new World({ pieces: 8 })
     let answers = 0

@@ -137,6 +137,20 @@ describe('a border', () => {
     )
   })
 
+  it('believes a host of our zone that it wants nothing more, and not that it does again: each change costs a look at every piece', () => {
+    const mates = [20, 21, 22].map((number) => join(new Neighbour(number, 'same')))
+    const ranked = allPieces.filter((piece) => rankOf(mates, piece) === 1)
+    for (const isUploadOnly of [true, false, true, false]) {
+      for (const mate of mates) {
+        mate.isUploadOnly = isUploadOnly
+        border.onPieces(mate)
+      }
+      expect(ranked.every((piece) => border.mayBegin(piece))).toBe(true)
+    }
+    for (const mate of mates) border.onLeave(mate)
+    expect(allPieces.every((piece) => border.mayBegin(piece))).toBe(true)
+  })
+
   it('asks nobody abroad for the rest of a piece once a host of ours has it', () => {
     const far = join(new Neighbour(2, 'other'), 'all')
     const mate = join(new Neighbour(3, 'same'))
