@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { MiB } from '../../../src/base/units.ts'
 import { smallRun } from '../small-run.ts'
 import { crash } from './crash.ts'
 import { flash } from './flash.ts'
@@ -64,6 +65,14 @@ describe('when 30 % of the hosts crash and half of them return', () => {
     expect(figures.mostDuplicateShareOfReturned).toBeLessThan(0.05)
     expect(figures.lastOfUnharmedOverBound).toBeLessThan(1.4)
     expect(figures.lastOfReturnedOverBound).toBeLessThan(1.3)
+  })
+})
+
+describe('a run so short that hosts are to crash before they start', () => {
+  it.each(seeds)('counts only those as returned that were away, seed %i', (seed) => {
+    const { run, report } = smallRun(crash, seed, { hosts: 20, sizeBytes: MiB })
+    expect(report.unfinished).toBe(0)
+    expect(report.figures.returned).toBe(run.leeches.filter(({ awayMs }) => awayMs > 0).length)
   })
 })
 

@@ -26,7 +26,8 @@ function script(run: Simulation): void {
     const isLost = index % 2 === 1
     if (isLost) run.excuse(victim)
     run.events.after(fraction(run) * run.boundMs, () => {
-      if (victim.isComplete) return
+      // Where the bound is short it may not have started yet.
+      if (victim.isComplete || !victim.isRunning) return
       run.stop(victim, 'crashes')
       if (isLost) return
       returning.set(victim, inFlightOf(run, victim))
