@@ -1,5 +1,6 @@
 import type { PeerAddress } from '../base/address.ts'
 import { hostToBytes } from '../wire/compact-address.ts'
+import type { OwnAddress } from './own-address.ts'
 
 const POLYNOMIAL = 0x82f63b78 // Castagnoli, reflected
 
@@ -17,32 +18,21 @@ export function canonicalPriority(ours: PeerAddress, theirs: PeerAddress): numbe
   return crc32c(sorted(masked, other))
 }
 
-/** The priorities of one host's addresses, each computed once: a host whose places are taken asks for all of them at each newcomer. */
+/** The priorities of the addresses that a host knows, each computed once: when its places are taken it asks for all of them at each newcomer. */
 export class CanonicalPriorities {
-  readonly #listenPort: number
-  #ownHost = ''
-  #known = new WeakMap<PeerAddress, number>()
+  readonly #own: OwnAddress
+  readonly #known = new WeakMap<PeerAddress, number>()
 
-  constructor(listenPort: number) {
-    this.#listenPort = listenPort
+  constructor(own: OwnAddress) {
+    this.#own = own
   }
 
-  /** Our address as others see it; empty, and all priorities equal, until somebody has told it. */
-  get ownHost(): string {
-    return this.#ownHost
-  }
-
-  /** Somebody told us our address. */
-  learn(ownHost: string): void {
-    this.#ownHost = ownHost
-    this.#known = new WeakMap()
-  }
-
-  /** The priority of `address`. */
+  /** The priority of `address`; 0 for all of them until our own is known. */
   of(address: PeerAddress): number {
+    if (this.#own.host === '') return 0
     let priority = this.#known.get(address)
     if (priority === undefined) {
-      priority = canonicalPriority({ host: this.#ownHost, port: this.#listenPort }, address)
+      priority = canonicalPriority(this.#own, address)
       this.#known.set(address, priority)
     }
     return priority

@@ -1,4 +1,5 @@
 import type { PeerAddress } from '../base/address.ts'
+import type { OwnAddress } from './own-address.ts'
 import type { Peer } from './peer.ts'
 import type { SwarmOptions, ZoneTraffic } from './swarm-types.ts'
 import { NO_ZONE, type ZoneRelation, Zones } from './zone.ts'
@@ -12,13 +13,15 @@ export class Locality {
   readonly #zones: Zones
   readonly #ledger: ZoneLedger
   readonly #peers: ReadonlyMap<number, Peer>
+  readonly #own: OwnAddress
 
-  /** Throws USAGE if the zone in `options` is none. */
-  constructor({ zone, maxPeers }: SwarmOptions, peers: ReadonlyMap<number, Peer>) {
+  /** `mostPeers` tells how many are let in at the moment. Throws USAGE if the zone in `options` is none. */
+  constructor({ zone, maxPeers }: SwarmOptions, own: OwnAddress, peers: ReadonlyMap<number, Peer>, mostPeers: () => number) {
     this.#zones = new Zones(zone)
     this.#ledger = new ZoneLedger(this.#zones)
     this.#peers = peers
-    this.places = new ZonePlaces(peers, maxPeers)
+    this.#own = own
+    this.places = new ZonePlaces(peers, maxPeers, mostPeers)
   }
 
   /** One row for each zone; undefined while we have none. */
@@ -26,9 +29,9 @@ export class Locality {
     return this.#ledger.rows(this.#peers.values())
   }
 
-  /** How the zone of an address where nobody has spoken yet stands to that of `ownHost`. */
-  relationOf(address: PeerAddress, ownHost: string): ZoneRelation {
-    return this.#zones.relationOfHost(address.host, ownHost)
+  /** How the zone of an address where nobody has spoken yet stands to ours. */
+  relationOf(address: PeerAddress): ZoneRelation {
+    return this.#zones.relationOfHost(address.host, this.#own.host)
   }
 
   /**

@@ -16,12 +16,19 @@ export interface PeerDemandParts {
   readonly maxPeers: number
   /** A host in a zone has to know most of the others in it, so that they agree on who fetches what across its border. */
   readonly hasZone: boolean
+  /** We began with everything. */
+  isOrigin(): boolean
+  /** We have everything. */
+  isComplete(): boolean
 }
 
 /**
- * How many peers a host looks for while it fetches. A large swarm is fastest as a random graph of small, even degree: more neighbours
- * mean more transfers at once, each slower, and more haves. But only peers that are of use are counted: where most are idle or choke us,
- * or where all of them together give little, more are looked for.
+ * How many peers a host looks for. A large swarm is fastest as a random graph of small, even degree: more neighbours mean more transfers
+ * at once, each slower, and more haves. But only peers that are of use are counted: where most are idle or choke us, or where all of
+ * them together give little, more are looked for.
+ *
+ * An origin looks for whoever may come late. Those that have fetched everything take whoever comes and look for no more than before: hosts
+ * that finished together would dial each other by the hundred, to part at once.
  */
 export class PeerDemand {
   readonly #parts: PeerDemandParts
@@ -34,12 +41,12 @@ export class PeerDemand {
 
   /** Peers to look for. */
   get wanted(): number {
-    return this.#besidesUseless(this.#wanted)
+    return this.#parts.isOrigin() ? this.#parts.maxPeers : this.#besidesUseless(this.#wanted)
   }
 
   /** Peers to let in, those that dialled us included. */
   get most(): number {
-    return this.#besidesUseless(this.#wanted + LIMITS.sparePeers)
+    return this.#parts.isComplete() ? this.#parts.maxPeers : this.#besidesUseless(this.#wanted + LIMITS.sparePeers)
   }
 
   #besidesUseless(count: number): number {

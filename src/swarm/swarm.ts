@@ -15,6 +15,7 @@ import { HaveAnnouncer } from './have-announcer.ts'
 import { introduce, sendExtensionHandshake } from './introduction.ts'
 import { Locality } from './locality.ts'
 import { MetadataExchange } from './metadata-exchange.ts'
+import { OwnAddress } from './own-address.ts'
 import { Peer } from './peer.ts'
 import { PeerChoking } from './peer-choking.ts'
 import { PeerDemand } from './peer-demand.ts'
@@ -30,10 +31,10 @@ const TICK_MS = 1_000
 export class Swarm {
   readonly events: Events<SwarmEvents> = new Events()
   readonly #options: SwarmOptions
+  readonly #ownAddress: OwnAddress
   readonly #peers = new Map<number, Peer>()
   readonly #sessions = new Map<Peer, PeerSession>()
   readonly #bans = new BanList()
-  readonly #demand: PeerDemand
   readonly #metadata: MetadataExchange
   readonly #peerExchange: PeerExchange | undefined
   readonly #connector: Connector
@@ -50,15 +51,22 @@ export class Swarm {
   #departedDownBytes = 0
   #departedUpBytes = 0
   #isStopped = false
-  readonly #priorities: CanonicalPriorities
   readonly #warned = new Set<string>()
 
   constructor(options: SwarmOptions) {
     this.#options = options
     const { clock, random, maxPeers } = options
-    this.#demand = new PeerDemand({ clock, peers: this.#peers, maxPeers, hasZone: options.zone !== undefined })
-    this.#locality = new Locality(options, this.#peers)
-    this.#priorities = new CanonicalPriorities(options.listenPort)
+    this.#ownAddress = new OwnAddress(options.listenPort)
+    const priorities = new CanonicalPriorities(this.#ownAddress)
+    const demand = new PeerDemand({
+      clock,
+      peers: this.#peers,
+      maxPeers,
+      hasZone: options.zone !== undefined,
+      isOrigin: () => this.#torrent?.superSeeder !== undefined,
+      isComplete: () => this.#torrent?.downloader.isComplete === true,
+    })
+    this.#locality = new Locality(options, this.#ownAddress, this.#peers, () => demand.most)
     this.#gate = new DownloadGate(clock, options.downLimit, this.#peers)
     this.#haves = new HaveAnnouncer(clock, this.#peers)
     this.#metadata = new MetadataExchange({
@@ -83,25 +91,24 @@ export class Swarm {
       clock,
       dialer: options.dialer,
       own: { infoHash: options.infoHash, peerId: options.peerId, supportsDht: options.dhtPort > 0 },
-      // An origin looks for whoever may come late; hosts that finished together would dial each other by the hundred, to part at once.
-      wantedPeers: () => (this.#torrent?.superSeeder === undefined ? this.#demand.wanted : maxPeers),
+      wantedPeers: () => demand.wanted,
       maxPeers,
-      priority: (address) => this.#priorities.of(address),
+      priority: (address) => priorities.of(address),
       peerCount: () => this.#peers.size,
       wantsSeeds: () => this.#torrent?.downloader.isComplete !== true,
       places: this.#locality.places,
-      zoneRelation: (address) => this.#locality.relationOf(address, this.#priorities.ownHost),
+      zoneRelation: (address) => this.#locality.relationOf(address),
       isBanned: (host) => this.#bans.hasHost(host),
       onLink: (link, origin) => this.#join(link, origin),
     })
     this.#admission = {
       clock,
       peerId: options.peerId,
-      mostPeers: () => (this.#torrent?.downloader.isComplete === true ? maxPeers : this.#demand.most),
+      mostPeers: () => demand.most,
       peers: this.#peers,
       bans: this.#bans,
       places: this.#locality.places,
-      priority: (address) => this.#priorities.of(address),
+      priority: (address) => priorities.of(address),
     }
     this.#choking = new PeerChoking({
       clock,
@@ -260,7 +267,7 @@ export class Swarm {
     if (address !== undefined && peer.link.direction === 'incoming') this.#connector.onConnected(address, 'incoming')
     this.#locality.onIntroduced(peer, this.#torrent?.border, (told, relation) => this.#connector.onZone(told, relation))
     const told = peer.extension?.yourAddress
-    if (this.#priorities.ownHost === '' && told !== undefined) this.#priorities.learn(told)
+    if (told !== undefined) this.#ownAddress.learn(told)
   }
 
   #onPiecesChange(peer: Peer): void {

@@ -23,12 +23,13 @@ export interface PlacedPeer {
  */
 export class ZonePlaces<Placed extends PlacedPeer> {
   readonly #peers: ReadonlyMap<number, Placed>
-  readonly #maxPeers: number
+  readonly #mostPeers: () => number
   readonly #opened: number
 
-  constructor(peers: ReadonlyMap<number, Placed>, maxPeers: number) {
+  /** There are `maxPeers` places at most, of which `mostPeers` tells how many are given away at the moment. */
+  constructor(peers: ReadonlyMap<number, Placed>, maxPeers: number, mostPeers: () => number) {
     this.#peers = peers
-    this.#maxPeers = maxPeers
+    this.#mostPeers = mostPeers
     this.#opened = Math.max(1, Math.min(OPENED_ACROSS, Math.floor(maxPeers / OPENED_SHARE)))
   }
 
@@ -54,7 +55,7 @@ export class ZonePlaces<Placed extends PlacedPeer> {
   surplus(peer: Placed): Placed | undefined {
     if (peer.zone.relation === 'unknown') return undefined
     if (peer.zone.relation === 'same') {
-      const isOver = this.#peers.size > this.#maxPeers - this.reserved
+      const isOver = this.#peers.size > this.#mostPeers() - this.reserved
       return isOver && isMovable(peer) ? peer : undefined
     }
     const { across, isAlone } = this.#census()

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CanonicalPriorities, canonicalPriority } from '../../src/swarm/canonical-priority.ts'
+import { OwnAddress } from '../../src/swarm/own-address.ts'
 
 const of = (ours: string, theirs: string, ourPort = 1, theirPort = 2): number =>
   canonicalPriority({ host: ours, port: ourPort }, { host: theirs, port: theirPort })
@@ -36,9 +37,10 @@ describe('canonicalPriority', () => {
 describe('CanonicalPriorities', () => {
   it('are all equal until somebody has told us our address, and follow from it then', () => {
     const address = { host: '98.76.54.32', port: 6881 }
-    const priorities = new CanonicalPriorities(6881)
-    expect([priorities.of(address), priorities.ownHost]).toEqual([0, ''])
-    priorities.learn('123.213.32.10')
+    const own = new OwnAddress(6881)
+    const priorities = new CanonicalPriorities(own)
+    expect(priorities.of(address)).toBe(0)
+    own.learn('123.213.32.10')
     expect(priorities.of(address)).toBe(of('123.213.32.10', '98.76.54.32'))
     expect(priorities.of(address)).toBe(of('123.213.32.10', '98.76.54.32'))
   })

@@ -6,7 +6,9 @@ import { VirtualClock } from './support/virtual-clock.ts'
 import { World } from './support/world.ts'
 
 function demandOf(parts: Partial<PeerDemandParts> = {}): PeerDemand {
-  return new PeerDemand({ clock: new VirtualClock(), peers: new Map(), maxPeers: Number.POSITIVE_INFINITY, hasZone: false, ...parts })
+  const fetching = { isOrigin: () => false, isComplete: () => false }
+  const usual = { clock: new VirtualClock(), peers: new Map(), maxPeers: Number.POSITIVE_INFINITY, hasZone: false }
+  return new PeerDemand({ ...usual, ...fetching, ...parts })
 }
 
 function peersOf(count: number, traitsOf: (index: number) => Partial<DemandedPeer>): Map<number, DemandedPeer> {
@@ -41,6 +43,13 @@ describe('PeerDemand', () => {
     expect(demandOf({ peers: peersOf(100, () => slow) }).wanted).toBe(2 * LIMITS.wantedPeers)
     const fast = { downMeter: { bytesPerSecond: () => 1_000_000 } }
     expect(demandOf({ peers: peersOf(10, (index) => (index === 0 ? fast : slow)) }).wanted).toBe(LIMITS.wantedPeers)
+  })
+
+  it('lets in whoever comes once everything is here, and looks for as many only where we are the origin', () => {
+    const complete = demandOf({ maxPeers: 200, isComplete: () => true })
+    expect([complete.wanted, complete.most]).toEqual([LIMITS.wantedPeers, 200])
+    const origin = demandOf({ maxPeers: 200, isComplete: () => true, isOrigin: () => true })
+    expect([origin.wanted, origin.most]).toEqual([200, 200])
   })
 
   it('looks for more where the hosts of a zone have to know each other', () => {

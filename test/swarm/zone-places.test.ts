@@ -10,14 +10,14 @@ interface Placed {
 }
 
 /** Peers of these zones, ours being `a`, in the order in which they came. */
-function placesOf(zones: string, maxPeers = 100, changes: Partial<Placed> = {}) {
+function placesOf(zones: string, maxPeers = 100, changes: Partial<Placed> = {}, mostPeers = maxPeers) {
   const peers = [...zones].map((name) => ({
     zone: { name, relation: name === 'a' ? ('same' as const) : name === '?' ? ('unknown' as const) : ('other' as const) },
     origin: 'tracker' as const,
     isAtWork: false,
     ...changes,
   }))
-  const places = new ZonePlaces(new Map<number, Placed>(peers.map((peer, index) => [index, peer])), maxPeers)
+  const places = new ZonePlaces(new Map<number, Placed>(peers.map((peer, index) => [index, peer])), maxPeers, () => mostPeers)
   return { peers, places, last: peers.at(-1) as Placed }
 }
 
@@ -77,6 +77,11 @@ describe('places', () => {
     expect(places.surplus(last)).toBeUndefined()
     const full = placesOf('aaaaaaaaa', 10)
     expect(full.places.surplus(full.last)).toBe(full.last)
+  })
+
+  it('are those that are given away at the moment, and not as many as there may ever be', () => {
+    const { places, last } = placesOf('aaaaaaa', 100, {}, 10)
+    expect(places.surplus(last)).toBe(last)
   })
 })
 
