@@ -1,24 +1,18 @@
 import type { PeerAddress, PeerOrigin } from '../base/address.ts'
 import { Bitfield } from '../base/bitfield.ts'
-import { equalBytes } from '../base/bytes.ts'
 import type { Timer } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import { Events } from '../base/events.ts'
 import type { PeerLink } from '../wire/link.ts'
-import { type AdmissionParts, refusalOf } from './admission.ts'
-import { BanList, culpritOf } from './ban-list.ts'
-import { CanonicalPriorities } from './canonical-priority.ts'
+import { culpritOf } from './ban-list.ts'
 import { careForConnections } from './connection-care.ts'
-import { Connector } from './connector.ts'
+import { Connections } from './connections.ts'
 import { DownloadGate } from './download-gate.ts'
 import { HaveAnnouncer } from './have-announcer.ts'
 import { introduce, sendExtensionHandshake } from './introduction.ts'
-import { Locality } from './locality.ts'
 import { MetadataExchange } from './metadata-exchange.ts'
-import { OwnAddress } from './own-address.ts'
 import { Peer } from './peer.ts'
 import { PeerChoking } from './peer-choking.ts'
-import { PeerDemand } from './peer-demand.ts'
 import { PeerExchange } from './peer-exchange.ts'
 import { PeerSession } from './peer-session.ts'
 import { contentOf, peerEventOf, peerStatusOf, trafficOf } from './swarm-status.ts'
@@ -31,18 +25,14 @@ const TICK_MS = 1_000
 export class Swarm {
   readonly events: Events<SwarmEvents> = new Events()
   readonly #options: SwarmOptions
-  readonly #ownAddress: OwnAddress
   readonly #peers = new Map<number, Peer>()
   readonly #sessions = new Map<Peer, PeerSession>()
-  readonly #bans = new BanList()
+  readonly #connections: Connections
   readonly #metadata: MetadataExchange
   readonly #peerExchange: PeerExchange | undefined
-  readonly #connector: Connector
-  readonly #admission: AdmissionParts
   readonly #choking: PeerChoking
   readonly #gate: DownloadGate
   readonly #haves: HaveAnnouncer
-  readonly #locality: Locality
   #torrent: TorrentSession | undefined
   #wanted = new Bitfield(0)
   #ticker: Timer | undefined
@@ -55,18 +45,13 @@ export class Swarm {
 
   constructor(options: SwarmOptions) {
     this.#options = options
-    const { clock, random, maxPeers } = options
-    this.#ownAddress = new OwnAddress(options.listenPort)
-    const priorities = new CanonicalPriorities(this.#ownAddress)
-    const demand = new PeerDemand({
-      clock,
+    const { clock, random } = options
+    this.#connections = new Connections({
+      options,
       peers: this.#peers,
-      maxPeers,
-      hasZone: options.zone !== undefined,
-      isOrigin: () => this.#torrent?.superSeeder !== undefined,
-      isComplete: () => this.#torrent?.downloader.isComplete === true,
+      torrent: () => this.#torrent,
+      onLink: (link, origin) => this.#join(link, origin),
     })
-    this.#locality = new Locality(options, this.#ownAddress, this.#peers, () => demand.most)
     this.#gate = new DownloadGate(clock, options.downLimit, this.#peers)
     this.#haves = new HaveAnnouncer(clock, this.#peers)
     this.#metadata = new MetadataExchange({
@@ -87,29 +72,6 @@ export class Swarm {
           onAbuse: (peer) => peer.link.close('sent peer exchange messages too often'),
         })
       : undefined
-    this.#connector = new Connector({
-      clock,
-      dialer: options.dialer,
-      own: { infoHash: options.infoHash, peerId: options.peerId, supportsDht: options.dhtPort > 0 },
-      wantedPeers: () => demand.wanted,
-      maxPeers,
-      priority: (address) => priorities.of(address),
-      peerCount: () => this.#peers.size,
-      wantsSeeds: () => this.#torrent?.downloader.isComplete !== true,
-      places: this.#locality.places,
-      zoneRelation: (address) => this.#locality.relationOf(address),
-      isBanned: (host) => this.#bans.hasHost(host),
-      onLink: (link, origin) => this.#join(link, origin),
-    })
-    this.#admission = {
-      clock,
-      peerId: options.peerId,
-      mostPeers: () => demand.most,
-      peers: this.#peers,
-      bans: this.#bans,
-      places: this.#locality.places,
-      priority: (address) => priorities.of(address),
-    }
     this.#choking = new PeerChoking({
       clock,
       random,
@@ -153,7 +115,7 @@ export class Swarm {
 
   /** Addresses where peers may be. */
   addPeers(addresses: readonly PeerAddress[], origin: PeerOrigin): void {
-    if (!this.#isStopped) this.#connector.add(addresses, origin)
+    this.#connections.add(addresses, origin)
   }
 
   /** The torrent turned out to be private (BEP 27): peers are no longer told of each other. */
@@ -177,10 +139,10 @@ export class Swarm {
       wastedBytes: this.#torrent?.downloader.wastedBytes ?? 0,
       corruptPieces: this.#torrent?.downloader.corruptPieces ?? 0,
       peers: this.#peers.size,
-      knownAddresses: this.#connector.waiting,
-      bannedPeers: this.#bans.size,
+      knownAddresses: this.#connections.waiting,
+      bannedPeers: this.#connections.banned,
       metadataRefusals: this.#metadata.refusals,
-      zones: this.#locality.traffic,
+      zones: this.#connections.traffic,
     }
   }
 
@@ -198,7 +160,7 @@ export class Swarm {
     this.#gate.stop()
     this.#haves.stop()
     this.#choking.stop()
-    this.#connector.stop()
+    this.#connections.stop()
     this.#torrent?.downloader.stop()
     this.#torrent?.uploader.stop()
     for (const peer of [...this.#peers.values()]) peer.link.close('we leave the swarm')
@@ -206,12 +168,7 @@ export class Swarm {
 
   /** Lets a peer in, or closes its link and returns false. */
   #join(link: PeerLink, origin: PeerOrigin): boolean {
-    const refusal = this.#isStopped ? 'we leave the swarm' : refusalOf(link, this.#admission)
-    if (refusal !== undefined) {
-      if (equalBytes(link.peer.peerId, this.#options.peerId)) this.#connector.refuse(link.address)
-      link.close(refusal)
-      return false
-    }
+    if (!this.#connections.admit(link)) return false
     const peer = new Peer(++this.#lastNumber, link, origin, this.#options.clock)
     const session = new PeerSession(peer, {
       clock: this.#options.clock,
@@ -220,14 +177,14 @@ export class Swarm {
       torrent: () => this.#torrent,
       onInterestChange: (changed) => this.#choking.onInterestChange(changed),
       onPiecesChange: (changed) => this.#onPiecesChange(changed),
-      onIntroduced: (introduced) => this.#onIntroduced(introduced),
+      onIntroduced: (introduced) => this.#connections.onIntroduced(introduced),
       onDhtPort: (teller, port) => this.events.emit('dhtNode', { host: teller.link.address.host, port }),
       onReceived: (bytes) => this.#gate.onReceived(bytes),
       onClosed: (closed, reason) => this.#leave(closed, reason),
     })
     this.#peers.set(peer.number, peer)
     this.#sessions.set(peer, session)
-    if (link.direction === 'outgoing') this.#connector.onConnected(link.address, origin)
+    this.#connections.onJoin(link, origin)
     const torrent = this.#torrent
     if (torrent !== undefined) {
       link.setTorrent(torrent.layout.pieceCount, torrent.blockMemory)
@@ -248,26 +205,16 @@ export class Swarm {
     this.#sessions.delete(peer)
     this.#departedDownBytes += peer.downMeter.totalBytes
     this.#departedUpBytes += peer.upMeter.totalBytes
-    this.#locality.onLeave(peer)
     this.#torrent?.downloader.removePeer(peer)
     this.#torrent?.uploader.drop(peer)
     this.#torrent?.superSeeder?.release(peer)
     this.#metadata.removePeer(peer)
     this.#peerExchange?.removePeer(peer)
-    const address = peer.listenAddress
-    if (address !== undefined) this.#connector.onDisconnected(address, this.#options.clock.nowMs() - peer.connectedMs, peer.isUploadOnly)
+    this.#connections.onLeave(peer)
     this.events.emit('peer', peerEventOf(peer, 'disconnected', reason))
     if (this.#isStopped) return
     this.#choking.onLeave()
-    this.#connector.dial()
-  }
-
-  #onIntroduced(peer: Peer): void {
-    const address = peer.listenAddress
-    if (address !== undefined && peer.link.direction === 'incoming') this.#connector.onConnected(address, 'incoming')
-    this.#locality.onIntroduced(peer, this.#torrent?.border, (told, relation) => this.#connector.onZone(told, relation))
-    const told = peer.extension?.yourAddress
-    if (told !== undefined) this.#ownAddress.learn(told)
+    this.#connections.dial()
   }
 
   #onPiecesChange(peer: Peer): void {
@@ -333,7 +280,7 @@ export class Swarm {
   }
 
   #ban(culprit: string, reason: string): void {
-    this.#bans.add(culprit)
+    this.#connections.ban(culprit)
     for (const peer of [...this.#peers.values()]) {
       if (culpritOf(peer.link) !== culprit) continue
       this.events.emit('peer', peerEventOf(peer, 'banned', reason))
@@ -350,6 +297,6 @@ export class Swarm {
     this.#torrent?.uploader.onTick()
     this.#metadata.look()
     this.#peerExchange?.onTick()
-    this.#connector.dial()
+    this.#connections.dial()
   }
 }

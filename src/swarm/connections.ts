@@ -1,0 +1,134 @@
+import type { PeerAddress, PeerOrigin } from '../base/address.ts'
+import { equalBytes } from '../base/bytes.ts'
+import type { PeerLink } from '../wire/link.ts'
+import { type AdmissionParts, refusalOf } from './admission.ts'
+import { BanList } from './ban-list.ts'
+import { CanonicalPriorities } from './canonical-priority.ts'
+import { Connector } from './connector.ts'
+import { Locality } from './locality.ts'
+import { OwnAddress } from './own-address.ts'
+import type { Peer } from './peer.ts'
+import { PeerDemand } from './peer-demand.ts'
+import type { SwarmOptions, ZoneTraffic } from './swarm-types.ts'
+import type { TorrentSession } from './torrent-session.ts'
+
+/** What the connections depend on. */
+export interface ConnectionsParts {
+  readonly options: SwarmOptions
+  readonly peers: ReadonlyMap<number, Peer>
+  torrent(): TorrentSession | undefined
+  /** We dialled somebody; false if the link was not let in. */
+  onLink(link: PeerLink, origin: PeerOrigin): boolean
+}
+
+/** With whom we are connected: whom we dial, whom we let in or turn away, and for whom others have to make room. */
+export class Connections {
+  readonly #parts: ConnectionsParts
+  readonly #ownAddress: OwnAddress
+  readonly #bans = new BanList()
+  readonly #locality: Locality
+  readonly #connector: Connector
+  readonly #admission: AdmissionParts
+  #isStopped = false
+
+  /** Throws USAGE if the zone in the options is none. */
+  constructor(parts: ConnectionsParts) {
+    this.#parts = parts
+    const { options, peers, torrent } = parts
+    const { clock, maxPeers, infoHash, peerId } = options
+    this.#ownAddress = new OwnAddress(options.listenPort)
+    const priorities = new CanonicalPriorities(this.#ownAddress)
+    const demand = new PeerDemand({
+      clock,
+      peers,
+      maxPeers,
+      hasZone: options.zone !== undefined,
+      isOrigin: () => torrent()?.superSeeder !== undefined,
+      isComplete: () => torrent()?.downloader.isComplete === true,
+    })
+    this.#locality = new Locality(options, this.#ownAddress, peers, () => demand.most)
+    const { places } = this.#locality
+    const priority = (address: PeerAddress): number => priorities.of(address)
+    this.#connector = new Connector({
+      clock,
+      dialer: options.dialer,
+      own: { infoHash, peerId, supportsDht: options.dhtPort > 0 },
+      wantedPeers: () => demand.wanted,
+      maxPeers,
+      priority,
+      peerCount: () => peers.size,
+      wantsSeeds: () => torrent()?.downloader.isComplete !== true,
+      places,
+      zoneRelation: (address) => this.#locality.relationOf(address),
+      isBanned: (host) => this.#bans.hasHost(host),
+      onLink: (link, origin) => parts.onLink(link, origin),
+    })
+    this.#admission = { clock, peerId, mostPeers: () => demand.most, peers, bans: this.#bans, places, priority }
+  }
+
+  /** Addresses known and not connected. */
+  get waiting(): number {
+    return this.#connector.waiting
+  }
+
+  /** How many may not come back. */
+  get banned(): number {
+    return this.#bans.size
+  }
+
+  /** One row for each zone; undefined while we have none. */
+  get traffic(): readonly ZoneTraffic[] | undefined {
+    return this.#locality.traffic
+  }
+
+  /** Addresses where peers may be. */
+  add(addresses: readonly PeerAddress[], origin: PeerOrigin): void {
+    if (!this.#isStopped) this.#connector.add(addresses, origin)
+  }
+
+  /** Dials whoever is worth it now. */
+  dial(): void {
+    this.#connector.dial()
+  }
+
+  /** True if `link` may join, if need be in the place of another; else it is closed. */
+  admit(link: PeerLink): boolean {
+    const refusal = this.#isStopped ? 'we leave the swarm' : refusalOf(link, this.#admission)
+    if (refusal === undefined) return true
+    if (equalBytes(link.peer.peerId, this.#parts.options.peerId)) this.#connector.refuse(link.address)
+    link.close(refusal)
+    return false
+  }
+
+  /** A peer joined; `origin` told us of it. */
+  onJoin({ direction, address }: PeerLink, origin: PeerOrigin): void {
+    if (direction === 'outgoing') this.#connector.onConnected(address, origin)
+  }
+
+  /** A peer told more of itself (BEP 10), maybe again. */
+  onIntroduced(peer: Peer): void {
+    const { listenAddress, link, extension } = peer
+    if (listenAddress !== undefined && link.direction === 'incoming') this.#connector.onConnected(listenAddress, 'incoming')
+    this.#locality.onIntroduced(peer, this.#parts.torrent()?.border, (address, relation) => this.#connector.onZone(address, relation))
+    if (extension?.yourAddress !== undefined) this.#ownAddress.learn(extension.yourAddress)
+  }
+
+  /** A peer left. */
+  onLeave(peer: Peer): void {
+    const { listenAddress, connectedMs, isUploadOnly } = peer
+    this.#locality.onLeave(peer)
+    if (listenAddress === undefined) return
+    this.#connector.onDisconnected(listenAddress, this.#parts.options.clock.nowMs() - connectedMs, isUploadOnly)
+  }
+
+  /** `culprit` sent bad data: it is neither dialled nor let in any more. */
+  ban(culprit: string): void {
+    this.#bans.add(culprit)
+  }
+
+  /** Nobody is dialled or let in any more. */
+  stop(): void {
+    this.#isStopped = true
+    this.#connector.stop()
+  }
+}
