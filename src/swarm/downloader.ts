@@ -1,14 +1,14 @@
 import type { Bitfield } from '../base/bitfield.ts'
 import type { Clock } from '../base/clock.ts'
-import type { DistroError } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
 import { type ActivePiece, ActivePieces, BlockState } from './active-pieces.ts'
 import { askForBlock, cancelBlock, cancelPiece } from './block-requests.ts'
+import { FinishedPieces, type PieceEvents } from './finished-pieces.ts'
 import type { Peer } from './peer.ts'
 import { PieceChoice } from './piece-choice.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import { PiecePicker } from './piece-picker.ts'
-import type { CommitResult, PieceStore } from './piece-store.ts'
+import type { PieceStore } from './piece-store.ts'
 import { blockToSteal } from './stealing.ts'
 import { Suspicion } from './suspicion.ts'
 import { checkTimeOuts, type LostPeer } from './time-outs.ts'
@@ -18,15 +18,6 @@ import type { ZoneBorder } from './zone-border.ts'
 const STEAL_PAUSE_MS = 200
 /** A host that is so many pieces behind a peer asks it for twice as much, if it gathers fewer than that. */
 const FEWEST_PIECES_BEHIND = 4
-
-/** What the downloader tells the swarm. */
-export interface DownloadEvents {
-  onPiece(piece: number): void
-  onCorruptPiece(piece: number): void
-  /** `culprit` sent bad data, for certain. */
-  onGuilty(culprit: string, piece: number): void
-  onFailed(error: DistroError): void
-}
 
 /** What the downloader works with. */
 export interface DownloadParts {
@@ -39,7 +30,7 @@ export interface DownloadParts {
   /** Pieces that are to be fetched. */
   readonly wanted: Bitfield
   readonly peers: ReadonlyMap<number, Peer>
-  readonly events: DownloadEvents
+  readonly events: PieceEvents
   /** Decides what may come from other zones; without it nothing depends on zones. */
   readonly border?: ZoneBorder | undefined
 }
@@ -51,31 +42,35 @@ export class Downloader {
   readonly #active = new ActivePieces()
   readonly #suspicion: Suspicion
   readonly #choice: PieceChoice
-  #missing: number
+  readonly #finished: FinishedPieces
   #isStopped = false
   #wastedBytes = 0
-  corruptPieces = 0
 
   constructor(parts: DownloadParts) {
     this.#parts = parts
     this.#picker = new PiecePicker(parts.layout.pieceCount, parts.random)
     this.#suspicion = new Suspicion(parts.clock, parts.layout, parts.peers)
-    const { layout, store, have, border } = parts
-    this.#choice = new PieceChoice({ layout, store, have, picker: this.#picker, active: this.#active, suspicion: this.#suspicion, border })
-    const missing: number[] = []
-    for (const piece of parts.wanted.members()) if (!parts.have.has(piece)) missing.push(piece)
-    this.#missing = missing.length
+    const { layout, store, have, wanted, border, events } = parts
+    const shared = { layout, store, picker: this.#picker, active: this.#active, suspicion: this.#suspicion, border }
+    this.#choice = new PieceChoice({ ...shared, have })
+    const missing = [...wanted.members()].filter((piece) => !have.has(piece))
+    this.#finished = new FinishedPieces({ ...shared, events }, missing.length)
     this.#picker.addAll(missing)
   }
 
   /** True when every wanted piece is stored. */
   get isComplete(): boolean {
-    return this.#missing === 0
+    return this.#finished.isComplete
   }
 
   /** Bytes that were of no use: duplicates, corrupt pieces, and what was given up. */
   get wastedBytes(): number {
-    return this.#wastedBytes + this.#choice.abandonedBytes
+    return this.#wastedBytes + this.#finished.corruptBytes + this.#choice.abandonedBytes
+  }
+
+  /** Pieces that came whole and were wrong. */
+  get corruptPieces(): number {
+    return this.#finished.corrupt
   }
 
   /** How many senders are remembered. */
@@ -252,7 +247,7 @@ export class Downloader {
       peer.silence.onDelivery(peer.lastUsefulMs, peer.requests.size > 0)
       const other = active.asked[block] === 0 ? undefined : cancelBlock(this.#parts.peers, active, block, peer.lastUsefulMs)
       active.finish(block)
-      if (active.isWhole) this.#commit(active)
+      if (active.isWhole) this.#finished.commit(active, (isWrong) => this.#onSlotFree(isWrong))
       if (other !== undefined) this.fill(other)
     }
     this.fill(peer)
@@ -282,41 +277,11 @@ export class Downloader {
     return border?.isOpenTo(peer) !== false || border.isLate(active.piece)
   }
 
-  #commit(active: ActivePiece): void {
-    const { piece, slot } = active
-    this.#active.delete(active)
-    this.#parts.border?.onWhole(active)
-    if (active.driver !== undefined) {
-      active.driver.driving = undefined
-      active.driver = undefined
-    }
-    const senders = this.#suspicion.sendersOf(active)
-    this.#parts.store.commit(slot, piece, this.#suspicion.hasFailed(piece), (result) => {
-      this.#onCommitted(piece, senders, result)
-      // Whoever found no slot before may find one now.
-      if (!this.#choice.isStarved) return
-      this.#choice.isStarved = false
-      this.fillAll()
-    })
-  }
-
-  #onCommitted(piece: number, senders: readonly string[], result: CommitResult): void {
-    if (result.kind === 'failed') {
-      this.#parts.events.onFailed(result.error)
-      return
-    }
-    if (result.kind === 'corrupt') {
-      this.corruptPieces++
-      this.#wastedBytes += this.#parts.layout.pieceBytes(piece)
-      this.#picker.add(piece)
-      this.#parts.events.onCorruptPiece(piece)
-      for (const culprit of this.#suspicion.onCorrupt(piece, senders, result.blockDigests)) this.#parts.events.onGuilty(culprit, piece)
-      this.fillAll()
-      return
-    }
-    for (const culprit of this.#suspicion.onRight(piece, result.blockDigests)) this.#parts.events.onGuilty(culprit, piece)
-    this.#missing--
-    this.#parts.events.onPiece(piece)
+  /** Whoever found no slot before may find one now, and anybody may fetch what was wrong. */
+  #onSlotFree(isWrong: boolean): void {
+    if (!isWrong && !this.#choice.isStarved) return
+    this.#choice.isStarved = false
+    this.fillAll()
   }
 
   /** Others may take what was freed, now. */

@@ -1,5 +1,6 @@
 import { Bitfield } from '../base/bitfield.ts'
-import { type DownloadEvents, Downloader } from './downloader.ts'
+import { Downloader } from './downloader.ts'
+import type { PieceEvents } from './finished-pieces.ts'
 import type { Peer } from './peer.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import type { PieceStore } from './piece-store.ts'
@@ -41,7 +42,7 @@ export function beginTorrent(
   torrent: SwarmTorrent,
   { clock, random, upLimit, peerId, zone }: SwarmOptions,
   peers: ReadonlyMap<number, Peer>,
-  events: DownloadEvents & Pick<UploadParts, 'onUnreadable'>,
+  events: PieceEvents & Pick<UploadParts, 'onUnreadable'>,
 ): TorrentSession {
   const { layout, store, wanted, servable } = torrent
   const have = store.verified.copy()

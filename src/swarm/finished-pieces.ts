@@ -1,0 +1,90 @@
+import type { DistroError } from '../base/errors.ts'
+import type { ActivePiece, ActivePieces } from './active-pieces.ts'
+import type { PieceLayout } from './piece-layout.ts'
+import type { PiecePicker } from './piece-picker.ts'
+import type { CommitResult, PieceStore } from './piece-store.ts'
+import type { Suspicion } from './suspicion.ts'
+import type { ZoneBorder } from './zone-border.ts'
+
+/** What comes of finished pieces, as far as others want to know. */
+export interface PieceEvents {
+  onPiece(piece: number): void
+  onCorruptPiece(piece: number): void
+  /** `culprit` sent bad data, for certain. */
+  onGuilty(culprit: string, piece: number): void
+  onFailed(error: DistroError): void
+}
+
+/** What finished pieces go through. */
+export interface FinishedPiecesParts {
+  readonly layout: PieceLayout
+  readonly store: PieceStore
+  readonly picker: PiecePicker
+  readonly active: ActivePieces
+  readonly suspicion: Suspicion
+  readonly border: ZoneBorder | undefined
+  readonly events: PieceEvents
+}
+
+/** Hands pieces of which every block is here to the store, and sees to what follows from its verdict. */
+export class FinishedPieces {
+  readonly #parts: FinishedPiecesParts
+  /** How many are not stored yet of those that are to be fetched. */
+  #missing: number
+  #corrupt = 0
+  #corruptBytes = 0
+
+  constructor(parts: FinishedPiecesParts, missing: number) {
+    this.#parts = parts
+    this.#missing = missing
+  }
+
+  /** True when every wanted piece is stored. */
+  get isComplete(): boolean {
+    return this.#missing === 0
+  }
+
+  /** How many were wrong. */
+  get corrupt(): number {
+    return this.#corrupt
+  }
+
+  /** Bytes of those. */
+  get corruptBytes(): number {
+    return this.#corruptBytes
+  }
+
+  /** `active` is whole. `done` is called when its slot is free; `isWrong` says that it has to be fetched again. */
+  commit(active: ActivePiece, done: (isWrong: boolean) => void): void {
+    const { store, suspicion, border } = this.#parts
+    const { piece, slot } = active
+    this.#parts.active.delete(active)
+    border?.onWhole(active)
+    if (active.driver !== undefined) {
+      active.driver.driving = undefined
+      active.driver = undefined
+    }
+    const senders = suspicion.sendersOf(active)
+    store.commit(slot, piece, suspicion.hasFailed(piece), (result) => {
+      this.#judge(piece, senders, result)
+      done(result.kind === 'corrupt')
+    })
+  }
+
+  #judge(piece: number, senders: readonly string[], result: CommitResult): void {
+    const { layout, picker, suspicion, events } = this.#parts
+    if (result.kind === 'failed') {
+      events.onFailed(result.error)
+    } else if (result.kind === 'corrupt') {
+      this.#corrupt++
+      this.#corruptBytes += layout.pieceBytes(piece)
+      picker.add(piece)
+      events.onCorruptPiece(piece)
+      for (const culprit of suspicion.onCorrupt(piece, senders, result.blockDigests)) events.onGuilty(culprit, piece)
+    } else {
+      for (const culprit of suspicion.onRight(piece, result.blockDigests)) events.onGuilty(culprit, piece)
+      this.#missing--
+      events.onPiece(piece)
+    }
+  }
+}
