@@ -120,7 +120,10 @@ export class PieceChoice {
 
   #rarestOf(peer: Peer): number {
     const { picker, have } = this.#parts
-    return picker.pick((candidate) => this.#mayBegin(peer, candidate), have.count < RANDOM_FIRST_PIECES, peer.isCounted ? 1 : 0)
+    const offers = (candidate: number): boolean => this.#mayBegin(peer, candidate)
+    // A peer that chokes us lets us have a few pieces at most, and each have of its would cost a look at all that it may not give.
+    if (peer.isChoking) return picker.pickAmong(peer.allowedFast, offers)
+    return picker.pick(offers, have.count < RANDOM_FIRST_PIECES, peer.isCounted ? 1 : 0)
   }
 
   /** A slot of the store; if need be that of a piece that nobody is asked for, because those who have it choke us or have left. */

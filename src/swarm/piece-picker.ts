@@ -128,6 +128,18 @@ export class PiecePicker {
     return -1
   }
 
+  /** The same where only `pieces` come into question: they are few, and the others are not looked at. */
+  pickAmong(pieces: readonly number[], offers: (piece: number) => boolean): number {
+    let [found, least, equals] = [-1, Number.POSITIVE_INFINITY, 0]
+    for (const piece of pieces) {
+      if (!this.has(piece) || this.availability(piece) > least || !offers(piece)) continue
+      equals = this.availability(piece) === least ? equals + 1 : 1
+      least = this.availability(piece)
+      if (this.#random.below(equals) === 0) found = piece
+    }
+    return found
+  }
+
   /** Counts the pieces of a peer that joined (`direction` 1) or left (-1); nothing for one that has everything. */
   count(pieces: Bitfield, direction: 1 | -1): void {
     if (pieces.count === 0) return

@@ -227,6 +227,24 @@ describe('Downloader', () => {
     expect(peer.exhaustedAt).toBe(-1)
   })
 
+  it('looks at no other pieces of a peer that chokes us than at those that it may give all the same', () => {
+    const bench = new Bench(1, 8)
+    bench.join([0, 1, 2, 3, 5])
+    const [peer] = [...bench.peers.values()] as [Peer]
+    const asked: number[] = []
+    peer.canGive = (piece) => {
+      asked.push(piece)
+      return Peer.prototype.canGive.call(peer, piece)
+    }
+    peer.allowedFast.push(4, 3, PIECES)
+    bench.downloader.fill(peer)
+    expect(new Set(asked)).toEqual(new Set([3]))
+    expect(bench.requestsOf(peer)).toEqual([
+      { piece: 3, block: 0 },
+      { piece: 3, block: 1 },
+    ])
+  })
+
   it('takes what a peer advised before what others left behind, because nobody else has it', () => {
     const bench = new Bench(1, 8)
     bench.join([0])

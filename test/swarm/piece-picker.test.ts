@@ -82,6 +82,9 @@ describe('PiecePicker', () => {
           const picked = picker.pick(offers, false)
           if (model.rarest(offers).length === 0) expect(picked).toBe(-1)
           else expect(model.rarest(offers)).toContain(picked)
+          const among = picker.pickAmong([...others, PIECES], () => true)
+          if (model.rarest(offers).length === 0) expect(among).toBe(-1)
+          else expect(model.rarest(offers)).toContain(among)
           const hadBySomebody = (one: number): boolean => offers(one) && (model.availability[one] as number) > 0
           expect(picker.pick(offers, false, 1)).toBe(picker.pick(hadBySomebody, false))
         }
@@ -102,6 +105,19 @@ describe('PiecePicker', () => {
     }
     for (const count of picks.slice(0, 7)) expect(count).toBeGreaterThan(3_000 / 7 - 100)
     expect(picks.slice(7).every((count) => count === 0)).toBe(true)
+  })
+
+  it('picks each of the equally rare among a few about equally often', () => {
+    const picks = new Array<number>(PIECES).fill(0)
+    const picker = new PiecePicker(PIECES, new SeededRandom(1))
+    picker.addAll([1, 2, 3, 4, 5])
+    picker.increase(1)
+    for (let draw = 0; draw < 3_000; draw++) {
+      const piece = picker.pickAmong([1, 2, 3, 4], (one) => one !== 4)
+      picks[piece] = (picks[piece] as number) + 1
+    }
+    expect((picks[2] as number) + (picks[3] as number)).toBe(3_000)
+    expect(Math.abs((picks[2] as number) - 1_500)).toBeLessThan(150)
   })
 
   it('picks any offered piece when rarity does not matter', () => {
