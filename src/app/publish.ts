@@ -9,6 +9,7 @@ import type { Metainfo } from '../torrent/info.ts'
 import { decodeMetainfo } from '../torrent/metainfo.ts'
 import { BulkProgress } from './bulk-progress.ts'
 import type { VerbEvents } from './events.ts'
+import { judgeFiles } from './judge-files.ts'
 import { makeTorrent } from './make-torrent.ts'
 import { readTorrentFile } from './read-torrent-file.ts'
 import type { SeedRequest } from './seed-request.ts'
@@ -38,8 +39,12 @@ async function publishUnder(torrentFile: string, path: string, events: Events<Ve
   const { info } = metainfo
   const found = await verifyTree({ info, root: path, pool, onProgress: (done, total) => progress.tell(done, total), signal })
   if (found.isWhole) return { metainfo, torrentBytes, root: path, stamps: found.stamps }
-  const wrong = found.missing.length + found.wrongLength.length + found.damaged.length
-  throw new DistroError('VERIFY_FAILED', `${path} does not hold what the torrent describes: ${wrong} files are missing or differ.`, {
+  const { least, most } = judgeFiles(info, found).wrongFiles
+  const wrong =
+    least === most
+      ? `${least} ${least === 1 ? 'file is missing or differs' : 'files are missing or differ'}`
+      : `${least} to ${most} files are missing or differ`
+  throw new DistroError('VERIFY_FAILED', `${path} does not hold what the torrent describes: ${wrong}.`, {
     hint: 'distro verify names them.',
   })
 }

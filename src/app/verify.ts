@@ -4,14 +4,17 @@ import { toHex } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
+import { extraEntries } from '../store/extra-entries.ts'
 import { bulkWorkers, HashPool } from '../store/hash-pool.ts'
 import { verifyTree } from '../store/verify-tree.ts'
 import type { Metainfo, TorrentInfo } from '../torrent/info.ts'
+import { quoteName } from '../torrent/quote-name.ts'
 import { BulkProgress } from './bulk-progress.ts'
 import type { VerbEvents } from './events.ts'
+import { judgeFiles } from './judge-files.ts'
 import { metadataEvent } from './metadata-event.ts'
 import { resolveMetainfo } from './resolve-metainfo.ts'
-import type { DamagedFile, VerifyRequest, VerifyResult } from './verify-request.ts'
+import type { VerifyRequest, VerifyResult } from './verify-request.ts'
 
 /** Checks content on disk against a torrent; see `VerifyVerb`. */
 export async function verify(request: VerifyRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<VerifyResult> {
@@ -23,16 +26,18 @@ export async function verify(request: VerifyRequest, events: Events<VerbEvents>,
   const progress = new BulkProgress('check', systemClock, events)
   await using pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
   const found = await verifyTree({ info, root, pool, onProgress: (done, total) => progress.tell(done, total), signal })
-  const damaged = damagedFiles(info, found)
+  const extra = await extraEntries(info, root)
+  const { damaged, wrongFiles } = judgeFiles(info, found)
   const result: VerifyResult = {
     infoHash: toHex(metainfo.infoHash),
     name: info.name,
     bytes: info.totalBytes,
     files: info.files.filter(({ kind }) => kind === 'file').length,
     seconds: (systemClock.nowMs() - startedMs) / 1_000,
-    damaged,
+    damaged: [...damaged, ...extra.map((path) => ({ path, state: 'extra' as const }))],
+    wrongFiles,
   }
-  if (found.isWhole) events.emit('done', doneEvent(metainfo, root, result.seconds))
+  if (result.damaged.length === 0) events.emit('done', doneEvent(metainfo, root, result.seconds))
   return result
 }
 
@@ -41,20 +46,21 @@ async function findRoot(info: TorrentInfo, path: string): Promise<string> {
   const status = await stat(path).catch(() => undefined)
   if (status === undefined)
     throw new DistroError('INPUT_MISSING', `There is nothing at ${path}.`, { hint: 'Name the finished tree, or the folder it is in.' })
-  if (!status.isDirectory()) return path
+  if (!status.isDirectory()) {
+    if (info.isSingleFile) return path
+    const files = info.files.filter(({ kind }) => kind === 'file').length
+    throw new DistroError(
+      'VERIFY_FAILED',
+      `${path} is a single file, and the torrent describes a directory: ${quoteName(info.name)} with ${files === 1 ? 'one file' : `${files} files`}.`,
+      {
+        hint: 'Name the finished tree, or the folder it is in.',
+      },
+    )
+  }
   const inside = join(path, info.name)
   if (info.isSingleFile) return inside
   if (basename(path) === info.name) return path
   return (await stat(inside).catch(() => undefined))?.isDirectory() === true ? inside : path
-}
-
-function damagedFiles(info: TorrentInfo, found: Awaited<ReturnType<typeof verifyTree>>): readonly DamagedFile[] {
-  const missing = new Set(found.missing)
-  const numbers = [...new Set([...found.missing, ...found.wrongLength, ...found.damaged])].sort((left, right) => left - right)
-  return numbers.map((number) => ({
-    path: (info.files[number]?.path ?? []).join('/'),
-    state: missing.has(number) ? 'missing' : 'damaged',
-  }))
 }
 
 function doneEvent({ info, infoHash }: Metainfo, root: string, seconds: number): VerbEvents['done'] {

@@ -5,7 +5,7 @@ import type { TorrentInfo } from '../torrent/info.ts'
 import { diskError, systemCode } from './disk-error.ts'
 import { contentPath } from './file-layout.ts'
 import { inParallel } from './in-parallel.ts'
-import { isSameTree } from './same-tree.ts'
+import { treeDifference } from './same-tree.ts'
 import type { Selection } from './selection.ts'
 import { ensureDirectory, type StagingPaths } from './staging.ts'
 import { syncPath } from './sync-path.ts'
@@ -115,11 +115,12 @@ async function moveIntoPlace(placement: Placement): Promise<void> {
   const kind = await kindOf(paths.target)
   if (kind === 'absent') return moveToFreeTarget(placement)
   if (kind === 'other') throw targetIsNoTree(paths.target)
-  if (await isSameTree(info, placement.selection, paths.content, paths.target)) return
+  const difference = await treeDifference(info, placement.selection, paths.content, paths.target)
+  if (difference === undefined) return
   if (!placement.overwrite) {
     // Into an empty directory the rename goes through; into any other it fails, also into one that was filled this moment.
     if (kind === 'directory' && !info.isSingleFile) return moveToFreeTarget(placement)
-    throw targetDiffers(paths.target)
+    throw targetDiffers(paths.target, difference)
   }
   if (kind === 'file' && info.isSingleFile) return rename(paths.content, paths.target)
   await rename(paths.target, paths.displaced)
@@ -146,10 +147,11 @@ async function moveToFreeTarget({ paths, info }: Placement): Promise<void> {
   }
 }
 
-/** The error for a target that holds something else. */
-export function targetDiffers(target: string): DistroError {
-  return new DistroError('TARGET_DIFFERS', `${target} exists and holds something else.`, {
-    hint: 'Use --overwrite to replace it whole, or --out to choose another directory.',
+/** The error for a target that holds something else; `difference` is the first thing in which it differs, where it is known. */
+export function targetDiffers(target: string, difference?: string): DistroError {
+  const what = difference === undefined ? 'holds something else' : `differs: ${difference}`
+  return new DistroError('TARGET_DIFFERS', `${target} exists and ${what}.`, {
+    hint: 'Use --overwrite to replace it as a whole, which deletes what is not in the torrent, or --out to choose another directory.',
   })
 }
 

@@ -3,45 +3,59 @@ import { type FileHandle, lstat, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MiB } from '../base/units.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
+import { quoteName } from '../torrent/quote-name.ts'
 import { contentPath } from './file-layout.ts'
 import type { Selection } from './selection.ts'
+import { treeShape } from './tree-shape.ts'
 
-/** True if `target` has exactly the wanted files, each with the bytes that it has in `staged`. */
-export async function isSameTree(info: TorrentInfo, selection: Selection, staged: string, target: string): Promise<boolean> {
-  if (!(await hasSameShape(info, selection, target))) return false
+/**
+ * The first thing in which `target` is not exactly the wanted files, each with the bytes that it has in `staged`, in words that follow
+ * the name of the target, such as `"a.txt" is missing`; undefined if there is none.
+ */
+export async function treeDifference(info: TorrentInfo, selection: Selection, staged: string, target: string): Promise<string | undefined> {
+  const difference = await shapeDifference(info, selection, target)
+  if (difference !== undefined) return difference
   for (const file of selection.fileIndexes()) {
-    if (!(await isSameFile(contentPath(info, staged, file), contentPath(info, target, file)))) return false
+    if (!(await isSameFile(contentPath(info, staged, file), contentPath(info, target, file)))) return contentDiffers(info, [file])
   }
-  return true
+  return undefined
 }
 
-/** True if `target` has exactly the wanted files, each of the right length, and no entry that none of them needs. */
-export async function hasSameShape(info: TorrentInfo, selection: Selection, target: string): Promise<boolean> {
+/** The same, with a look at names and lengths alone. */
+export async function shapeDifference(info: TorrentInfo, selection: Selection, target: string): Promise<string | undefined> {
   const root = await lstat(target)
-  if (info.isSingleFile) return root.isFile() && root.size === info.files[0]?.lengthBytes
-  if (!root.isDirectory()) return false
-  const lengths = new Map<string, number>()
-  const directories = new Set<string>([''])
-  for (const index of selection.fileIndexes()) {
-    const { path, lengthBytes } = info.files[index] as TorrentInfo['files'][number]
-    lengths.set(path.join('/'), lengthBytes)
-    for (let depth = 1; depth < path.length; depth++) directories.add(path.slice(0, depth).join('/'))
-  }
-  let found = 0
+  if (info.isSingleFile)
+    return root.isFile() ? lengthDifference(root.size, info.files[0]?.lengthBytes ?? 0) : 'it is a directory, not a file'
+  if (!root.isDirectory()) return 'it is a file, not a directory'
+  const { lengths, directories } = treeShape(info, selection.fileIndexes())
+  const found = new Set<string>()
   for (const directory of directories) {
     const entries = await readdir(join(target, directory), { withFileTypes: true }).catch(() => undefined)
-    if (entries === undefined) return false
+    if (entries === undefined) return `the directory ${quoteName(directory)} is missing`
     for (const entry of entries) {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`
-      if (entry.isDirectory()) {
-        if (!directories.has(path)) return false
-      } else {
-        if (!entry.isFile() || (await lstat(join(target, path))).size !== lengths.get(path)) return false
-        found++
-      }
+      const lengthBytes = lengths.get(path)
+      if (directories.has(path) && entry.isDirectory()) continue
+      if (lengthBytes === undefined && !directories.has(path)) return `${quoteName(path)} is not in the torrent`
+      if (lengthBytes === undefined || !entry.isFile()) return `${quoteName(path)} is of another kind`
+      const difference = lengthDifference((await lstat(join(target, path))).size, lengthBytes)
+      if (difference !== undefined) return `${quoteName(path)}: ${difference}`
+      found.add(path)
     }
   }
-  return found === lengths.size
+  const missing = [...lengths.keys()].find((path) => !found.has(path))
+  return missing === undefined ? undefined : `${quoteName(missing)} is missing`
+}
+
+/** What is said of files with other bytes in them; nobody can tell which it is of several that share a piece. */
+export function contentDiffers(info: TorrentInfo, files: readonly number[]): string {
+  if (info.isSingleFile) return 'its content differs'
+  const [first = '', second] = files.map((file) => quoteName(info.files[file]?.path.join('/') ?? ''))
+  return second === undefined ? `the content of ${first} differs` : `the content of ${first}, or of what shares a piece with it, differs`
+}
+
+function lengthDifference(lengthBytes: number, wantedBytes: number): string | undefined {
+  return lengthBytes === wantedBytes ? undefined : `${lengthBytes} bytes instead of ${wantedBytes}`
 }
 
 async function isSameFile(left: string, right: string): Promise<boolean> {

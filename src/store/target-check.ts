@@ -3,12 +3,12 @@ import type { TorrentInfo } from '../torrent/info.ts'
 import type { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { contentStamps } from './content-stamps.ts'
 import { diskError } from './disk-error.ts'
-import { ContentLayout } from './file-layout.ts'
+import { ContentLayout, PADDING } from './file-layout.ts'
 import type { FileStamp } from './file-stamp.ts'
 import type { HashPool } from './hash-pool.ts'
 import { kindOf, targetDiffers, targetIsNoTree } from './placement.ts'
 import { piecesIn, rightPieces } from './right-pieces.ts'
-import { hasSameShape } from './same-tree.ts'
+import { contentDiffers, shapeDifference } from './same-tree.ts'
 import type { Selection } from './selection.ts'
 
 export interface TargetCheck {
@@ -31,21 +31,29 @@ export interface TargetCheck {
  */
 export async function findInPlace(check: TargetCheck): Promise<(FileStamp | undefined)[] | undefined> {
   const { info, target, selection, geometry } = check
+  let difference: string | undefined
   try {
     const kind = await kindOf(target)
     if (kind === 'absent') return undefined
     if (kind === 'other') throw targetIsNoTree(target)
-    if (await hasSameShape(info, selection, target)) {
+    difference = await shapeDifference(info, selection, target)
+    if (difference === undefined) {
       const stamps = await contentStamps(info, target)
       const pieces = piecesIn(selection.servable)
       const layout = new ContentLayout(info, geometry, target)
       const right = await rightPieces({ ...check, layout, pieces, stampOf: (file) => stamps[file] })
-      if (right.count === pieces.length) return selection.boundary.length === 0 ? stamps : undefined
+      const wrong = pieces.find((piece) => !right.has(piece))
+      if (wrong === undefined) return selection.boundary.length === 0 ? stamps : undefined
+      const files = layout.spans(wrong, 0, geometry.pieceBytes(wrong)).map(({ file }) => file)
+      difference = contentDiffers(
+        info,
+        files.filter((file) => file !== PADDING),
+      )
     }
     if (check.overwrite || (kind === 'directory' && !info.isSingleFile && (await readdir(target)).length === 0)) return undefined
   } catch (error) {
     if (check.signal?.aborted) throw error
     throw diskError(error, 'look at', target)
   }
-  throw targetDiffers(target)
+  throw targetDiffers(target, difference)
 }

@@ -27,8 +27,10 @@ export interface VerifyResult {
   readonly missing: readonly number[]
   /** Files that are longer or shorter than published, or not regular files. */
   readonly wrongLength: readonly number[]
-  /** Files of the right length that have a wrong piece which no missing or wrong-length file explains. */
+  /** Files of the right length that cannot be read, or that have a wrong piece of their own. */
   readonly damaged: readonly number[]
+  /** The files of each wrong piece that several share and that no missing or wrong-length file explains: one of them at least is damaged. */
+  readonly shared: readonly (readonly number[])[]
   /** What each file was before it was read; undefined for padding and for what is not there. */
   readonly stamps: readonly (FileStamp | undefined)[]
 }
@@ -42,6 +44,7 @@ export async function verifyTree(request: VerifyRequest): Promise<VerifyResult> 
   const { missing, wrongLength } = await findFlaws(info, root, stamps)
   const verified = new Bitfield(geometry.pieceCount)
   const damaged = new Set<number>()
+  const shared: number[][] = []
   const flawed = new Set([...missing, ...wrongLength])
   let bytesDone = 0
   await digestPieces({
@@ -55,14 +58,20 @@ export async function verifyTree(request: VerifyRequest): Promise<VerifyResult> 
       for (const { file } of faults) if (!flawed.has(file)) damaged.add(file)
       pieces.forEach((piece, place) => {
         if (isRightPiece(info, piece, digests, place)) verified.add(piece)
-        else for (const file of suspectsOf(layout, geometry, piece, flawed)) damaged.add(file)
+        else {
+          const [only, ...others] = suspectsOf(layout, geometry, piece, flawed)
+          if (only !== undefined && others.length > 0) shared.push([only, ...others])
+          else if (only !== undefined) damaged.add(only)
+        }
       })
       bytesDone += bytes
       request.onProgress?.(bytesDone, geometry.totalBytes)
     },
   })
   const isWhole = verified.isComplete && flawed.size === 0 && damaged.size === 0
-  return { verified, isWhole, missing, wrongLength, damaged: [...damaged].sort((left, right) => left - right), stamps }
+  const inOrder = (left: number, right: number): number => left - right
+  shared.sort(([left = 0], [right = 0]) => left - right)
+  return { verified, isWhole, missing, wrongLength, damaged: [...damaged].sort(inOrder), shared, stamps }
 }
 
 async function findFlaws(

@@ -111,16 +111,24 @@ describe('a target that exists', () => {
   })
 
   it.each([
-    ['a changed file', (target: string) => appendFile(join(target, 'a.bin'), 'x')],
-    ['a file of other content and the same size', (target: string) => writeFile(join(target, 'a.bin'), Buffer.alloc(20_000))],
-    ['one file too many', (target: string) => writeFile(join(target, 'sub/more'), '')],
-  ])('is refused when it has %s, and replaced when that is allowed', async (_, change) => {
+    ['a changed file', '"a.bin": 20001 bytes instead of 20000', (target: string) => appendFile(join(target, 'a.bin'), 'x')],
+    [
+      'a file of other content and the same size',
+      'the content of "a.bin" differs',
+      (target: string) => writeFile(join(target, 'a.bin'), Buffer.alloc(20_000)),
+    ],
+    ['one file too many', '"sub/more" is not in the torrent', (target: string) => writeFile(join(target, 'sub/more'), '')],
+  ])('is refused when it has %s, which is named, and replaced when that is allowed', async (_, difference, change) => {
     const { root, out, content, torrent, network } = await seeded()
     const { path } = await startFetch({ id: torrent, outDir: out, network }).result
     await change(path)
     const changed = await differingPaths(content, path)
     expect(changed).toHaveLength(1)
-    await expect(startFetch({ id: torrent, outDir: out, network }).result).rejects.toMatchObject({ code: 'TARGET_DIFFERS' })
+    await expect(startFetch({ id: torrent, outDir: out, network }).result).rejects.toMatchObject({
+      code: 'TARGET_DIFFERS',
+      message: `${path} exists and differs: ${difference}.`,
+      hint: expect.stringContaining('deletes what is not in the torrent'),
+    })
     expect(await differingPaths(content, path)).toEqual(changed)
     await startFetch({ id: torrent, outDir: out, network, overwrite: true }).result
     expect(await differingPaths(content, path)).toEqual([])

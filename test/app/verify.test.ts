@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { create } from '../../src/app/create.ts'
@@ -16,10 +16,14 @@ async function published(path = 'app'): Promise<string> {
   await writeFile(join(folder, 'app/a.bin'), Buffer.alloc(70_000, 1))
   await writeFile(join(folder, 'app/b.bin'), Buffer.alloc(70_000, 2))
   await writeFile(join(folder, 'app/sub/c.bin'), Buffer.alloc(70_000, 3))
-  const settings = { name: undefined, exclude: [], pieceLengthBytes: 16_384, comment: undefined, isPrivate: false, trackers: [] }
+  await publish(folder, path, 16_384)
+  return folder
+}
+
+async function publish(folder: string, path: string, pieceLengthBytes: number): Promise<void> {
+  const settings = { name: undefined, exclude: [], pieceLengthBytes, comment: undefined, isPrivate: false, trackers: [] }
   const target = { path: join(folder, path), outputFile: join(folder, 'app.torrent'), defaultDir: folder }
   await create({ ...target, ...settings }, new Events(), never)
-  return folder
 }
 
 describe('verify', () => {
@@ -58,6 +62,44 @@ describe('verify', () => {
       { path: 'b.bin', state: 'damaged' },
       { path: 'sub/c.bin', state: 'damaged' },
     ])
+  })
+
+  it('suspects the files of a wrong piece that they share, when nothing else is known of them', async () => {
+    const folder = await temporaryFolder()
+    await mkdir(join(folder, 'app'))
+    for (const name of ['a', 'b']) await writeFile(join(folder, 'app', name), Buffer.alloc(40_000, 1))
+    await publish(folder, 'app', 131_072)
+    await writeFile(join(folder, 'app/b'), Buffer.alloc(40_000, 1).fill(2, 39_999))
+    const { damaged, wrongFiles } = await verify({ torrent: join(folder, 'app.torrent'), path: join(folder, 'app') }, new Events(), never)
+    expect(damaged).toEqual([
+      { path: 'a', state: 'suspect', sharesPieceWith: ['b'], sharers: 1 },
+      { path: 'b', state: 'suspect', sharesPieceWith: ['a'], sharers: 1 },
+    ])
+    expect(wrongFiles).toEqual({ least: 1, most: 2 })
+  })
+
+  it('names what is there and not in the torrent, and says no done', async () => {
+    const folder = await published()
+    await mkdir(join(folder, 'app/old/deep'), { recursive: true })
+    await writeFile(join(folder, 'app/old/deep/er'), '')
+    await symlink('/etc/hosts', join(folder, 'app/sub/link'))
+    const events = new Events<VerbEvents>()
+    events.on('done', () => expect.unreachable('said done of a tree with more in it'))
+    const { damaged, wrongFiles } = await verify({ torrent: join(folder, 'app.torrent'), path: join(folder, 'app') }, events, never)
+    expect(damaged).toEqual([
+      { path: 'old/', state: 'extra' },
+      { path: 'sub/link', state: 'extra' },
+    ])
+    expect(wrongFiles).toEqual({ least: 0, most: 0 })
+  })
+
+  it('says in one sentence that a file is not the tree that the torrent describes', async () => {
+    const folder = await published()
+    const request = { torrent: join(folder, 'app.torrent'), path: join(folder, 'app/a.bin') }
+    await expect(verify(request, new Events(), never)).rejects.toMatchObject({
+      code: 'VERIFY_FAILED',
+      message: `${request.path} is a single file, and the torrent describes a directory: "app" with 3 files.`,
+    })
   })
 
   it.each([

@@ -101,7 +101,7 @@ describe('the command line', async () => {
 const created = { path: '/a', infoHash: 'a', name: 'a', bytes: 1, seconds: 1, downloaded: 0, uploaded: 0, files: 1, pieces: 1 }
 const harmless = {
   create: async () => ({ ...created, magnet: 'magnet:', pieceLengthBytes: 1, bySource: { peers: 0, webSeeds: 0, local: 1 } }),
-  verify: async () => ({ infoHash: 'a', name: 'a', bytes: 1, files: 1, seconds: 1, damaged: [] }),
+  verify: async () => ({ infoHash: 'a', name: 'a', bytes: 1, files: 1, seconds: 1, damaged: [], wrongFiles: { least: 0, most: 0 } }),
   dht: async () => undefined,
 }
 

@@ -28,7 +28,7 @@ async function verified(change: (root: string) => void): Promise<VerifyResult> {
 describe('verifyTree', () => {
   it('finds nothing wrong with a whole tree', async () => {
     const result = await verified(() => undefined)
-    expect(result).toMatchObject({ isWhole: true, missing: [], wrongLength: [], damaged: [] })
+    expect(result).toMatchObject({ isWhole: true, missing: [], wrongLength: [], damaged: [], shared: [] })
     expect(result.verified.isComplete).toBe(true)
     expect(result.stamps.map((stamp) => stamp?.lengthBytes)).toEqual([20_000, 30_000, 0, 40_000])
   })
@@ -43,18 +43,18 @@ describe('verifyTree', () => {
     expect(piecesIn(result.verified)).toEqual([0, 1, 2, 3, 5])
   })
 
-  it('names both files that share a wrong piece, because nobody can tell', async () => {
+  it('names the files that share a wrong piece apart, because nobody can tell which is damaged', async () => {
     const result = await verified((root) => {
       const bytes = bytesOfFile(sample, 0).slice()
       bytes[19_999] = (bytes[19_999] ?? 0) ^ 1
       writeFileSync(join(root, 'a'), bytes)
     })
-    expect(result.damaged).toEqual([0, 1])
+    expect(result).toMatchObject({ isWhole: false, damaged: [], shared: [[0, 1]] })
   })
 
   it('blames a missing file alone for the pieces that it shares', async () => {
     const result = await verified((root) => rmSync(join(root, 'dir/b')))
-    expect(result).toMatchObject({ missing: [1], wrongLength: [], damaged: [] })
+    expect(result).toMatchObject({ missing: [1], wrongLength: [], damaged: [], shared: [] })
     expect(piecesIn(result.verified)).toEqual([0, 4, 5])
   })
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { DamagedFile, VerifyResult } from '../../app/verify-request.ts'
 import { DistroError } from '../../base/errors.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { escapeText } from '../escape-text.ts'
@@ -16,7 +17,10 @@ export const verifyCommand: Command<VerifyOptions> = {
   secondArgument: { name: 'path', describe: 'the finished tree, or the folder it is in', isRequired: true, completes: 'file', choices: [] },
   options: outputOptions,
   examples: [
-    { line: 'distro verify app.torrent /srv/app', does: 'print a line for each damaged or missing file; nothing when whole' },
+    {
+      line: 'distro verify app.torrent /srv/app',
+      does: 'print a line for each file that is missing, damaged, or not in the torrent; nothing when whole',
+    },
     { line: 'distro verify app.torrent /srv/app --quiet && systemctl start app', does: 'only when every byte is right' },
   ],
   run: verify,
@@ -26,12 +30,26 @@ async function verify({ words, world, verbs, events, signal, printResult, printR
   const [torrent = '', path = ''] = words
   const result = await verbs.verify({ torrent: identifierWord(torrent, world.cwd), path: resolve(world.cwd, path) }, events, signal)
   for (const file of result.damaged) {
-    printResult(`${file.state} ${escapeText(file.path)}`)
+    printResult(`${file.state} ${escapeText(file.path)}${escapeText(sharingPhrase(file))}`)
     printRecord('damage', file)
   }
   if (result.damaged.length === 0) return 0
-  const counted = `${result.damaged.length} of ${formatCount(result.files, 'file')}`
-  throw new DistroError('VERIFY_FAILED', `${counted} ${result.damaged.length === 1 ? 'is' : 'are'} missing or damaged.`, {
-    hint: 'distro fetch with --overwrite, into the same folder, replaces them.',
+  throw new DistroError('VERIFY_FAILED', verdict(result), {
+    hint: 'distro fetch with --overwrite, into the same folder, replaces the whole tree and deletes what is not in the torrent.',
   })
+}
+
+/** ` (shares a piece with b, c, d and 4 more)`, for a file of which nobody can tell whether it is damaged. */
+function sharingPhrase({ sharesPieceWith = [], sharers = 0 }: DamagedFile): string {
+  if (sharesPieceWith.length === 0) return ''
+  const more = sharers - sharesPieceWith.length
+  return ` (shares a wrong piece with ${sharesPieceWith.join(', ')}${more > 0 ? ` and ${more} more` : ''})`
+}
+
+function verdict({ damaged, files, wrongFiles: { least, most } }: VerifyResult): string {
+  const extra = damaged.filter(({ state }) => state === 'extra').length
+  const others = `${formatCount(extra, 'entry', 'entries')} ${extra === 1 ? 'is' : 'are'} there that ${extra === 1 ? 'is' : 'are'} not in the torrent`
+  if (most === 0) return `Every file is right, but ${others}.`
+  const counted = `${least === most ? least : `${least} to ${most}`} of ${formatCount(files, 'file')}`
+  return `${counted} ${most === 1 ? 'is' : 'are'} missing or damaged${extra === 0 ? '' : `, and ${others}`}.`
 }

@@ -32,9 +32,9 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 86_400)}d${Math.floor(whole / 3_600) % 24}h`
 }
 
-/** `1 peer`, `5 peers`, `12,345 files`. */
-export function formatCount(count: number, noun: string): string {
-  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`
+/** `1 peer`, `5 peers`, `12,345 files`; `plural` where it is not the noun with an s. */
+export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? noun : plural}`
 }
 
 /** `12,345`: a whole number from 0 on. By hand, because the first `toLocaleString` of a process loads its tables for 10 ms. */

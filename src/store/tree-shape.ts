@@ -1,0 +1,21 @@
+import type { TorrentInfo } from '../torrent/info.ts'
+
+/** What a tree of several files looks like; paths have `/` between their elements, and the root is the empty path. */
+export interface TreeShape {
+  /** The length in bytes of each file. */
+  readonly lengths: ReadonlyMap<string, number>
+  readonly directories: ReadonlySet<string>
+}
+
+/** The shape of a tree that holds the files with these numbers and nothing else. */
+export function treeShape(info: TorrentInfo, files: Iterable<number>): TreeShape {
+  const lengths = new Map<string, number>()
+  const directories = new Set<string>([''])
+  for (const index of files) {
+    const file = info.files[index]
+    if (file === undefined) continue
+    lengths.set(file.path.join('/'), file.lengthBytes)
+    for (let depth = 1; depth < file.path.length; depth++) directories.add(file.path.slice(0, depth).join('/'))
+  }
+  return { lengths, directories }
+}
