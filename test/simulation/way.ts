@@ -3,8 +3,6 @@ import type { Flow, Line } from './line.ts'
 import type { Carrier, Parcel } from './parcel.ts'
 import type { ParcelPool } from './parcel-pool.ts'
 
-/** What may be on its way behind the sender's own line before the sender stops: the window of TCP. */
-const WINDOW_BYTES = 131_072
 /** What the system takes from a sender before it has left: the buffer of a socket. */
 const SOCKET_BUFFER_BYTES = 131_072
 
@@ -46,10 +44,10 @@ export class Way implements Carrier {
   readonly #latencyMs: number
   readonly #ends: WayEnds
   #stages: readonly Stage[] | undefined
-  /** Blocks that the window does not let out yet. */
+  /** Blocks that are not let out yet. */
   readonly #held: Parcel[] = []
-  /** Bytes behind the sender's line and not delivered. */
-  #beyondBytes = 0
+  /** The parcel that crosses the sender's line, one at a time. */
+  #leaving: Parcel | undefined
   /** Bytes of blocks that were given, and those of them that have left the sender's line. */
   #givenBytes = 0
   #leftBytes = 0
@@ -131,14 +129,18 @@ export class Way implements Carrier {
     else this.#ends.deliver(parcel)
   }
 
+  /** The next parcel leaves when the one before has left, as long as none waits behind another one of ours further on: so TCP settles. */
   #letOut(): void {
-    while (this.#beyondBytes < WINDOW_BYTES) {
-      const parcel = this.#held.shift()
-      if (parcel === undefined) return
-      // What waits at the sender's line counts as let out as well, so that it is not let out all at once.
-      this.#beyondBytes += parcel.bytes
-      this.#enter(0, parcel)
+    if (this.#leaving !== undefined || this.#isBackedUp()) return
+    this.#leaving = this.#held.shift()
+    if (this.#leaving !== undefined) this.#enter(0, this.#leaving)
+  }
+
+  #isBackedUp(): boolean {
+    for (let index = 1; this.#stages !== undefined && index < this.#stages.length; index++) {
+      if ((this.#stages[index] as Stage).queue.length > 1) return true
     }
+    return false
   }
 
   #enter(index: number, parcel: Parcel): void {
@@ -149,13 +151,14 @@ export class Way implements Carrier {
   }
 
   #onCrossed(index: number, parcel: Parcel): void {
-    if (index > 0) {
-      this.#enter(index + 1, parcel)
-      return
+    if (index > 0) this.#enter(index + 1, parcel)
+    else {
+      this.#leftBytes = parcel.endsAtBytes
+      this.#leaving = undefined
+      this.#post(parcel)
+      this.#accept()
     }
-    this.#leftBytes = parcel.endsAtBytes
-    this.#post(parcel)
-    this.#accept()
+    this.#letOut()
   }
 
   /** Lets `parcel` cross the distance. */
@@ -165,9 +168,7 @@ export class Way implements Carrier {
   }
 
   #arrive(parcel: Parcel): void {
-    this.#beyondBytes -= parcel.bytes
     if (this.#lastFreight === parcel) this.#lastFreight = undefined
     this.#ends.deliver(parcel)
-    this.#letOut()
   }
 }

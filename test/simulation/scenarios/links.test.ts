@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { MiB } from '../../../src/base/units.ts'
 import { smallRun } from '../small-run.ts'
+import { equal } from './equal.ts'
 import { mixed } from './mixed.ts'
 import { oneAddress } from './one-address.ts'
 import { racks } from './racks.ts'
 import { tinyOrigin } from './tiny-origin.ts'
 
 const seeds = [1, 2, 3]
+
+describe('on equal links', () => {
+  it.each([1, 2, 4])('%i hosts fill their lines', (hosts) => {
+    for (const seed of seeds) expect(smallRun(equal, seed, { hosts }).report.lastOverBound).toBeLessThan(1.15)
+  })
+})
 
 describe('among mixed links', () => {
   it.each(seeds)('slow hosts keep nobody waiting, seed %i', (seed) => {
