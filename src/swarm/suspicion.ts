@@ -11,9 +11,14 @@ const LATE_SECONDS = 2
 /** A peer that gave nothing of what it was asked for in this time is asked for a failed piece only when nobody else can be. */
 const SILENT_MS = 3_000
 
-/** How good a source of a failed piece is; the lower the better. */
-const Rank = { clean: 0, suspect: 1, silent: 2 } as const
-type Rank = (typeof Rank)[keyof typeof Rank]
+/** What a peer is worth as the only source of a piece that failed. */
+interface Source {
+  readonly isSilent: boolean
+  /** It sent a part of a failed attempt. */
+  readonly isSuspect: boolean
+  /** Until all of the piece is here. */
+  readonly seconds: number
+}
 
 /**
  * Knows who sent what, who of them is to blame for a wrong piece, and whom to ask for it again: one peer alone, so that the guilt is
@@ -79,12 +84,8 @@ export class Suspicion {
   mayAsk(peer: Peer, piece: number): boolean {
     if (!peer.canGive(piece)) return false
     if (!this.hasFailed(piece)) return true
-    const rank = this.#rankOf(peer, piece)
-    const seconds = this.#secondsForAll(peer, piece)
-    for (const other of this.#othersWith(piece, peer)) {
-      const otherRank = this.#rankOf(other, piece)
-      if (otherRank < rank || (otherRank === rank && this.#isMuchSooner(other, piece, seconds))) return false
-    }
+    const source = this.#sourceOf(peer, piece)
+    for (const other of this.#othersWith(piece, peer)) if (isBetter(this.#sourceOf(other, piece), source)) return false
     return true
   }
 
@@ -93,23 +94,14 @@ export class Suspicion {
     const holder = active.onlyFrom === undefined ? undefined : this.#peers.get(active.onlyFrom.number)
     if (holder === undefined) return false
     const { piece } = active
-    const rank = this.#rankOf(holder, piece)
     const bytes = (holder.requests.size + active.missingBlocks) * active.blockLengthBytes
-    const seconds = deliverySeconds(holder, bytes, this.#clock.nowMs())
-    for (const other of this.#othersWith(piece, holder)) {
-      const otherRank = this.#rankOf(other, piece)
-      if (rank === Rank.silent && otherRank !== Rank.silent) return true
-      if (otherRank <= rank && this.#isMuchSooner(other, piece, seconds)) return true
-    }
+    const source = { ...this.#sourceOf(holder, piece), seconds: deliverySeconds(holder, bytes, this.#clock.nowMs()) }
+    for (const other of this.#othersWith(piece, holder)) if (isWorthAMove(this.#sourceOf(other, piece), source)) return true
     return false
   }
 
   *#othersWith(piece: number, than: Peer): Iterable<Peer> {
     for (const other of this.#peers.values()) if (other !== than && !other.isSnubbing && other.canGive(piece)) yield other
-  }
-
-  #isMuchSooner(other: Peer, piece: number, seconds: number): boolean {
-    return seconds > LATE_SECONDS && RATIO * this.#secondsForAll(other, piece) < seconds
   }
 
   /** How long it would take `peer` to deliver all of `piece` after what it owes already; nobody knows of one that never delivered. */
@@ -119,12 +111,32 @@ export class Suspicion {
     return deliverySeconds(peer, bytes, this.#clock.nowMs())
   }
 
-  #rankOf(peer: Peer, piece: number): Rank {
-    if (peer.silentMs(this.#clock.nowMs()) > SILENT_MS) return Rank.silent
-    return this.#smartBan.isSuspect(piece, this.#nameOf(peer.number)) ? Rank.suspect : Rank.clean
+  #sourceOf(peer: Peer, piece: number): Source {
+    return {
+      isSilent: peer.silentMs(this.#clock.nowMs()) > SILENT_MS,
+      isSuspect: this.#smartBan.isSuspect(piece, this.#nameOf(peer.number)),
+      seconds: this.#secondsForAll(peer, piece),
+    }
   }
 
   #nameOf(number: number): string {
     return this.#names.get(number) ?? ''
   }
+}
+
+/**
+ * Innocence weighs less than speed: a suspect that is asked alone either proves to be honest or convicts itself, but a peer that drips has
+ * all the time of the world to stay innocent.
+ */
+function isBetter(one: Source, than: Source): boolean {
+  if (isWorthAMove(one, than)) return true
+  return one.isSilent === than.isSilent && !one.isSuspect && than.isSuspect && !isMuchSooner(than, one)
+}
+
+function isWorthAMove(one: Source, than: Source): boolean {
+  return one.isSilent === than.isSilent ? isMuchSooner(one, than) : than.isSilent
+}
+
+function isMuchSooner(one: Source, than: Source): boolean {
+  return than.seconds > LATE_SECONDS && RATIO * one.seconds < than.seconds
 }

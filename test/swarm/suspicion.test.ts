@@ -42,6 +42,23 @@ describe('a piece that failed before', () => {
     expect(leech.banned).toEqual(new Set([liar.address.host]))
   })
 
+  it('is left to no peer that drips, though every other one that has it is a suspect', async () => {
+    const world = new World({ pieces: 1, pieceBytes: 64 * BLOCK_BYTES })
+    const honest = world.seed({ uploadBytesPerSecond: 300_000 })
+    const liar = world.seed({ uploadBytesPerSecond: 300_000, falsify: everything })
+    const answers: (() => void)[] = []
+    const dripper = world.scriptedSeed({}, { answer: (...request) => void answers.push(() => world.serve(...request)) })
+    const drip = world.clock.every(2_500, () => answers.shift()?.())
+    const leech = world.leech()
+    leech.meets(honest, liar, dripper)
+    expect(await world.completes([leech], 60_000)).toBe(true)
+    drip.cancel()
+    // The first attempt and a whole piece from the honest seed take 5.3 s, a whole one from the dripper 160 s.
+    expect(leech.completedMs).toBeLessThan(8_000)
+    expect(leech.banned).toEqual(new Set([liar.address.host]))
+    expect(await world.leftBehind()).toEqual([])
+  })
+
   it('stays with a slow peer that delivers while nobody would be much sooner', async () => {
     const world = new World({ pieces: 1, pieceBytes: 64 * BLOCK_BYTES })
     const honest = [1, 2].map(() => world.seed({ uploadBytesPerSecond: 50_000 }))
