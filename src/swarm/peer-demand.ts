@@ -41,7 +41,10 @@ export class PeerDemand {
 
   /** Peers to look for. */
   get wanted(): number {
-    return this.#parts.isOrigin() ? this.#parts.maxPeers : this.#besidesUseless(this.#wanted)
+    const { isOrigin, isComplete, maxPeers } = this.#parts
+    if (isOrigin()) return maxPeers
+    // To one that wants nothing everybody is slow, and whoever has everything too is idle.
+    return isComplete() ? Math.min(maxPeers, this.#wanted) : this.#besidesUseless(this.#wanted)
   }
 
   /** Peers to let in, those that dialled us included. */

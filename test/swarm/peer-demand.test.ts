@@ -46,7 +46,8 @@ describe('PeerDemand', () => {
   })
 
   it('lets in whoever comes once everything is here, and looks for as many only where we are the origin', () => {
-    const complete = demandOf({ maxPeers: 200, isComplete: () => true })
+    const peers = peersOf(12, (index) => ({ isUseless: () => index < 6, isSlow: () => true }))
+    const complete = demandOf({ peers, maxPeers: 200, isComplete: () => true })
     expect([complete.wanted, complete.most]).toEqual([LIMITS.wantedPeers, 200])
     const origin = demandOf({ maxPeers: 200, isComplete: () => true, isOrigin: () => true })
     expect([origin.wanted, origin.most]).toEqual([200, 200])
