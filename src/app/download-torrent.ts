@@ -2,8 +2,8 @@ import { type IncomingMessage, type RequestOptions, request as requestHttp } fro
 import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { DistroError } from '../base/errors.ts'
+import { mayDial, scopeOf } from '../base/network-scope.ts'
 import { VERSION } from '../base/version.ts'
-import { mayDial, scopeOf } from '../discovery/peer-filter.ts'
 import { resolveHost } from '../discovery/resolve-host.ts'
 import { METAINFO_MAX_BYTES } from '../torrent/metainfo.ts'
 

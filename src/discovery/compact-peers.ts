@@ -1,6 +1,6 @@
 import type { PeerAddress } from '../base/address.ts'
 import { type Decoded, decoded, undecodable } from '../base/decoded.ts'
-import { ipText } from './ip-address.ts'
+import { ipText } from '../base/ip-address.ts'
 
 /**
  * Peers in the compact form of BEP 23 (`addressBytes` 4: six bytes a peer) or BEP 7 (16: eighteen bytes a peer), at most `limit` of them.

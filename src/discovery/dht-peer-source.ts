@@ -6,9 +6,9 @@
 import type { PeerAddress, PeerOrigin } from '../base/address.ts'
 import { toHex } from '../base/bytes.ts'
 import type { Clock, Timer } from '../base/clock.ts'
+import { mayDial } from '../base/network-scope.ts'
 import { systemClock } from '../base/system-clock.ts'
 import type { DhtNode } from './dht-node.ts'
-import { mayDial } from './peer-filter.ts'
 import type { PeerSource, PeerSourceListener, TransferState } from './peer-source.ts'
 import { RecentPeers } from './recent-peers.ts'
 

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { PeerAddress } from '../base/address.ts'
+import { mayDial } from '../base/network-scope.ts'
 import { makeFolder } from '../store/make-folder.ts'
-import { mayDial } from './peer-filter.ts'
 
 const MAX_BYTES = 256 * 1024
 const MAX_NODES = 400

@@ -9,6 +9,7 @@ import { isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { PeerAddress } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
+import { mayDial, type NetworkScope } from '../base/network-scope.ts'
 import type { Random } from '../base/random.ts'
 import { type Bencodable, encodeBencode } from '../torrent/bencode.ts'
 import { AnnounceQuota } from './announce-quota.ts'
@@ -17,7 +18,6 @@ import { type KrpcAnswer, readKrpcAnswer } from './krpc-answer.ts'
 import { checkKrpc, type KrpcMessage, type KrpcMethod } from './krpc-guard.ts'
 import { rewriteAnswer, rewriteQuestion, trimReply } from './krpc-rewrite.ts'
 import { KrpcTransactions } from './krpc-transactions.ts'
-import { mayDial, type NetworkScope } from './peer-filter.ts'
 
 /** What a guarded socket needs to know of the node behind it. */
 export interface GuardedSocketOptions {

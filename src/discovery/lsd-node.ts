@@ -5,13 +5,13 @@
 import type { PeerAddress } from '../base/address.ts'
 import { fromHex, toHex } from '../base/bytes.ts'
 import type { Clock, Timer } from '../base/clock.ts'
+import { mayDial } from '../base/network-scope.ts'
 import type { Random } from '../base/random.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { systemRandom } from '../base/system-random.ts'
 import { DatagramQuota } from './datagram-quota.ts'
 import { decodeLsdMessage, encodeLsdMessage } from './lsd-message.ts'
 import { LSD_PORT, type LsdSocket, lsdInterfaces, openLsdSocket } from './lsd-socket.ts'
-import { mayDial } from './peer-filter.ts'
 
 /** How local discovery is set up. */
 export interface LsdNodeOptions {

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { DistroError } from '../base/errors.ts'
-import { mayDial, type NetworkScope } from './peer-filter.ts'
+import { mayDial, type NetworkScope } from '../base/network-scope.ts'
 
 /**
  * A resolver for sockets that finds only addresses which make sense in `scope`, so that the decision is made on the address that is

@@ -1,8 +1,8 @@
 import type { PeerOrigin } from '../base/address.ts'
 import type { Clock, Timer } from '../base/clock.ts'
+import { mayDial } from '../base/network-scope.ts'
 import { systemClock } from '../base/system-clock.ts'
 import type { HostPort } from './host-port.ts'
-import { mayDial } from './peer-filter.ts'
 import type { PeerSource, PeerSourceListener, TransferState } from './peer-source.ts'
 import { resolveHost } from './resolve-host.ts'
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { PeerAddress } from '../base/address.ts'
 import { type Decoded, decoded, undecodable } from '../base/decoded.ts'
+import { ipBytes, ipText } from '../base/ip-address.ts'
 import {
   asBytes,
   asDictionary,
@@ -12,7 +13,6 @@ import {
   decodeBencode,
 } from '../torrent/bencode.ts'
 import { decodeCompactPeers } from './compact-peers.ts'
-import { ipBytes, ipText } from './ip-address.ts'
 import { boundedIntervalMs, MAX_TRACKER_PEERS, printable, type TrackerReply } from './tracker-announce.ts'
 
 /** The answer of an HTTP tracker, and the mark by which it knows us next time (BEP 3). */

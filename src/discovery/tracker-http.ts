@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type { Clock } from '../base/clock.ts'
 import { type Decoded, decoded, undecodable } from '../base/decoded.ts'
-import { type NetworkScope, scopeOf } from './peer-filter.ts'
+import { type NetworkScope, scopeOf } from '../base/network-scope.ts'
 import { scopedLookup } from './scoped-lookup.ts'
 import type { TrackerAnnounce, TrackerClient, TrackerReply } from './tracker-announce.ts'
 import { decodeTrackerHttpReply, MAX_TRACKER_REPLY_BYTES } from './tracker-http-reply.ts'

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { mayDial, type NetworkScope } from './peer-filter.ts'
+import { mayDial, type NetworkScope } from '../base/network-scope.ts'
 
 /** What trackers answer to, such as `/announce`, `/passkey/announce` and `/announce.php`. */
 const ANNOUNCE_PATH = /^\/(?:[^/]+\/)*announce(?:\.php)?$/

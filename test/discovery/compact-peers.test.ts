@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ipBytes } from '../../src/base/ip-address.ts'
 import { decodeCompactPeers } from '../../src/discovery/compact-peers.ts'
-import { ipBytes } from '../../src/discovery/ip-address.ts'
 
 describe('decodeCompactPeers', () => {
   test('reads six bytes a peer', () => {

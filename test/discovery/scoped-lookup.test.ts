@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { NetworkScope } from '../../src/discovery/peer-filter.ts'
+import type { NetworkScope } from '../../src/base/network-scope.ts'
 import { scopedLookup } from '../../src/discovery/scoped-lookup.ts'
 
 describe('a resolver with a scope', () => {

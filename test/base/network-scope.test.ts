@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mayDial, scopeOf } from '../../src/discovery/peer-filter.ts'
+import { mayDial, scopeOf } from '../../src/base/network-scope.ts'
 
 const nobody = [
   '0.0.0.0',

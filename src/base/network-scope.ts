@@ -1,4 +1,4 @@
-import type { PeerAddress } from '../base/address.ts'
+import type { PeerAddress } from './address.ts'
 import { ipBytes } from './ip-address.ts'
 
 /**

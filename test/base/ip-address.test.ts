@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ipBytes, ipText } from '../../src/discovery/ip-address.ts'
+import { ipBytes, ipText } from '../../src/base/ip-address.ts'
 
 describe('ipBytes and ipText', () => {
   test.each([
