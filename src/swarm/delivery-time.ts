@@ -1,4 +1,4 @@
-import type { Peer } from './peer.ts'
+import type { BlockSource } from './block-source.ts'
 
 /** What a peer is given credit for until it has delivered something. */
 const UNKNOWN_BYTES_PER_SECOND = 1_000_000
@@ -9,7 +9,7 @@ const LEAST_BYTES_PER_SECOND = 1_000
  * How many seconds `peer` needs for its next `bytes`, by its measured rate. The time in which it gave nothing of what it was asked for
  * is added: so whoever falls silent loses its credit with time.
  */
-export function deliverySeconds(peer: Peer, bytes: number, nowMs: number): number {
+export function deliverySeconds(peer: BlockSource, bytes: number, nowMs: number): number {
   const bytesPerSecond = Math.max(LEAST_BYTES_PER_SECOND, peer.serviceRate.bytesPerSecond() ?? UNKNOWN_BYTES_PER_SECOND)
   return bytes / bytesPerSecond + peer.silentMs(nowMs) / 1_000
 }

@@ -3,7 +3,8 @@ import type { RateLimit } from '../base/rate-limit.ts'
 
 /** What the gate must know of a peer, and what it does to it. */
 export interface GatedPeer {
-  readonly link: { pauseReading(): void; resumeReading(): void }
+  pauseReading(): void
+  resumeReading(): void
   /** What it is late by, if anything, is measured from these. */
   lastHeardMs: number
   lastUsefulMs: number
@@ -35,14 +36,14 @@ export class DownloadGate {
     if (this.#timer !== undefined) return
     const waitMs = this.#limit.waitMs()
     if (waitMs === 0) return
-    for (const peer of this.#peers.values()) peer.link.pauseReading()
+    for (const peer of this.#peers.values()) peer.pauseReading()
     this.#excusedMs = this.#clock.nowMs()
     this.#timer = this.#clock.after(waitMs, () => this.#open())
   }
 
   /** A peer joined: it waits with the others if they wait. */
   onJoin(peer: GatedPeer): void {
-    if (this.#timer !== undefined) peer.link.pauseReading()
+    if (this.#timer !== undefined) peer.pauseReading()
   }
 
   /** Called before anybody looks for peers that are late. */
@@ -66,6 +67,6 @@ export class DownloadGate {
   #open(): void {
     this.excuse()
     this.#timer = undefined
-    for (const peer of this.#peers.values()) peer.link.resumeReading()
+    for (const peer of this.#peers.values()) peer.resumeReading()
   }
 }

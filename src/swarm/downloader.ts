@@ -3,8 +3,8 @@ import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import { type ActivePiece, ActivePieces, BlockState } from './active-pieces.ts'
 import { askForBlock, cancelBlock, cancelPiece } from './block-requests.ts'
+import type { BlockSource } from './block-source.ts'
 import { FinishedPieces, type PieceEvents } from './finished-pieces.ts'
-import type { Peer } from './peer.ts'
 import { PieceChoice } from './piece-choice.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import { PiecePicker } from './piece-picker.ts'
@@ -29,7 +29,7 @@ export interface DownloadParts {
   readonly have: Bitfield
   /** Pieces that are to be fetched. */
   readonly wanted: Bitfield
-  readonly peers: ReadonlyMap<number, Peer>
+  readonly sources: ReadonlyMap<number, BlockSource>
   readonly events: PieceEvents
   /** Decides what may come from other zones; without it nothing depends on zones. */
   readonly border?: ZoneBorder | undefined
@@ -49,7 +49,7 @@ export class Downloader {
   constructor(parts: DownloadParts) {
     this.#parts = parts
     this.#picker = new PiecePicker(parts.layout.pieceCount, parts.random)
-    this.#suspicion = new Suspicion(parts.clock, parts.layout, parts.peers)
+    this.#suspicion = new Suspicion(parts.clock, parts.layout, parts.sources)
     const { layout, store, have, wanted, border, events } = parts
     const shared = { layout, store, picker: this.#picker, active: this.#active, suspicion: this.#suspicion, border }
     this.#choice = new PieceChoice({ ...shared, have })
@@ -61,6 +61,16 @@ export class Downloader {
   /** True when every wanted piece is stored. */
   get isComplete(): boolean {
     return this.#finished.isComplete
+  }
+
+  /** Bytes of the pieces that are wanted and not here, as far as whole pieces tell. */
+  get missingBytes(): number {
+    return this.#finished.missing * this.#parts.layout.pieceBytes(0)
+  }
+
+  /** How many peers have `piece`, those that have everything not counted. */
+  availability(piece: number): number {
+    return this.#picker.availability(piece)
   }
 
   /** Bytes that were of no use: duplicates, corrupt pieces, and what was given up. */
@@ -95,7 +105,7 @@ export class Downloader {
   }
 
   /** A peer's set of pieces became known. */
-  addPieces(peer: Peer, pieces: Bitfield): void {
+  addPieces(peer: BlockSource, pieces: Bitfield): void {
     let interesting = 0
     for (const piece of pieces.members()) if (this.isMissing(piece)) interesting++
     peer.interestingPieces = interesting
@@ -106,7 +116,7 @@ export class Downloader {
   }
 
   /** A peer got one piece more. */
-  addPiece(peer: Peer, piece: number): void {
+  addPiece(peer: BlockSource, piece: number): void {
     if (peer.isCounted) this.#picker.increase(piece)
     this.#parts.border?.onPiece(peer, piece)
     if (this.isMissing(piece)) peer.interestingPieces++
@@ -115,14 +125,14 @@ export class Downloader {
   }
 
   /** A peer took a piece back (BEP 54). */
-  removePiece(peer: Peer, piece: number): void {
+  removePiece(peer: BlockSource, piece: number): void {
     if (peer.isCounted) this.#picker.decrease(piece)
     this.#parts.border?.onLostPiece(peer, piece)
     if (this.isMissing(piece)) peer.interestingPieces--
   }
 
   /** A peer left. */
-  removePeer(peer: Peer): void {
+  removePeer(peer: BlockSource): void {
     if (peer.arriving !== undefined) {
       peer.arriving.breakOff(peer.arrivingBlock)
       peer.arriving = undefined
@@ -134,18 +144,18 @@ export class Downloader {
   }
 
   /** Others may go on with what `peer` gathers: it choked us or turned a request down. */
-  leaveOff(peer: Peer): void {
+  leaveOff(peer: BlockSource): void {
     if (peer.driving !== undefined) peer.driving.driver = undefined
     peer.driving = undefined
     for (const active of this.#active.values()) if (active.onlyFrom === peer) active.onlyFrom = undefined
   }
 
   /** Everything asked of `peer` may be asked of others: it choked us, snubs us, or left. */
-  releaseRequests(peer: Peer): void {
+  releaseRequests(peer: BlockSource): void {
     if (this.#release(peer)) this.#fillOthers(peer)
   }
 
-  #release(peer: Peer): boolean {
+  #release(peer: BlockSource): boolean {
     let isFreed = false
     peer.owedBlocks += peer.requests.size
     peer.requests.drain((piece, block) => {
@@ -157,7 +167,7 @@ export class Downloader {
   }
 
   /** The peer will not send this block (BEP 6). */
-  onReject(peer: Peer, piece: number, begin: number): void {
+  onReject(peer: BlockSource, piece: number, begin: number): void {
     const block = Math.floor(begin / this.#parts.layout.blockLengthBytes)
     if (peer.requests.take(piece, block) < 0) {
       // It answers a cancelled request, so its block will not come.
@@ -172,23 +182,22 @@ export class Downloader {
   }
 
   /** Tops up the requests of `peer`, in batches: only once a quarter of its window is free. */
-  fill(peer: Peer): void {
+  fill(peer: BlockSource): void {
     if (this.#isStopped || peer.isClosed || !peer.amInterested || peer.pieces === undefined) return
     if (peer.isChoking && peer.allowedFast.length === 0) return
     const window = this.#windowFor(peer, peer.pieces)
     if (peer.requests.size > window - Math.ceil(window / 4)) return
     const nowMs = this.#parts.clock.nowMs()
-    while (peer.requests.size < window && !peer.requests.isFull) {
-      if (!this.#askForOne(peer, nowMs)) return
-    }
+    while (peer.requests.size < window && !peer.requests.isFull && this.#askForOne(peer, nowMs));
+    peer.endOfRequests()
   }
 
   /**
    * Requests to have under way at `peer`: up to twice as many at one that is ahead of us, by as many pieces as we gather or more. What an
    * uplink gives to each of its takers follows from how much they ask for, so those that are behind catch up, and all finish together.
    */
-  #windowFor(peer: Peer, pieces: Bitfield): number {
-    const bytes = peer.window.bytes(peer.downMeter.bytesPerSecond())
+  #windowFor(peer: BlockSource, pieces: Bitfield): number {
+    const bytes = peer.windowBytes()
     const lead = pieces.isComplete ? 0 : Math.max(0, pieces.count - this.#parts.have.count)
     const share = Math.min(1, lead / Math.max(FEWEST_PIECES_BEHIND, this.#active.size))
     const blocks = Math.ceil((bytes * (1 + share)) / this.#parts.layout.blockLengthBytes)
@@ -197,11 +206,11 @@ export class Downloader {
 
   /** Tops up every peer. */
   fillAll(): void {
-    for (const peer of this.#parts.peers.values()) this.fill(peer)
+    for (const peer of this.#parts.sources.values()) this.fill(peer)
   }
 
   /** A block begins to arrive: returns its place in the block memory, or -1 if it is not wanted. */
-  onBlockStart(peer: Peer, piece: number, begin: number, length: number): number {
+  onBlockStart(peer: BlockSource, piece: number, begin: number, length: number): number {
     const block = Math.floor(begin / this.#parts.layout.blockLengthBytes)
     const nowMs = this.#parts.clock.nowMs()
     const active = this.#active.get(piece)
@@ -237,7 +246,7 @@ export class Downloader {
   }
 
   /** The block announced last is here. */
-  onBlockEnd(peer: Peer, length: number): void {
+  onBlockEnd(peer: BlockSource, length: number): void {
     peer.downMeter.add(length)
     const active = peer.arriving
     peer.arriving = undefined
@@ -245,7 +254,7 @@ export class Downloader {
       const block = peer.arrivingBlock
       peer.lastUsefulMs = this.#parts.clock.nowMs()
       peer.silence.onDelivery(peer.lastUsefulMs, peer.requests.size > 0)
-      const other = active.asked[block] === 0 ? undefined : cancelBlock(this.#parts.peers, active, block, peer.lastUsefulMs)
+      const other = active.asked[block] === 0 ? undefined : cancelBlock(this.#parts.sources, active, block, peer.lastUsefulMs)
       active.finish(block)
       if (active.isWhole) this.#finished.commit(active, (isWrong) => this.#onSlotFree(isWrong))
       if (other !== undefined) this.fill(other)
@@ -253,26 +262,26 @@ export class Downloader {
     this.fill(peer)
   }
 
-  #askForOne(peer: Peer, nowMs: number): boolean {
+  #askForOne(peer: BlockSource, nowMs: number): boolean {
     const active = this.#choice.pieceFor(peer)
     if (active !== undefined) {
       askForBlock(peer, active, active.firstMissing(), nowMs)
       return true
     }
-    const { peers, layout } = this.#parts
-    if (peer.isChoking || peers.size < 2 || nowMs < peer.nextStealMs) return false
-    const stolen = blockToSteal(peer, this.#active, peers, layout.blockLengthBytes, nowMs)
+    const { sources, layout } = this.#parts
+    if (peer.isChoking || sources.size < 2 || nowMs < peer.nextStealMs) return false
+    const stolen = blockToSteal(peer, this.#active, sources, layout.blockLengthBytes, nowMs)
     if (stolen === undefined || !this.#mayCrossTwice(peer, stolen.active)) {
       peer.nextStealMs = nowMs + STEAL_PAUSE_MS
       return false
     }
-    cancelBlock(peers, stolen.active, stolen.block, nowMs)
+    cancelBlock(sources, stolen.active, stolen.block, nowMs)
     askForBlock(peer, stolen.active, stolen.block, nowMs)
     return true
   }
 
   /** What comes over a border twice is lost: only a piece that is late is asked of a second peer there. */
-  #mayCrossTwice(peer: Peer, active: ActivePiece): boolean {
+  #mayCrossTwice(peer: BlockSource, active: ActivePiece): boolean {
     const { border } = this.#parts
     return border?.isOpenTo(peer) !== false || border.isLate(active.piece)
   }
@@ -285,8 +294,8 @@ export class Downloader {
   }
 
   /** Others may take what was freed, now. */
-  #fillOthers(than: Peer): void {
-    for (const peer of this.#parts.peers.values()) if (peer !== than) this.fill(peer)
+  #fillOthers(than: BlockSource): void {
+    for (const peer of this.#parts.sources.values()) if (peer !== than) this.fill(peer)
   }
 
   /** What comes from one peer alone and is late goes to another, all of it. */
@@ -294,14 +303,14 @@ export class Downloader {
     for (const active of [...this.#active.values()]) {
       // The bytes of a block that is arriving go into the slot, which must stay until it has ended.
       if (active.isArriving || !this.#suspicion.isLate(active)) continue
-      cancelPiece(this.#parts.peers, active, nowMs)
+      cancelPiece(this.#parts.sources, active, nowMs)
       this.#choice.abandon(active)
     }
   }
 
   /** Looks after time-outs; called once a second. Returns the peers whose connection is to be ended, with the reason. */
   check(nowMs: number): LostPeer[] {
-    const peers = [...this.#parts.peers.values()]
+    const peers = [...this.#parts.sources.values()]
     const { border } = this.#parts
     border?.onTick(nowMs)
     // Who may be asked for a failed piece depends on what the others can give, and what may cross a border on the time.

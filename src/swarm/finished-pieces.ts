@@ -44,6 +44,11 @@ export class FinishedPieces {
     return this.#missing === 0
   }
 
+  /** How many are not stored yet. */
+  get missing(): number {
+    return this.#missing
+  }
+
   /** How many were wrong. */
   get corrupt(): number {
     return this.#corrupt

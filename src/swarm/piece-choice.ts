@@ -1,5 +1,5 @@
 import { ActivePiece, type ActivePieces } from './active-pieces.ts'
-import type { Peer } from './peer.ts'
+import type { BlockSource } from './block-source.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import type { PiecePicker } from './piece-picker.ts'
 import type { PieceStore } from './piece-store.ts'
@@ -37,7 +37,7 @@ export class PieceChoice {
    * somebody left behind; a new one while there is a slot; and only then one that another peer gathers. So pieces come whole and early,
    * and can be passed on.
    */
-  pieceFor(peer: Peer): ActivePiece | undefined {
+  pieceFor(peer: BlockSource): ActivePiece | undefined {
     const own = peer.driving
     if (own !== undefined && own.missingBlocks > 0 && this.#mayAskFor(peer, own)) return own
     const suggested = this.#beginSuggested(peer)
@@ -67,7 +67,7 @@ export class PieceChoice {
   }
 
   /** Nothing is given up for it: what was left behind comes next. */
-  #beginSuggested(peer: Peer): ActivePiece | undefined {
+  #beginSuggested(peer: BlockSource): ActivePiece | undefined {
     if (peer.suggestions.length === 0 || !this.#mayBeginMore(peer)) return undefined
     const { store } = this.#parts
     const slot = store.acquireSlot()
@@ -78,7 +78,7 @@ export class PieceChoice {
     return undefined
   }
 
-  #begin(peer: Peer): ActivePiece | undefined {
+  #begin(peer: BlockSource): ActivePiece | undefined {
     if (!this.#mayBeginMore(peer)) return undefined
     const { picker, store } = this.#parts
     const slot = this.#freeSlot()
@@ -86,7 +86,7 @@ export class PieceChoice {
       this.isStarved = true
       return undefined
     }
-    const piece = this.#suggestedTo(peer) ?? this.#rarestOf(peer)
+    const piece = this.#suggestedTo(peer) ?? this.#nextOf(peer) ?? this.#rarestOf(peer)
     if (piece < 0) {
       peer.exhaustedAt = picker.version
       store.releaseSlot(slot)
@@ -95,12 +95,12 @@ export class PieceChoice {
     return this.#beginIn(slot, piece, peer)
   }
 
-  #mayBeginMore(peer: Peer): boolean {
+  #mayBeginMore(peer: BlockSource): boolean {
     const { picker } = this.#parts
     return picker.size > 0 && peer.exhaustedAt !== picker.version && this.#borderTo(peer)?.hasRoomFor(peer) !== false
   }
 
-  #beginIn(slot: number, piece: number, peer: Peer): ActivePiece {
+  #beginIn(slot: number, piece: number, peer: BlockSource): ActivePiece {
     const { picker, layout, suspicion, active } = this.#parts
     picker.remove(piece)
     const begun = new ActivePiece(piece, slot, layout.pieceBytes(piece), layout.blockLengthBytes)
@@ -110,7 +110,7 @@ export class PieceChoice {
   }
 
   /** What `peer` advised us to take from it, if nobody else can give it meanwhile. */
-  #suggestedTo(peer: Peer): number | undefined {
+  #suggestedTo(peer: BlockSource): number | undefined {
     const { picker } = this.#parts
     for (let piece = peer.suggestions.shift(); piece !== undefined; piece = peer.suggestions.shift()) {
       if (picker.has(piece) && picker.availability(piece) === 0 && this.#mayBegin(peer, piece)) return piece
@@ -118,7 +118,13 @@ export class PieceChoice {
     return undefined
   }
 
-  #rarestOf(peer: Peer): number {
+  /** The piece with which `peer` would go on best. */
+  #nextOf(peer: BlockSource): number | undefined {
+    const piece = peer.nextPiece
+    return this.#parts.picker.has(piece) && this.#mayBegin(peer, piece) ? piece : undefined
+  }
+
+  #rarestOf(peer: BlockSource): number {
     const { picker, have } = this.#parts
     const offers = (candidate: number): boolean => this.#mayBegin(peer, candidate)
     // A peer that chokes us lets us have a few pieces at most, and each have of its would cost a look at all that it may not give.
@@ -137,24 +143,27 @@ export class PieceChoice {
     return store.acquireSlot()
   }
 
-  #drive(peer: Peer, active: ActivePiece): ActivePiece {
+  #drive(peer: BlockSource, active: ActivePiece): ActivePiece {
     if (peer.driving !== undefined) peer.driving.driver = undefined
     peer.driving = active
     active.driver = peer
+    peer.onBegin(active.piece)
     this.#borderTo(peer)?.onBegin(active, peer)
     return active
   }
 
-  #mayBegin(peer: Peer, piece: number): boolean {
+  #mayBegin(peer: BlockSource, piece: number): boolean {
+    if (!peer.isWorthAsking(piece)) return false
     const { suspicion } = this.#parts
     // What failed before comes from whoever can be trusted with it, wherever it is.
     if (this.#borderTo(peer)?.mayBegin(piece) === false && !suspicion.hasFailed(piece)) return false
     return suspicion.mayAsk(peer, piece)
   }
 
-  #mayAskFor(peer: Peer, active: ActivePiece): boolean {
+  #mayAskFor(peer: BlockSource, active: ActivePiece): boolean {
     // Once begun from a suspect it comes from there, even if somebody above suspicion got it meanwhile.
     if (active.onlyFrom !== undefined) return active.onlyFrom === peer && peer.canGive(active.piece)
+    if (peer.driving !== active && !peer.isWorthAsking(active.piece)) return false
     const border = this.#borderTo(peer)
     if (border !== undefined && !border.mayGoOn(active.piece)) {
       // One that began in our zone and was left behind is as good as a new one.
@@ -165,7 +174,7 @@ export class PieceChoice {
   }
 
   /** The border between us and `peer`, if it is in another zone. */
-  #borderTo(peer: Peer): ZoneBorder | undefined {
+  #borderTo(peer: BlockSource): ZoneBorder | undefined {
     const { border } = this.#parts
     return border?.isOpenTo(peer) === false ? border : undefined
   }

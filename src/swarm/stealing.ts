@@ -1,6 +1,6 @@
 import { type ActivePiece, type ActivePieces, BlockState } from './active-pieces.ts'
+import type { BlockSource } from './block-source.ts'
 import { deliverySeconds } from './delivery-time.ts'
-import type { Peer } from './peer.ts'
 
 /** A block is taken from a peer only if this one would deliver it so many times sooner, and only if that would be late enough. */
 const RATIO = 3
@@ -22,9 +22,9 @@ export interface StolenBlock {
  * left to begin. Costs a look at each peer, and at the newest requests of the latest.
  */
 export function blockToSteal(
-  peer: Peer,
+  peer: BlockSource,
   pieces: ActivePieces,
-  peers: ReadonlyMap<number, Peer>,
+  peers: ReadonlyMap<number, BlockSource>,
   blockLengthBytes: number,
   nowMs: number,
 ): StolenBlock | undefined {
@@ -49,11 +49,11 @@ export function blockToSteal(
 }
 
 /** True for a peer that delivered nothing yet and had the time: it may be one of those that claim everything and give nothing. */
-function isDoubtful(peer: Peer, nowMs: number): boolean {
+function isDoubtful(peer: BlockSource, nowMs: number): boolean {
   return peer.serviceRate.bytesPerSecond() === undefined && peer.silentMs(nowMs) > TRUST_MS
 }
 
-function isToBeHad(peer: Peer, active: ActivePiece, block: number): boolean {
+function isToBeHad(peer: BlockSource, active: ActivePiece, block: number): boolean {
   if (active.onlyFrom !== undefined && active.onlyFrom !== peer) return false
-  return active.states[block] === BlockState.requested && peer.canGive(active.piece)
+  return active.states[block] === BlockState.requested && peer.canGive(active.piece) && peer.isWorthAsking(active.piece)
 }

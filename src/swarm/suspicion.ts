@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { ActivePiece } from './active-pieces.ts'
+import type { BlockSource } from './block-source.ts'
 import { deliverySeconds } from './delivery-time.ts'
-import type { Peer } from './peer.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import { SmartBan } from './smart-ban.ts'
 
@@ -27,12 +27,12 @@ interface Source {
 export class Suspicion {
   readonly #clock: Clock
   readonly #layout: PieceLayout
-  readonly #peers: ReadonlyMap<number, Peer>
+  readonly #peers: ReadonlyMap<number, BlockSource>
   readonly #smartBan = new SmartBan()
   /** Who stands behind each peer number: peers may leave before their pieces are whole. */
   readonly #names = new Map<number, string>()
 
-  constructor(clock: Clock, layout: PieceLayout, peers: ReadonlyMap<number, Peer>) {
+  constructor(clock: Clock, layout: PieceLayout, peers: ReadonlyMap<number, BlockSource>) {
     this.#clock = clock
     this.#layout = layout
     this.#peers = peers
@@ -81,7 +81,7 @@ export class Suspicion {
   }
 
   /** True if `peer` can be asked for `piece`; if it failed before, only when no better source of it is there. */
-  mayAsk(peer: Peer, piece: number): boolean {
+  mayAsk(peer: BlockSource, piece: number): boolean {
     if (!peer.canGive(piece)) return false
     if (!this.hasFailed(piece)) return true
     const source = this.#sourceOf(peer, piece)
@@ -100,18 +100,18 @@ export class Suspicion {
     return false
   }
 
-  *#othersWith(piece: number, than: Peer): Iterable<Peer> {
+  *#othersWith(piece: number, than: BlockSource): Iterable<BlockSource> {
     for (const other of this.#peers.values()) if (other !== than && !other.isSnubbing && other.canGive(piece)) yield other
   }
 
   /** How long it would take `peer` to deliver all of `piece` after what it owes already; nobody knows of one that never delivered. */
-  #secondsForAll(peer: Peer, piece: number): number {
+  #secondsForAll(peer: BlockSource, piece: number): number {
     if (peer.serviceRate.bytesPerSecond() === undefined) return Number.POSITIVE_INFINITY
     const bytes = peer.requests.size * this.#layout.blockLengthBytes + this.#layout.pieceBytes(piece)
     return deliverySeconds(peer, bytes, this.#clock.nowMs())
   }
 
-  #sourceOf(peer: Peer, piece: number): Source {
+  #sourceOf(peer: BlockSource, piece: number): Source {
     return {
       isSilent: peer.silentMs(this.#clock.nowMs()) > SILENT_MS,
       isSuspect: this.#smartBan.isSuspect(piece, this.#nameOf(peer.number)),

@@ -4,6 +4,8 @@ import type { DistroError } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
 import type { RateLimit } from '../base/rate-limit.ts'
 import type { Dialer } from '../wire/link.ts'
+import type { WebSeedMode } from './web-seed-need.ts'
+import type { WebSeedFailureEvent } from './web-seeds.ts'
 import type { ZoneRelation } from './zone.ts'
 
 /** What a swarm needs from the world. */
@@ -30,6 +32,10 @@ export interface SwarmOptions {
   readonly clientName: string
   /** Our zone, such as a rack or a site: a name, or `subnet` for that of our address (IPv4 /24, IPv6 /64). Without one there is no locality. */
   readonly zone?: string | undefined
+  /** What web seeds are asked for; `fallback` when absent: what the swarm does not give. */
+  readonly webSeedMode?: WebSeedMode | undefined
+  /** How long a host that knows what to fetch waits for peers before it turns to a web seed. */
+  readonly webSeedDelayMs?: number | undefined
 }
 
 /** What happened in the swarm, for the floors above; never one event per block. */
@@ -48,6 +54,8 @@ export interface SwarmEvents {
   dhtNode: PeerAddress
   /** A peer connected, finished its own copy, left, or was banned. */
   peer: PeerEvent
+  /** A web seed failed, and may be out for good. */
+  webSeed: WebSeedFailureEvent
   /** The transfer cannot go on (the disk failed, the source changed). */
   failed: DistroError
 }
@@ -85,6 +93,9 @@ export interface SwarmStatus {
   /** Verified bytes of the wanted pieces. */
   readonly bytesDone: number
   readonly bytesTotal: number
+  /** Block bytes received from web seeds since the start, and those of them that may still be asked, now or later. */
+  readonly webSeedBytes: number
+  readonly webSeeds: number
   /** Block bytes received and kept or thrown away since the start. */
   readonly downloadedBytes: number
   /** Block bytes sent since the start. */

@@ -3,8 +3,10 @@ import { Bitfield } from '../base/bitfield.ts'
 import type { Timer } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import { Events } from '../base/events.ts'
+import type { WebSeed } from '../web-seed/web-seed.ts'
 import type { PeerLink } from '../wire/link.ts'
 import { culpritOf } from './ban-list.ts'
+import type { BlockSource } from './block-source.ts'
 import { careForConnections } from './connection-care.ts'
 import { Connections } from './connections.ts'
 import { DownloadGate } from './download-gate.ts'
@@ -18,6 +20,8 @@ import { PeerSession } from './peer-session.ts'
 import { contentOf, peerEventOf, peerStatusOf, trafficOf } from './swarm-status.ts'
 import type { PeerStatus, SwarmEvents, SwarmOptions, SwarmStatus } from './swarm-types.ts'
 import { beginTorrent, type SwarmTorrent, type TorrentSession } from './torrent-session.ts'
+import type { NamedBy } from './web-seed-source.ts'
+import type { WebSeedStatus } from './web-seeds.ts'
 
 const TICK_MS = 1_000
 
@@ -26,6 +30,8 @@ export class Swarm {
   readonly events: Events<SwarmEvents> = new Events()
   readonly #options: SwarmOptions
   readonly #peers = new Map<number, Peer>()
+  /** Everything that blocks come from: the peers, and the web seeds. */
+  readonly #sources = new Map<number, BlockSource>()
   readonly #sessions = new Map<Peer, PeerSession>()
   readonly #connections: Connections
   readonly #metadata: MetadataExchange
@@ -52,7 +58,7 @@ export class Swarm {
       torrent: () => this.#torrent,
       onLink: (link, origin) => this.#join(link, origin),
     })
-    this.#gate = new DownloadGate(clock, options.downLimit, this.#peers)
+    this.#gate = new DownloadGate(clock, options.downLimit, this.#sources)
     this.#haves = new HaveAnnouncer(clock, this.#peers)
     this.#metadata = new MetadataExchange({
       clock,
@@ -89,13 +95,22 @@ export class Swarm {
   /** The info dictionary is known: pieces can be fetched and served from now on. Called once. */
   setTorrent(torrent: SwarmTorrent): void {
     const { layout, store } = torrent
-    const session = beginTorrent(torrent, this.#options, this.#peers, {
-      onPiece: (piece) => this.#onPiece(piece, torrent.servable),
-      onCorruptPiece: (piece) => this.events.emit('corrupt', piece),
-      onGuilty: (culprit, piece) => this.#ban(culprit, `sent wrong data for piece ${piece}`),
-      onFailed: (error) => this.#fail(error),
-      onUnreadable: (piece, error) => this.#onUnreadable(piece, error),
-    })
+    const session = beginTorrent(
+      torrent,
+      this.#options,
+      { peers: this.#peers, sources: this.#sources },
+      {
+        onPiece: (piece) => this.#onPiece(piece, torrent.servable),
+        onCorruptPiece: (piece) => this.events.emit('corrupt', piece),
+        onGuilty: (culprit, piece) => this.#ban(culprit, `sent wrong data for piece ${piece}`),
+        onFailed: (error) => this.#fail(error),
+        onUnreadable: (piece, error) => this.#onUnreadable(piece, error),
+        onWebSeedFailure: (failure) => this.events.emit('webSeed', failure),
+        onReceived: (bytes) => this.#gate.onReceived(bytes),
+        nextNumber: () => ++this.#lastNumber,
+        knownAddresses: () => this.#connections.waiting,
+      },
+    )
     const { downloader, offered } = session
     this.#wanted = torrent.wanted
     this.#torrent = session
@@ -111,6 +126,21 @@ export class Swarm {
       hearer.onTorrent()
     }
     if (downloader.isComplete) this.events.emit('complete', undefined)
+  }
+
+  /** Asks `webSeed` too from now on; the torrent must be known. Who named it is told in its status. */
+  addWebSeed(webSeed: WebSeed, namedBy: NamedBy): void {
+    if (!this.#isStopped) this.#torrent?.webSeeds.add(webSeed, namedBy)
+  }
+
+  /** Asks `webSeed` no more. With `isPatient` what is on its way still comes; without, it ends now. False if it was not asked. */
+  removeWebSeed(webSeed: WebSeed, isPatient: boolean): boolean {
+    return this.#torrent?.webSeeds.remove(webSeed, isPatient) ?? false
+  }
+
+  /** How each web seed does. */
+  webSeeds(): WebSeedStatus[] {
+    return this.#torrent?.webSeeds.status() ?? []
   }
 
   /** Addresses where peers may be. */
@@ -131,10 +161,15 @@ export class Swarm {
   /** The figures of this moment. */
   status(): SwarmStatus {
     const traffic = trafficOf(this.#peers.values())
+    const { webSeeds } = this.#torrent ?? {}
+    const webSeedBytes = webSeeds?.downloadedBytes ?? 0
     return {
       ...traffic,
       ...contentOf(this.#torrent, this.#wanted),
-      downloadedBytes: this.#departedDownBytes + traffic.downloadedBytes,
+      downBytesPerSecond: traffic.downBytesPerSecond + (webSeeds?.bytesPerSecond ?? 0),
+      downloadedBytes: this.#departedDownBytes + traffic.downloadedBytes + webSeedBytes,
+      webSeedBytes,
+      webSeeds: webSeeds?.usable ?? 0,
       uploadedBytes: this.#departedUpBytes + traffic.uploadedBytes,
       wastedBytes: this.#torrent?.downloader.wastedBytes ?? 0,
       corruptPieces: this.#torrent?.downloader.corruptPieces ?? 0,
@@ -162,6 +197,7 @@ export class Swarm {
     this.#choking.stop()
     this.#connections.stop()
     this.#torrent?.downloader.stop()
+    this.#torrent?.webSeeds.stop()
     this.#torrent?.uploader.stop()
     for (const peer of [...this.#peers.values()]) peer.link.close('we leave the swarm')
   }
@@ -183,6 +219,7 @@ export class Swarm {
       onClosed: (closed, reason) => this.#leave(closed, reason),
     })
     this.#peers.set(peer.number, peer)
+    this.#sources.set(peer.number, peer)
     this.#sessions.set(peer, session)
     this.#connections.onJoin(link, origin)
     const torrent = this.#torrent
@@ -202,6 +239,7 @@ export class Swarm {
   #leave(peer: Peer, reason: string): void {
     peer.isClosed = true
     this.#peers.delete(peer.number)
+    this.#sources.delete(peer.number)
     this.#sessions.delete(peer)
     this.#departedDownBytes += peer.downMeter.totalBytes
     this.#departedUpBytes += peer.upMeter.totalBytes
@@ -280,6 +318,7 @@ export class Swarm {
   }
 
   #ban(culprit: string, reason: string): void {
+    if (this.#torrent?.webSeeds.ban(culprit) === true) return
     this.#connections.ban(culprit)
     for (const peer of [...this.#peers.values()]) {
       if (culpritOf(peer.link) !== culprit) continue
@@ -291,9 +330,10 @@ export class Swarm {
   #onTick(): void {
     const nowMs = this.#options.clock.nowMs()
     this.#gate.excuse()
-    for (const { peer, reason } of this.#torrent?.downloader.check(nowMs) ?? []) peer.link.close(reason)
+    for (const { peer, reason } of this.#torrent?.downloader.check(nowMs) ?? []) peer.drop(reason)
     careForConnections(this.#peers.values(), nowMs, this.#completeMs)
     this.#choking.onTick(nowMs)
+    this.#torrent?.webSeeds.onTick(nowMs)
     this.#torrent?.uploader.onTick()
     this.#metadata.look()
     this.#peerExchange?.onTick()

@@ -1,4 +1,5 @@
 import { Bitfield } from '../base/bitfield.ts'
+import type { BlockSource } from './block-source.ts'
 import { Downloader } from './downloader.ts'
 import type { PieceEvents } from './finished-pieces.ts'
 import type { Peer } from './peer.ts'
@@ -7,6 +8,7 @@ import type { PieceStore } from './piece-store.ts'
 import { SuperSeeder } from './super-seeder.ts'
 import type { SwarmOptions } from './swarm-types.ts'
 import { Uploader, type UploadParts } from './uploader.ts'
+import { type WebSeedFailureEvent, WebSeeds } from './web-seeds.ts'
 import { ZoneAudience } from './zone-audience.ts'
 import { ZoneBorder } from './zone-border.ts'
 
@@ -33,30 +35,59 @@ export interface TorrentSession {
   readonly uploader: Uploader
   /** Where we have a zone: decides what may come from others. */
   readonly border: ZoneBorder | undefined
+  readonly webSeeds: WebSeeds
   /** Where we are the origin: spreads the pieces that nobody else has yet. */
   readonly superSeeder: SuperSeeder<Peer> | undefined
+}
+
+/** What the session tells the swarm and asks of it. */
+export interface SessionEvents extends PieceEvents, Pick<UploadParts, 'onUnreadable'> {
+  onWebSeedFailure(failure: WebSeedFailureEvent): void
+  /** Bytes came from a web seed: rate limits. */
+  onReceived(bytes: number): void
+  /** A number that no source of blocks has had. */
+  nextNumber(): number
+  /** Addresses of peers that are known and not connected. */
+  knownAddresses(): number
 }
 
 /** Sets up what moves the pieces of `torrent` among `peers`. */
 export function beginTorrent(
   torrent: SwarmTorrent,
-  { clock, random, upLimit, peerId, zone }: SwarmOptions,
-  peers: ReadonlyMap<number, Peer>,
-  events: PieceEvents & Pick<UploadParts, 'onUnreadable'>,
+  options: SwarmOptions,
+  { peers, sources }: { readonly peers: ReadonlyMap<number, Peer>; readonly sources: Map<number, BlockSource> },
+  events: SessionEvents,
 ): TorrentSession {
+  const { clock, random, upLimit, peerId, zone } = options
   const { layout, store, wanted, servable } = torrent
   const have = store.verified.copy()
   const offered = new Bitfield(layout.pieceCount)
   for (const piece of have.members()) if (servable.has(piece)) offered.add(piece)
   const border = zone === undefined ? undefined : new ZoneBorder(clock, layout, peerId, peers)
+  const downloader = new Downloader({ clock, random, layout, store, have, wanted, sources, events, border })
   return {
     layout,
     blockMemory: store.blockMemory,
     have,
     offered,
-    downloader: new Downloader({ clock, random, layout, store, have, wanted, peers, events, border }),
+    downloader,
     uploader: new Uploader({ clock, layout, store, have: offered, limit: upLimit, onUnreadable: events.onUnreadable }),
     border,
+    webSeeds: new WebSeeds({
+      clock,
+      random,
+      mode: options.webSeedMode ?? 'fallback',
+      delayMs: options.webSeedDelayMs ?? 0,
+      layout,
+      store,
+      downloader,
+      peers,
+      sources,
+      knownAddresses: events.knownAddresses,
+      nextNumber: events.nextNumber,
+      onReceived: events.onReceived,
+      onFailure: events.onWebSeedFailure,
+    }),
     superSeeder: offered.isComplete
       ? new SuperSeeder<Peer>(layout, random, zone === undefined ? undefined : new ZoneAudience(peers))
       : undefined,

@@ -17,7 +17,7 @@ export interface BorderPeer {
   readonly requests: { readonly size: number }
   readonly lastUsefulMs: number
   readonly downMeter: { bytesPerSecond(): number }
-  readonly link: { readonly peer: { readonly peerId: Uint8Array } }
+  readonly peerId: Uint8Array
 }
 
 /** What comes from one other zone at the same time: these pieces, so many bytes, or what comes in this time, whatever is most. */
@@ -112,7 +112,7 @@ export class ZoneBorder {
       if (known?.pieces === pieces && known.isCarrier === isCarrier) return
       this.onLeave(peer)
       const mate: Mate = {
-        seed: weightSeed(peer.link.peer.peerId),
+        seed: weightSeed(peer.peerId),
         pieces,
         isCarrier,
         isTrusted: true,

@@ -121,6 +121,8 @@ describe('FetchWatch', () => {
 })
 
 const nothing: SwarmStatus = {
+  webSeedBytes: 0,
+  webSeeds: 0,
   bytesDone: 0,
   bytesTotal: 1_000,
   downloadedBytes: 0,

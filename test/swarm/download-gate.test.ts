@@ -10,13 +10,11 @@ function senders(clock: VirtualClock, count: number, chunkBytes: number, periodM
   const receive: { gate: DownloadGate | undefined } = { gate: undefined }
   for (let index = 0; index < count; index++) {
     peers.set(index, {
-      link: {
-        pauseReading: () => {
-          state.isPaused[index] = true
-        },
-        resumeReading: () => {
-          state.isPaused[index] = false
-        },
+      pauseReading: () => {
+        state.isPaused[index] = true
+      },
+      resumeReading: () => {
+        state.isPaused[index] = false
       },
       lastHeardMs: 0,
       lastUsefulMs: 0,

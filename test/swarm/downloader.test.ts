@@ -35,7 +35,7 @@ class Bench {
       store: this.store,
       have: this.have,
       wanted: this.wanted,
-      peers: this.peers,
+      sources: this.peers,
       events: {
         onPiece: (piece) => {
           this.have.add(piece)

@@ -23,15 +23,15 @@ class Neighbour {
   lastUsefulMs = 0
   bytesPerSecond = 0
   readonly downMeter = { bytesPerSecond: (): number => this.bytesPerSecond }
-  readonly link: { readonly peer: { readonly peerId: Uint8Array } }
+  readonly peerId: Uint8Array
 
   constructor(number: number, relation: 'same' | 'other' | 'unknown', name = relation as string) {
     this.zone = { name, relation }
-    this.link = { peer: { peerId: new SeededRandom(number * 7).bytes(20) } }
+    this.peerId = new SeededRandom(number * 7).bytes(20)
   }
 
   get seed(): number {
-    return weightSeed(this.link.peer.peerId)
+    return weightSeed(this.peerId)
   }
 }
 
@@ -99,7 +99,7 @@ describe('a border', () => {
     const ids = [11, 12, 13, 14, 15]
     const takers = allPieces.map(() => 0)
     for (const own of ids) {
-      const view = new ZoneBorder(clock, layout, new Neighbour(own, 'same').link.peer.peerId, peers)
+      const view = new ZoneBorder(clock, layout, new Neighbour(own, 'same').peerId, peers)
       for (const other of ids) if (other !== own) view.onPieces(new Neighbour(other, 'same'))
       for (const piece of allPieces) if (view.mayBegin(piece)) takers[piece] = (takers[piece] as number) + 1
     }

@@ -1,0 +1,114 @@
+import type { Bitfield } from '../base/bitfield.ts'
+import type { Clock } from '../base/clock.ts'
+import { RateMeter } from '../base/rate.ts'
+import type { ActivePiece } from './active-pieces.ts'
+import { LIMITS } from './limits.ts'
+import { RequestRing } from './request-ring.ts'
+import { RequestWindow } from './request-window.ts'
+import { ServiceRate } from './service-rate.ts'
+import { Silence } from './silence.ts'
+import { NO_ZONE, type PeerZone } from './zone.ts'
+
+/** Where blocks come from, a connected peer or a web seed: what it has, what it was asked for, and how it delivers. */
+export abstract class BlockSource {
+  /** Counts up from 1 in a swarm; names the sender of each block. */
+  readonly number: number
+  readonly connectedMs: number
+  /** 20 bytes. */
+  abstract readonly peerId: Uint8Array
+
+  /** What it has; undefined until the info dictionary is known. */
+  pieces: Bitfield | undefined
+  /** Its pieces are counted in the picker one by one (false for one that came with everything). */
+  isCounted = false
+  /** Wanted pieces that it has and we have not. */
+  interestingPieces = 0
+  /** Settled by the first handshake that tells it. */
+  zone: PeerZone = NO_ZONE
+
+  amInterested = false
+  /** It lets us have nothing for now. */
+  isChoking = true
+  isSnubbing = false
+  isClosed = false
+
+  /** Pieces that we may ask for while choked (BEP 6), each once; few, and a short list takes a tenth of the memory of a set. */
+  readonly allowedFast: number[] = []
+  /** Pieces that it advised us to take from it next, the oldest first (BEP 6). */
+  readonly suggestions: number[] = []
+
+  readonly requests: RequestRing = new RequestRing(LIMITS.outstandingRequests)
+  readonly window: RequestWindow = new RequestWindow()
+  readonly serviceRate: ServiceRate = new ServiceRate()
+  readonly silence: Silence = new Silence()
+  /** The piece that it gathers. */
+  driving: ActivePiece | undefined
+  /** The block that is just arriving from it. */
+  arriving: ActivePiece | undefined
+  arrivingBlock = 0
+  arrivingSinceMs = 0
+  /** Blocks asked for and then cancelled or given up, which may still come. */
+  owedBlocks = 0
+  nextStealMs = 0
+  /** The picker's version at which it had nothing more to offer. */
+  exhaustedAt = -1
+
+  readonly downMeter: RateMeter
+  lastHeardMs: number
+  lastUsefulMs: number
+  unrequestedBlocks = 0
+
+  constructor(number: number, clock: Clock) {
+    this.number = number
+    this.connectedMs = clock.nowMs()
+    this.lastHeardMs = this.connectedMs
+    this.lastUsefulMs = this.connectedMs
+    this.downMeter = new RateMeter(clock)
+  }
+
+  /** Asks for a block. */
+  abstract request(piece: number, begin: number, length: number): void
+  /** Says that a block that was asked for is not needed any more; it may come all the same. */
+  abstract cancel(piece: number, begin: number, length: number): void
+  /** No more is asked for at this moment. */
+  abstract endOfRequests(): void
+  /** It has been silent for too long; what was asked of it is asked of others. */
+  abstract onLate(): void
+  /** It is of no use: ends what joins us with it. */
+  abstract drop(reason: string): void
+  /** Leaves what it sends unread, which slows it down. */
+  abstract pauseReading(): void
+  abstract resumeReading(): void
+
+  /** Bytes to have asked of it ahead; less than a block stands for one block. */
+  abstract windowBytes(): number
+  /** Requests that it queues at most. */
+  abstract readonly queueLimit: number
+  /** True if it wants nothing from us, now or later. */
+  abstract readonly isUploadOnly: boolean
+
+  /** False if `piece` had better come from somebody else, though it has it. */
+  isWorthAsking(_piece: number): boolean {
+    return true
+  }
+
+  /** The piece that it would give best after the one before; -1 if they are all the same. */
+  get nextPiece(): number {
+    return -1
+  }
+
+  /** It gathers `piece` from now on. */
+  onBegin(_piece: number): void {
+    // Most sources do not care in which order their pieces are begun.
+  }
+
+  /** How long it has given nothing of what it was asked for, the time in which we did not read aside. */
+  silentMs(nowMs: number): number {
+    return Math.min(this.silence.ms(nowMs), nowMs - this.lastUsefulMs)
+  }
+
+  /** True if it has `piece` and lets us ask for it now. */
+  canGive(piece: number): boolean {
+    return this.pieces?.has(piece) === true && (!this.isChoking || this.allowedFast.includes(piece))
+  }
+}

@@ -1,0 +1,262 @@
+import { Bitfield } from '../base/bitfield.ts'
+import type { Clock, Timer } from '../base/clock.ts'
+import type { Random } from '../base/random.ts'
+import { KiB, MiB } from '../base/units.ts'
+import type { WebSeed, WebSeedFailure } from '../web-seed/web-seed.ts'
+import { BlockSource } from './block-source.ts'
+import { LIMITS } from './limits.ts'
+import type { PieceLayout } from './piece-layout.ts'
+import { type AskedBlock, RangeQueue } from './range-queue.ts'
+import { RangeReading } from './range-reading.ts'
+import type { WebSeedNeed } from './web-seed-need.ts'
+import { WebSeedStanding } from './web-seed-standing.ts'
+import { WebSeedTurn } from './web-seed-turn.ts'
+
+/** Who named a web seed: a person, the torrent, or the magnet. */
+export type NamedBy = 'operator' | 'torrent' | 'magnet'
+
+/** Ranges under way at the same time: the second begins before the first has ended, so that no round trip is lost between them. */
+const READINGS = 2
+const OVERLAP_BYTES = MiB
+/** To ask for ahead: what comes in this time, within these bounds. */
+const AHEAD_SECONDS = 1
+const LEAST_AHEAD_BYTES = 64 * KiB
+/** Where no other host is there to share it with, longer ranges are better. */
+const LEAST_AHEAD_ALONE_BYTES = 4 * MiB
+const NO_ID = new Uint8Array(20)
+
+/** What takes the blocks that come. */
+export interface BlockTaker {
+  onBlockStart(source: BlockSource, piece: number, begin: number, length: number): number
+  onBlockEnd(source: BlockSource, length: number): void
+  onReject(source: BlockSource, piece: number, begin: number): void
+  removePiece(source: BlockSource, piece: number): void
+  releaseRequests(source: BlockSource): void
+  fill(source: BlockSource): void
+}
+
+/** What a web seed needs of the swarm that it belongs to. */
+export interface WebSeedSourceParts {
+  readonly number: number
+  readonly clock: Clock
+  readonly random: Random
+  readonly webSeed: WebSeed
+  readonly namedBy: NamedBy
+  readonly layout: PieceLayout
+  readonly blockMemory: Uint8Array
+  /** False in a simulation, where blocks are counted and no bytes move. */
+  readonly carriesBytes: boolean
+  readonly need: WebSeedNeed
+  /** How long to wait before the first request. */
+  readonly delayMs: number
+  readonly downloader: BlockTaker
+  /** Bytes came from the network: rate limits. */
+  onReceived(bytes: number): void
+  /** It failed; `isOut` when it is not asked again. */
+  onFailure(failure: WebSeedFailure, isOut: boolean): void
+}
+
+/** A web seed as a source of blocks: gathers requests for blocks into ranges, and answers for how it serves them. */
+export class WebSeedSource extends BlockSource {
+  readonly webSeed: WebSeed
+  readonly namedBy: NamedBy
+  readonly standing: WebSeedStanding = new WebSeedStanding()
+  override readonly peerId: Uint8Array = NO_ID
+  override readonly isUploadOnly = true
+  override readonly queueLimit: number = LIMITS.outstandingRequests - 1
+  readonly #parts: WebSeedSourceParts
+  readonly #turn: WebSeedTurn
+  readonly #queue = new RangeQueue()
+  readonly #readings = new Set<RangeReading>()
+  /** The piece begun last: the next one after it is best, because it lengthens the range. */
+  #lastPiece = -1
+  #isPaused = false
+  #timer: Timer | undefined
+  #isStopped = false
+
+  constructor(parts: WebSeedSourceParts) {
+    super(parts.number, parts.clock)
+    this.#parts = parts
+    this.webSeed = parts.webSeed
+    this.namedBy = parts.namedBy
+    this.pieces = new Bitfield(parts.layout.pieceCount)
+    this.pieces.fill()
+    this.amInterested = true
+    this.#turn = new WebSeedTurn(parts.random, parts.layout.pieceBytes(0), parts.delayMs, parts.clock.nowMs())
+  }
+
+  /** Begins to serve once its time has come. */
+  start(): void {
+    this.#look()
+  }
+
+  /** True while ranges are on their way. */
+  get isActive(): boolean {
+    return this.#readings.size > 0
+  }
+
+  override isWorthAsking(piece: number): boolean {
+    return this.#parts.need.has(piece)
+  }
+
+  override get nextPiece(): number {
+    return this.#lastPiece + 1
+  }
+
+  override onBegin(piece: number): void {
+    this.#lastPiece = piece
+  }
+
+  override windowBytes(): number {
+    const ahead = this.downMeter.bytesPerSecond() * AHEAD_SECONDS
+    return Math.max(this.#parts.need.isShared ? LEAST_AHEAD_BYTES : LEAST_AHEAD_ALONE_BYTES, ahead)
+  }
+
+  override request(piece: number, begin: number, length: number): void {
+    this.#queue.add({ piece, begin, length, offset: piece * this.#parts.layout.pieceBytes(0) + begin })
+  }
+
+  override cancel(piece: number, begin: number, _length: number): void {
+    if (this.#queue.remove(piece, begin)) {
+      this.owedBlocks--
+      return
+    }
+    for (const reading of this.#readings) {
+      if (!reading.cancel(piece, begin)) continue
+      if (reading.isVain) this.#break(reading)
+      return
+    }
+  }
+
+  override endOfRequests(): void {
+    while (!this.#queue.isEmpty && this.#mayRead()) {
+      const reading = new RangeReading(this.webSeed, this.#queue.take(), {
+        onBlock: (block, bytes) => this.#onBlock(block, bytes),
+        onReceived: (bytes) => this.#onReceived(bytes),
+        onEnd: (ended, failure) => this.#onEnd(ended, failure),
+      })
+      this.#readings.add(reading)
+      if (this.#isPaused) reading.pause()
+    }
+  }
+
+  override drop(reason: string): void {
+    this.#fail({ kind: 'silent', message: `${this.webSeed.label} ${reason}.`, isFinal: false, retryAfterMs: undefined })
+  }
+
+  override onLate(): void {
+    this.drop('has sent nothing for too long')
+  }
+
+  override pauseReading(): void {
+    this.#isPaused = true
+    for (const reading of this.#readings) reading.pause()
+  }
+
+  override resumeReading(): void {
+    this.#isPaused = false
+    for (const reading of this.#readings) reading.resume()
+  }
+
+  /** Called once a second. */
+  onTick(nowMs: number, isStarving: boolean): void {
+    if (this.#readings.size > 0 && this.#parts.need.isShared) this.#turn.onShare(this.downMeter.bytesPerSecond(), isStarving, nowMs)
+    this.exhaustedAt = -1
+    this.#look()
+  }
+
+  /** It sent what is not the content: it is never asked again. */
+  exclude(reason: string): void {
+    this.standing.exclude(reason)
+    this.#release()
+    this.#look()
+  }
+
+  /** No more is asked of it; with `isPatient` what is on its way still comes. */
+  retire(isPatient: boolean): void {
+    this.#isStopped = true
+    this.isChoking = true
+    this.#timer?.cancel()
+    if (!isPatient) this.#release()
+    else this.#refuseQueued()
+  }
+
+  /** Decides whether it may be asked at this moment, and when to look again. */
+  #look(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    const nowMs = this.#parts.clock.nowMs()
+    const untilMs = Math.max(this.standing.retryMs, this.#turn.pausedUntilMs)
+    this.isChoking = this.#isStopped || this.standing.isOut || nowMs < untilMs
+    if (!this.isChoking) this.#parts.downloader.fill(this)
+    else if (!this.#isStopped && !this.standing.isOut) this.#timer = this.#parts.clock.after(untilMs - nowMs, () => this.#look())
+  }
+
+  #mayRead(): boolean {
+    if (this.#readings.size === 0) return true
+    if (this.#readings.size >= READINGS) return false
+    for (const reading of this.#readings) if (reading.bytesLeft > OVERLAP_BYTES) return false
+    return true
+  }
+
+  #onBlock({ piece, begin, length }: AskedBlock, bytes: Uint8Array): void {
+    const { downloader, blockMemory, carriesBytes } = this.#parts
+    const offset = downloader.onBlockStart(this, piece, begin, length)
+    if (offset >= 0 && carriesBytes) blockMemory.set(bytes, offset)
+    downloader.onBlockEnd(this, length)
+  }
+
+  #onReceived(bytes: number): void {
+    this.lastHeardMs = this.#parts.clock.nowMs()
+    this.#parts.onReceived(bytes)
+    this.endOfRequests()
+  }
+
+  #onEnd(reading: RangeReading, failure: WebSeedFailure | undefined): void {
+    this.#readings.delete(reading)
+    if (failure === undefined) this.standing.onSuccess()
+    else {
+      const [first] = reading.blocksLeft
+      this.#fail(failure, reading.blocksLeft)
+      // What it does not have, somebody else may.
+      if (failure.kind === 'missing' && first !== undefined && this.pieces?.delete(first.piece) === true) {
+        this.#parts.downloader.removePiece(this, first.piece)
+      }
+    }
+    this.endOfRequests()
+    this.#parts.downloader.fill(this)
+  }
+
+  #fail(failure: WebSeedFailure, lost: readonly AskedBlock[] = []): void {
+    this.standing.onFailure(failure, this.#parts.clock.nowMs())
+    this.isChoking = true
+    for (const { piece, begin } of lost) this.#parts.downloader.onReject(this, piece, begin)
+    this.#release()
+    this.#look()
+    this.#parts.onFailure(failure, this.standing.isOut)
+  }
+
+  /** Nothing is on its way from it any more. */
+  #release(): void {
+    this.isChoking = true
+    this.#queue.clear()
+    for (const reading of [...this.#readings]) this.#break(reading)
+    this.#parts.downloader.releaseRequests(this)
+    this.owedBlocks = 0
+  }
+
+  /** Ends a range; blocks of it that were not cancelled are still requests. */
+  #break(reading: RangeReading): void {
+    this.#readings.delete(reading)
+    this.owedBlocks = Math.max(0, this.owedBlocks - reading.blocksLeft.length)
+    reading.stop()
+    this.endOfRequests()
+  }
+
+  /** What waits to be asked for is asked of others. */
+  #refuseQueued(): void {
+    for (let run = this.#queue.take(); run.length > 0; run = this.#queue.take()) {
+      for (const { piece, begin } of run) this.#parts.downloader.onReject(this, piece, begin)
+    }
+  }
+}

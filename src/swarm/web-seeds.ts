@@ -1,0 +1,192 @@
+import type { Clock } from '../base/clock.ts'
+import type { Random } from '../base/random.ts'
+import type { WebSeed } from '../web-seed/web-seed.ts'
+import type { BlockSource } from './block-source.ts'
+import type { Downloader } from './downloader.ts'
+import type { PieceLayout } from './piece-layout.ts'
+import type { PieceStore } from './piece-store.ts'
+import { type HelpfulPeer, type WebSeedMode, WebSeedNeed } from './web-seed-need.ts'
+import { type NamedBy, WebSeedSource } from './web-seed-source.ts'
+
+/** How a web seed does. */
+export interface WebSeedStatus {
+  readonly label: string
+  readonly namedBy: NamedBy
+  /** `active`: something is on its way; `waiting`: it is left alone for a while after a failure; `out`: it is not asked again. */
+  readonly state: 'active' | 'idle' | 'waiting' | 'out'
+  readonly downloadedBytes: number
+  readonly bytesPerSecond: number
+  /** Failures in a row. */
+  readonly strikes: number
+  readonly lastFailure: string | undefined
+  /** Until it is asked again; undefined unless it is waiting. */
+  readonly retryInMs: number | undefined
+}
+
+/** A web seed failed; one sentence, and whether it is not asked again. */
+export interface WebSeedFailureEvent {
+  readonly message: string
+  readonly isOut: boolean
+}
+
+/** What the web seeds of a swarm work with. */
+export interface WebSeedsParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly mode: WebSeedMode
+  /** How long a host that knows what to fetch waits for peers before it turns to a web seed. */
+  readonly delayMs: number
+  readonly layout: PieceLayout
+  readonly store: PieceStore
+  readonly downloader: Downloader
+  readonly peers: ReadonlyMap<number, HelpfulPeer>
+  /** Everything that blocks come from: web seeds enter and leave it. */
+  readonly sources: Map<number, BlockSource>
+  /** Addresses of peers that are known and not connected. */
+  knownAddresses(): number
+  nextNumber(): number
+  /** Bytes came from the network: rate limits. */
+  onReceived(bytes: number): void
+  onFailure(failure: WebSeedFailureEvent): void
+}
+
+/** The web seeds of a swarm, which come and go while it runs. */
+export class WebSeeds {
+  readonly #parts: WebSeedsParts
+  readonly #need: WebSeedNeed
+  readonly #seeds = new Set<WebSeedSource>()
+  /** Taken out of the list, with ranges still on their way. */
+  readonly #leaving = new Set<WebSeedSource>()
+  readonly #startedMs: number
+  #departedBytes = 0
+
+  constructor(parts: WebSeedsParts) {
+    this.#parts = parts
+    this.#startedMs = parts.clock.nowMs()
+    const { mode, peers, downloader } = parts
+    this.#need = new WebSeedNeed({
+      mode,
+      peers,
+      knownAddresses: () => parts.knownAddresses(),
+      missingBytes: () => downloader.missingBytes,
+      availability: (piece) => downloader.availability(piece),
+    })
+  }
+
+  /** Block bytes that came from all of them since the start. */
+  get downloadedBytes(): number {
+    let bytes = this.#departedBytes
+    for (const { downMeter } of this.#all()) bytes += downMeter.totalBytes
+    return bytes
+  }
+
+  get bytesPerSecond(): number {
+    let sum = 0
+    for (const { downMeter } of this.#all()) sum += downMeter.bytesPerSecond()
+    return sum
+  }
+
+  /** How many of them may still be asked, now or later. */
+  get usable(): number {
+    let count = 0
+    for (const { standing } of this.#seeds) if (!standing.isOut) count++
+    return count
+  }
+
+  /** Asks `webSeed` too from now on. */
+  add(webSeed: WebSeed, namedBy: NamedBy): void {
+    const { clock, random, layout, store, downloader, sources, delayMs } = this.#parts
+    const source: WebSeedSource = new WebSeedSource({
+      number: this.#parts.nextNumber(),
+      clock,
+      random,
+      webSeed,
+      namedBy,
+      layout,
+      blockMemory: store.blockMemory,
+      carriesBytes: store.carriesBytes !== false,
+      need: this.#need,
+      delayMs: Math.max(0, this.#startedMs + delayMs - clock.nowMs()),
+      downloader,
+      onReceived: (bytes) => this.#parts.onReceived(bytes),
+      onFailure: ({ message }, isOut) => this.#parts.onFailure({ message, isOut }),
+    })
+    this.#seeds.add(source)
+    sources.set(source.number, source)
+    downloader.noteSender(source.number, culpritOf(source))
+    source.start()
+  }
+
+  /** Asks `webSeed` no more. With `isPatient` what is on its way from it still comes; without, it ends now. False if it is none of ours. */
+  remove(webSeed: WebSeed, isPatient: boolean): boolean {
+    const source = [...this.#seeds].find((known) => known.webSeed === webSeed)
+    if (source === undefined) return false
+    this.#seeds.delete(source)
+    source.retire(isPatient)
+    this.#leaving.add(source)
+    this.#seeOff()
+    this.#parts.downloader.fillAll()
+    return true
+  }
+
+  /** Whoever stands behind `culprit` sent wrong data: a web seed is out for good. False if it is none. */
+  ban(culprit: string): boolean {
+    const source = this.#all().find((known) => culpritOf(known) === culprit)
+    if (source === undefined || source.standing.isOut) return source !== undefined
+    const message = `${source.webSeed.label} sent wrong data and is not asked again.`
+    source.exclude(message)
+    this.#parts.onFailure({ message, isOut: true })
+    return true
+  }
+
+  /** Called once a second. */
+  onTick(nowMs: number): void {
+    this.#need.onTick()
+    for (const source of this.#seeds) source.onTick(nowMs, this.#need.isStarving)
+    this.#seeOff()
+  }
+
+  /** How each of them does, in the order in which they were added. */
+  status(): WebSeedStatus[] {
+    const nowMs = this.#parts.clock.nowMs()
+    return [...this.#seeds].map((source) => {
+      const { webSeed, namedBy, standing, downMeter } = source
+      const retryInMs = !standing.isOut && standing.retryMs > nowMs ? standing.retryMs - nowMs : undefined
+      const resting = retryInMs === undefined ? 'idle' : 'waiting'
+      return {
+        label: webSeed.label,
+        namedBy,
+        state: standing.isOut ? 'out' : source.isActive ? 'active' : resting,
+        downloadedBytes: downMeter.totalBytes,
+        bytesPerSecond: downMeter.bytesPerSecond(),
+        strikes: standing.strikes,
+        lastFailure: standing.lastFailure,
+        retryInMs,
+      }
+    })
+  }
+
+  /** Ends everything that is on its way. */
+  stop(): void {
+    for (const source of this.#all()) source.retire(false)
+  }
+
+  #all(): WebSeedSource[] {
+    return [...this.#seeds, ...this.#leaving]
+  }
+
+  #seeOff(): void {
+    for (const source of this.#leaving) {
+      if (source.isActive) continue
+      this.#leaving.delete(source)
+      this.#parts.sources.delete(source.number)
+      this.#departedBytes += source.downMeter.totalBytes
+      this.#parts.downloader.removePeer(source)
+    }
+  }
+}
+
+/** The name under which a web seed answers for what it sends. */
+function culpritOf({ number }: WebSeedSource): string {
+  return `web seed ${number}`
+}
