@@ -1,9 +1,13 @@
 import type { Random } from '../base/random.ts'
 import { KiB } from '../base/units.ts'
 
-/** Less than a piece a second is too small a share of a web seed: too many hosts are there; with bounds for very small and large pieces. */
+/**
+ * A share of a web seed in which this many pieces take longer than a second is too small: too many hosts are there, and what many hosts
+ * fetch at the same time is fetched twice. With bounds for very small and large pieces.
+ */
+const PIECES_PER_SECOND = 4
 const LEAST_SHARE_BYTES_PER_SECOND = 64 * KiB
-const MOST_SHARE_BYTES_PER_SECOND = 512 * KiB
+const MOST_SHARE_BYTES_PER_SECOND = 2_048 * KiB
 /** How long a turn lasts at least, so that a share can be measured. */
 const MEASURED_MS = 1_000
 const FIRST_PAUSE_MS = 1_000
@@ -29,7 +33,10 @@ export class WebSeedTurn {
   /** The first turn comes `delayMs` to twice that after `nowMs`, at random: hosts start together. */
   constructor(random: Random, pieceBytes: number, delayMs: number, nowMs: number) {
     this.#random = random
-    this.#worthBytesPerSecond = Math.min(MOST_SHARE_BYTES_PER_SECOND, Math.max(LEAST_SHARE_BYTES_PER_SECOND, pieceBytes))
+    this.#worthBytesPerSecond = Math.min(
+      MOST_SHARE_BYTES_PER_SECOND,
+      Math.max(LEAST_SHARE_BYTES_PER_SECOND, PIECES_PER_SECOND * pieceBytes),
+    )
     this.#pausedUntilMs = nowMs + delayMs + random.below(Math.max(1, Math.ceil(delayMs)))
     this.#beganMs = this.#pausedUntilMs
   }

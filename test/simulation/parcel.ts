@@ -87,6 +87,12 @@ export class Parcel implements Freight, Happening {
     }
   }
 
+  /** Carries `bytes` of something that is no block of a peer's, such as a part of an HTTP response. */
+  addBytes(bytes: number): void {
+    this.bytes += bytes
+    this.#blocks ??= []
+  }
+
   addMessage(kind: number): void {
     this.#reserve()[this.#length++] = kind
   }

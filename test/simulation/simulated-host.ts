@@ -2,6 +2,7 @@ import type { PeerAddress } from '../../src/base/address.ts'
 import { Bitfield } from '../../src/base/bitfield.ts'
 import { RateLimit } from '../../src/base/rate-limit.ts'
 import { Swarm } from '../../src/swarm/swarm.ts'
+import type { WebSeed } from '../../src/web-seed/web-seed.ts'
 import type { PeerHandshake, PeerLink } from '../../src/wire/link.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
 import { CountingStore, type FalseMark } from './counting-store.ts'
@@ -13,6 +14,7 @@ import { Traffic } from './traffic.ts'
 
 /** As in production. */
 const MAX_PEERS = 200
+const WEB_SEED_DELAY_MS = 1_000
 
 /** What a host is like. */
 export interface HostPlan {
@@ -65,6 +67,7 @@ export class SimulatedHost implements NetworkNode {
   #swarm: Swarm | undefined
   #store: CountingStore | undefined
   #lives = 0
+  #webSeed: WebSeed | undefined
   readonly #watchers: HostWatcher[] = []
   readonly #network: SimulatedNetwork
   readonly #torrent: SimulatedTorrent
@@ -99,6 +102,11 @@ export class SimulatedHost implements NetworkNode {
       supportsExtensions: true,
       supportsDht: false,
     }
+  }
+
+  /** From its next start on it asks `webSeed` too. */
+  asks(webSeed: WebSeed): void {
+    this.#webSeed = webSeed
   }
 
   watch(watcher: HostWatcher): void {
@@ -146,6 +154,7 @@ export class SimulatedHost implements NetworkNode {
       downLimit: new RateLimit(events, Number.POSITIVE_INFINITY),
       clientName: 'distro',
       zone: this.zone,
+      webSeedDelayMs: WEB_SEED_DELAY_MS,
     })
     swarm.events.on('piece', () => {
       this.firstPieceMs = Math.min(this.firstPieceMs, events.nowMs())
@@ -196,5 +205,6 @@ export class SimulatedHost implements NetworkNode {
     everything.fill()
     this.#store = store
     swarm.setTorrent({ infoBytes: torrent.infoBytes, layout: torrent, store, wanted: everything, servable: everything })
+    if (this.#webSeed !== undefined) swarm.addWebSeed(this.#webSeed, 'torrent')
   }
 }

@@ -7,6 +7,7 @@ import type { Parcel } from './parcel.ts'
 import { ParcelPool } from './parcel-pool.ts'
 import { SimulatedLink } from './simulated-link.ts'
 import type { Traffic } from './traffic.ts'
+import { Way, type WayEnds } from './way.ts'
 
 /** TCP gives up on an address that does not answer. */
 const DIAL_TIMEOUT_MS = 5_000
@@ -95,6 +96,16 @@ export class SimulatedNetwork {
   /** The connections that `node` has at this moment. */
   connectionsOf(node: NetworkNode): number {
     return this.#connections.get(node)?.size ?? 0
+  }
+
+  /** One direction of a connection in which no messages of peers go, such as an HTTP response. */
+  way(from: NetworkNode, to: NetworkNode, ends: WayEnds): Way {
+    return new Way(this.events, this.#parcels, this.#route(from, to), from.latencyMs + to.latencyMs, ends)
+  }
+
+  /** An empty parcel, to be given back when it was read. */
+  get parcels(): ParcelPool {
+    return this.#parcels
   }
 
   /** What opens connections from `from`. Both handshakes take a round trip each. */

@@ -3,6 +3,7 @@ import { crash } from './crash.ts'
 import { equal } from './equal.ts'
 import { flash } from './flash.ts'
 import { hostile } from './hostile.ts'
+import { mirror } from './mirror.ts'
 import { mixed } from './mixed.ts'
 import { oneAddress } from './one-address.ts'
 import { originLeaves } from './origin-leaves.ts'
@@ -24,4 +25,5 @@ export const scenarios: readonly Scenario[] = [
   oneAddress,
   hostile,
   tinyOrigin,
+  mirror,
 ]
