@@ -86,6 +86,7 @@ function bundle(options) {
     minifyWhitespace: true,
     alias: {
       'string-width': join(root, 'scripts/string-width.cjs'),
+      undici: join(root, 'scripts/undici.cjs'),
     },
     // Asked for by `debug` inside try/catch; never shipped.
     external: ['supports-color'],

@@ -1,0 +1,81 @@
+import { ipBytes, ipText } from '../base/ip-address.ts'
+import { mayDial, type NetworkScope } from '../base/network-scope.ts'
+
+/** Who named the URL of a web seed: the person who runs distro, a torrent, or a magnet. */
+export type NamedBy = 'operator' | 'torrent' | 'magnet'
+
+/** Which addresses may be asked. */
+export interface AddressRules {
+  /** Addresses narrower than this are not asked. */
+  readonly scope: NetworkScope
+  /** The one link-local or metadata address that may be, because the operator typed it. */
+  readonly typedHost: string | undefined
+}
+
+/**
+ * The rules for the first request to `url`. What a stranger names may stand inside our network, but is not asked for anything
+ * there that the stranger can make up freely, which a query is.
+ */
+export function firstRules(url: URL, namedBy: NamedBy): AddressRules {
+  if (namedBy === 'operator') return { scope: 'host', typedHost: hostOf(url) }
+  return { scope: url.search === '' ? 'host' : 'public', typedHost: undefined }
+}
+
+/** The rules after a redirect by a server at an address that reaches as far as `reached`: from outside, nobody is led inside. */
+export function redirectRules(rules: AddressRules, to: URL, namedBy: NamedBy, reached: NetworkScope): AddressRules {
+  const own = namedBy === 'operator' ? 'host' : firstRules(to, namedBy).scope
+  return { scope: BREADTH[own] > BREADTH[reached] ? own : reached, typedHost: rules.typedHost === hostOf(to) ? rules.typedHost : undefined }
+}
+
+/**
+ * True if `address` may be asked under `rules`. IPv4 inside IPv6 counts as the IPv4 address. Link-local addresses, and those at which
+ * clouds hand out credentials, are only asked when they were typed.
+ */
+export function mayAsk(address: string, rules: AddressRules): boolean {
+  const bytes = judgedBytes(address)
+  if (bytes === undefined) return false
+  if (isGuarded(bytes)) return rules.typedHost !== undefined && ipText(bytes) === canonical(rules.typedHost)
+  return mayDial({ host: ipText(bytes), port: 1 }, rules.scope)
+}
+
+/** How far an address reaches that was asked; a guarded one reaches no further than this machine. */
+export function reachOf(address: string): NetworkScope {
+  const bytes = judgedBytes(address)
+  if (bytes === undefined || isGuarded(bytes)) return 'host'
+  return SCOPES.find((scope) => mayDial({ host: ipText(bytes), port: 1 }, scope)) ?? 'host'
+}
+
+/** The host of a URL without the brackets of IPv6. */
+export function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '')
+}
+
+const BREADTH: Readonly<Record<NetworkScope, number>> = { host: 0, private: 1, public: 2 }
+const SCOPES: readonly NetworkScope[] = ['public', 'private', 'host']
+
+/** Where Azure, Alibaba, Oracle and Amazon (over IPv6) answer to whoever asks from inside; the others use link-local addresses. */
+const METADATA_SERVICES: ReadonlySet<string> = new Set(['168.63.129.16', '100.100.100.200', '192.0.0.192', 'fd00:ec2::254'])
+
+function canonical(host: string): string | undefined {
+  const bytes = judgedBytes(host)
+  return bytes === undefined ? undefined : ipText(bytes)
+}
+
+function judgedBytes(address: string): Uint8Array | undefined {
+  const bytes = ipBytes(address.replace(/%.*$/, ''))
+  return bytes === undefined ? undefined : (embeddedIpv4(bytes) ?? bytes)
+}
+
+/** The IPv4 address in an IPv4-mapped one (RFC 4291), one of NAT64 (RFC 6052), or one of 6to4 (RFC 3056). */
+function embeddedIpv4(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes.length === 4) return undefined
+  const hex = Buffer.from(bytes).toString('hex')
+  if (/^0{20}ffff|^0064ff9b0{16}/.test(hex)) return bytes.subarray(12)
+  return hex.startsWith('2002') ? bytes.subarray(2, 6) : undefined
+}
+
+function isGuarded(bytes: Uint8Array): boolean {
+  const [first = 0, second = 0] = bytes
+  const isLinkLocal = bytes.length === 4 ? first === 169 && second === 254 : first === 0xfe && (second & 0xc0) === 0x80
+  return isLinkLocal || METADATA_SERVICES.has(ipText(bytes))
+}

@@ -1,0 +1,50 @@
+import { DistroError } from '../base/errors.ts'
+import { failure } from './failure.ts'
+import type { WebSeedFailure } from './web-seed.ts'
+
+/** What an error of the network means; `name` is who was asked. */
+export function connectionFault(error: unknown, name: string): WebSeedFailure {
+  const reason = refusalIn(error)
+  if (reason !== undefined) return failure('refused', `${name} is not asked: ${reason.message}`)
+  const code = codeOf(error)
+  if (CERTIFICATE.test(code)) {
+    return failure('unreachable', `The certificate of ${name} is not right (${code}).`, { isFinal: true })
+  }
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return failure('misbehaved', `${name} sends a header of more than 64 KiB.`)
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return failure('misbehaved', `${name} ends before all of it came.`)
+  if (code.startsWith('HPE_') || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+    return failure('misbehaved', `${name} does not speak HTTP (${code}).`)
+  return failure('unreachable', `${name} ${SENTENCES.get(code) ?? `cannot be reached (${code === '' ? 'the connection failed' : code})`}.`)
+}
+
+/** True for an error that a server causes which closes a kept connection just when it is used again. */
+export function isClosedConnection(error: unknown): boolean {
+  return CLOSED.has(codeOf(error))
+}
+
+const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+const CERTIFICATE = /^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL_)/
+
+const SENTENCES: ReadonlyMap<string, string> = new Map([
+  ['ENOTFOUND', 'cannot be reached: its name was not found'],
+  ['EAI_AGAIN', 'cannot be reached: no name server answers'],
+  ['ECONNREFUSED', 'cannot be reached: nothing listens there'],
+  ['EHOSTUNREACH', 'cannot be reached: there is no way to it'],
+  ['ENETUNREACH', 'cannot be reached: there is no way to it'],
+  ['ETIMEDOUT', 'cannot be reached: it does not answer'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'cannot be reached: it does not answer'],
+  ['ECONNRESET', 'broke the connection'],
+  ['EPIPE', 'broke the connection'],
+  ['UND_ERR_SOCKET', 'broke the connection'],
+])
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (typeof code === 'string') return code
+  return error instanceof AggregateError && error.errors.length > 0 ? codeOf(error.errors[0]) : ''
+}
+
+function refusalIn(error: unknown): DistroError | undefined {
+  if (error instanceof DistroError) return error
+  return error instanceof AggregateError ? error.errors.map(refusalIn).find((found) => found !== undefined) : undefined
+}

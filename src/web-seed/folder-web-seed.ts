@@ -1,0 +1,80 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import type { PieceGeometry } from '../torrent/piece-geometry.ts'
+import type { WebSeedContent } from './content.ts'
+import { FolderRead } from './folder-read.ts'
+import { type FileStep, fileSteps } from './read-steps.ts'
+import { StepReading } from './step-reading.ts'
+import type { WebSeedTimeOuts } from './time-outs.ts'
+import type { ContentRange, RangeRead, RangeReader, WebSeed } from './web-seed.ts'
+
+/** What a `FolderWebSeed` is made of. */
+export interface FolderWebSeedParts {
+  /** Absolute. */
+  readonly path: string
+  readonly content: WebSeedContent
+  readonly geometry: PieceGeometry
+  readonly clock: Clock
+  readonly timeOuts: WebSeedTimeOuts
+}
+
+/**
+ * A folder on this machine or mounted on it: the content itself, or the folder that holds it under its name, as `seed` and `fetch`
+ * know both.
+ */
+export class FolderWebSeed implements WebSeed {
+  readonly label: string
+  readonly #parts: FolderWebSeedParts
+  readonly #reads = new Set<RangeRead>()
+  /** What a file was when it was first opened, by its index. */
+  readonly #stamps = new Map<number, string>()
+  #root: Promise<string> | undefined
+
+  constructor(parts: FolderWebSeedParts) {
+    this.label = parts.path
+    this.#parts = parts
+  }
+
+  read(range: ContentRange, reader: RangeReader): RangeRead {
+    const steps = fileSteps(this.#parts.content, this.#parts.geometry, range)
+    return new StepReading(steps, (step, stepReader) => this.#readFile(step, stepReader), reader, this.#reads)
+  }
+
+  async close(): Promise<void> {
+    for (const read of [...this.#reads]) read.cancel()
+  }
+
+  #readFile(step: FileStep, reader: RangeReader): RangeRead {
+    const { content, clock, timeOuts } = this.#parts
+    this.#root ??= rootOf(this.#parts.path, content)
+    const file = content.info.files[step.fileIndex]
+    const place = {
+      root: this.#root,
+      elements: content.info.isSingleFile ? [] : (file?.path ?? []),
+      fileBytes: file?.lengthBytes ?? 0,
+      isKnown: (stamp: string): boolean => {
+        const known = this.#stamps.get(step.fileIndex)
+        if (known === stamp) return true
+        // As with a server, the next read takes what is there now.
+        if (known === undefined) this.#stamps.set(step.fileIndex, stamp)
+        else this.#stamps.delete(step.fileIndex)
+        return known === undefined
+      },
+    }
+    return new FolderRead(place, step, { clock, timeOuts }, reader).start()
+  }
+}
+
+/** The file or folder that is the content: `path` holds it under its name, or is it. */
+async function rootOf(path: string, { info }: WebSeedContent): Promise<string> {
+  const below = join(path, info.name)
+  return (await isFolder(info.isSingleFile ? path : below)) ? below : path
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+}

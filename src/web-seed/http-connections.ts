@@ -1,0 +1,96 @@
+import { lookup as systemLookup } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import type { Dispatcher } from 'undici'
+import type { NetworkScope } from '../base/network-scope.ts'
+import { type AddressRules, hostOf, mayAsk, reachOf } from './address-rules.ts'
+import { guardedConnect, guardedLookup, refusedAddress } from './guarded-connect.ts'
+import type { Proxies } from './proxies.ts'
+
+/** What connections to a server are made with. */
+export interface ConnectionParts {
+  readonly connectMs: number
+  readonly proxies: Proxies
+  /** Finds addresses of names; the system's when absent. */
+  readonly lookup?: LookupFunction
+  /** Certificate authorities in PEM, in place of the system's. */
+  readonly authorities?: string
+}
+
+/** The connections of one web seed: kept while they are of use, and one pool for each set of rules, so that none is used under other rules. */
+export class HttpConnections {
+  readonly #parts: ConnectionParts
+  readonly #lookup: LookupFunction
+  readonly #pools = new Map<string, Dispatcher>()
+  /** How far the address reaches that an origin has under some rules. */
+  readonly #reached = new Map<string, NetworkScope>()
+  #isClosed = false
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts
+    this.#lookup = parts.lookup ?? (systemLookup as LookupFunction)
+  }
+
+  /** Who sends requests to `url`. Throws NETWORK_FAILED for a host that `rules` forbid, or what the system says of its name. */
+  async dispatcherFor(url: URL, rules: AddressRules): Promise<Dispatcher> {
+    const host = hostOf(url)
+    if (isIP(host) !== 0 && !mayAsk(host, rules)) throw refusedAddress(host)
+    const proxy = this.#parts.proxies.proxyFor(url)
+    if (proxy !== undefined && isIP(host) === 0) await this.#judgeName(host, rules)
+    // Loaded here, since most transfers ask no web seed.
+    const { Agent, ProxyAgent, buildConnector } = await import('undici')
+    if (this.#isClosed) throw refusedAddress(host)
+    const { authorities } = this.#parts
+    const trust = authorities === undefined ? {} : { ca: authorities }
+    const limits = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: MAX_HEADER_BYTES }
+    if (proxy !== undefined) {
+      const tls = { ...trust, timeout: this.#parts.connectMs }
+      return this.#pool(
+        proxy.href,
+        () => new ProxyAgent({ ...limits, uri: proxy.href, proxyTunnel: false, requestTls: tls, proxyTls: tls }),
+      )
+    }
+    return this.#pool(keyOf(rules), () => {
+      const lookup = guardedLookup(this.#lookup, rules)
+      const connector = buildConnector({ ...trust, timeout: this.#parts.connectMs, allowH2: true, lookup })
+      const connect = guardedConnect(connector, rules, (origin, address) => this.#reached.set(keyOf(rules, origin), reachOf(address)))
+      const windows = { initialWindowSize: STREAM_WINDOW_BYTES, connectionWindowSize: CONNECTION_WINDOW_BYTES }
+      return new Agent({ ...limits, ...windows, allowH2: true, connect })
+    })
+  }
+
+  /** How far the address reaches at which `url` was last asked under `rules`; behind a proxy, names count as public. */
+  reachedAt(url: URL, rules: AddressRules): NetworkScope {
+    const host = hostOf(url)
+    return this.#reached.get(keyOf(rules, url.origin)) ?? (isIP(host) === 0 ? 'public' : reachOf(host))
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()))
+  }
+
+  #pool(key: string, open: () => Dispatcher): Dispatcher {
+    const pool = this.#pools.get(key) ?? open()
+    this.#pools.set(key, pool)
+    return pool
+  }
+
+  /** A proxy finds the address by itself; where we find one as well, it must be one that may be asked. */
+  #judgeName(host: string, rules: AddressRules): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#lookup(host, { all: true }, (error, found) => {
+        const addresses = error === null && Array.isArray(found) ? found : []
+        if (addresses.every(({ address }) => mayAsk(address, rules))) resolve()
+        else reject(refusedAddress(host))
+      })
+    })
+  }
+}
+
+const MAX_HEADER_BYTES = 65_536
+const STREAM_WINDOW_BYTES = 1_048_576
+const CONNECTION_WINDOW_BYTES = 8_388_608
+
+function keyOf({ scope, typedHost = '' }: AddressRules, origin = ''): string {
+  return `${scope} ${typedHost} ${origin}`
+}

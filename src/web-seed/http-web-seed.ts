@@ -1,0 +1,85 @@
+import type { PieceGeometry } from '../torrent/piece-geometry.ts'
+import type { NamedBy } from './address-rules.ts'
+import type { WebSeedContent } from './content.ts'
+import { contentUrl } from './content-urls.ts'
+import type { Authorize } from './credentials.ts'
+import type { HttpAnswer } from './http-answer.ts'
+import { type ExchangeParts, HttpExchange, type HttpRequest, type HttpVerdict } from './http-exchange.ts'
+import { type AskedRange, rangeVerdict } from './range-verdict.ts'
+import { type FileStep, fileSteps } from './read-steps.ts'
+import { StepReading } from './step-reading.ts'
+import { isSameVersion, type Validator, validatorOf } from './validator.ts'
+import type { ContentRange, RangeRead, RangeReader, WebSeed } from './web-seed.ts'
+
+/** What an `HttpWebSeed` is made of. */
+export interface HttpWebSeedParts extends ExchangeParts {
+  readonly label: string
+  /** Below which URL the content lies. */
+  readonly base: URL
+  readonly namedBy: NamedBy
+  readonly content: WebSeedContent
+  readonly geometry: PieceGeometry
+  readonly authorize: Authorize
+  /** The time of day. */
+  now(): Date
+}
+
+/** A server that gives files by ranges over HTTP or HTTPS (BEP 19). */
+export class HttpWebSeed implements WebSeed {
+  readonly label: string
+  readonly #parts: HttpWebSeedParts
+  readonly #reads = new Set<RangeRead>()
+  /** What a file was at its first answer, by its index and the origin that gave it: mirrors behind one redirector tag it differently. */
+  readonly #pins = new Map<string, Validator>()
+
+  constructor(parts: HttpWebSeedParts) {
+    this.label = parts.label
+    this.#parts = parts
+  }
+
+  read(range: ContentRange, reader: RangeReader): RangeRead {
+    const steps = fileSteps(this.#parts.content, this.#parts.geometry, range)
+    return new StepReading(steps, (step, stepReader) => this.#readFile(step, stepReader), reader, this.#reads)
+  }
+
+  async close(): Promise<void> {
+    for (const read of [...this.#reads]) read.cancel()
+    await this.#parts.connections.close()
+  }
+
+  #readFile(step: FileStep, reader: RangeReader): RangeRead {
+    const { base, content, namedBy, authorize } = this.#parts
+    const asked: AskedRange = {
+      offsetBytes: step.fileOffsetBytes,
+      lengthBytes: step.lengthBytes,
+      fileBytes: content.info.files[step.fileIndex]?.lengthBytes ?? 0,
+    }
+    const range = `bytes=${asked.offsetBytes}-${asked.offsetBytes + asked.lengthBytes - 1}`
+    const request: HttpRequest = {
+      url: contentUrl(base, content, step.fileIndex),
+      namedBy,
+      headersFor: (url) => {
+        const ifRange = this.#pins.get(pinKey(step, url))?.ifRange
+        const headers = ifRange === undefined ? { range } : { range, 'if-range': ifRange }
+        return { ...headers, ...authorize(url, headers) }
+      },
+      judge: (answer) => this.#judge(answer, step, asked),
+    }
+    return new HttpExchange(request, this.#parts, reader).start()
+  }
+
+  #judge(answer: HttpAnswer, step: FileStep, asked: AskedRange): HttpVerdict {
+    const key = pinKey(step, answer.url)
+    const pinned = this.#pins.get(key)
+    const failure = rangeVerdict(answer, asked, pinned, this.#parts.now())
+    const version = validatorOf(answer)
+    if (failure === undefined && pinned === undefined && version !== undefined) this.#pins.set(key, version)
+    // The next request begins anew with what is there now: the hashes of the pieces prove whether it is of use.
+    if (failure !== undefined && pinned !== undefined && !isSameVersion(pinned, version)) this.#pins.delete(key)
+    return failure === undefined ? { kind: 'content', lengthBytes: asked.lengthBytes } : { kind: 'failure', failure }
+  }
+}
+
+function pinKey({ fileIndex }: FileStep, { origin }: URL): string {
+  return `${fileIndex} ${origin}`
+}

@@ -1,0 +1,129 @@
+import type { LookupFunction } from 'node:net'
+import { isAbsolute, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Clock } from '../base/clock.ts'
+import { DistroError } from '../base/errors.ts'
+import { acceptUrl, WEB_SEED_PROTOCOLS } from '../torrent/accept-url.ts'
+import { PieceGeometry } from '../torrent/piece-geometry.ts'
+import type { NamedBy } from './address-rules.ts'
+import { signedHeaders } from './aws-signature.ts'
+import type { WebSeedContent } from './content.ts'
+import { type Authorize, authorizeWith } from './credentials.ts'
+import { FolderWebSeed } from './folder-web-seed.ts'
+import { HttpConnections } from './http-connections.ts'
+import { HttpWebSeed, type HttpWebSeedParts } from './http-web-seed.ts'
+import type { NetrcEntry } from './netrc.ts'
+import { PieceWebSeed } from './piece-web-seed.ts'
+import { readProxies } from './proxies.ts'
+import { redactUrl } from './redact-url.ts'
+import { s3Location } from './s3-location.ts'
+import { WEB_SEED_TIME_OUTS, type WebSeedTimeOuts } from './time-outs.ts'
+import type { WebSeed } from './web-seed.ts'
+
+/** What a web seed is opened with. */
+export interface WebSeedParts {
+  readonly content: WebSeedContent
+  readonly clock: Clock
+  /** The time of day. */
+  now(): Date
+  /** Proxies, credentials and object stores are named in it. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The working folder, from which relative paths lead; absolute. */
+  readonly cwd: string
+  readonly netrc?: readonly NetrcEntry[]
+  /** The usual ones when absent. */
+  readonly timeOuts?: Partial<WebSeedTimeOuts>
+  /** The system's when absent. */
+  readonly lookup?: LookupFunction
+  /** Certificate authorities in PEM, in place of the system's. */
+  readonly authorities?: string
+}
+
+/**
+ * The web seed that `text` names. Anybody may name an http or https URL (BEP 19), or one with `bep17+` before it; only the operator
+ * one with a user and a password in it, a folder (`file:` URL, an absolute path, or one that begins with `./` or `../`), or a bucket
+ * (`s3://bucket/prefix`). Nothing is asked yet. Throws USAGE for what the operator named, TORRENT_INVALID or MAGNET_INVALID for others.
+ */
+export function openWebSeed(text: string, namedBy: NamedBy, parts: WebSeedParts): WebSeed {
+  const geometry = new PieceGeometry(parts.content.info)
+  const isOwn = namedBy === 'operator'
+  const path = isOwn ? pathOf(text, parts.cwd) : undefined
+  const timeOuts = { ...WEB_SEED_TIME_OUTS, ...parts.timeOuts }
+  if (path !== undefined) return new FolderWebSeed({ path, content: parts.content, geometry, clock: parts.clock, timeOuts })
+  if (isOwn && /^s3:/i.test(text)) {
+    const { base, identity } = s3Location(text, parts.env)
+    const authorize: Authorize = (url, headers) => (url.origin === base.origin ? signedHeaders(url, headers, identity, parts.now()) : {})
+    return new HttpWebSeed({ ...httpParts(parts, base, namedBy, geometry), label: text, authorize })
+  }
+  const isByPiece = text.startsWith(BY_PIECE)
+  const base = httpUrl(isByPiece ? text.slice(BY_PIECE.length) : text, namedBy, parts.content, isByPiece)
+  const http = httpParts(parts, base, namedBy, geometry)
+  return isByPiece ? new PieceWebSeed({ ...http, label: `${BY_PIECE}${http.label}` }) : new HttpWebSeed(http)
+}
+
+const BY_PIECE = 'bep17+'
+
+function httpParts(parts: WebSeedParts, base: URL, namedBy: NamedBy, geometry: PieceGeometry): HttpWebSeedParts {
+  const timeOuts = { ...WEB_SEED_TIME_OUTS, ...parts.timeOuts }
+  const connections = new HttpConnections({
+    connectMs: timeOuts.connectMs,
+    proxies: readProxies(parts.env),
+    ...(parts.lookup === undefined ? {} : { lookup: parts.lookup }),
+    ...(parts.authorities === undefined ? {} : { authorities: parts.authorities }),
+  })
+  return {
+    label: redactUrl(base),
+    base: withoutUser(base),
+    namedBy,
+    content: parts.content,
+    geometry,
+    authorize: authorizeWith(base, namedBy, { env: parts.env, netrc: parts.netrc ?? [] }),
+    connections,
+    clock: parts.clock,
+    timeOuts,
+    now: () => parts.now(),
+  }
+}
+
+function withoutUser(base: URL): URL {
+  const url = new URL(base)
+  url.username = ''
+  url.password = ''
+  return url
+}
+
+function pathOf(text: string, cwd: string): string | undefined {
+  if (isAbsolute(text) || /^\.\.?(?:\/|$)/.test(text)) return resolve(cwd, text)
+  if (!/^file:/i.test(text)) return undefined
+  try {
+    return resolve(fileURLToPath(text))
+  } catch {
+    throw refusal(
+      'operator',
+      'The web seed is not a file URL of this machine.',
+      'Write it as file:///folder, or name the folder by its path.',
+    )
+  }
+}
+
+function httpUrl(text: string, namedBy: NamedBy, content: WebSeedContent, isByPiece: boolean): URL {
+  const accepted = acceptUrl(text, WEB_SEED_PROTOCOLS)
+  if (accepted === undefined) {
+    throw refusal(namedBy, 'A web seed is not a well-formed URL of http or https.', 'Write it as https://mirror.example/folder/.')
+  }
+  const url = new URL(accepted)
+  if (namedBy !== 'operator' && (url.username !== '' || url.password !== '')) {
+    throw refusal(namedBy, `The web seed ${redactUrl(url)} has a user or a password in it.`, 'Name it with --web-seed if you trust it.')
+  }
+  if (url.search !== '' && !content.info.isSingleFile && !isByPiece) {
+    const why = 'has a query, and this torrent is a folder: names of files cannot be put behind a query.'
+    throw refusal(namedBy, `The web seed ${redactUrl(url)} ${why}`, 'Name the URL of the folder that holds the content, without a query.')
+  }
+  return url
+}
+
+function refusal(namedBy: NamedBy, message: string, hint: string): DistroError {
+  return new DistroError(CODES[namedBy], message, { hint })
+}
+
+const CODES = { operator: 'USAGE', torrent: 'TORRENT_INVALID', magnet: 'MAGNET_INVALID' } as const

@@ -1,0 +1,73 @@
+import { answerFailure } from './answer-failure.ts'
+import { failure } from './failure.ts'
+import type { HttpAnswer } from './http-answer.ts'
+import { HttpExchange, type HttpRequest, type HttpVerdict } from './http-exchange.ts'
+import type { HttpWebSeedParts } from './http-web-seed.ts'
+import { framingFault } from './range-verdict.ts'
+import { type PieceStep, pieceSteps } from './read-steps.ts'
+import { redactUrl } from './redact-url.ts'
+import { MAX_RETRY_AFTER_MS } from './retry-after.ts'
+import { StepReading } from './step-reading.ts'
+import type { ContentRange, RangeRead, RangeReader, WebSeed, WebSeedFailure } from './web-seed.ts'
+
+/** A script that gives parts of pieces by their number (BEP 17). */
+export class PieceWebSeed implements WebSeed {
+  readonly label: string
+  readonly #parts: HttpWebSeedParts
+  readonly #reads = new Set<RangeRead>()
+
+  constructor(parts: HttpWebSeedParts) {
+    this.label = parts.label
+    this.#parts = parts
+  }
+
+  read(range: ContentRange, reader: RangeReader): RangeRead {
+    const steps = pieceSteps(this.#parts.content, this.#parts.geometry, range)
+    return new StepReading(steps, (step, stepReader) => this.#readPiece(step, stepReader), reader, this.#reads)
+  }
+
+  async close(): Promise<void> {
+    for (const read of [...this.#reads]) read.cancel()
+    await this.#parts.connections.close()
+  }
+
+  #readPiece(step: PieceStep, reader: RangeReader): RangeRead {
+    const { base, content, namedBy, authorize } = this.#parts
+    const request: HttpRequest = {
+      url: pieceUrl(base, content.infoHash, step),
+      namedBy,
+      isQueryOurs: base.search === '',
+      headersFor: (url) => authorize(url, {}),
+      judge: (answer) => this.#judge(answer, step),
+    }
+    return new HttpExchange(request, this.#parts, reader).start()
+  }
+
+  #judge(answer: HttpAnswer, step: PieceStep): HttpVerdict {
+    if (answer.status === 503) return { kind: 'remark', explain: (text) => busy(answer, text, this.#parts.now()) }
+    const fault =
+      answer.status === 200
+        ? framingFault(answer, step)
+        : answer.status === 206
+          ? failure('misbehaved', `${redactUrl(answer.url)} answers with HTTP status 206, which BEP 17 does not know.`)
+          : answerFailure(answer, this.#parts.now())
+    return fault === undefined ? { kind: 'content', lengthBytes: step.lengthBytes } : { kind: 'failure', failure: fault }
+  }
+}
+
+/** Every byte of the info-hash as `%XX` is right, whatever it is. */
+function pieceUrl(base: URL, infoHash: Uint8Array, { piece, pieceOffsetBytes, lengthBytes }: PieceStep): URL {
+  const url = new URL(base)
+  const hash = Array.from(infoHash, (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
+  const query = `info_hash=${hash}&piece=${piece}&ranges=${pieceOffsetBytes}-${pieceOffsetBytes + lengthBytes - 1}`
+  url.hash = ''
+  url.search = url.search === '' ? query : `${url.search}&${query}`
+  return url
+}
+
+/** 503 with a number as its body: the seconds after which to come back. */
+function busy(answer: HttpAnswer, text: string, now: Date): WebSeedFailure {
+  const usual = answerFailure(answer, now)
+  const seconds = /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined
+  return seconds === undefined ? usual : { ...usual, retryAfterMs: Math.min(MAX_RETRY_AFTER_MS, seconds * 1_000) }
+}
