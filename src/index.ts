@@ -1,4 +1,7 @@
 /** The library door: the verbs as functions, their types, and the one error class. Nothing else is public. */
+
+export type { RunSummary, WebSeedChange } from './app/control/control-answer.ts'
+export type { RunDescription, WebSeedStatus } from './app/control/run-port.ts'
 export { create } from './app/create.ts'
 export type { CreateRequest, CreateResult } from './app/create-request.ts'
 export { dht } from './app/dht.ts'
@@ -21,10 +24,14 @@ export type { FetchedFile, FetchRequest, FetchResult } from './app/fetch-request
 export { info } from './app/info.ts'
 export type { InfoRequest, TorrentSummary } from './app/info-request.ts'
 export type { NetworkRequest } from './app/network-request.ts'
+export { ps } from './app/ps.ts'
+export type { PsRequest, PsResult } from './app/ps-request.ts'
 export { seed } from './app/seed.ts'
 export type { SeedRequest, SeedResult } from './app/seed-request.ts'
 export { verify } from './app/verify.ts'
 export type { DamagedFile, VerifyRequest, VerifyResult } from './app/verify-request.ts'
+export { webSeed } from './app/web-seed.ts'
+export type { WebSeedAction, WebSeedRequest, WebSeedResult } from './app/web-seed-request.ts'
 export type { PeerAddress, PeerOrigin } from './base/address.ts'
 export { DistroError, type ErrorCode } from './base/errors.ts'
 export { Events } from './base/events.ts'

@@ -9,6 +9,7 @@ import type { InfoDictionary } from '../torrent/info-dictionary.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { askPeers } from './ask-peers.ts'
 import { BulkProgress } from './bulk-progress.ts'
+import { ControlDoor } from './control/control-door.ts'
 import { Deadline } from './deadline.ts'
 import type { VerbEvents } from './events.ts'
 import type { FetchRequest, FetchResult } from './fetch-request.ts'
@@ -17,6 +18,7 @@ import { metadataEvent } from './metadata-event.ts'
 import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
 import { resolveTorrent, type SoughtTorrent } from './resolve-torrent.ts'
+import { EventedRun } from './run-control.ts'
 import { selectFiles } from './select-files.ts'
 import { unlessAborted, untilAborted } from './waiting.ts'
 
@@ -38,6 +40,8 @@ class FetchRun {
   readonly #sought: SoughtTorrent
   readonly #events: Events<VerbEvents>
   readonly #signal: AbortSignal
+  /** Nobody can act on a dry run. */
+  readonly #door: ControlDoor | undefined
   #content: InfoDictionary | undefined
   #store: FetchStore | undefined
   #participation: Participation | undefined
@@ -52,6 +56,12 @@ class FetchRun {
     this.#sought = sought
     this.#events = events
     this.#signal = signal
+    const { outDir, isDryRun, network } = request
+    const { infoHash, name = null, content } = sought
+    const state = content === undefined ? 'metadata' : 'check'
+    const pathOf = (known: string | null): string => join(outDir, known ?? '')
+    const run = new EventedRun({ verb: 'fetch', infoHash: toHex(infoHash), name, state, pathOf }, events)
+    this.#door = isDryRun ? undefined : new ControlDoor(network.stateDir, run, events)
   }
 
   async fetch(): Promise<FetchResult> {
@@ -88,6 +98,7 @@ class FetchRun {
   async close(): Promise<void> {
     this.#watch?.stop()
     this.#ticker?.stop()
+    await this.#door?.close()
     await this.#participation?.stop()
     await this.#store?.close()
   }

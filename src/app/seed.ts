@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { toHex } from '../base/bytes.ts'
 import type { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
@@ -5,6 +6,7 @@ import { systemClock } from '../base/system-clock.ts'
 import { SeedStore } from '../store/seed-store.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
+import { ControlDoor } from './control/control-door.ts'
 import type { VerbEvents } from './events.ts'
 import { metadataEvent } from './metadata-event.ts'
 import { Network } from './network.ts'
@@ -12,6 +14,7 @@ import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
 import { type Publication, publish } from './publish.ts'
 import { checkReplaceable, replaceFile } from './replace-file.ts'
+import { EventedRun } from './run-control.ts'
 import { SeedGoal } from './seed-goal.ts'
 import type { SeedRequest, SeedResult } from './seed-request.ts'
 import { aborted, untilAborted, within } from './waiting.ts'
@@ -24,6 +27,17 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   const startedMs = systemClock.nowMs()
   await Network.check(request.network)
   for (const path of [request.torrentOut, request.magnetOut]) if (path !== undefined) await checkReplaceable(path)
+  const run = new EventedRun(
+    {
+      verb: 'seed',
+      infoHash: null,
+      name: request.name ?? basename(request.path),
+      state: request.torrentFile === undefined ? 'hash' : 'check',
+      pathOf: () => request.path,
+    },
+    events,
+  )
+  await using door = new ControlDoor(request.network.stateDir, run, events)
   const publication = await publish(request, events, signal)
   const { metainfo } = publication
   events.emit('metadata', metadataEvent(metainfo))
@@ -68,7 +82,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     swarm.events.on('peer', (peer) => events.emit('peer', peer))
     const layout = new PieceGeometry(metainfo.info)
     swarm.setTorrent({ infoBytes: metainfo.infoBytes, layout, store, wanted: store.verified, servable: store.verified })
-    await untilAborted(Promise.race([announce(request, publication, participation, events, ending.signal), broken]), signal)
+    await untilAborted(Promise.race([announce(request, publication, participation, door, events, ending.signal), broken]), signal)
     if (!signal.aborted) await untilAborted(Promise.race([goal.met, broken]), signal)
     ticker.tell()
     if (goal.isMet) {
@@ -102,6 +116,7 @@ async function announce(
   request: SeedRequest,
   publication: Publication,
   participation: Participation,
+  door: ControlDoor,
   events: Events<VerbEvents>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -121,6 +136,7 @@ async function announce(
   })
   if (request.torrentOut !== undefined) await replaceFile(request.torrentOut, publication.torrentBytes)
   if (request.magnetOut !== undefined) await replaceFile(request.magnetOut, `${magnet}\n`)
+  await door.opened()
   events.emit('ready', {
     infoHash: toHex(metainfo.infoHash),
     infoHashV2: null,

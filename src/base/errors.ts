@@ -1,41 +1,45 @@
 /** Every way in which distro can fail, as one word each. `cli/exit-codes.ts` gives each its exit code. */
-export type ErrorCode =
+export const errorCodes = [
   // wrong usage, configuration or input (exit 2)
-  | 'USAGE'
-  | 'CONFIG_INVALID'
-  | 'INPUT_MISSING'
-  | 'INPUT_REFUSED'
-  | 'TORRENT_INVALID'
-  | 'TORRENT_UNSUPPORTED'
-  | 'MAGNET_INVALID'
-  | 'HOOK_FAILED'
+  'USAGE',
+  'CONFIG_INVALID',
+  'INPUT_MISSING',
+  'INPUT_REFUSED',
+  'TORRENT_INVALID',
+  'TORRENT_UNSUPPORTED',
+  'MAGNET_INVALID',
+  'HOOK_FAILED',
   // nothing found in time (exit 3)
-  | 'NO_PEERS'
-  | 'NO_METADATA'
+  'NO_PEERS',
+  'NO_METADATA',
   // incomplete at the deadline (exit 4)
-  | 'INCOMPLETE'
-  | 'STALLED'
+  'INCOMPLETE',
+  'STALLED',
   // content does not match (exit 5)
-  | 'VERIFY_FAILED'
-  | 'SOURCE_CHANGED'
+  'VERIFY_FAILED',
+  'SOURCE_CHANGED',
   // disk (exit 6)
-  | 'DISK_FULL'
-  | 'DISK_FAILED'
-  | 'TARGET_DIFFERS'
+  'DISK_FULL',
+  'DISK_FAILED',
+  'TARGET_DIFFERS',
   // refused by policy (exit 7)
-  | 'PATH_REFUSED'
-  | 'LIMIT_EXCEEDED'
+  'PATH_REFUSED',
+  'LIMIT_EXCEEDED',
   // network (exit 8)
-  | 'LISTEN_FAILED'
-  | 'NAME_NOT_FOUND'
-  | 'NETWORK_FAILED'
+  'LISTEN_FAILED',
+  'NAME_NOT_FOUND',
+  'NETWORK_FAILED',
   // another process holds it (exit 9)
-  | 'BUSY'
+  'BUSY',
   // stopped by a signal (exit 130 and 143)
-  | 'INTERRUPTED'
-  | 'TERMINATED'
+  'INTERRUPTED',
+  'TERMINATED',
   // a bug (exit 1)
-  | 'INTERNAL'
+  'INTERNAL',
+] as const
+
+/** One of `errorCodes`. */
+export type ErrorCode = (typeof errorCodes)[number]
 
 /** What accompanies a `DistroError`: what the person may try next, and what caused it. */
 export interface DistroErrorDetail {

@@ -108,7 +108,7 @@ function unknownFlag(command: AnyCommand, flag: string, flags: readonly string[]
 }
 
 function checkWords(command: AnyCommand, words: readonly string[]): void {
-  const declared = [command.argument, command.secondArgument].filter((argument) => argument !== undefined)
+  const declared = command.arguments
   const hint = `distro ${command.name} --help shows examples.`
   const missing = declared.find((argument, index) => argument.isRequired && (words[index] ?? '') === '')
   if (missing !== undefined)

@@ -12,11 +12,13 @@ export const commandLoaders: Readonly<Record<string, () => Promise<AnyCommand>>>
   info: async () => (await import('./commands/info.ts')).infoCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
   dht: async () => (await import('./commands/dht.ts')).dhtCommand,
+  ps: async () => (await import('./commands/ps.ts')).psCommand,
+  'web-seed': async () => (await import('./commands/web-seed.ts')).webSeedCommand,
   config: async () => (await import('./commands/config.ts')).configCommand(await configurableOptions()),
   completion: async () => (await import('./commands/completion.ts')).completionCommand(loadAllCommands),
 }
 
-const verbsWithSettings = ['seed', 'fetch', 'create', 'info', 'verify', 'dht']
+const verbsWithSettings = ['seed', 'fetch', 'create', 'info', 'verify', 'dht', 'ps', 'web-seed']
 
 /** All commands, for help and completion. */
 export async function loadAllCommands(): Promise<readonly AnyCommand[]> {

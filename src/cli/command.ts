@@ -36,6 +36,8 @@ export interface CommandContext<Table extends OptionTable> {
   readonly signal: AbortSignal
   /** Prints a line of the result on stdout; nothing with --json. */
   printResult(line: string): void
+  /** Tells people something on stderr; nothing with --quiet. */
+  say(sentence: string): void
   /** Prints a JSON event on stdout; only with --json. */
   printRecord(type: string, fields: object): void
 }
@@ -45,8 +47,8 @@ export interface Command<Table extends OptionTable = OptionTable> {
   readonly name: string
   /** What it does, in a phrase that starts with a small letter and has no full stop. */
   readonly summary: string
-  readonly argument: Argument | undefined
-  readonly secondArgument?: Argument
+  /** The words after the verb, in order; those that are not required come last. */
+  readonly arguments: readonly Argument[]
   readonly options: Table
   readonly examples: readonly Example[]
   /** Runs it; the exit code. Rejects with a `DistroError` for what a person, a peer or a disk can cause. */

@@ -33,17 +33,16 @@ export function overallHelp(commands: readonly AnyCommand[], style: Style, colum
 
 /** `distro <verb> --help`. */
 export function commandHelp(command: AnyCommand, style: Style, columns: number): string {
-  const words = [command.argument, command.secondArgument].filter((argument) => argument !== undefined)
   return [
     `${style.bold(`distro ${usageOf(command)}`)} [flags]`,
     '',
     `  ${command.summary.slice(0, 1).toUpperCase()}${command.summary.slice(1)}.`,
-    ...(words.length === 0
+    ...(command.arguments.length === 0
       ? []
       : [
           '',
           ...table(
-            words.map((word) => [`<${word.name}>`, word.describe]),
+            command.arguments.map((argument) => [shown(argument), argument.describe]),
             columns,
             style,
           ),
@@ -71,8 +70,12 @@ export function commandHelp(command: AnyCommand, style: Style, columns: number):
 }
 
 function usageOf(command: AnyCommand): string {
-  const shown = (argument: Argument | undefined): string => (argument === undefined ? '' : ` <${argument.name}>`)
-  return `${command.name}${shown(command.argument)}${shown(command.secondArgument)}`
+  return [command.name, ...command.arguments.map(shown)].join(' ')
+}
+
+/** `<path>`, or `[url]` for a word that may be left out. */
+function shown({ name, isRequired }: Argument): string {
+  return isRequired ? `<${name}>` : `[${name}]`
 }
 
 function optionGroups(options: OptionTable): readonly (readonly [string, readonly (readonly [string, Option<unknown>])[]])[] {

@@ -33,6 +33,7 @@ export async function runCommand(command: AnyCommand, typed: readonly string[], 
     printResult(line) {
       if (!values.json) chosen.aside(() => world.stdout.write(`${line}\n`))
     },
+    say: (sentence) => tellAll(chosen, sentence),
     printRecord: chosen.record,
   }
   for (const reporter of chosen.reporters) reporter.follow(events)

@@ -2,11 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TorrentSummary } from '../../src/app/info-request.ts'
+import type { WebSeedRequest } from '../../src/app/web-seed-request.ts'
 import { run } from '../../src/cli/run.ts'
+import type { Verbs } from '../../src/cli/verbs.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { fakeVerbs } from './fake-verbs.ts'
 import { FakeWorld } from './fake-world.ts'
 import { progressAt, sampleDone } from './sample-events.ts'
+import { sampleRun, sampleWebSeed } from './sample-runs.ts'
 
 const hash = 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a'
 const magnet = `magnet:?xt=urn:btih:${hash}&dn=app`
@@ -252,5 +255,106 @@ describe('distro dht', () => {
       })
       expect(await run(['dht', ...flags], world, verbs)).toBe(130)
     }
+  })
+})
+
+describe('distro ps', () => {
+  const verbs = fakeVerbs({ ps: async () => ({ runs: [sampleRun, { ...sampleRun, id: 'z222', name: 'a\u001b[31m', state: 'seed' }] }) })
+
+  it('prints a table of what runs', async () => {
+    const world = new FakeWorld()
+    expect(await run(['ps'], world, verbs)).toBe(0)
+    expect(world.out.split('\n')).toEqual([
+      'ID    VERB   NAME       STATE                DOWN         UP  PEERS  WEB SEEDS  SINCE',
+      'k3m9  fetch  app        fetching 66 %  92.0 MiB/s  1.0 MiB/s      9          1  3m20s',
+      'z222  fetch  a\\x1b[31m  seeding        92.0 MiB/s  1.0 MiB/s      9          1  3m20s',
+      '',
+    ])
+  })
+
+  it('prints one object a line with --json', async () => {
+    const world = new FakeWorld()
+    await run(['ps', '--json'], world, verbs)
+    expect(world.records).toMatchObject([
+      { type: 'run', ...sampleRun },
+      { type: 'run', id: 'z222' },
+    ])
+  })
+
+  it('prints nothing on stdout when nothing runs, and says so', async () => {
+    const world = new FakeWorld()
+    expect(await run(['ps'], world, fakeVerbs({ ps: async () => ({ runs: [] }) }))).toBe(0)
+    expect([world.out, world.err]).toEqual(['', 'Nothing runs.\n'])
+  })
+
+  it('looks into the state folder that is named', async () => {
+    const asked: string[] = []
+    const ps: Verbs['ps'] = async ({ stateDir }) => {
+      asked.push(stateDir)
+      return { runs: [] }
+    }
+    await run(['ps', '--state-dir', 'x'], new FakeWorld(), fakeVerbs({ ps }))
+    await run(['ps'], new FakeWorld(), fakeVerbs({ ps }))
+    expect(asked).toEqual(['/build/x', '/home/somebody/.local/state/distro'])
+  })
+})
+
+describe('distro web-seed', () => {
+  const requests: WebSeedRequest[] = []
+  const webSeed: Verbs['webSeed'] = async (request) => {
+    requests.push(request)
+    const { action } = request
+    const removed = action.kind === 'remove' || action.kind === 'replace' ? action.url : null
+    const added = action.kind === 'add' ? action.url : action.kind === 'replace' ? action.by : null
+    return { run: sampleRun, webSeeds: [sampleWebSeed], removed, added }
+  }
+  const verbs = fakeVerbs({ webSeed })
+
+  it('lists them as a table, and as one object a line with --json', async () => {
+    const world = new FakeWorld()
+    expect(await run(['web-seed', 'list', 'k3'], world, verbs)).toBe(0)
+    expect(world.out.split('\n')).toEqual([
+      'WEB SEED                     NAMED BY  STATE       RECEIVED   RATE  STRIKES  LAST FAILURE',
+      'https://mirror.example/app/  operator  waiting 5s  48.0 MiB  0 B/s        1  https://mirror.example/app/ answered 503 Service Unavailable.',
+      '',
+    ])
+    const json = new FakeWorld()
+    await run(['web-seed', 'list', 'k3', '--json'], json, verbs)
+    expect(json.records).toMatchObject([{ type: 'web-seed', run: 'k3m9', ...sampleWebSeed }])
+  })
+
+  it('says that there are none', async () => {
+    const world = new FakeWorld()
+    const none = fakeVerbs({ webSeed: async () => ({ run: sampleRun, webSeeds: [], removed: null, added: null }) })
+    expect(await run(['web-seed', 'list', 'app'], world, none)).toBe(0)
+    expect([world.out, world.err]).toEqual(['', 'The run k3m9 has no web seeds.\n'])
+  })
+
+  it.each([
+    ['add app https://a.example/', 'Added https://a.example/ to the run k3m9 (app).', null, 'https://a.example/'],
+    ['remove app mirror', 'Removed /build/mirror from the run k3m9 (app).', '/build/mirror', null],
+    ['replace app file:///m s3://b/k', 'Replaced file:///m by s3://b/k in the run k3m9 (app).', 'file:///m', 's3://b/k'],
+  ])('tells what happened on stderr, and on stdout only with --json: %s', async (line, sentence, removed, added) => {
+    const world = new FakeWorld()
+    expect(await run(['web-seed', ...line.split(' ')], world, verbs)).toBe(0)
+    expect([world.out, world.err]).toEqual(['', `${sentence}\n`])
+    expect(requests.at(-1)).toMatchObject({ run: 'app', stateDir: '/home/somebody/.local/state/distro' })
+    const json = new FakeWorld()
+    await run(['web-seed', ...line.split(' '), '--json'], json, verbs)
+    expect(json.records).toMatchObject([{ type: 'web-seed-change', run: 'k3m9', removed, added }])
+  })
+
+  it.each([
+    ['swap k3', 'distro web-seed cannot "swap".'],
+    ['list', 'distro web-seed needs <run>:'],
+    ['list k3 http://x/', 'distro web-seed list takes no URL after the run.'],
+    ['add k3', 'distro web-seed add takes one URL after the run.'],
+    ['remove k3 http://x/ http://y/', 'distro web-seed remove takes one URL after the run.'],
+    ['replace k3 http://x/', 'distro web-seed replace takes two URLs, the old one and the new one, after the run.'],
+    ['replace k3 http://x/ http://y/ z', 'distro web-seed does not know what to do with "z".'],
+  ])('refuses other words: %s', async (line, sentence) => {
+    const world = new FakeWorld()
+    expect(await run(['web-seed', ...line.split(' ')], world, fakeVerbs())).toBe(2)
+    expect(world.err).toContain(`error: ${sentence}`)
   })
 })

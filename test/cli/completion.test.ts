@@ -49,6 +49,13 @@ describe('completion for bash', () => {
     expect(await bashOffers(['distro', 'completion', 'z'])).toEqual(['zsh'])
   })
 
+  it('offers each word at its own place, wherever the flags stand', async () => {
+    expect(await bashOffers(['distro', 'web-seed', ''])).toEqual(['list', 'add', 'remove', 'replace'])
+    expect(await bashOffers(['distro', 'web-seed', '--state-dir', '/x', '--json', 're'])).toEqual(['remove', 'replace'])
+    expect(await bashOffers(['distro', 'web-seed', 'add', ''])).toEqual([])
+    expect(await bashOffers(['distro', 'completion', 'zsh', ''])).toEqual([])
+  })
+
   it('offers files where a file is wanted and folders where a folder is', async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'a.torrent'), '')
@@ -118,6 +125,8 @@ describe.skipIf(!has('fish'))('completion in fish (skipped where there is no fis
     expect(await fishOffers('distro seed --no-d')).toEqual(['--no-dht'])
     expect(await fishOffers('distro create --dht')).toEqual([])
     expect(await fishOffers('distro completion z')).toEqual(['zsh'])
+    expect(await fishOffers('distro web-seed re')).toEqual(['remove', 'replace'])
+    expect(await fishOffers('distro web-seed list re')).toEqual([])
   })
 
   it('takes only the second word for the verb', async () => {
@@ -141,6 +150,8 @@ describe.skipIf(!has('zsh'))('completion in zsh (skipped where there is no zsh)'
     expect(await zshOffers('distro fetch --sta')).toEqual(['--state-dir', '--stall-timeout'])
     expect(await zshOffers('distro create --dht')).toEqual([])
     expect(await zshOffers('distro completion z')).toEqual(['zsh'])
+    expect(await zshOffers('distro web-seed re')).toEqual(['remove', 'replace'])
+    expect(await zshOffers('distro web-seed list re')).toEqual([])
     expect(await zshOffers('distro fetch seed --until')).toEqual([])
   })
 

@@ -5,6 +5,7 @@ import { flagName, variableName } from '../../src/cli/option.ts'
 import { run } from '../../src/cli/run.ts'
 import { notingVerbs } from './fake-verbs.ts'
 import { FakeWorld } from './fake-world.ts'
+import { sampleRun, sampleWebSeed } from './sample-runs.ts'
 
 const output = ['progress', 'json', 'quiet', 'verbose', 'color', 'config']
 const listen = ['port', 'bind', 'dht-bootstrap', 'state-dir']
@@ -19,6 +20,8 @@ const contract: Readonly<Record<string, readonly string[]>> = {
   info: [...output, ...network],
   verify: output,
   dht: [...output, ...listen],
+  ps: [...output, 'state-dir'],
+  'web-seed': [...output, 'state-dir'],
 }
 
 describe('the command line', async () => {
@@ -69,7 +72,9 @@ describe('the command line', async () => {
         if (words === undefined) continue
         const world = new FakeWorld()
         const exitCode = await run(words, world, { ...notingVerbs().verbs, ...harmless })
-        expect(`${line}: ${exitCode} ${world.err}`).toBe(`${line}: 0 `)
+        // What was changed is said on stderr.
+        const said = world.err.replace(/^(Added|Removed|Replaced) .*\n$/, '')
+        expect(`${line}: ${exitCode} ${said}`).toBe(`${line}: 0 `)
       }
     }
   })
@@ -103,6 +108,8 @@ const harmless = {
   create: async () => ({ ...created, magnet: 'magnet:', pieceLengthBytes: 1, bySource: { peers: 0, webSeeds: 0, local: 1 } }),
   verify: async () => ({ infoHash: 'a', name: 'a', bytes: 1, files: 1, seconds: 1, damaged: [], wrongFiles: { least: 0, most: 0 } }),
   dht: async () => undefined,
+  ps: async () => ({ runs: [sampleRun] }),
+  webSeed: async () => ({ run: sampleRun, webSeeds: [sampleWebSeed], removed: null, added: 'https://mirror.example/app/' }),
 }
 
 /** The words of an example, or undefined for one that is more than a call of distro with real arguments. */

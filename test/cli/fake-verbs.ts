@@ -15,6 +15,8 @@ export function fakeVerbs(given: Partial<Verbs> = {}): Verbs {
     info: neverCalled('info'),
     verify: neverCalled('verify'),
     dht: neverCalled('dht'),
+    ps: neverCalled('ps'),
+    webSeed: neverCalled('webSeed'),
     ...given,
   }
 }

@@ -19,7 +19,7 @@ export function completionCommand(loadCommands: () => Promise<readonly AnyComman
   return {
     name: 'completion',
     summary: 'print the completion script for a shell',
-    argument: { name: 'shell', describe: 'bash, zsh or fish', isRequired: true, completes: 'nothing', choices: Object.keys(writers) },
+    arguments: [{ name: 'shell', describe: 'bash, zsh or fish', isRequired: true, completes: 'nothing', choices: Object.keys(writers) }],
     options: { color: outputOptions.color, config: outputOptions.config },
     examples: [
       { line: 'source <(distro completion bash)', does: 'in ~/.bashrc' },

@@ -7,7 +7,7 @@ export function configCommand(options: OptionTable): Command {
   return {
     name: 'config',
     summary: 'print each setting and where it came from',
-    argument: undefined,
+    arguments: [],
     options,
     examples: [
       { line: 'distro config', does: 'flags win over DISTRO_ variables, ./distro.config.json, the config file of the user, and defaults' },

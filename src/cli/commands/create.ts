@@ -21,7 +21,7 @@ const options: CreateOptions = {
 export const createCommand: Command<CreateOptions> = {
   name: 'create',
   summary: 'write a .torrent without seeding, and print its magnet',
-  argument: { name: 'path', describe: 'the file or directory to describe', isRequired: true, completes: 'file', choices: [] },
+  arguments: [{ name: 'path', describe: 'the file or directory to describe', isRequired: true, completes: 'file', choices: [] }],
   options,
   examples: [
     { line: 'distro create dist/', does: 'write dist.torrent' },

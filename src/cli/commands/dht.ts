@@ -9,7 +9,7 @@ type DhtOptions = typeof listenOptions & typeof outputOptions
 export const dhtCommand: Command<DhtOptions> = {
   name: 'dht',
   summary: 'run a stand-alone DHT node, for a closed network to start from',
-  argument: undefined,
+  arguments: [],
   options: { ...listenOptions, ...outputOptions },
   examples: [
     { line: 'distro dht --port 6881', does: 'the first node of a closed network; its address is printed' },

@@ -40,13 +40,15 @@ const options: FetchOptions = {
 export const fetchCommand: Command<FetchOptions> = {
   name: 'fetch',
   summary: 'download a torrent, and print the path of the finished tree',
-  argument: {
-    name: 'id',
-    describe: 'a magnet, an info-hash, a .torrent file, or an http(s) URL of one',
-    isRequired: true,
-    completes: 'file',
-    choices: [],
-  },
+  arguments: [
+    {
+      name: 'id',
+      describe: 'a magnet, an info-hash, a .torrent file, or an http(s) URL of one',
+      isRequired: true,
+      completes: 'file',
+      choices: [],
+    },
+  ],
   options,
   examples: [
     { line: "distro fetch 'magnet:?xt=urn:btih:...'", does: 'download into the working folder; quote the magnet' },

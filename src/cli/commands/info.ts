@@ -13,13 +13,15 @@ const options: InfoOptions = { ...networkOptions, ...outputOptions }
 export const infoCommand: Command<InfoOptions> = {
   name: 'info',
   summary: 'say what is in a torrent: files, sizes, pieces, hashes, trackers',
-  argument: {
-    name: 'id',
-    describe: 'a .torrent file, an http(s) URL of one, a magnet, or an info-hash',
-    isRequired: true,
-    completes: 'file',
-    choices: [],
-  },
+  arguments: [
+    {
+      name: 'id',
+      describe: 'a .torrent file, an http(s) URL of one, a magnet, or an info-hash',
+      isRequired: true,
+      completes: 'file',
+      choices: [],
+    },
+  ],
   options,
   examples: [
     { line: 'distro info app.torrent', does: 'a table for people' },

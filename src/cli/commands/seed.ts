@@ -35,7 +35,7 @@ const options: SeedOptions = {
 export const seedCommand: Command<SeedOptions> = {
   name: 'seed',
   summary: 'publish a file or directory and stay, until stopped or a goal is met',
-  argument: { name: 'path', describe: 'the file or directory to publish', isRequired: true, completes: 'file', choices: [] },
+  arguments: [{ name: 'path', describe: 'the file or directory to publish', isRequired: true, completes: 'file', choices: [] }],
   options,
   examples: [
     { line: 'distro seed dist/', does: 'publish dist/; the magnet is printed once others can find it' },

@@ -13,8 +13,10 @@ type VerifyOptions = typeof outputOptions
 export const verifyCommand: Command<VerifyOptions> = {
   name: 'verify',
   summary: 'check content on disk against a torrent',
-  argument: { name: 'torrent', describe: 'a .torrent file, or an http(s) URL of one', isRequired: true, completes: 'file', choices: [] },
-  secondArgument: { name: 'path', describe: 'the finished tree, or the folder it is in', isRequired: true, completes: 'file', choices: [] },
+  arguments: [
+    { name: 'torrent', describe: 'a .torrent file, or an http(s) URL of one', isRequired: true, completes: 'file', choices: [] },
+    { name: 'path', describe: 'the finished tree, or the folder it is in', isRequired: true, completes: 'file', choices: [] },
+  ],
   options: outputOptions,
   examples: [
     {

@@ -11,7 +11,16 @@ _distro() {
     COMPREPLY=($(compgen -W '${[...commands.map(({ name }) => name), '--help', '--version'].join(' ')}' -- "$current"))
     return
   fi
-  local flags='' words='' files=''
+  local flags='' words='' files='' valued='' position=0 skip='' word
+  case $verb in
+${commands.map(valuedCase).join('\n')}
+  esac
+  for word in "\${COMP_WORDS[@]:2:$((COMP_CWORD - 2))}"; do
+    if [ -n "$skip" ]; then skip=''
+    elif [[ " $valued " == *" $word "* ]]; then skip=yes
+    elif [[ $word != -* ]]; then position=$((position + 1))
+    fi
+  done
   case $verb in
 ${commands.map(verbCase).join('\n')}
   esac
@@ -33,15 +42,24 @@ complete -F _distro distro
 `
 }
 
+/** Which flags are followed by a value, so that it is not counted among the words. */
+function valuedCase(command: AnyCommand): string {
+  const valued = completedFlags(command).filter(({ takesValue }) => takesValue)
+  return `    ${command.name}) valued='${valued.map(({ flag }) => flag).join(' ')}' ;;`
+}
+
 function verbCase(command: AnyCommand): string {
   const flags = completedFlags(command)
   const valued = flags.filter(({ takesValue }) => takesValue)
-  const argument = command.secondArgument ?? command.argument
+  const words = command.arguments.map(({ choices, completes }, position) => `          ${position}) ${offer(choices, completes)} ;;`)
   const cases = valued.map(({ flag, option }) => `        ${flag}) ${offer(option.choices, option.completes)} ;;`)
   return `    ${command.name})
       flags='${flags.map(({ flag }) => flag).join(' ')}'
       case $previous in
-${[...cases, `        *) ${offer(argument?.choices ?? [], argument?.completes ?? 'nothing')} ;;`].join('\n')}
+${cases.join('\n')}
+        *) case $position in
+${[...words, '          *) files=none ;;'].join('\n')}
+        esac ;;
       esac
       ;;`
 }

@@ -25,9 +25,11 @@ export function fishCompletion(commands: readonly AnyCommand[]): string {
 const BEFORE_THE_VERB = '\'__distro_has_verb ""\''
 
 function wordLines(command: AnyCommand): readonly string[] {
-  const choices = command.argument?.choices ?? []
-  if (choices.length > 0) return [`${lineFor(command)} -a ${quoted(choices.join(' '))}`]
-  return command.argument?.completes === 'file' ? [`${lineFor(command)} -F`] : []
+  const [first] = command.arguments
+  const choices = first?.choices ?? []
+  if (choices.length === 0) return first?.completes === 'file' ? [`${lineFor(command)} -F`] : []
+  const isFirst = `__distro_has_verb ${command.name}; and not __fish_seen_subcommand_from ${choices.join(' ')}`
+  return [`complete -c distro -n '${isFirst}' -a ${quoted(choices.join(' '))}`]
 }
 
 function flagLine(command: AnyCommand, { flag, describe, takesValue, option }: CompletedFlag): string {

@@ -33,8 +33,7 @@ fi
 }
 
 function verbCase(command: AnyCommand): string {
-  const words = [command.argument, command.secondArgument].filter((argument) => argument !== undefined)
-  const specs = [...completedFlags(command).map(flagSpec), ...words.map((word, index) => wordSpec(word, index + 1))]
+  const specs = [...completedFlags(command).map(flagSpec), ...command.arguments.map((word, index) => wordSpec(word, index + 1))]
   return `    ${command.name})
       _arguments -s -S \\
 ${specs.map((spec) => `        ${spec}`).join(' \\\n')}
@@ -48,7 +47,7 @@ function flagSpec({ flag, describe, takesValue, option }: CompletedFlag): string
 }
 
 function wordSpec(word: Argument, position: number): string {
-  return quoted(`${position}:${word.name}:${action(word.choices, word.completes)}`)
+  return quoted(`${position}:${word.isRequired ? '' : ':'}${word.name}:${action(word.choices, word.completes)}`)
 }
 
 function action(choices: readonly string[], completes: string): string {

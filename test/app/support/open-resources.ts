@@ -5,7 +5,7 @@ import { until } from '../../support/until.ts'
 export type OpenResources = ReadonlyMap<string, number>
 
 export function openResources(): OpenResources {
-  const kept = /^(TCP|UDP|Timeout|Worker|MessagePort)/
+  const kept = /^(TCP|UDP|Pipe|Timeout|Worker|MessagePort)/
   const counts = new Map<string, number>()
   for (const name of [...process.getActiveResourcesInfo().filter((kind) => kept.test(kind)), ...openFiles()]) {
     counts.set(name, (counts.get(name) ?? 0) + 1)

@@ -5,6 +5,7 @@ import { Events } from '../../../src/base/events.ts'
 import { NdjsonReporter } from '../../../src/cli/report/ndjson.ts'
 import { FakeWorld } from '../fake-world.ts'
 import { progressAt } from '../sample-events.ts'
+import { sampleRun, sampleWebSeed } from '../sample-runs.ts'
 
 function reporting() {
   const world = new FakeWorld()
@@ -81,6 +82,10 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
   file: ({ reporter }) => reporter.record('file', { path: '/srv/app/a.txt', lengthBytes: 5 }),
   damage: ({ reporter }) => reporter.record('damage', { path: 'lib/a.so', state: 'suspect', sharesPieceWith: ['lib/b.so'], sharers: 1 }),
   setting: ({ reporter }) => reporter.record('setting', { name: 'up-limit', value: '20M', origin: 'DISTRO_UP_LIMIT' }),
+  run: ({ reporter }) => reporter.record('run', sampleRun),
+  'web-seed': ({ reporter }) => reporter.record('web-seed', { run: 'k3m9', ...sampleWebSeed }),
+  'web-seed-change': ({ reporter }) =>
+    reporter.record('web-seed-change', { run: 'k3m9', removed: 'https://old.example/app/', added: '/mnt/mirror' }),
   done: ({ events }) =>
     events.emit('done', {
       path: '/srv/app',

@@ -1,0 +1,73 @@
+import { chmod, link, lstat, rename, rm } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { DistroError } from '../../base/errors.ts'
+import type { Random } from '../../base/random.ts'
+import { systemCode } from '../../store/disk-error.ts'
+import { makeRunsFolder, withSocketPath } from './runs-folder.ts'
+import { formatSocketName, hiddenSocketName, machineTag, newRunId } from './socket-name.ts'
+
+const ATTEMPTS = 20
+
+/** A Unix domain socket that listens in the folder of the runs. */
+export interface ControlSocket {
+  readonly id: string
+  readonly path: string
+  readonly server: Server
+}
+
+/**
+ * Listens under a new id in `<stateDir>/runs/`, for nobody but this user. The socket listens under a hidden name first and is then linked
+ * to its own, which fails when the name is taken: so two that start at once never share one, and a socket that can be found and on which
+ * nobody listens is one whose process has gone. Throws what the file system says, and a `DistroError`.
+ */
+export async function openControlSocket(stateDir: string, random: Random, onSocket: (socket: Socket) => void): Promise<ControlSocket> {
+  const [folder, machine] = await Promise.all([makeRunsFolder(stateDir), machineTag()])
+  const draft = hiddenSocketName(random)
+  // Whoever asks may end its side at once, and still hears the answer.
+  const server = createServer({ allowHalfOpen: true }, onSocket)
+  try {
+    await withSocketPath(folder, draft, (path) => listen(server, path))
+    await chmod(join(folder, draft), 0o600)
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const id = newRunId(random)
+      const path = join(folder, formatSocketName({ id, machine }))
+      if (await linkNew(join(folder, draft), path)) return { id, path, server }
+    }
+    throw new DistroError('BUSY', `${folder} has no name left for a socket.`, { hint: 'Remove what is in it.' })
+  } catch (error) {
+    server.close()
+    throw error
+  } finally {
+    await rm(join(folder, draft), { force: true })
+  }
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, () => {
+      server.off('error', reject)
+      // Such as too many open files: who asked then gets no answer, and the run goes on.
+      server.on('error', () => undefined)
+      resolve()
+    })
+  })
+}
+
+/** True if `to` is now a name of what `from` is; false if there was something at `to`. */
+async function linkNew(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    if (!noLinks.has(systemCode(error))) throw error
+  }
+  if ((await lstat(to).catch(() => undefined)) !== undefined) return false
+  await rename(from, to)
+  return true
+}
+
+/** What file systems without hard links, or without those of sockets, answer. */
+const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])

@@ -1,0 +1,62 @@
+import { formatAddress } from '../base/address.ts'
+import { DistroError } from '../base/errors.ts'
+import type { Events } from '../base/events.ts'
+import type { RunControl, RunDescription, WebSeedControl } from './control/run-port.ts'
+import type { Phase, VerbEvents } from './events.ts'
+
+/** What is known of a run when it starts. */
+export interface RunFacts {
+  readonly verb: 'seed' | 'fetch'
+  /** Hexadecimal; null when it is not known yet. */
+  readonly infoHash: string | null
+  readonly name: string | null
+  readonly state: Phase
+  /** Where the content is, or will be once its name is known; absolute. */
+  pathOf(name: string | null): string
+}
+
+/** A seed or fetch as the control socket shows it, gathered from what the verb tells anyway. */
+export class EventedRun implements RunControl {
+  webSeeds: WebSeedControl = noWebSeeds
+  readonly #facts: RunFacts
+  #description: RunDescription
+
+  constructor(facts: RunFacts, events: Events<VerbEvents>) {
+    this.#facts = facts
+    const { verb, infoHash, name, state } = facts
+    const nothing = { bytesDone: 0, bytesTotal: 0, downBytesPerSecond: 0, upBytesPerSecond: 0, peers: 0, seeds: 0 }
+    const startedAt = new Date().toISOString()
+    this.#description = { verb, infoHash, name, path: facts.pathOf(name), state, ...nothing, startedAt, listen: [] }
+    events.on('metadata', (metadata) =>
+      this.#set({ infoHash: metadata.infoHash, name: metadata.name, path: this.#facts.pathOf(metadata.name) }),
+    )
+    events.on('ready', ({ listen }) => this.#set({ listen: listen.map(formatAddress) }))
+    events.on('progress', ({ phase, bytesDone, bytesTotal, upBytesPerSecond, peers, seeds, ...progress }) => {
+      // While files are read the rate is the disk's.
+      const downBytesPerSecond = phase === 'hash' || phase === 'check' ? 0 : progress.downBytesPerSecond
+      this.#set({ state: phase, bytesDone, bytesTotal, downBytesPerSecond, upBytesPerSecond, peers, seeds })
+    })
+  }
+
+  describe(): RunDescription {
+    return this.#description
+  }
+
+  #set(change: Partial<RunDescription>): void {
+    this.#description = { ...this.#description, ...change }
+  }
+}
+
+/** A run that has not joined its swarm has nobody to take blocks from. */
+const noWebSeeds: WebSeedControl = {
+  list: () => [],
+  add: async () => refuse(),
+  remove: async () => refuse(),
+  replace: async () => refuse(),
+}
+
+function refuse(): never {
+  throw new DistroError('BUSY', 'This run takes no web seeds at this moment.', {
+    hint: 'Try again once it transfers; distro ps says what it does.',
+  })
+}
