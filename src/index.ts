@@ -10,6 +10,7 @@ export type {
   BytesBySource,
   CopiesEvent,
   DoneEvent,
+  HttpTraffic,
   MetadataEvent,
   PeerEvent,
   Phase,

@@ -23,6 +23,16 @@ export interface ReadyEvent {
   readonly listen: readonly PeerAddress[]
   /** False when there is nowhere to announce: no DHT, no tracker, no local discovery. */
   readonly announced: boolean
+  /** URLs at which the content is served as a web seed; undefined when it is not. */
+  readonly http?: readonly string[] | undefined
+}
+
+/** What went over HTTP to those who took it as a web seed. */
+export interface HttpTraffic {
+  /** Bytes of bodies since the start. */
+  readonly bytesServed: number
+  /** Open now, idle ones included. */
+  readonly connections: number
 }
 
 /** The info dictionary is known. Emitted once, before the first byte of content. */
@@ -53,6 +63,8 @@ export interface ProgressEvent {
   readonly bySource: BytesBySource
   /** One row for each zone, ours first; undefined when we have no zone. */
   readonly zones?: readonly ZoneTraffic[] | undefined
+  /** Undefined when nothing is served over HTTP; `upBytesPerSecond` counts it too. */
+  readonly http?: HttpTraffic | undefined
 }
 
 export type { PeerEvent, ZoneTraffic }
@@ -82,6 +94,7 @@ export interface DoneEvent {
   readonly bySource: BytesBySource
   /** As in `ProgressEvent`. */
   readonly zones?: readonly ZoneTraffic[] | undefined
+  readonly http?: HttpTraffic | undefined
 }
 
 /**

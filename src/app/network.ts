@@ -10,7 +10,7 @@ import { TcpTransport } from '../wire/tcp-transport.ts'
 import type { NetworkRequest } from './network-request.ts'
 
 /** The port that BitTorrent clients try first. */
-const USUAL_PORT = 6881
+export const USUAL_PORT = 6881
 
 /** Whether there is a DHT node, and whether it leaves again soon. */
 interface DhtUse {

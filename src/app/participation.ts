@@ -21,10 +21,19 @@ const PEER_ID_PREFIX = `-DT${VERSION.split('.')
   .map((part) => part.slice(-1))
   .join('')}0-`
 
+interface ParticipationParts {
+  readonly swarm: Swarm
+  readonly network: Network
+  readonly sources: PeerSource[]
+  readonly upLimit: RateLimit
+}
+
 /** One verb's part in one swarm: sockets, the swarm itself, and the ways of finding peers, started and stopped together. */
 export class Participation {
   readonly swarm: Swarm
   readonly network: Network
+  /** What we may send, to peers and to whomever else. */
+  readonly upLimit: RateLimit
   readonly #events: Events<VerbEvents>
   readonly #sources: PeerSource[]
   #ticker: Timer | undefined
@@ -32,10 +41,11 @@ export class Participation {
   /** Resolves once the first source has announced us; at once when there is nowhere to announce. */
   readonly announced: Promise<boolean>
 
-  private constructor(swarm: Swarm, network: Network, sources: PeerSource[], bytesLeft: number, events: Events<VerbEvents>) {
-    this.swarm = swarm
-    this.network = network
-    this.#sources = sources
+  private constructor(parts: ParticipationParts, bytesLeft: number, events: Events<VerbEvents>) {
+    this.swarm = parts.swarm
+    this.network = parts.network
+    this.upLimit = parts.upLimit
+    this.#sources = parts.sources
     this.#bytesLeft = bytesLeft
     this.#events = events
     this.announced = this.#start()
@@ -49,6 +59,7 @@ export class Participation {
     const network = await Network.open(request, own, { usesDht, isBrief: identity.isBrief }, (link) =>
       swarm === undefined ? link.close('not ready yet') : swarm.accept(link),
     )
+    const upLimit = new RateLimit(systemClock, request.upBytesPerSecond)
     swarm = new Swarm({
       clock: systemClock,
       random: systemRandom,
@@ -59,7 +70,7 @@ export class Participation {
       dhtPort: network.dht?.address.port ?? 0,
       usesPeerExchange: request.usesPeerExchange && !identity.isPrivate,
       maxPeers: request.maxPeers,
-      upLimit: new RateLimit(systemClock, request.upBytesPerSecond),
+      upLimit,
       downLimit: new RateLimit(systemClock, request.downBytesPerSecond),
       mayDial: (address, tellerHost) => mayDial(address, scopeOf([tellerHost])),
       clientName: `distro ${VERSION}`,
@@ -69,7 +80,7 @@ export class Participation {
       await network.close()
       throw error
     })
-    return new Participation(swarm, network, sources, identity.bytesLeft ?? 1, events)
+    return new Participation({ swarm, network, sources, upLimit }, identity.bytesLeft ?? 1, events)
   }
 
   /** Where others reach us. */

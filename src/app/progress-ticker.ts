@@ -2,7 +2,7 @@ import type { Timer } from '../base/clock.ts'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import type { SwarmStatus } from '../swarm/swarm-types.ts'
-import type { Phase, ProgressEvent, VerbEvents } from './events.ts'
+import type { HttpTraffic, Phase, ProgressEvent, VerbEvents } from './events.ts'
 
 const PERIOD_MS = 250
 
@@ -13,6 +13,8 @@ export interface ProgressParts {
   status(): SwarmStatus
   /** Bytes that were on this machine before the transfer began. */
   localBytes(): number
+  /** What went over HTTP, if anything is served there. */
+  http?(): HttpTraffic | undefined
 }
 
 /** Emits the figures of a transfer four times a second, and once more whenever it is told to. */
@@ -49,6 +51,7 @@ export class ProgressTicker {
       etaSeconds: bytesTotal === 0 || (bytesLeft > 0 && downBytesPerSecond < 1) ? null : bytesLeft / Math.max(1, downBytesPerSecond),
       bySource: { peers: Math.max(0, bytesDone - local), webSeeds: 0, local },
       zones,
+      http: this.#parts.http?.(),
     }
   }
 }

@@ -8,13 +8,20 @@ import type { SeedRequest } from './seed-request.ts'
 
 const PERIOD_MS = 250
 
+/** What a seed shows of itself to its goal. */
+export interface SeedGoalParts {
+  readonly swarm: Pick<Swarm, 'events'>
+  readonly contentBytes: number
+  /** Bytes sent so far, to peers and over HTTP. */
+  uploadedBytes(): number
+}
+
 /** Watches a seed until one of its goals is met - enough complete copies, enough time, enough bytes sent - or cannot be met in time. */
 export class SeedGoal {
   /** Resolves when the first goal is met, and rejects with INCOMPLETE or STALLED at a deadline; otherwise it stays open. */
   readonly met: Promise<void>
   readonly #request: SeedRequest
-  readonly #swarm: Swarm
-  readonly #contentBytes: number
+  readonly #parts: SeedGoalParts
   readonly #complete = new Set<string>()
   readonly #ticker: Timer
   readonly #startedMs = systemClock.nowMs()
@@ -22,10 +29,9 @@ export class SeedGoal {
   #uploadedBytes = 0
   #isMet = false
 
-  constructor(request: SeedRequest, swarm: Swarm, contentBytes: number, events: Events<VerbEvents>) {
+  constructor(request: SeedRequest, parts: SeedGoalParts, events: Events<VerbEvents>) {
     this.#request = request
-    this.#swarm = swarm
-    this.#contentBytes = contentBytes
+    this.#parts = parts
     let settle: () => void = () => undefined
     this.met = new Promise((resolve, reject) => {
       settle = (): void => {
@@ -38,7 +44,7 @@ export class SeedGoal {
     })
     this.met.catch(() => undefined)
     this.#ticker = systemClock.every(PERIOD_MS, settle)
-    swarm.events.on('peer', ({ kind, peerId }) => {
+    parts.swarm.events.on('peer', ({ kind, peerId }) => {
       if (kind !== 'complete' || this.#complete.has(peerId)) return
       this.#complete.add(peerId)
       events.emit('copies', { complete: this.#complete.size, goal: request.untilCopies ?? null })
@@ -63,13 +69,13 @@ export class SeedGoal {
   #look(): boolean {
     const { untilCopies, forMs, ratio } = this.#request
     const nowMs = systemClock.nowMs()
-    const { uploadedBytes } = this.#swarm.status()
+    const uploadedBytes = this.#parts.uploadedBytes()
     if (uploadedBytes !== this.#uploadedBytes) this.#movedMs = nowMs
     this.#uploadedBytes = uploadedBytes
     this.#isMet ||=
       (untilCopies !== undefined && this.copies >= untilCopies) ||
       (forMs !== undefined && nowMs - this.#startedMs >= forMs) ||
-      (ratio !== undefined && uploadedBytes >= ratio * this.#contentBytes)
+      (ratio !== undefined && uploadedBytes >= ratio * this.#parts.contentBytes)
     if (!this.#isMet) this.#checkDeadlines(nowMs)
     return this.#isMet
   }

@@ -26,6 +26,8 @@ export interface SeedRequest {
   readonly forMs: number | undefined
   /** Bytes sent divided by bytes of content. */
   readonly ratio: number | undefined
+  /** TCP port on which the content is served over HTTP too, as a web seed, 0 to 65535; 0 takes any free one, undefined serves none. */
+  readonly httpPort: number | undefined
   readonly network: NetworkRequest
 }
 
@@ -35,6 +37,7 @@ export interface SeedResult {
   readonly name: string
   readonly bytes: number
   readonly seconds: number
+  /** Bytes sent, to peers and over HTTP. */
   readonly uploaded: number
   /** Complete copies seen among the peers. */
   readonly copies: number

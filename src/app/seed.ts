@@ -4,12 +4,14 @@ import type { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { SeedStore } from '../store/seed-store.ts'
+import { addWebSeeds } from '../torrent/add-web-seeds.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { ControlDoor } from './control/control-door.ts'
 import type { VerbEvents } from './events.ts'
 import { metadataEvent } from './metadata-event.ts'
-import { Network } from './network.ts'
+import { Network, USUAL_PORT } from './network.ts'
+import type { NetworkRequest } from './network-request.ts'
 import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
 import { type Publication, publish } from './publish.ts'
@@ -17,6 +19,7 @@ import { checkReplaceable, replaceFile } from './replace-file.ts'
 import { EventedRun } from './run-control.ts'
 import { SeedGoal } from './seed-goal.ts'
 import type { SeedRequest, SeedResult } from './seed-request.ts'
+import type { HttpService } from './serve-http.ts'
 import { aborted, untilAborted, within } from './waiting.ts'
 
 /** How long the magnet waits for the first announce to be heard. */
@@ -25,7 +28,9 @@ const ANNOUNCE_PATIENCE_MS = 10_000
 /** Publishes a file or directory and stays until a goal is met or it is stopped; see `SeedVerb`. */
 export async function seed(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<SeedResult> {
   const startedMs = systemClock.nowMs()
-  await Network.check(request.network)
+  const network = beside(request.httpPort, request.network)
+  await Network.check(network)
+  if (request.httpPort !== undefined) await (await import('./serve-http.ts')).checkHttp(network.bindAddress, request.httpPort)
   for (const path of [request.torrentOut, request.magnetOut]) if (path !== undefined) await checkReplaceable(path)
   const run = new EventedRun(
     {
@@ -42,7 +47,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   const { metainfo } = publication
   events.emit('metadata', metadataEvent(metainfo))
   const participation = await Participation.join(
-    request.network,
+    network,
     {
       infoHash: metainfo.infoHash,
       isPrivate: metainfo.info.isPrivate,
@@ -54,20 +59,26 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     events,
   )
   const store = new SeedStore({ info: metainfo.info, root: publication.root, stamps: publication.stamps, clock: systemClock })
-  const goal = new SeedGoal(request, participation.swarm, metainfo.info.totalBytes, events)
   const { swarm } = participation
+  let http: HttpService | undefined
+  const uploadedBytes = (): number => swarm.status().uploadedBytes + (http?.traffic.bytesServed ?? 0)
+  const goal = new SeedGoal(request, { swarm, contentBytes: metainfo.info.totalBytes, uploadedBytes }, events)
   const ticker = new ProgressTicker({
     events,
     phase: () => 'seed',
-    status: () => swarm.status(),
+    status: () => {
+      const status = swarm.status()
+      return { ...status, upBytesPerSecond: status.upBytesPerSecond + (http?.bytesPerSecond ?? 0) }
+    },
     localBytes: () => metainfo.info.totalBytes,
+    http: () => http?.traffic,
   })
   const result = (): SeedResult => ({
     infoHash: toHex(metainfo.infoHash),
     name: metainfo.info.name,
     bytes: metainfo.info.totalBytes,
     seconds: (systemClock.nowMs() - startedMs) / 1_000,
-    uploaded: swarm.status().uploadedBytes,
+    uploaded: uploadedBytes(),
     copies: goal.copies,
     goalMet: goal.isMet,
   })
@@ -82,8 +93,11 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     swarm.events.on('peer', (peer) => events.emit('peer', peer))
     const layout = new PieceGeometry(metainfo.info)
     swarm.setTorrent({ infoBytes: metainfo.infoBytes, layout, store, wanted: store.verified, servable: store.verified })
-    await untilAborted(Promise.race([announce(request, publication, participation, door, events, ending.signal), broken]), signal)
-    if (!signal.aborted) await untilAborted(Promise.race([goal.met, broken]), signal)
+    http = await startHttp(request, publication, participation, store)
+    const ends = http === undefined ? [broken] : [broken, http.broken]
+    const announcing = announce({ request, publication, participation, http, door }, events, ending.signal)
+    await untilAborted(Promise.race([announcing, ...ends]), signal)
+    if (!signal.aborted) await untilAborted(Promise.race([goal.met, ...ends]), signal)
     ticker.tell()
     if (goal.isMet) {
       const { infoHash, name, bytes, seconds, uploaded } = result()
@@ -98,6 +112,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
         uploaded,
         bySource,
         zones: swarm.status().zones,
+        http: http?.traffic,
       })
     }
     return result()
@@ -106,21 +121,49 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     signal.removeEventListener('abort', end)
     ticker.stop()
     goal.stop()
+    await http?.[Symbol.asyncDispose]()
     await participation.stop()
     await store.close()
   }
 }
 
+/** Leaves the port that is named for HTTP to it, should it be the one that peers are given when nothing is said. */
+function beside(httpPort: number | undefined, network: NetworkRequest): NetworkRequest {
+  return network.port === undefined && httpPort === USUAL_PORT ? { ...network, port: 0 } : network
+}
+
+/** Serves over HTTP if that is asked for. What it takes is loaded only then. */
+async function startHttp(
+  { httpPort, network }: SeedRequest,
+  publication: Publication,
+  { addresses, upLimit }: Participation,
+  store: SeedStore,
+): Promise<HttpService | undefined> {
+  if (httpPort === undefined) return undefined
+  const hosts = addresses.map(({ host }) => host)
+  const { serveHttp } = await import('./serve-http.ts')
+  return serveHttp({ publication, store, port: httpPort, bindAddress: network.bindAddress, hosts, limit: upLimit })
+}
+
+/** What is told to others, and by whom. */
+interface Announcement {
+  readonly request: SeedRequest
+  readonly publication: Publication
+  readonly participation: Participation
+  readonly http: HttpService | undefined
+  readonly door: ControlDoor
+}
+
 /** Waits until somebody has heard of us, then gives out the magnet. */
 async function announce(
-  request: SeedRequest,
-  publication: Publication,
-  participation: Participation,
-  door: ControlDoor,
+  { request, publication, participation, http, door }: Announcement,
   events: Events<VerbEvents>,
   signal: AbortSignal,
 ): Promise<void> {
   const { metainfo } = publication
+  const torrentBytes = addWebSeeds(publication.torrentBytes, http?.urls ?? [])
+  // The trackers of a private torrent may carry a password, and who asks over HTTP did not show that he knows it.
+  if (!metainfo.info.isPrivate) http?.addTorrent(torrentBytes)
   const wasAnnounced = await within(Promise.race([participation.announced, aborted(signal)]), ANNOUNCE_PATIENCE_MS)
   if (signal.aborted) return
   if (wasAnnounced === undefined) {
@@ -133,8 +176,9 @@ async function announce(
     name: metainfo.info.name,
     trackers: metainfo.trackers.flat(),
     peers: participation.addresses,
+    webSeeds: http?.urls ?? [],
   })
-  if (request.torrentOut !== undefined) await replaceFile(request.torrentOut, publication.torrentBytes)
+  if (request.torrentOut !== undefined) await replaceFile(request.torrentOut, torrentBytes)
   if (request.magnetOut !== undefined) await replaceFile(request.magnetOut, `${magnet}\n`)
   await door.opened()
   events.emit('ready', {
@@ -143,5 +187,6 @@ async function announce(
     magnet,
     listen: participation.addresses,
     announced: wasAnnounced === true,
+    http: http?.urls,
   })
 }

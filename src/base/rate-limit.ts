@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock, Timer } from './clock.ts'
 
 /**
  * A token bucket: `bytesPerSecond` flow in, what is taken flows out, and up to `burstMs` worth may be saved up.
@@ -11,6 +11,9 @@ export class RateLimit {
   readonly #burstBytes: number
   #availableBytes: number
   #filledMs: number
+  readonly #waiting = new Set<() => void>()
+  #timer: Timer | undefined
+  #isServing = false
 
   /** `bytesPerSecond` may be `Infinity`: no limit. */
   constructor(clock: Clock, bytesPerSecond: number, burstMs = 50) {
@@ -47,5 +50,50 @@ export class RateLimit {
     this.#availableBytes = Math.min(this.#burstBytes, this.#availableBytes + (nowMs - this.#filledMs) * this.#bytesPerMs)
     this.#filledMs = nowMs
     return this.#availableBytes > 0 ? 0 : Math.ceil((1 - this.#availableBytes) / this.#bytesPerMs)
+  }
+
+  /** True if something may pass now: the bucket is out of debt, and nobody who came earlier waits for that. */
+  get isFree(): boolean {
+    return (this.#isServing || this.#waiting.size === 0) && this.waitMs() === 0
+  }
+
+  /**
+   * Calls `run` when it may take something, but not before this call has returned. Whoever waits gets its turn in the order in which
+   * it came: two who share a limit and always want more get half of it each.
+   */
+  whenFree(run: () => void): Timer {
+    const waiter = (): void => run()
+    this.#waiting.add(waiter)
+    this.#plan()
+    return {
+      cancel: () => {
+        this.#waiting.delete(waiter)
+        if (this.#waiting.size > 0) return
+        this.#timer?.cancel()
+        this.#timer = undefined
+      },
+    }
+  }
+
+  #plan(): void {
+    if (this.#waiting.size === 0 || this.#isServing) return
+    this.#timer ??= this.#clock.after(this.waitMs(), () => {
+      this.#timer = undefined
+      this.#serve()
+    })
+  }
+
+  #serve(): void {
+    this.#isServing = true
+    try {
+      for (const waiter of this.#waiting) {
+        if (this.waitMs() > 0) break
+        this.#waiting.delete(waiter)
+        waiter()
+      }
+    } finally {
+      this.#isServing = false
+      this.#plan()
+    }
   }
 }

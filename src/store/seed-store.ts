@@ -82,7 +82,7 @@ export class SeedStore {
   }
 
   /**
-   * Reads bytes of `piece` from `begin` on into `bodies`. `done` gets SOURCE_CHANGED, which names the file, when the content is
+   * Reads bytes of `piece`, and of those after it, from `begin` on into `bodies`. `done` gets SOURCE_CHANGED, which names the file, when the content is
    * no longer what was published, and DISK_FAILED when it cannot be read.
    */
   read(piece: number, begin: number, bodies: readonly Uint8Array[], done: (error: DistroError | undefined) => void): void {
@@ -102,6 +102,15 @@ export class SeedStore {
         this.#look(files, (changed) => done(changed ?? error))
       })
     })
+  }
+
+  /**
+   * Looks at `file` again, whatever was seen a moment ago: what was read of it before is then what was published, unless `done` gets
+   * SOURCE_CHANGED.
+   */
+  confirm(file: number, done: (error: DistroError | undefined) => void): void {
+    this.#believedUntilMs[file] = Number.NEGATIVE_INFINITY
+    this.#look([file], done)
   }
 
   /** Closes every descriptor once the reads under way are done. */

@@ -35,7 +35,8 @@ export class Uploader {
   #batches = 0
   /** Peers with requests that wait, in the order in which it is their turn. */
   readonly #waiting = new Set<Peer>()
-  #timer: Timer | undefined
+  /** Set while we wait for our turn at the limit. */
+  #turn: Timer | undefined
   #isPumpPlanned = false
   #isStopped = false
 
@@ -81,7 +82,7 @@ export class Uploader {
 
   stop(): void {
     this.#isStopped = true
-    this.#timer?.cancel()
+    this.#turn?.cancel()
     this.#waiting.clear()
   }
 
@@ -121,10 +122,10 @@ export class Uploader {
   }
 
   #isHeldBack(): boolean {
-    const waitMs = this.#parts.limit.waitMs()
-    if (waitMs === 0) return false
-    this.#timer ??= this.#parts.clock.after(waitMs, () => {
-      this.#timer = undefined
+    const { limit } = this.#parts
+    if (limit.isFree) return false
+    this.#turn ??= limit.whenFree(() => {
+      this.#turn = undefined
       this.#pump()
     })
     return true

@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { DistroError } from '../base/errors.ts'
 
 /** A port that takes connections. */
@@ -13,11 +13,10 @@ export interface BoundServer {
 const withoutIpv6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EPROTONOSUPPORT', 'EINVAL'])
 
 /**
- * Listens on `host` and `port` (0 for any); without a host on every address of IPv6 and IPv4, or of IPv4 alone where there is no IPv6.
- * Each connection comes paused. Throws LISTEN_FAILED.
+ * Lets `server` listen on `host` and `port` (0 for any); without a host on every address of IPv6 and IPv4, or of IPv4 alone where there
+ * is no IPv6. Throws LISTEN_FAILED.
  */
-export async function bindServer(host: string | undefined, port: number, onConnection: (socket: Socket) => void): Promise<BoundServer> {
-  const server = createServer({ pauseOnConnect: true, noDelay: true }, onConnection)
+export async function bindServer(server: Server, host: string | undefined, port: number): Promise<BoundServer> {
   try {
     await listen(server, host ?? '::', port)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { isIPv4, type Socket } from 'node:net'
+import { createServer, isIPv4, type Socket } from 'node:net'
 import type { PeerAddress } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import { type BoundServer, bindServer } from './bind-server.ts'
@@ -78,7 +78,8 @@ export class TcpTransport implements Dialer, AsyncDisposable {
   /** Takes incoming connections until it is closed; links outlive it. Throws LISTEN_FAILED. */
   async listen(request: ListenRequest): Promise<{ readonly port: number; readonly address: string; close(): void }> {
     const quota = new IncomingQuota(request.maxPerAddress ?? 3, request.maxWithoutHandshake ?? 100)
-    const server = await bindServer(request.host, request.port, (socket) => this.#receive(socket, request, quota))
+    const listener = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#receive(socket, request, quota))
+    const server = await bindServer(listener, request.host, request.port)
     if (this.#isClosed) void server.close()
     else this.#servers.add(server)
     const close = (): void => {

@@ -14,7 +14,7 @@ const tree = ['name', 'exclude', 'piece-length', 'comment', 'private']
 
 /** The flags that each verb has, and no others: a flag appears with the feature behind it. */
 const contract: Readonly<Record<string, readonly string[]>> = {
-  seed: [...output, ...network, 'zone', ...tree, 'torrent', 'torrent-out', 'magnet-out', 'until-copies', 'for', 'ratio'],
+  seed: [...output, ...network, 'zone', ...tree, 'torrent', 'torrent-out', 'magnet-out', 'until-copies', 'for', 'ratio', 'http'],
   fetch: [...output, ...network, 'zone', 'out', 'select', 'keep-seeding', 'seed-for', 'overwrite', 'dry-run', 'on-done'],
   create: [...output, ...tree, 'output', 'tracker'],
   info: [...output, ...network],

@@ -179,7 +179,7 @@ describe('flags of seed', () => {
   it('reach the request, each of them', async () => {
     const flags = [
       ...['--name', 'app', '--exclude', '*.map', '--exclude', '/tmp', '--piece-length', '256K', '--comment=-x-', '--private'],
-      ...['--torrent-out', 'a.torrent', '--magnet-out', '/m', '--until-copies', '3', '--for', '1h30m', '--ratio', '1.5'],
+      ...['--torrent-out', 'a.torrent', '--magnet-out', '/m', '--until-copies', '3', '--for', '1h30m', '--ratio', '1.5', '--http', '8080'],
     ]
     const { request, err } = await seedRequest(flags)
     expect(err).toBe('')
@@ -196,7 +196,17 @@ describe('flags of seed', () => {
       untilCopies: 3,
       forMs: 5_400_000,
       ratio: 1.5,
+      httpPort: 8080,
     })
+  })
+
+  it('refuse one port for peers and for HTTP, unless any will do', async () => {
+    const { exitCode, err } = await seedRequest(['--port', '8080', '--http', '8080'])
+    expect(exitCode).toBe(2)
+    expect(err).toContain('--port and --http both name port 8080.')
+    expect((await seedRequest(['--port', '0', '--http', '0'])).request).toMatchObject({ httpPort: 0, network: { port: 0 } })
+    expect((await seedRequest([], new FakeWorld({ env: { DISTRO_HTTP: '8081' } }))).request?.httpPort).toBe(8081)
+    expect((await seedRequest([])).request?.httpPort).toBeUndefined()
   })
 
   it('refuse what a .torrent already says', async () => {
@@ -212,6 +222,8 @@ describe('flags of seed', () => {
     ['--until-copies', '0'],
     ['--ratio', '0'],
     ['--ratio', '-1'],
+    ['--http', '65536'],
+    ['--http', 'on'],
     ['--for', '5'],
     ['--name', ''],
   ])('refuse %s "%s"', async (flag, value) => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../src/swarm/limits.ts'
+import { WEB_SERVER_LIMITS } from '../../src/web-server/web-server-limits.ts'
 import { type Constant, constantIn, constantNames } from './support/constant.ts'
 import { inlineCode, tableRows } from './support/markdown.ts'
 
@@ -22,6 +23,12 @@ describe('the page on limits', () => {
 
   test('lists every limit of the swarm', () => {
     expect(Object.keys(LIMITS).filter((name) => !listed.has(`swarm/limits.ts ${name}`))).toEqual([])
+  })
+
+  test('lists every limit of the web server', () => {
+    const names = Object.keys(WEB_SERVER_LIMITS)
+    expect(names.filter((name) => !listed.has(`web-server/web-server-limits.ts ${name}`))).toEqual([])
+    expect(page).toContain(`So ${(WEB_SERVER_LIMITS.connections * WEB_SERVER_LIMITS.chunkBytes) / 1_048_576} MiB of chunks at most`)
   })
 
   test('lists every limit of the wire', () => {

@@ -7,6 +7,7 @@ import type { Child } from '../support/child.ts'
 import { differingPaths } from '../support/differing-paths.ts'
 import { freePort } from '../support/free-port.ts'
 import { until } from '../support/until.ts'
+import { ask } from '../web-server/support/http-client.ts'
 import { DemoPlace } from './support/demo-place.ts'
 import { codeBlocks, headings, tableRows } from './support/markdown.ts'
 
@@ -68,6 +69,18 @@ describe('a recipe of the README works:', () => {
     const retried = /^ {4}([\d |]+)\) sleep/m.exec(block('fleet'))?.[1]?.split(' | ').map(Number)
     const mayPass = Object.values(exitCodes).filter(({ retry, exitCode }) => retry && exitCode < 128)
     expect(retried).toEqual([...new Set(mayPass.map(({ exitCode }) => exitCode))])
+  })
+
+  test('a seed that is a web seed too', async () => {
+    const place = await DemoPlace.open()
+    const here = `127.0.0.1:${await freePort()}`
+    const seed = place.type(block('http seed').replace('8080', here.split(':')[1] ?? ''), withoutDht)
+    const magnet = await seed.find('magnet', (line) => (isMagnet(line) ? line : undefined))
+    expect(magnet).toContain(`&ws=${encodeURIComponent(`http://${here}/`)}`)
+    const url = new URL(/http:\S+/.exec(block('http curl'))?.[0] ?? '')
+    const { body } = await ask(`http://${here}${url.pathname}`)
+    expect(body).toEqual(await readFile(join(place.folder, url.pathname)))
+    expect((await ask(`http://${here}/dist.torrent`)).body).toEqual(await readFile(join(place.folder, 'dist.torrent')))
   })
 
   test('a host that tells its rack', async () => {
@@ -151,6 +164,8 @@ describe('the README', () => {
       'closed seed',
       'closed fetch',
       'config',
+      'http seed',
+      'http curl',
       'zone',
       'json',
       'library',

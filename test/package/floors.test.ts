@@ -23,6 +23,7 @@ describe('the linter', () => {
     ['src/wire/planted.ts', '../store/layout.ts', 'wire/ is floor 2 and may import only base/ and torrent/.'],
     ['src/swarm/planted.ts', '../discovery/dht.ts', 'swarm/ is floor 3'],
     ['src/discovery/planted.ts', '../swarm/swarm.ts', 'discovery/ is floor 3'],
+    ['src/web-server/planted.ts', '../swarm/swarm.ts', 'web-server/ is floor 3'],
     ['src/app/planted.ts', '../cli/run.ts', 'app/ is floor 4'],
     ['src/cli/commands/planted.ts', '../../agent/service.ts', 'cli/ is floor 5'],
     ['src/swarm/planted.ts', 'node:net', 'network and disk come in from above'],
@@ -59,7 +60,9 @@ describe('the linter', () => {
     ['src/store/planted.ts', './layout.ts'],
     ['src/store/planted.ts', 'node:fs/promises'],
     ['src/swarm/planted.ts', '../wire/link.ts'],
+    ['src/web-server/planted.ts', '../store/seed-store.ts'],
     ['src/app/planted.ts', '../discovery/dht.ts'],
+    ['src/app/planted.ts', '../web-server/content-server.ts'],
     ['src/cli/commands/planted.ts', '../../app/fetch.ts'],
     ['src/cli/commands/planted.ts', '../report/bar.ts'],
   ])('is content when %s imports %s', async (path, source) => {

@@ -111,6 +111,20 @@ describe('SeedStore', () => {
     expect(await readPiece(store, 4, 0, 100)).toMatchObject({ code: 'SOURCE_CHANGED' })
   })
 
+  it('reads on into the pieces that follow', async () => {
+    const { store } = await seeding()
+    expect(await readPiece(store, 0, 16_000, 40_000)).toEqual(new Uint8Array(sample.content.subarray(16_000, 56_000)))
+  })
+
+  it('looks again at once when it is to confirm what it read', async () => {
+    const { store, root } = await seeding()
+    const confirmed = (): Promise<unknown> => new Promise((resolve) => store.confirm(3, resolve))
+    await readPiece(store, 4, 0, 100)
+    expect(await confirmed()).toBeUndefined()
+    writeFileSync(join(root, 'c'), new Uint8Array(16_384))
+    expect(await confirmed()).toMatchObject({ code: 'SOURCE_CHANGED', message: expect.stringContaining(join(root, 'c')) })
+  })
+
   it('notices a file that was cut within that time because the read ends early', async () => {
     const { store, root } = await seeding()
     await readPiece(store, 4, 0, 100)

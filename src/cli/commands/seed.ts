@@ -16,6 +16,7 @@ type SeedOptions = typeof treeOptions &
     readonly untilCopies: Option<number | undefined>
     readonly for: Option<number | undefined>
     readonly ratio: Option<number | undefined>
+    readonly http: Option<number | undefined>
   }
 
 const options: SeedOptions = {
@@ -26,6 +27,10 @@ const options: SeedOptions = {
   untilCopies: numberOption('end when this many complete copies exist', 1, 1_000_000),
   for: durationOption('end after this long'),
   ratio: ratioOption('end when this many times the size was sent'),
+  http: numberOption('serve the content over HTTP too, as a web seed, on this port; 0 is any free one', 0, 65_535, {
+    placeholder: 'PORT',
+    fallbackText: 'off',
+  }),
   ...networkOptions,
   ...tradeOptions,
   ...outputOptions,
@@ -41,6 +46,7 @@ export const seedCommand: Command<SeedOptions> = {
     { line: 'distro seed dist/', does: 'publish dist/; the magnet is printed once others can find it' },
     { line: 'distro seed dist/ --until-copies 3', does: 'end by itself when three hosts have all of it' },
     { line: 'distro seed dist/ --for 2h --up-limit 20M', does: 'stay for two hours at 20 MiB a second at most' },
+    { line: 'distro seed dist/ --http 8080', does: 'be a web seed too, for curl, aria2 and every client that takes one' },
     { line: 'distro seed image.iso --torrent image.torrent', does: 'publish what an existing .torrent describes' },
   ],
   run: seed,
@@ -48,6 +54,7 @@ export const seedCommand: Command<SeedOptions> = {
 
 async function seed({ words, values, world, verbs, events, signal, printResult }: CommandContext<SeedOptions>): Promise<number> {
   refuseTreeFlagsBesideTorrent(values)
+  refuseSharedPort(values)
   events.on('ready', (ready) => printResult(ready.magnet))
   const result = await verbs.seed(
     {
@@ -63,6 +70,7 @@ async function seed({ words, values, world, verbs, events, signal, printResult }
       untilCopies: values.untilCopies,
       forMs: values.for,
       ratio: values.ratio,
+      httpPort: values.http,
       network: networkRequest(values, world),
     },
     events,
@@ -85,4 +93,9 @@ function refuseTreeFlagsBesideTorrent(values: CommandContext<SeedOptions>['value
   throw new DistroError('USAGE', `${given.join(', ')} cannot be used with --torrent.`, {
     hint: 'The .torrent already says these; leave out one or the other.',
   })
+}
+
+function refuseSharedPort({ port, http }: CommandContext<SeedOptions>['values']): void {
+  if (http === undefined || http === 0 || http !== port) return
+  throw new DistroError('USAGE', `--port and --http both name port ${port}.`, { hint: 'Peers and HTTP take one port each.' })
 }

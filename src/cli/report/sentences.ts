@@ -13,11 +13,16 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
 
 const doneWords: Readonly<Record<string, string>> = { seed: 'seeded', fetch: 'fetched', create: 'hashed' }
 
-/** `listening on 192.0.2.7:6881 and announced`. */
+/** `listening on 192.0.2.7:6881 and announced`, and where it serves over HTTP: `; http://192.0.2.7:8080/`. */
 export function readySentence(ready: ReadyEvent): string {
-  const places = ready.listen.map(formatAddress)
+  const http = ready.http === undefined ? '' : `; ${firstOf(ready.http)}`
+  return `listening on ${firstOf(ready.listen.map(formatAddress))}${ready.announced ? ' and announced' : ', not announced'}${http}`
+}
+
+/** At most four places, and how many more there are. */
+function firstOf(places: readonly string[]): string {
   const shown = places.length > 4 ? [...places.slice(0, 4), `${places.length - 4} more`] : places
-  return `listening on ${shown.length === 0 ? 'no address' : shown.join(', ')}${ready.announced ? ' and announced' : ', not announced'}`
+  return shown.length === 0 ? 'no address' : shown.join(', ')
 }
 
 /** `dataset: 12 files, 1.2 GiB, 1,230 pieces of 1.0 MiB`. */
@@ -54,7 +59,8 @@ export function progressFigures(progress: ProgressEvent): readonly string[] {
   const eta = etaSeconds === null ? 'eta --' : `eta ${formatSeconds(Math.ceil(etaSeconds))}`
   const isOver = progress.bytesDone >= progress.bytesTotal
   if (phase === 'metadata') return [formatCount(peers, 'peer')]
-  if (phase === 'seed') return [`${formatRate(upBytesPerSecond)} up`, formatCount(peers, 'peer'), `${seeds} complete`]
+  const overHttp = progress.http === undefined ? [] : [`${progress.http.connections} over HTTP`]
+  if (phase === 'seed') return [`${formatRate(upBytesPerSecond)} up`, formatCount(peers, 'peer'), `${seeds} complete`, ...overHttp]
   const share = [formatShare(progress.bytesDone, progress.bytesTotal)]
   if (isOver) return phase === 'fetch' ? [...share, formatCount(peers, 'peer')] : share
   if (phase !== 'fetch') return downBytesPerSecond < 1 ? share : [...share, formatRate(downBytesPerSecond), eta]

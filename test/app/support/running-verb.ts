@@ -88,6 +88,7 @@ export function startSeed(plan: SeedPlan): RunningVerb<SeedResult> {
     untilCopies: undefined,
     forMs: undefined,
     ratio: undefined,
+    httpPort: undefined,
     network: loopback(),
   }
   return new RunningVerb((events, signal) => seed({ ...usual, ...plan }, events, signal))

@@ -59,6 +59,17 @@ describe('LinesReporter', () => {
     expect(lines()).toHaveLength(1)
   })
 
+  it('tells where a seed serves over HTTP, and to how many', () => {
+    const { events, lines } = reporting()
+    const http = [1, 2, 3, 4, 5].map((host) => `http://10.0.0.${host}:80/`)
+    events.emit('ready', { infoHash: 'aa', infoHashV2: null, magnet: 'magnet:', listen: [], announced: false, http })
+    events.emit('progress', { ...progressAt(1), phase: 'seed', http: { bytesServed: 7, connections: 3 } })
+    expect(lines()).toEqual([
+      'listening on no address, not announced; http://10.0.0.1:80/, http://10.0.0.2:80/, http://10.0.0.3:80/, http://10.0.0.4:80/, 1 more',
+      'seeding   1.0 MiB/s up  5 peers  2 complete  3 over HTTP',
+    ])
+  })
+
   it('tells of listening, content, copies and warnings', () => {
     const { events, lines } = reporting()
     const listen = [1, 2, 3, 4, 5].map((port) => ({ host: '10.0.0.1', port }))

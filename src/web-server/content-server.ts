@@ -1,0 +1,180 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Clock } from '../base/clock.ts'
+import type { DistroError } from '../base/errors.ts'
+import { RateMeter } from '../base/rate.ts'
+import type { RateLimit } from '../base/rate-limit.ts'
+import { type BoundServer, bindServer } from '../wire/bind-server.ts'
+import { IncomingQuota } from '../wire/incoming-quota.ts'
+import { type Answer, answerFor, busyAnswer, refusal, refusalOf } from './answer.ts'
+import { BodySender } from './body-sender.ts'
+import { Catalogue, type Entry, type PublishedContent } from './catalogue.ts'
+import { ChunkPool } from './chunk-pool.ts'
+import { readTarget } from './request-target.ts'
+import { SendTurns } from './send-turns.ts'
+import { Visit } from './visit.ts'
+import { WEB_SERVER_LIMITS } from './web-server-limits.ts'
+
+/** What the server needs from the world. */
+export interface ContentServerOptions {
+  readonly clock: Clock
+  readonly content: PublishedContent
+  /** An IP address; undefined for all of IPv6 and IPv4. */
+  readonly host: string | undefined
+  /** 0 for any free port. */
+  readonly port: number
+  /** Shared with whatever else sends. */
+  readonly limit: RateLimit
+  /** The published bytes cannot be given any more: they changed, or the disk failed. */
+  onUnreadable(error: DistroError): void
+}
+
+/** Serves the files of one torrent over HTTP/1.1, as a web seed (BEP 19) and to whoever asks: GET, HEAD, ranges, conditions. */
+export class ContentServer implements AsyncDisposable {
+  readonly #options: ContentServerOptions
+  readonly #catalogue: Catalogue
+  readonly #server: Server
+  readonly #quota: IncomingQuota
+  readonly #visits = new Map<Socket, Visit>()
+  readonly #pool = new ChunkPool()
+  readonly #turns: SendTurns
+  readonly #meter: RateMeter
+  #bound: BoundServer | undefined
+
+  private constructor(options: ContentServerOptions) {
+    this.#options = options
+    this.#catalogue = new Catalogue(options.content)
+    const { connections, surplusConnections, connectionsPerAddress, silentConnections } = WEB_SERVER_LIMITS
+    this.#quota = new IncomingQuota(connectionsPerAddress, silentConnections)
+    this.#turns = new SendTurns(options.limit)
+    this.#meter = new RateMeter(options.clock)
+    this.#server = createServer({
+      noDelay: true,
+      maxHeaderSize: WEB_SERVER_LIMITS.headerBytes,
+      headersTimeout: WEB_SERVER_LIMITS.headersTimeoutMs,
+      requestTimeout: WEB_SERVER_LIMITS.headersTimeoutMs,
+      keepAliveTimeout: WEB_SERVER_LIMITS.keepAliveMs,
+      connectionsCheckingInterval: WEB_SERVER_LIMITS.headersTimeoutMs / 2,
+    })
+    this.#server.maxConnections = connections + surplusConnections
+    this.#server.setTimeout(WEB_SERVER_LIMITS.unreadMs, (socket) => this.#onSilence(socket))
+    this.#server.on('connection', (socket: Socket) => this.#onConnection(socket))
+    this.#server.on('request', (request, response) => this.#onRequest(request, response))
+  }
+
+  /** Throws LISTEN_FAILED if nobody could listen there, so that long work before `start` is not done in vain. */
+  static async check(host: string | undefined, port: number): Promise<void> {
+    await (await bindServer(createServer(), host, port)).close()
+  }
+
+  /** Listens and serves. Throws LISTEN_FAILED. */
+  static async start(options: ContentServerOptions): Promise<ContentServer> {
+    const server = new ContentServer(options)
+    server.#bound = await bindServer(server.#server, options.host, options.port)
+    return server
+  }
+
+  /** The TCP port. */
+  get port(): number {
+    return this.#bound?.port ?? 0
+  }
+
+  /** Bytes of bodies sent since the start. */
+  get bytesServed(): number {
+    return this.#meter.totalBytes
+  }
+
+  /** What is being sent now. */
+  get bytesPerSecond(): number {
+    return this.#meter.bytesPerSecond()
+  }
+
+  /** Open connections, idle ones included. */
+  get connections(): number {
+    return this.#visits.size
+  }
+
+  /** Gives out the .torrent too, at `/name.torrent`. */
+  addTorrent(bytes: Uint8Array): void {
+    this.#catalogue.addTorrent(bytes)
+  }
+
+  /** Stops listening and breaks every connection off. */
+  async close(): Promise<void> {
+    const closed = this.#bound?.close()
+    for (const socket of [...this.#visits.keys()]) socket.destroy()
+    this.#turns.stop()
+    await closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #onConnection(socket: Socket): void {
+    const visit = new Visit(socket, this.#visits.size >= WEB_SERVER_LIMITS.connections)
+    if (!this.#quota.admit(visit)) {
+      socket.destroy()
+      return
+    }
+    this.#visits.set(socket, visit)
+    socket.once('close', () => {
+      this.#visits.delete(socket)
+      this.#quota.release(visit)
+      visit.end()
+    })
+  }
+
+  /** Nothing came or went for a while. That is the client's fault, unless it is us who make it wait. */
+  #onSilence(socket: Socket): void {
+    if (this.#visits.get(socket)?.sender?.isHeldBack === true) socket.setTimeout(WEB_SERVER_LIMITS.unreadMs)
+    else socket.destroy()
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request
+    const visit = this.#visits.get(socket)
+    if (visit === undefined) return
+    this.#quota.settle(visit)
+    const hasPlace = visit.line.join(() => {
+      response.once('close', () => {
+        visit.sender?.close()
+        visit.sender = undefined
+        if (!socket.destroyed) visit.line.next()
+      })
+      this.#answer(visit, request, response)
+    })
+    if (!hasPlace) socket.destroy()
+  }
+
+  #answer(visit: Visit, request: IncomingMessage, response: ServerResponse): void {
+    const refused = visit.isSurplus ? busyAnswer() : refusalOf(request)
+    const found = refused ?? this.#find(request.url ?? '')
+    const { status, headers, range, text } = 'status' in found ? found : answerFor(request, found.resource, Date.now())
+    response.writeHead(status, headers)
+    if (request.method === 'HEAD' || range === undefined || 'status' in found) {
+      response.end(request.method === 'HEAD' ? undefined : text)
+      return
+    }
+    visit.sender = new BodySender({
+      response,
+      range,
+      source: found.source,
+      pool: this.#pool,
+      turns: this.#turns,
+      limit: this.#options.limit,
+      onSent: (bytes) => this.#meter.add(bytes),
+      onFailed: (error) => {
+        request.socket.destroy()
+        this.#options.onUnreadable(error)
+      },
+    })
+    visit.sender.start()
+  }
+
+  #find(url: string): Entry | Answer {
+    const elements = readTarget(url)
+    if (elements === undefined) return refusal(400)
+    return this.#catalogue.find(elements) ?? refusal(404)
+  }
+}

@@ -1,0 +1,33 @@
+import type { Socket } from 'node:net'
+import { plainHost } from '../wire/compact-address.ts'
+import type { Visitor } from '../wire/incoming-quota.ts'
+import type { BodySender } from './body-sender.ts'
+import { ConnectionLine } from './connection-line.ts'
+
+/** One connection to the web server. */
+export class Visit implements Visitor {
+  readonly host: string
+  /** There is no place for it: it gets one answer, which says so. */
+  readonly isSurplus: boolean
+  readonly line: ConnectionLine = new ConnectionLine()
+  /** What is being sent to it now. */
+  sender: BodySender | undefined
+  readonly #socket: Socket
+
+  constructor(socket: Socket, isSurplus: boolean) {
+    this.#socket = socket
+    this.host = plainHost(socket.remoteAddress ?? '')
+    this.isSurplus = isSurplus
+  }
+
+  evict(): void {
+    this.#socket.destroy()
+  }
+
+  /** The connection is gone. */
+  end(): void {
+    this.line.clear()
+    this.sender?.close()
+    this.sender = undefined
+  }
+}

@@ -1,0 +1,31 @@
+/** Every bound of the web server in one place; docs/limits.md explains them. Times in milliseconds. */
+export const WEB_SERVER_LIMITS = {
+  /** Connections that are served; more are told to come back later. */
+  connections: 256,
+  /** Connections beyond those, which get one answer (503) and are closed. */
+  surplusConnections: 64,
+  /** Connections of one address. */
+  connectionsPerAddress: 32,
+  /** Connections that have not sent a whole request yet; one more drives out the oldest. */
+  silentConnections: 64,
+  /** Requests of one connection that wait for the one before them (pipelining) before it is closed. */
+  waitingRequests: 256,
+  /** Request line and headers together, in bytes. */
+  headerBytes: 16_384,
+  /** The headers of a request must be here this long after its first byte. */
+  headersTimeoutMs: 10_000,
+  /** A connection without a request is closed after this time. */
+  keepAliveMs: 20_000,
+  /** A client that takes nothing of its answer for this long is dropped. */
+  unreadMs: 60_000,
+  /** When somebody who found no place should try again. */
+  retryAfterMs: 10_000,
+  /** Bytes that are read and sent at a time. */
+  chunkBytes: 262_144,
+  /** The same where a limit on what we send would make such a chunk a long one. */
+  smallestChunkBytes: 16_384,
+  /** Chunks in memory for all connections together; beyond them a connection gets one only if it has none. */
+  chunks: 32,
+  /** Chunks of one connection: one being read, one being sent. */
+  chunksPerConnection: 2,
+} as const
