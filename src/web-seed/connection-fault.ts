@@ -7,13 +7,15 @@ export function connectionFault(error: unknown, name: string): WebSeedFailure {
   const reason = refusalIn(error)
   if (reason !== undefined) return failure('refused', `${name} is not asked: ${reason.message}`)
   const code = codeOf(error)
+  const proxyStatus = error instanceof Error ? PROXY_ANSWER.exec(error.message)?.[1] : undefined
+  if (proxyStatus === '407') return failure('denied', `The proxy in front of ${name} wants credentials that it does not get.`)
+  if (proxyStatus !== undefined) return failure('unreachable', `The proxy in front of ${name} answers with HTTP status ${proxyStatus}.`)
   if (CERTIFICATE.test(code)) {
     return failure('unreachable', `The certificate of ${name} is not right (${code}).`, { isFinal: true })
   }
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return failure('misbehaved', `${name} sends a header of more than 64 KiB.`)
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return failure('misbehaved', `${name} ends before all of it came.`)
-  if (code.startsWith('HPE_') || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
-    return failure('misbehaved', `${name} does not speak HTTP (${code}).`)
+  if (error instanceof Error && error.name === 'HTTPParserError') return failure('misbehaved', `${name} does not speak HTTP as it should.`)
   return failure('unreachable', `${name} ${SENTENCES.get(code) ?? `cannot be reached (${code === '' ? 'the connection failed' : code})`}.`)
 }
 
@@ -22,6 +24,8 @@ export function isClosedConnection(error: unknown): boolean {
   return CLOSED.has(codeOf(error))
 }
 
+/** How undici tells that a proxy refused: in its words only. */
+const PROXY_ANSWER = /^Prox.*\((\d{3})\)/
 const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 const CERTIFICATE = /^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL_)/
 

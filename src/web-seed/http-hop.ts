@@ -24,6 +24,7 @@ export class HttpHop implements Dispatcher.DispatchHandler {
   #isPaused: boolean
   #isOver = false
   #isEndHeld = false
+  #hasEnded = false
   #discardedBytes = 0
   #discard: Timer | undefined
 
@@ -50,7 +51,7 @@ export class HttpHop implements Dispatcher.DispatchHandler {
   leave(): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#controller?.abort(LEFT)
+    if (!this.#hasEnded) this.#controller?.abort(LEFT)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -83,12 +84,19 @@ export class HttpHop implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     this.#discard?.cancel()
-    if (this.#isOver) return
+    if (this.#isOver || this.#hasEnded) return
     this.#isOver = true
     this.#listener.onError(error)
   }
 
+  /** Tells of the end two turns later, when the connection is free for the request that follows. */
   #end(): void {
+    this.#hasEnded = true
+    setImmediate(() => setImmediate(() => this.#tellEnd()))
+  }
+
+  #tellEnd(): void {
+    if (this.#isOver) return
     this.#isOver = true
     this.#listener.onBodyEnd()
   }

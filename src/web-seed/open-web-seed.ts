@@ -109,7 +109,11 @@ function pathOf(text: string, cwd: string): string | undefined {
 function httpUrl(text: string, namedBy: NamedBy, content: WebSeedContent, isByPiece: boolean): URL {
   const accepted = acceptUrl(text, WEB_SEED_PROTOCOLS)
   if (accepted === undefined) {
-    throw refusal(namedBy, 'A web seed is not a well-formed URL of http or https.', 'Write it as https://mirror.example/folder/.')
+    throw refusal(
+      namedBy,
+      'A web seed is not a well-formed URL of http or https.',
+      'Write it as https://mirror.example/folder/; a folder of this machine begins with / or ./.',
+    )
   }
   const url = new URL(accepted)
   if (namedBy !== 'operator' && (url.username !== '' || url.password !== '')) {

@@ -5,7 +5,7 @@
 export function parseRetryAfter(text: string | undefined, date: string | undefined, now: Date): number | undefined {
   if (text === undefined) return undefined
   if (/^\s*\d{1,15}\s*$/.test(text)) return Math.min(MAX_RETRY_AFTER_MS, Number(text) * 1_000)
-  const until = Date.parse(text)
+  const until = / GMT\s*$/.test(text) ? Date.parse(text) : Number.NaN
   const from = Date.parse(date ?? '')
   if (Number.isNaN(until)) return undefined
   return Math.min(MAX_RETRY_AFTER_MS, Math.max(0, until - (Number.isNaN(from) ? now.getTime() : from)))

@@ -31,7 +31,8 @@ export async function startServer(answer: Answer, identity?: Identity): Promise<
 /** A server that speaks HTTP/2 where the client offers it. */
 export async function startHttp2Server(answer: Answer, identity: Identity): Promise<WebServer> {
   const requests: IncomingMessage[] = []
-  const server = createSecureServer({ ...identity, allowHTTP1: true }, (request, response) => {
+  // Bodies that nobody reads any more count as memory of the session for as long as it lives, and by default 10 MB are too much.
+  const server = createSecureServer({ ...identity, allowHTTP1: true, maxSessionMemory: 1_000 }, (request, response) => {
     requests.push(request as unknown as IncomingMessage)
     answer(request as unknown as IncomingMessage, response as unknown as ServerResponse)
   })

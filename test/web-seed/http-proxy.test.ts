@@ -1,0 +1,89 @@
+import { request as ask, createServer } from 'node:http'
+import type { AddressInfo, LookupFunction } from 'node:net'
+import { connect } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { rightIdentity } from './support/identities.ts'
+import { openSeed } from './support/open-seed.ts'
+import { readRange } from './support/read-range.ts'
+import { singleFile } from './support/sample-content.ts'
+import { serveContent } from './support/serve-content.ts'
+import { startServer } from './support/web-server.ts'
+
+const sample = singleFile('file', 1_000)
+const serve = serveContent({ '/file': sample.bytes })
+const unknown: LookupFunction = (_host, _options, done) => done(Object.assign(new TypeError('no such name'), { code: 'ENOTFOUND' }), [])
+
+test('a web seed over http is asked through the proxy, whose password only the proxy hears', async () => {
+  const server = await startServer(serve)
+  const proxy = await startProxy(server.port)
+  const env = { HTTP_PROXY: `http://user:secret@127.0.0.1:${proxy.port}` }
+  const { bytes, failure } = await readRange(openSeed('http://far.example/', sample, { env, lookup: unknown }), 0, 1_000)
+  expect(failure).toBeUndefined()
+  expect(bytes.equals(sample.bytes)).toBe(true)
+  expect(proxy.asked).toEqual([`GET http://far.example/file Basic ${Buffer.from('user:secret').toString('base64')}`])
+  expect(server.requests[0]?.headers['proxy-authorization']).toBeUndefined()
+})
+
+test('a web seed over https is asked through a tunnel, and its certificate counts', async () => {
+  const server = await startServer(serve, rightIdentity)
+  const proxy = await startProxy(server.port)
+  const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }
+  const options = { env, lookup: unknown, authorities: rightIdentity.cert }
+  const right = await readRange(openSeed('https://localhost.example/', sample, options), 0, 1_000)
+  expect(right.failure).toMatchObject({ kind: 'unreachable', isFinal: true })
+  expect(right.failure?.message).toContain('certificate')
+  expect(proxy.asked).toEqual(['CONNECT localhost.example:443 undefined'])
+})
+
+test('a proxy that wants a password ends it', async () => {
+  const proxy = await startServer((_request, response) => void response.writeHead(407).end())
+  const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` }
+  const { failure } = await readRange(openSeed('http://far.example/', sample, { env, lookup: unknown }), 0, 10)
+  expect(failure).toMatchObject({ kind: 'denied', isFinal: true })
+})
+
+test.each(['http://169.254.169.254/file', 'http://10.0.0.1/file?x'])('no proxy is asked for %s when a torrent names it', async (url) => {
+  const proxy = await startProxy(1)
+  const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` }
+  const { failure } = await readRange(openSeed(url, sample, { env, namedBy: 'torrent' }), 0, 10)
+  expect(failure).toMatchObject({ kind: 'refused' })
+  expect(proxy.asked).toEqual([])
+})
+
+test('no proxy is asked for a name that we know to mean an address inside, when a torrent names it', async () => {
+  const proxy = await startProxy(1)
+  const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` }
+  const lookup: LookupFunction = (_host, _options, done) => done(null, [{ address: '169.254.169.254', family: 4 }])
+  const { failure } = await readRange(openSeed('http://meta.example/file', sample, { env, lookup, namedBy: 'torrent' }), 0, 10)
+  expect(failure).toMatchObject({ kind: 'refused' })
+  expect(proxy.asked).toEqual([])
+})
+
+/** A proxy that leads everything to `targetPort` of this machine, and remembers what it was asked. */
+async function startProxy(targetPort: number): Promise<{ readonly port: number; readonly asked: readonly string[] }> {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers['proxy-authorization']}`)
+    const { 'proxy-authorization': _password, ...headers } = request.headers
+    const path = new URL(request.url ?? '').pathname
+    ask({ host: '127.0.0.1', port: targetPort, path, headers, agent: false }, (answer) => {
+      response.writeHead(answer.statusCode ?? 0, answer.headers)
+      answer.pipe(response)
+    }).end()
+  })
+  server.on('connect', (request, socket) => {
+    asked.push(`${request.method} ${request.url} ${request.headers['proxy-authorization']}`)
+    const target = connect(targetPort, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+      target.pipe(socket).pipe(target)
+    })
+    target.on('error', () => socket.destroy())
+    socket.on('error', () => target.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { port: (server.address() as AddressInfo).port, asked }
+}
