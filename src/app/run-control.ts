@@ -18,19 +18,19 @@ export interface RunFacts {
 /** A seed or fetch as the control socket shows it, gathered from what the verb tells anyway. */
 export class EventedRun implements RunControl {
   webSeeds: WebSeedControl = noWebSeeds
-  readonly #facts: RunFacts
   #description: RunDescription
 
   constructor(facts: RunFacts, events: Events<VerbEvents>) {
-    this.#facts = facts
     const { verb, infoHash, name, state } = facts
     const nothing = { bytesDone: 0, bytesTotal: 0, downBytesPerSecond: 0, upBytesPerSecond: 0, peers: 0, seeds: 0 }
     const startedAt = new Date().toISOString()
     this.#description = { verb, infoHash, name, path: facts.pathOf(name), state, ...nothing, startedAt, listen: [] }
-    events.on('metadata', (metadata) =>
-      this.#set({ infoHash: metadata.infoHash, name: metadata.name, path: this.#facts.pathOf(metadata.name) }),
-    )
-    events.on('ready', ({ listen }) => this.#set({ listen: listen.map(formatAddress) }))
+    events.on('metadata', (metadata) => this.#set({ infoHash: metadata.infoHash, name: metadata.name, path: facts.pathOf(metadata.name) }))
+    events.on('ready', ({ listen }) => {
+      this.#set({ listen: listen.map(formatAddress) })
+      // The figures of that come a moment later.
+      if (verb === 'seed') this.#set({ state: 'seed' })
+    })
     events.on('progress', ({ phase, bytesDone, bytesTotal, upBytesPerSecond, peers, seeds, ...progress }) => {
       // While files are read the rate is the disk's.
       const downBytesPerSecond = phase === 'hash' || phase === 'check' ? 0 : progress.downBytesPerSecond

@@ -332,7 +332,7 @@ describe('distro web-seed', () => {
 
   it.each([
     ['add app https://a.example/', 'Added https://a.example/ to the run k3m9 (app).', null, 'https://a.example/'],
-    ['remove app mirror', 'Removed /build/mirror from the run k3m9 (app).', '/build/mirror', null],
+    ['remove app ./mirror', 'Removed /build/mirror from the run k3m9 (app).', '/build/mirror', null],
     ['replace app file:///m s3://b/k', 'Replaced file:///m by s3://b/k in the run k3m9 (app).', 'file:///m', 's3://b/k'],
   ])('tells what happened on stderr, and on stdout only with --json: %s', async (line, sentence, removed, added) => {
     const world = new FakeWorld()

@@ -52,7 +52,7 @@ export async function askRun(folder: string, name: string, request: ControlReque
   } catch (error) {
     signal.throwIfAborted()
     if (isLate) return { kind: 'silent' }
-    if (error instanceof DistroError) return { kind: 'garbled', fault: error.message }
+    if (error instanceof DistroError) return { kind: 'garbled', fault: error.message.replace(/\.$/, '') }
     return outcomes[systemCode(error)] ?? { kind: 'gone' }
   } finally {
     timer.cancel()

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises'
-import type { Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { pid } from 'node:process'
 import type { Clock } from '../../base/clock.ts'
 import { DistroError } from '../../base/errors.ts'
 import type { Random } from '../../base/random.ts'
 import { type ControlAnswer, encodeAnswer, type RunSummary, type WebSeedChange } from './control-answer.ts'
 import { type ControlRequest, decodeRequest } from './control-request.ts'
-import { type ControlSocket, openControlSocket } from './control-socket.ts'
 import { linesOf } from './lines-of.ts'
+import { listenForClients, type SocketPlace } from './listen-for-clients.ts'
 import type { RunControl } from './run-port.ts'
 
 /** Conversations at once; further ones are told to come back. */
@@ -26,29 +26,33 @@ export interface ControlServerOptions {
 
 /** Answers on the control socket of one run, until it is stopped. Nothing that a client does or leaves undone reaches the run. */
 export class ControlServer implements AsyncDisposable {
+  /** The id of the run, and where its socket is. */
+  readonly place: Promise<SocketPlace>
+  readonly #server: Server
   readonly #run: RunControl
   readonly #clock: Clock
   readonly #conversations = new Set<Socket>()
-  readonly #socket: Promise<ControlSocket>
 
   private constructor({ stateDir, run, clock, random }: ControlServerOptions) {
     this.#run = run
     this.#clock = clock
-    this.#socket = openControlSocket(stateDir, random, (socket) => void this.#converse(socket))
+    // Whoever asks may end its side at once, and still hears the answer.
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => void this.#converse(socket))
+    this.place = listenForClients(this.#server, stateDir, random)
   }
 
   /** Rejects with what the file system says, or a `DistroError`, where there can be no such socket. */
   static async start(options: ControlServerOptions): Promise<ControlServer> {
-    const server = new ControlServer(options)
-    await server.#socket
-    return server
+    const control = new ControlServer(options)
+    await control.place
+    return control
   }
 
   /** Takes the socket out of the folder and hangs up. */
   async stop(): Promise<void> {
-    const { path, server } = await this.#socket
+    const { path } = await this.place
     await rm(path, { force: true }).catch(() => undefined)
-    const closed = new Promise((resolve) => server.close(resolve))
+    const closed = new Promise((resolve) => this.#server.close(resolve))
     for (const conversation of this.#conversations) conversation.destroy()
     await closed
   }
@@ -102,7 +106,7 @@ export class ControlServer implements AsyncDisposable {
   }
 
   async #summary(): Promise<RunSummary> {
-    const { id } = await this.#socket
+    const { id } = await this.place
     const usable = this.#run.webSeeds.list().filter(({ state }) => state !== 'out')
     return { id, pid, ...this.#run.describe(), webSeeds: usable.length }
   }

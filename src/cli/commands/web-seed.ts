@@ -69,9 +69,9 @@ function actionOf([word = '', , ...given]: readonly string[], cwd: string): WebS
   return kind === 'replace' ? { kind, url, by } : { kind, url }
 }
 
-/** A URL as it is, and anything else as the path of a folder, which the run must find wherever it was started. */
+/** The path of a folder, which begins with a dot or a slash, absolute, for the run may have been started elsewhere; a URL as it is. */
 function placeOf(word: string, cwd: string): string {
-  return /^[a-z][a-z0-9+.-]*:/i.test(word) ? word : resolve(cwd, word)
+  return /^(?:\.{1,2}(?:\/|$)|\/)/.test(word) ? resolve(cwd, word) : word
 }
 
 function sentenceOf({ run, removed, added }: WebSeedResult): string {

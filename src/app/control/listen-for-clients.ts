@@ -1,5 +1,5 @@
 import { chmod, link, lstat, rename, rm } from 'node:fs/promises'
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Server } from 'node:net'
 import { join } from 'node:path'
 import { DistroError } from '../../base/errors.ts'
 import type { Random } from '../../base/random.ts'
@@ -9,30 +9,27 @@ import { formatSocketName, hiddenSocketName, machineTag, newRunId } from './sock
 
 const ATTEMPTS = 20
 
-/** A Unix domain socket that listens in the folder of the runs. */
-export interface ControlSocket {
+/** The id of a run, and where its socket is. */
+export interface SocketPlace {
   readonly id: string
   readonly path: string
-  readonly server: Server
 }
 
 /**
- * Listens under a new id in `<stateDir>/runs/`, for nobody but this user. The socket listens under a hidden name first and is then linked
+ * Has `server` listen under a new id in `<stateDir>/runs/`, for nobody but this user. The socket listens under a hidden name first and is then linked
  * to its own, which fails when the name is taken: so two that start at once never share one, and a socket that can be found and on which
  * nobody listens is one whose process has gone. Throws what the file system says, and a `DistroError`.
  */
-export async function openControlSocket(stateDir: string, random: Random, onSocket: (socket: Socket) => void): Promise<ControlSocket> {
+export async function listenForClients(server: Server, stateDir: string, random: Random): Promise<SocketPlace> {
   const [folder, machine] = await Promise.all([makeRunsFolder(stateDir), machineTag()])
   const draft = hiddenSocketName(random)
-  // Whoever asks may end its side at once, and still hears the answer.
-  const server = createServer({ allowHalfOpen: true }, onSocket)
   try {
     await withSocketPath(folder, draft, (path) => listen(server, path))
     await chmod(join(folder, draft), 0o600)
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const id = newRunId(random)
       const path = join(folder, formatSocketName({ id, machine }))
-      if (await linkNew(join(folder, draft), path)) return { id, path, server }
+      if (await linkNew(join(folder, draft), path)) return { id, path }
     }
     throw new DistroError('BUSY', `${folder} has no name left for a socket.`, { hint: 'Remove what is in it.' })
   } catch (error) {
