@@ -19,11 +19,17 @@ export interface ProcessIdentity {
 export async function ownIdentity(): Promise<ProcessIdentity> {
   const [startedAt, machine, boot, namespace] = await Promise.all([
     startTimeOf(ownPid),
-    readFile('/etc/machine-id', 'utf8').catch(() => ''),
+    ownMachine(),
     readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
     readlink('/proc/self/ns/pid').catch(() => ''),
   ])
-  return { pid: ownPid, startedAt: startedAt ?? '', machine: `${hostname()} ${machine.trim()}`, boot: boot.trim(), namespace }
+  return { pid: ownPid, startedAt: startedAt ?? '', machine, boot: boot.trim(), namespace }
+}
+
+/** This machine among others: its name, and its own id where it has one. */
+export async function ownMachine(): Promise<string> {
+  const id = await readFile('/etc/machine-id', 'utf8').catch(() => '')
+  return `${hostname()} ${id.trim()}`
 }
 
 /**

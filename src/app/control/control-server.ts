@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { unlink } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { pid } from 'node:process'
 import type { Clock } from '../../base/clock.ts'
@@ -51,7 +51,7 @@ export class ControlServer implements AsyncDisposable {
   /** Takes the socket out of the folder and hangs up. */
   async stop(): Promise<void> {
     const { path } = await this.place
-    await rm(path, { force: true }).catch(() => undefined)
+    await unlink(path).catch(() => undefined)
     const closed = new Promise((resolve) => this.#server.close(resolve))
     for (const conversation of this.#conversations) conversation.destroy()
     await closed

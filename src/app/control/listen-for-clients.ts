@@ -1,4 +1,4 @@
-import { chmod, link, lstat, rename, rm } from 'node:fs/promises'
+import { chmod, link, lstat, rename, unlink } from 'node:fs/promises'
 import type { Server } from 'node:net'
 import { join } from 'node:path'
 import { DistroError } from '../../base/errors.ts'
@@ -36,7 +36,7 @@ export async function listenForClients(server: Server, stateDir: string, random:
     server.close()
     throw error
   } finally {
-    await rm(join(folder, draft), { force: true })
+    await unlink(join(folder, draft)).catch(() => undefined)
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { toHex } from '../../base/bytes.ts'
 import type { Random } from '../../base/random.ts'
-import { ownIdentity } from '../../store/process-identity.ts'
+import { ownMachine } from '../../store/process-identity.ts'
 
 /** No letter that is also a hexadecimal digit comes first, so that an id is never taken for the start of an info-hash. */
 const FIRST = 'ghjkmnpqrstuvwxyz'
@@ -44,6 +44,5 @@ export function parseSocketName(name: string): SocketName | undefined {
 
 /** This machine in the name of a socket. */
 export async function machineTag(): Promise<string> {
-  const { machine } = await ownIdentity()
-  return createHash('sha256').update(machine).digest('hex').slice(0, 8)
+  return createHash('sha256').update(await ownMachine()).digest('hex').slice(0, 8)
 }
