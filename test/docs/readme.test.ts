@@ -83,6 +83,15 @@ describe('a recipe of the README works:', () => {
     expect((await ask(`http://${here}/dist.torrent`)).body).toEqual(await readFile(join(place.folder, 'dist.torrent')))
   })
 
+  test('what runs', async () => {
+    const place = await DemoPlace.open()
+    const seed = place.type('distro seed dist/', withoutDht)
+    await seed.find('magnet', (line) => (isMagnet(line) ? line : undefined))
+    const looking = place.type(block('ps'))
+    expect(await looking.exited, looking.output).toEqual(done)
+    expect(looking.stdout[1]).toMatch(/^[a-z0-9]{4} +seed +dist +seeding /)
+  })
+
   test('a host that tells its rack', async () => {
     const place = await DemoPlace.open()
     place.type('distro seed dist/ --magnet-out magnet.txt --zone rack-1', withoutDht)
@@ -166,6 +175,7 @@ describe('the README', () => {
       'config',
       'http seed',
       'http curl',
+      'ps',
       'zone',
       'json',
       'library',

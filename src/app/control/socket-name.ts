@@ -44,5 +44,8 @@ export function parseSocketName(name: string): SocketName | undefined {
 
 /** This machine in the name of a socket. */
 export async function machineTag(): Promise<string> {
-  return createHash('sha256').update(await ownMachine()).digest('hex').slice(0, 8)
+  return createHash('sha256')
+    .update(await ownMachine())
+    .digest('hex')
+    .slice(0, 8)
 }

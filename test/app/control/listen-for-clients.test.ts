@@ -48,7 +48,7 @@ describe('the socket of a run', () => {
     await expect(startServer({ stateDir })).rejects.toMatchObject({ code: 'PATH_REFUSED' })
     const file = join(elsewhere, 'file')
     await writeFile(file, '')
-    await expect(startServer({ stateDir: file })).rejects.toMatchObject({ code: 'DISK_FAILED' })
+    await expect(startServer({ stateDir: file })).rejects.toMatchObject({ code: 'ENOTDIR' })
     await writeFile(join(elsewhere, 'runs'), '')
     await expect(startServer({ stateDir: elsewhere })).rejects.toMatchObject({ code: 'PATH_REFUSED' })
   })
