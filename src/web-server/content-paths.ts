@@ -11,6 +11,8 @@ export class ContentPaths {
     for (const [index, file] of files.entries()) {
       if (file.kind === 'file') this.#files.set(isSingleFile ? name : [name, ...file.path].join('/'), index)
     }
+    // libtorrent (2.0.8) takes every torrent of one file for one without a folder, and asks for that file by the name of the folder.
+    if (files.length === 1) this.#files.set(name, 0)
   }
 
   /** The number of the file at these elements of a path. */

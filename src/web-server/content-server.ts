@@ -36,6 +36,7 @@ export class ContentServer implements AsyncDisposable {
   readonly #server: Server
   readonly #quota: IncomingQuota
   readonly #visits = new Map<Socket, Visit>()
+  readonly #waiting = { count: 0 }
   readonly #pool = new ChunkPool()
   readonly #turns: SendTurns
   readonly #meter: RateMeter
@@ -112,7 +113,7 @@ export class ContentServer implements AsyncDisposable {
   }
 
   #onConnection(socket: Socket): void {
-    const visit = new Visit(socket, this.#visits.size >= WEB_SERVER_LIMITS.connections)
+    const visit = new Visit(socket, this.#visits.size >= WEB_SERVER_LIMITS.connections, this.#waiting)
     if (!this.#quota.admit(visit)) {
       socket.destroy()
       return

@@ -8,8 +8,12 @@ export const WEB_SERVER_LIMITS = {
   connectionsPerAddress: 32,
   /** Connections that have not sent a whole request yet; one more drives out the oldest. */
   silentConnections: 64,
-  /** Requests of one connection that wait for the one before them (pipelining) before it is closed. */
-  waitingRequests: 256,
+  /**
+   * Requests of one connection that wait for the one before them (pipelining) before it is closed, and of all connections together.
+   * libtorrent asks for 16 MiB at a time, and in a tree of small files that is one request for each of them.
+   */
+  waitingRequests: 16_384,
+  waitingRequestsInAll: 32_768,
   /** Request line and headers together, in bytes. */
   headerBytes: 16_384,
   /** The headers of a request must be here this long after its first byte. */

@@ -45,6 +45,14 @@ describe('the paths of a tree', () => {
   })
 })
 
+test('the only file of a folder is at its path, and at that of the folder for those who know no better', () => {
+  const paths = new ContentPaths(sampleTorrent([['dir/only', 5]], { name: 'the tree' }).info)
+  expect(paths.find(['the tree', 'dir', 'only'])).toBe(0)
+  expect(paths.find(['the tree'])).toBe(0)
+  expect(paths.find(['the tree', 'dir'])).toBeUndefined()
+  expect(paths.find(['the tree', ''])).toBeUndefined()
+})
+
 test('the path of a single file is its name', () => {
   const paths = new ContentPaths(sampleTorrent([['image.iso', 5]], { name: 'image.iso', isSingleFile: true }).info)
   expect(paths.find(['image.iso'])).toBe(0)
