@@ -1,6 +1,12 @@
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import type { NetworkRequest } from '../../../src/app/network-request.ts'
+
+const stateDir = mkdtempSync(join(tmpdir(), 'distro-test-state-'))
+afterAll(() => rm(stateDir, { recursive: true, force: true }))
 
 /** A network request that stays on loopback and asks nobody but the peers that it names. */
 export function loopback(changes: Partial<NetworkRequest> = {}): NetworkRequest {
@@ -19,7 +25,7 @@ export function loopback(changes: Partial<NetworkRequest> = {}): NetworkRequest 
     timeoutMs: undefined,
     zone: undefined,
     stallTimeoutMs: undefined,
-    stateDir: join(tmpdir(), 'distro-test-state'),
+    stateDir,
     ...changes,
   }
 }
