@@ -287,6 +287,16 @@ describe('distro ps', () => {
     expect([world.out, world.err]).toEqual(['', 'Nothing runs.\n'])
   })
 
+  it('does not say that nothing runs when something does not answer', async () => {
+    const world = new FakeWorld()
+    const ps: Verbs['ps'] = async (_request, events) => {
+      events.emit('warning', { message: 'The run k3m9 does not answer.' })
+      return { runs: [] }
+    }
+    expect(await run(['ps'], world, fakeVerbs({ ps }))).toBe(0)
+    expect([world.out, world.err]).toEqual(['', 'warning: The run k3m9 does not answer.\n'])
+  })
+
   it('looks into the state folder that is named', async () => {
     const asked: string[] = []
     const ps: Verbs['ps'] = async ({ stateDir }) => {

@@ -20,9 +20,13 @@ export const psCommand: Command<PsOptions> = {
 }
 
 async function ps({ values, world, verbs, events, signal, printResult, printRecord, say }: CommandContext<PsOptions>): Promise<number> {
+  let isSilent = false
+  events.on('warning', () => {
+    isSilent = true
+  })
   const { runs } = await verbs.ps({ stateDir: stateFolder(values, world) }, events, signal)
   for (const run of runs) printRecord('run', run)
-  if (runs.length === 0) say('Nothing runs.')
-  else printResult(runsTable(runs, world.now(), styleOf(world.stdout, world.env, values.color)))
+  if (runs.length > 0) printResult(runsTable(runs, world.now(), styleOf(world.stdout, world.env, values.color)))
+  else if (!isSilent) say('Nothing runs.')
   return 0
 }
