@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici'
 import type { NetworkScope } from '../base/network-scope.ts'
 import { type AddressRules, hostOf, mayAsk, reachOf } from './address-rules.ts'
 import { guardedConnect, guardedLookup, refusedAddress } from './guarded-connect.ts'
+import { plainConnect } from './plain-connect.ts'
 import type { Proxies } from './proxies.ts'
 
 /** What connections to a server are made with. */
@@ -51,8 +52,10 @@ export class HttpConnections {
     }
     return this.#pool(keyOf(rules), () => {
       const lookup = guardedLookup(this.#lookup, rules)
-      const connector = buildConnector({ ...trust, timeout: this.#parts.connectMs, allowH2: true, lookup })
-      const connect = guardedConnect(connector, rules, (origin, address) => this.#reached.set(keyOf(rules, origin), reachOf(address)))
+      const plain = plainConnect(this.#parts.connectMs, lookup)
+      const secure = buildConnector({ ...trust, timeout: this.#parts.connectMs, allowH2: true, lookup })
+      const either: typeof plain = (options, done) => (options.protocol === 'https:' ? secure(options, done) : plain(options, done))
+      const connect = guardedConnect(either, rules, (origin, address) => this.#reached.set(keyOf(rules, origin), reachOf(address)))
       const windows = { initialWindowSize: STREAM_WINDOW_BYTES, connectionWindowSize: CONNECTION_WINDOW_BYTES }
       return new Agent({ ...limits, ...windows, allowH2: true, connect })
     })

@@ -70,7 +70,8 @@ export class HttpHop implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Uint8Array): void {
     if (this.#isOver) this.#count(controller, bytes.length)
-    else if (this.#isPaused || this.#held.length > 0) this.#held.push(bytes)
+    // Whoever reads the socket may use the memory of a chunk again as soon as this returns.
+    else if (this.#isPaused || this.#held.length > 0) this.#held.push(Uint8Array.from(bytes))
     else this.#listener.onBody(bytes)
     if (this.#isPaused && !this.#isOver) controller.pause()
   }
