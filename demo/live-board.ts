@@ -1,4 +1,4 @@
-import { formatRate, formatSize, percentOf } from '../src/cli/report/format.ts'
+import { formatRate, formatSize, percentOf } from '../src/base/format.ts'
 import type { DistroEvent } from '../test/support/distro-process.ts'
 import type { Leech } from './demo-swarm.ts'
 import type { Ink } from './ink.ts'

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { formatRate, formatSize } from '../src/cli/report/format.ts'
+import { formatRate, formatSize } from '../src/base/format.ts'
 import { differingPaths } from '../test/support/differing-paths.ts'
 import { writeRandomTree } from '../test/support/random-tree.ts'
 import { DemoSwarm, type Leech, type Participant } from './demo-swarm.ts'

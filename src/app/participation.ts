@@ -11,6 +11,7 @@ import type { PeerSource } from '../discovery/peer-source.ts'
 import { Swarm } from '../swarm/swarm.ts'
 import type { OwnHandshake } from '../wire/link.ts'
 import type { VerbEvents } from './events.ts'
+import { NamedPeers } from './named-peers.ts'
 import { Network } from './network.ts'
 import type { NetworkRequest } from './network-request.ts'
 import { peerSources } from './peer-sources.ts'
@@ -27,15 +28,25 @@ export class Participation {
   readonly network: Network
   readonly #events: Events<VerbEvents>
   readonly #sources: PeerSource[]
+  /** The peers that the person named. */
+  readonly named: NamedPeers
   #ticker: Timer | undefined
   #bytesLeft: number
   /** Resolves once the first source has announced us; at once when there is nowhere to announce. */
   readonly announced: Promise<boolean>
 
-  private constructor(swarm: Swarm, network: Network, sources: PeerSource[], bytesLeft: number, events: Events<VerbEvents>) {
+  private constructor(
+    swarm: Swarm,
+    network: Network,
+    sources: PeerSource[],
+    named: NamedPeers,
+    bytesLeft: number,
+    events: Events<VerbEvents>,
+  ) {
     this.swarm = swarm
     this.network = network
     this.#sources = sources
+    this.named = named
     this.#bytesLeft = bytesLeft
     this.#events = events
     this.announced = this.#start()
@@ -49,10 +60,11 @@ export class Participation {
     const network = await Network.open(request, own, { usesDht, isBrief: identity.isBrief }, (link) =>
       swarm === undefined ? link.close('not ready yet') : swarm.accept(link),
     )
+    const named = new NamedPeers((message) => events.emit('warning', { message }))
     swarm = new Swarm({
       clock: systemClock,
       random: systemRandom,
-      dialer: network.transport,
+      dialer: named.watch(network.transport),
       infoHash: identity.infoHash,
       peerId: own.peerId,
       listenPort: network.port,
@@ -69,7 +81,7 @@ export class Participation {
       await network.close()
       throw error
     })
-    return new Participation(swarm, network, sources, identity.bytesLeft ?? 1, events)
+    return new Participation(swarm, network, sources, named, identity.bytesLeft ?? 1, events)
   }
 
   /** Where others reach us. */
@@ -80,6 +92,13 @@ export class Participation {
   /** True when some source announces us to others; `announced` waits for it. */
   get announcesAnywhere(): boolean {
     return this.#sources.some(({ origin }) => ANNOUNCING.has(origin))
+  }
+
+  /** Warns the person when there is nobody to ask for content. */
+  warnIfAlone(): void {
+    if (this.#sources.length > 0) return
+    const message = 'There is nobody to ask: no DHT, no local discovery, no tracker and no peer. Only a peer that connects to us can help.'
+    this.#events.emit('warning', { message })
   }
 
   /** Tells the sources how much is still to come. */
@@ -116,7 +135,10 @@ export class Participation {
     return new Promise((resolve) => {
       for (const source of this.#sources) {
         void source.start({
-          onPeers: (addresses) => this.swarm.addPeers(addresses, source.origin),
+          onPeers: (addresses) => {
+            this.named.note(addresses, source.origin)
+            this.swarm.addPeers(addresses, source.origin)
+          },
           onAnnounced: () => resolve(true),
           onWarning: (message) => this.#events.emit('warning', { message }),
         })

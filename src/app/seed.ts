@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { toHex } from '../base/bytes.ts'
 import type { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
@@ -23,7 +24,9 @@ const ANNOUNCE_PATIENCE_MS = 10_000
 export async function seed(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<SeedResult> {
   const startedMs = systemClock.nowMs()
   await Network.check(request.network)
-  for (const path of [request.torrentOut, request.magnetOut]) if (path !== undefined) await checkReplaceable(path)
+  const { torrentOut, magnetOut } = request
+  if (torrentOut !== undefined) await checkReplaceable(torrentOut, `--torrent-out ${basename(torrentOut)}.torrent`)
+  if (magnetOut !== undefined) await checkReplaceable(magnetOut, `--magnet-out ${basename(magnetOut)}.txt`)
   const publication = await publish(request, events, signal)
   const { metainfo } = publication
   events.emit('metadata', metadataEvent(metainfo))
@@ -55,6 +58,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     seconds: (systemClock.nowMs() - startedMs) / 1_000,
     uploaded: swarm.status().uploadedBytes,
     copies: goal.copies,
+    zones: swarm.status().zones,
     goalMet: goal.isMet,
   })
   const ending = new AbortController()
@@ -72,19 +76,9 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     if (!signal.aborted) await untilAborted(Promise.race([goal.met, broken]), signal)
     ticker.tell()
     if (goal.isMet) {
-      const { infoHash, name, bytes, seconds, uploaded } = result()
-      const bySource = { peers: 0, webSeeds: 0, local: bytes }
-      events.emit('done', {
-        path: publication.root,
-        infoHash,
-        name,
-        bytes,
-        seconds,
-        downloaded: 0,
-        uploaded,
-        bySource,
-        zones: swarm.status().zones,
-      })
+      const { goalMet: _, ...figures } = result()
+      const bySource = { peers: 0, webSeeds: 0, local: figures.bytes }
+      events.emit('done', { path: publication.root, downloaded: 0, bySource, ...figures })
     }
     return result()
   } finally {

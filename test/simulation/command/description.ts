@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatSize } from '../../../src/cli/report/format.ts'
+import { formatBytes, formatCount, formatSize } from '../../../src/base/format.ts'
 import type { Report } from '../report.ts'
 
 /** What a run came to, and what it took. */

@@ -1,5 +1,5 @@
+import { formatCount, formatSize } from '../../../src/base/format.ts'
 import { BLOCK_BYTES } from '../../../src/base/units.ts'
-import { formatCount, formatSize } from '../../../src/cli/report/format.ts'
 import type { CompletionTimes } from '../completion-times.ts'
 import { curvePath } from './curve-path.ts'
 import { type Frame, frameFor } from './frame.ts'
