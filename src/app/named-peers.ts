@@ -3,6 +3,8 @@ import type { Dialer, DialOutcome } from '../wire/link.ts'
 
 /** Peers that a sentence names. */
 const NAMED = 3
+/** Names are resolved again and again, and may lead elsewhere each time. */
+const MOST_WATCHED = 1_000
 
 /**
  * Watches the dials to the peers that a person named, on the command line or in a magnet, so that the person hears of one that
@@ -23,7 +25,7 @@ export class NamedPeers {
 
   /** A source told of `addresses`, in one call those of one name; only those that a person named count. */
   note(addresses: readonly PeerAddress[], origin: PeerOrigin): void {
-    if (origin !== 'static' && origin !== 'magnet') return
+    if ((origin !== 'static' && origin !== 'magnet') || this.#reasons.size >= MOST_WATCHED) return
     const places = addresses.map(formatAddress)
     for (const place of places) {
       if (!this.#reasons.has(place)) this.#reasons.set(place, 'no answer yet')

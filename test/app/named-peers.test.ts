@@ -61,6 +61,12 @@ describe('the peers that a person named', () => {
     expect(named.unreached).toBe('10.0.0.1:1 (no answer yet), 10.0.0.1:2 (no answer yet), 10.0.0.1:3 (no answer yet) and 2 more')
   })
 
+  it('are watched up to a thousand addresses, for a name may lead elsewhere each time', () => {
+    const { named } = watching()
+    for (let port = 1; port <= 2_000; port++) named.note([at('10.0.0.1', port)], 'magnet')
+    expect(named.unreached).toMatch(/ and 997 more$/)
+  })
+
   it('may be this very program', () => {
     const { warnings, named, answer } = watching()
     named.note([at('127.0.0.1')], 'static')
