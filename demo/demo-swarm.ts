@@ -19,6 +19,7 @@ export class DemoSwarm {
   readonly #folder: string
   readonly #processes: DistroProcess[] = []
   #bootstrap = ''
+  #isStopped = false
 
   /** `folder` is where processes keep their state and leeches put their copies. */
   constructor(folder: string) {
@@ -51,10 +52,12 @@ export class DemoSwarm {
 
   /** Asks everything that still runs to stop and waits for it. */
   async stop(): Promise<void> {
+    this.#isStopped = true
     await Promise.all(this.#processes.map((process) => process.stop()))
   }
 
   #start(words: readonly string[]): DistroProcess {
+    if (this.#isStopped) throw new Error('The demonstration was stopped.')
     const process = new DistroProcess(words)
     this.#processes.push(process)
     return process

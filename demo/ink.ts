@@ -7,7 +7,7 @@ export interface Ink {
 }
 
 /** Colours for a terminal that shows them; plain text otherwise (NO_COLOR, TERM=dumb). */
-export function inkFor(stream: NodeJS.WriteStream): Ink {
+export function inkFor(stream: { readonly isTTY: boolean }): Ink {
   const isColoured = stream.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
   const paint = (code: number) => (text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text)
   return { bold: paint(1), dim: paint(2), green: paint(32), cyan: paint(36) }

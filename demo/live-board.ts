@@ -1,4 +1,4 @@
-import { formatRate, formatSize, percentOf } from '../src/cli/report/format.ts'
+import { formatCount, formatRate, formatSize, percentOf } from '../src/base/format.ts'
 import type { DistroEvent } from '../test/support/distro-process.ts'
 import type { Leech } from './demo-swarm.ts'
 import type { Ink } from './ink.ts'
@@ -10,15 +10,23 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 const REDRAW_MS = 100
 const PLAIN_MS = 1_000
 
+/** Where it is shown. */
+export interface Screen {
+  readonly isTTY: boolean
+  /** Width in characters. */
+  readonly columns: number
+  write(text: string): void
+}
+
 /** One bar for each leech, read from what the leeches say; plain lines once a second where there is no terminal. */
 export class LiveBoard {
-  readonly #stream: NodeJS.WriteStream
+  readonly #stream: Screen
   readonly #ink: Ink
   readonly #leeches: readonly Leech[]
   readonly #timer: NodeJS.Timeout
   #drawnLines = 0
 
-  constructor(stream: NodeJS.WriteStream, ink: Ink, leeches: readonly Leech[]) {
+  constructor(stream: Screen, ink: Ink, leeches: readonly Leech[]) {
     this.#stream = stream
     this.#ink = ink
     this.#leeches = leeches
@@ -57,7 +65,7 @@ export class LiveBoard {
       : dim(
           progress === undefined
             ? 'looking for peers'
-            : `${formatRate(Number(progress.downBytesPerSecond)).padStart(11)}  ${progress.peers} peers`,
+            : `${formatRate(Number(progress.downBytesPerSecond)).padStart(11)}  ${formatCount(Number(progress.peers), 'peer')}`,
         )
     return `  ${bold(leech.name)}  ${(isDone ? green : cyan)(bar)}  ${share}   ${state}`
   }

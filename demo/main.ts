@@ -1,18 +1,20 @@
 import { mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { formatRate, formatSize } from '../src/cli/report/format.ts'
+import { formatRate, formatSize } from '../src/base/format.ts'
 import { differingPaths } from '../test/support/differing-paths.ts'
 import { writeRandomTree } from '../test/support/random-tree.ts'
 import { DemoSwarm, type Leech, type Participant } from './demo-swarm.ts'
 import { type Ink, inkFor } from './ink.ts'
-import { LiveBoard } from './live-board.ts'
+import { LiveBoard, type Screen } from './live-board.ts'
 import { sentBy, trafficAmong } from './traffic.ts'
 import { trafficTable } from './traffic-table.ts'
 
 const MiB = 1024 ** 2
 const CONTENT_BYTES = 256 * MiB
 const FILES = 400
+/** As a shell says of a command that SIGINT ended. */
+const STOPPED = 130
 const LEECHES = ['host 1', 'host 2', 'host 3', 'host 4', 'host 5']
 
 /** Shows a swarm of real processes on this machine; resolves to the exit code. */
@@ -20,11 +22,17 @@ export async function main(stream: NodeJS.WriteStream): Promise<number> {
   const folder = await mkdtemp(join(await roomyFolder(), 'distro-demo-'))
   const swarm = new DemoSwarm(folder)
   const giveUp = new AbortController()
-  const onSignal = (): void => giveUp.abort(new Error('stopped before the end'))
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (giveUp.signal.aborted) return
+    stream.write(`\nThe demonstration was stopped by ${name}.\n`)
+    giveUp.abort()
+    void swarm.stop()
+  }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   try {
-    return await Promise.race([show(stream, swarm, folder), rejectedBy(giveUp.signal)])
+    return await show(screenUntil(giveUp.signal, stream), swarm, folder, giveUp.signal)
   } catch (error) {
+    if (giveUp.signal.aborted) return STOPPED
     stream.write(`\nThe demonstration failed: ${error instanceof Error ? error.message : String(error)}\n`)
     return 1
   } finally {
@@ -34,16 +42,17 @@ export async function main(stream: NodeJS.WriteStream): Promise<number> {
   }
 }
 
-async function show(stream: NodeJS.WriteStream, swarm: DemoSwarm, folder: string): Promise<number> {
+async function show(stream: Screen, swarm: DemoSwarm, folder: string, signal: AbortSignal): Promise<number> {
   const ink = inkFor(stream)
-  const say = (text = ''): boolean => stream.write(`${text}\n`)
-  const step = (name: string, text: string): boolean => say(`  ${ink.dim(name.padEnd(8))}  ${text}`)
+  const say = (text = ''): void => stream.write(`${text}\n`)
+  const step = (name: string, text: string): void => say(`  ${ink.dim(name.padEnd(8))}  ${text}`)
 
   say()
   say(`  ${ink.bold('distro')} gives a directory to five hosts, each a process on this machine`)
   say()
   const content = join(folder, 'content')
   await writeRandomTree(content, { seed: 256, files: FILES, totalBytes: CONTENT_BYTES })
+  signal.throwIfAborted()
   step('content', `${formatSize(CONTENT_BYTES)} in ${FILES} files`)
   step('dht', `${await swarm.startDht()}, the only address that anybody is told`)
   const seed = await swarm.startSeed(content, LEECHES.length)
@@ -66,7 +75,7 @@ async function show(stream: NodeJS.WriteStream, swarm: DemoSwarm, folder: string
 }
 
 async function judge(
-  say: (text?: string) => boolean,
+  say: (text?: string) => void,
   ink: Ink,
   content: string,
   seed: Participant,
@@ -86,6 +95,9 @@ async function judge(
     `  ${leeches.length} copies in ${seconds.toFixed(1)} s, ${ink.bold(formatRate(delivered / seconds))} in all, start and discovery included`,
   )
   say(`  ${ink.bold(copies)} copies sent by the seed; the hosts gave each other the rest`)
+  say(
+    '  loopback has no link limit: all ask the seed at once, faster than they can pass on. On real links it sends little more than one copy',
+  )
 
   const different = await Promise.all(leeches.map(({ tree }) => differingPaths(content, tree)))
   const damaged = leeches.filter((_, index) => (different[index]?.length ?? 0) > 0)
@@ -105,8 +117,15 @@ async function roomyFolder(): Promise<string> {
   return memory !== undefined && memory.bavail * memory.bsize > 2 * needed ? '/dev/shm' : tmpdir()
 }
 
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
+/** What is shown on `stream` until `signal` is aborted, and nothing after it. */
+function screenUntil(signal: AbortSignal, stream: NodeJS.WriteStream): Screen {
+  return {
+    isTTY: stream.isTTY,
+    get columns() {
+      return stream.columns
+    },
+    write: (text) => {
+      if (!signal.aborted) stream.write(text)
+    },
+  }
 }

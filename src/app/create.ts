@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
@@ -11,10 +11,10 @@ import { checkReplaceable, replaceFile } from './replace-file.ts'
 /** Makes a .torrent out of a file or directory; see `CreateVerb`. */
 export async function create(request: CreateRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<CreateResult> {
   const startedMs = systemClock.nowMs()
-  await checkReplaceable(request.outputFile ?? join(request.defaultDir, 'name.torrent'))
-  const { metainfo, torrentBytes } = await makeTorrent(request, events, signal)
+  const path = request.outputFile ?? join(request.defaultDir, basename(`${request.name ?? basename(resolve(request.path))}.torrent`))
+  await checkReplaceable(path, `-o ${basename(path)}.torrent`)
+  const { metainfo, torrentBytes } = await makeTorrent({ ...request, outputs: [path] }, events, signal)
   const { infoHash, info, trackers } = metainfo
-  const path = request.outputFile ?? join(request.defaultDir, `${info.name}.torrent`)
   signal.throwIfAborted()
   await replaceFile(path, torrentBytes)
   const metadata = metadataEvent(metainfo)

@@ -6,6 +6,7 @@ import { mayDial, scopeOf } from '../base/network-scope.ts'
 import { VERSION } from '../base/version.ts'
 import { resolveHost } from '../discovery/resolve-host.ts'
 import { METAINFO_MAX_BYTES } from '../torrent/metainfo.ts'
+import { serverFault } from './server-fault.ts'
 
 const MOST_REDIRECTS = 3
 /** Nothing has come for this long: the server is given up. */
@@ -115,8 +116,10 @@ function tooLarge(url: URL): DistroError {
 
 function asNetworkError(url: URL, cause: unknown): DistroError {
   if (cause instanceof DistroError) return cause
-  const reason = (cause as NodeJS.ErrnoException).code ?? (cause instanceof Error ? cause.message : 'unknown reason')
-  return new DistroError('NETWORK_FAILED', `${shown(url)} cannot be read (${reason}).`, { hint: 'Check the URL and the network.', cause })
+  return new DistroError('NETWORK_FAILED', `${shown(url)} cannot be read: ${serverFault(cause)}.`, {
+    hint: 'Check the URL and the network.',
+    cause,
+  })
 }
 
 /** The URL without what may be secret in it. */

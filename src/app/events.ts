@@ -92,6 +92,8 @@ export interface DoneEvent {
   readonly downloaded: number
   readonly uploaded: number
   readonly bySource: BytesBySource
+  /** For a seed: complete copies seen among its peers while it ran. */
+  readonly copies?: number | undefined
   /** As in `ProgressEvent`. */
   readonly zones?: readonly ZoneTraffic[] | undefined
   readonly http?: HttpTraffic | undefined

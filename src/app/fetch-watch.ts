@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
+import { formatBytes, formatCount } from '../base/format.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { SwarmStatus } from '../swarm/swarm-types.ts'
 
@@ -15,6 +16,8 @@ export interface FetchWatchParts {
   readonly stallTimeoutMs: number | undefined
   readonly swarm: Pick<Swarm, 'status' | 'events'>
   hasMetadata(): boolean
+  /** The peers that the person named and that could not be reached, with the reasons; empty for none. */
+  unreached(): string
 }
 
 /** Looks four times a second whether a fetch can still succeed in time. */
@@ -82,8 +85,14 @@ export class FetchWatch {
     const seconds = Math.round(waitedMs / 1_000)
     if (status.bannedPeers > 0 && status.peers === 0) return liars(status)
     if (this.#mostPeers === 0) {
-      return new DistroError('NO_PEERS', `No peer was found within ${seconds} s.`, {
-        hint: 'Is the seed running and reachable? Name it with --peer HOST:PORT, or give --dht-bootstrap on a closed network.',
+      const unreached = this.#parts.unreached()
+      if (unreached === '') {
+        return new DistroError('NO_PEERS', `No peer was found within ${seconds} s.`, {
+          hint: 'Is the seed running and reachable? Name it with --peer HOST:PORT, or give --dht-bootstrap on a closed network.',
+        })
+      }
+      return new DistroError('NO_PEERS', `No peer was found within ${seconds} s. Not reached: ${unreached}.`, {
+        hint: 'Is the seed running, at that address, and does a firewall let it be reached? --peer HOST:PORT names another one.',
       })
     }
     if (!this.#parts.hasMetadata()) {
@@ -93,14 +102,15 @@ export class FetchWatch {
       })
     }
     const percent = status.bytesTotal === 0 ? 0 : Math.floor((100 * status.bytesDone) / status.bytesTotal)
-    const left = `${status.bytesTotal - status.bytesDone} bytes are missing (${percent} % is here, ${status.peers} peers, ${status.seeds} seeds)`
+    const others = `${formatCount(status.peers, 'peer')}, ${formatCount(status.seeds, 'seed')}`
+    const left = `${formatBytes(status.bytesTotal - status.bytesDone)} are missing (${percent} % is here, ${others})`
     const sentence = code === 'STALLED' ? `Nothing arrived for ${seconds} s: ${left}.` : `The time of ${seconds} s is over: ${left}.`
     return new DistroError(code, sentence, { hint: 'What was verified is kept: run the same command again to go on.' })
   }
 }
 
 function liars(status: SwarmStatus): DistroError {
-  const sentence = `Every peer sent wrong data: ${status.bannedPeers} banned, ${status.corruptPieces} corrupt pieces, and nobody else is left to ask.`
+  const sentence = `Every peer sent wrong data: ${status.bannedPeers} banned, ${formatCount(status.corruptPieces, 'corrupt piece')}, and nobody else is left to ask.`
   return new DistroError('VERIFY_FAILED', sentence, {
     hint: 'Is the published content intact? The pieces that were right are kept.',
   })

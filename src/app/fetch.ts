@@ -165,8 +165,10 @@ class FetchRun {
       stallTimeoutMs: network.stallTimeoutMs,
       swarm,
       hasMetadata: () => this.#content !== undefined,
+      unreached: () => participation.named.unreached,
     })
     this.#watch = watch
+    if (this.#store?.isPlaced !== true) participation.warnIfAlone()
     return { participation, watch }
   }
 

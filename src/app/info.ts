@@ -37,7 +37,9 @@ async function fromPeers({ id, network }: InfoRequest, events: Events<VerbEvents
     stallTimeoutMs: network.stallTimeoutMs,
     swarm: participation.swarm,
     hasMetadata: () => false,
+    unreached: () => participation.named.unreached,
   })
+  participation.warnIfAlone()
   try {
     const content = await askPeers(participation, watch, signal)
     const unsaid = { webSeeds: [], nodes: [], comment: undefined, createdBy: undefined, creationDate: undefined }

@@ -18,7 +18,13 @@ import type { CreateRequest } from './create-request.ts'
 import type { VerbEvents } from './events.ts'
 
 /** What a torrent is made of. */
-export type TorrentSource = Pick<CreateRequest, 'path' | 'name' | 'exclude' | 'pieceLengthBytes' | 'comment' | 'isPrivate' | 'trackers'>
+export interface TorrentSource
+  extends Pick<CreateRequest, 'path' | 'name' | 'exclude' | 'pieceLengthBytes' | 'comment' | 'isPrivate' | 'trackers'> {
+  /** Files that the verb itself writes, absolute: they are no content, or the tree would be another one the second time. */
+  readonly outputs: readonly string[]
+}
+
+const SHOWN_LEFT_OUT = 3
 
 /** A torrent and the tree it was made of. */
 export interface MadeTorrent {
@@ -38,7 +44,8 @@ export interface MadeTorrent {
  */
 export async function makeTorrent(source: TorrentSource, events: Events<VerbEvents>, signal: AbortSignal): Promise<MadeTorrent> {
   if (source.pieceLengthBytes !== undefined) checkPieceLength(source.pieceLengthBytes)
-  const tree = await walkTree(source.path, { exclude: source.exclude, signal })
+  const tree = await walkTree(source.path, { exclude: source.exclude, outputs: source.outputs, signal })
+  if (tree.leftOut.length > 0) events.emit('warning', { message: leftOutSentence(tree.leftOut) })
   if (tree.isSingleFile && tree.totalBytes === 0) {
     throw new DistroError('INPUT_REFUSED', `${source.path} is empty: a torrent of one empty file has no pieces, and no client loads it.`, {
       hint: 'Publish the folder that it lies in, where empty files are kept, or write something into it.',
@@ -63,6 +70,12 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
     createdBy: `distro ${VERSION}`,
   })
   return { metainfo: decodeMetainfo(torrentBytes), torrentBytes, root: tree.root, stamps: tree.files.map(({ stamp }) => stamp) }
+}
+
+function leftOutSentence(leftOut: readonly string[]): string {
+  const shown = leftOut.slice(0, SHOWN_LEFT_OUT).map(quoteName).join(', ')
+  const rest = leftOut.length - SHOWN_LEFT_OUT
+  return `Not published: ${shown}${rest > 0 ? ` and ${rest} more` : ''}, which distro itself writes.`
 }
 
 /** Refuses before the work of hashing what a fetch would refuse after it, in words for whoever publishes. */

@@ -11,6 +11,7 @@ import type { PeerSource } from '../discovery/peer-source.ts'
 import { Swarm } from '../swarm/swarm.ts'
 import type { OwnHandshake } from '../wire/link.ts'
 import type { VerbEvents } from './events.ts'
+import { NamedPeers } from './named-peers.ts'
 import { Network } from './network.ts'
 import type { NetworkRequest } from './network-request.ts'
 import { peerSources } from './peer-sources.ts'
@@ -22,6 +23,7 @@ const PEER_ID_PREFIX = `-DT${VERSION.split('.')
   .join('')}0-`
 
 interface ParticipationParts {
+  readonly named: NamedPeers
   readonly swarm: Swarm
   readonly network: Network
   readonly sources: PeerSource[]
@@ -36,6 +38,8 @@ export class Participation {
   readonly upLimit: RateLimit
   readonly #events: Events<VerbEvents>
   readonly #sources: PeerSource[]
+  /** The peers that the person named. */
+  readonly named: NamedPeers
   #ticker: Timer | undefined
   #bytesLeft: number
   /** Resolves once the first source has announced us; at once when there is nowhere to announce. */
@@ -46,6 +50,7 @@ export class Participation {
     this.network = parts.network
     this.upLimit = parts.upLimit
     this.#sources = parts.sources
+    this.named = parts.named
     this.#bytesLeft = bytesLeft
     this.#events = events
     this.announced = this.#start()
@@ -60,10 +65,11 @@ export class Participation {
       swarm === undefined ? link.close('not ready yet') : swarm.accept(link),
     )
     const upLimit = new RateLimit(systemClock, request.upBytesPerSecond)
+    const named = new NamedPeers((message) => events.emit('warning', { message }))
     swarm = new Swarm({
       clock: systemClock,
       random: systemRandom,
-      dialer: network.transport,
+      dialer: named.watch(network.transport),
       infoHash: identity.infoHash,
       peerId: own.peerId,
       listenPort: network.port,
@@ -80,7 +86,7 @@ export class Participation {
       await network.close()
       throw error
     })
-    return new Participation({ swarm, network, sources, upLimit }, identity.bytesLeft ?? 1, events)
+    return new Participation({ swarm, network, sources, named, upLimit }, identity.bytesLeft ?? 1, events)
   }
 
   /** Where others reach us. */
@@ -91,6 +97,13 @@ export class Participation {
   /** True when some source announces us to others; `announced` waits for it. */
   get announcesAnywhere(): boolean {
     return this.#sources.some(({ origin }) => ANNOUNCING.has(origin))
+  }
+
+  /** Warns the person when there is nobody to ask for content. */
+  warnIfAlone(): void {
+    if (this.#sources.length > 0) return
+    const message = 'There is nobody to ask: no DHT, no local discovery, no tracker and no peer. Only a peer that connects to us can help.'
+    this.#events.emit('warning', { message })
   }
 
   /** Tells the sources how much is still to come. */
@@ -127,7 +140,10 @@ export class Participation {
     return new Promise((resolve) => {
       for (const source of this.#sources) {
         void source.start({
-          onPeers: (addresses) => this.swarm.addPeers(addresses, source.origin),
+          onPeers: (addresses) => {
+            this.named.note(addresses, source.origin)
+            this.swarm.addPeers(addresses, source.origin)
+          },
           onAnnounced: () => resolve(true),
           onWarning: (message) => this.#events.emit('warning', { message }),
         })

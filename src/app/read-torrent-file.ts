@@ -4,8 +4,8 @@ import { DistroError } from '../base/errors.ts'
 import { diskError, systemCode } from '../store/disk-error.ts'
 import { METAINFO_MAX_BYTES } from '../torrent/metainfo.ts'
 
-/** The bytes of the .torrent at `path`. Throws INPUT_MISSING, LIMIT_EXCEEDED, TORRENT_INVALID (not a file) or DISK_FAILED. */
-export async function readTorrentFile(path: string): Promise<Uint8Array> {
+/** The bytes of the .torrent at `path`; `hint` is for one that is not there. Throws INPUT_MISSING, LIMIT_EXCEEDED, TORRENT_INVALID (not a file) or DISK_FAILED. */
+export async function readTorrentFile(path: string, hint = 'Check the path; a magnet must be quoted in the shell.'): Promise<Uint8Array> {
   try {
     // Without O_NONBLOCK opening a FIFO waits until somebody writes into it, perhaps for ever.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
@@ -24,9 +24,6 @@ export async function readTorrentFile(path: string): Promise<Uint8Array> {
   } catch (cause) {
     if (cause instanceof DistroError) throw cause
     if (systemCode(cause) !== 'ENOENT' && systemCode(cause) !== 'ENOTDIR') throw diskError(cause, 'read', path)
-    throw new DistroError('INPUT_MISSING', `There is no file ${path}.`, {
-      hint: 'Check the path; a magnet must be quoted in the shell.',
-      cause,
-    })
+    throw new DistroError('INPUT_MISSING', `There is no file ${path}.`, { hint, cause })
   }
 }

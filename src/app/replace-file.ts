@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { access, constants, rename, rm, writeFile } from 'node:fs/promises'
+import { access, constants, lstat, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DistroError } from '../base/errors.ts'
 import { diskError } from '../store/disk-error.ts'
@@ -16,12 +16,18 @@ export async function replaceFile(path: string, bytes: Uint8Array | string): Pro
   }
 }
 
-/** Throws DISK_FAILED if `path` could not be written: asked before long work whose result is to go there. */
-export async function checkReplaceable(path: string): Promise<void> {
+/**
+ * Throws DISK_FAILED if `path` could not be written: asked before long work whose result is to go there. `example` is a flag with
+ * a value that would do, for whoever named a directory.
+ */
+export async function checkReplaceable(path: string, example: string): Promise<void> {
   try {
     await access(dirname(path), constants.W_OK | constants.X_OK)
   } catch (cause) {
     const hint = 'Make the folder first, or name another file.'
     throw new DistroError('DISK_FAILED', `Cannot write ${path}: its folder does not exist or is not writable.`, { hint, cause })
   }
+  const status = await lstat(path).catch(() => undefined)
+  if (status?.isDirectory() === true)
+    throw new DistroError('DISK_FAILED', `Cannot write ${path}: it is a directory.`, { hint: `Name a file: ${example}.` })
 }

@@ -1,6 +1,7 @@
 import type { Timer } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
+import { formatCount } from '../base/format.ts'
 import { systemClock } from '../base/system-clock.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { VerbEvents } from './events.ts'
@@ -52,7 +53,7 @@ export class SeedGoal {
     })
   }
 
-  /** Peers that were seen to hold everything, each counted once. */
+  /** Peers that were seen to hold everything, each counted once for each time that it came: a host has no other name than its peer id. */
   get copies(): number {
     return this.#complete.size
   }
@@ -84,7 +85,9 @@ export class SeedGoal {
     const { untilCopies } = this.#request
     const { timeoutMs, stallTimeoutMs } = this.#request.network
     const copies =
-      untilCopies === undefined ? `${this.copies} complete copies are out` : `${this.copies} of ${untilCopies} copies are complete`
+      untilCopies === undefined
+        ? `${formatCount(this.copies, 'complete copy is', 'complete copies are')} out`
+        : `${this.copies} of ${formatCount(untilCopies, 'copy is', 'copies are')} complete`
     const hint = 'Start the seed again to go on: hosts keep what they have verified.'
     if (timeoutMs !== undefined && nowMs - this.#startedMs >= timeoutMs) {
       throw new DistroError('INCOMPLETE', `The time of ${timeoutMs / 1_000} s is over: ${copies}.`, { hint })

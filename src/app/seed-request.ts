@@ -1,5 +1,5 @@
 import type { Events } from '../base/events.ts'
-import type { VerbEvents } from './events.ts'
+import type { VerbEvents, ZoneTraffic } from './events.ts'
 import type { NetworkRequest } from './network-request.ts'
 
 /** Publish a file or directory and stay, until stopped or a goal is met. */
@@ -39,8 +39,10 @@ export interface SeedResult {
   readonly seconds: number
   /** Bytes sent, to peers and over HTTP. */
   readonly uploaded: number
-  /** Complete copies seen among the peers. */
+  /** Copies that peers completed, or came with, while it ran: a host that fetches twice counts twice. */
   readonly copies: number
+  /** One row for each zone, ours first; undefined when we have no zone. */
+  readonly zones?: readonly ZoneTraffic[] | undefined
   /** True if `untilCopies`, `forMs` or `ratio` was met, even when a signal came later; false when it was stopped before. */
   readonly goalMet: boolean
 }

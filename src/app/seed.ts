@@ -31,7 +31,9 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   const network = beside(request.httpPort, request.network)
   await Network.check(network)
   if (request.httpPort !== undefined) await (await import('./serve-http.ts')).checkHttp(network.bindAddress, request.httpPort)
-  for (const path of [request.torrentOut, request.magnetOut]) if (path !== undefined) await checkReplaceable(path)
+  const { torrentOut, magnetOut } = request
+  if (torrentOut !== undefined) await checkReplaceable(torrentOut, `--torrent-out ${basename(torrentOut)}.torrent`)
+  if (magnetOut !== undefined) await checkReplaceable(magnetOut, `--magnet-out ${basename(magnetOut)}.txt`)
   const run = new EventedRun(
     {
       verb: 'seed',
@@ -80,6 +82,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     seconds: (systemClock.nowMs() - startedMs) / 1_000,
     uploaded: uploadedBytes(),
     copies: goal.copies,
+    zones: swarm.status().zones,
     goalMet: goal.isMet,
   })
   const ending = new AbortController()
@@ -100,20 +103,9 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     if (!signal.aborted) await untilAborted(Promise.race([goal.met, ...ends]), signal)
     ticker.tell()
     if (goal.isMet) {
-      const { infoHash, name, bytes, seconds, uploaded } = result()
-      const bySource = { peers: 0, webSeeds: 0, local: bytes }
-      events.emit('done', {
-        path: publication.root,
-        infoHash,
-        name,
-        bytes,
-        seconds,
-        downloaded: 0,
-        uploaded,
-        bySource,
-        zones: swarm.status().zones,
-        http: http?.traffic,
-      })
+      const { goalMet: _, ...figures } = result()
+      const bySource = { peers: 0, webSeeds: 0, local: figures.bytes }
+      events.emit('done', { path: publication.root, downloaded: 0, bySource, http: http?.traffic, ...figures })
     }
     return result()
   } finally {

@@ -34,10 +34,10 @@ export interface CommandContext<Table extends OptionTable> {
   readonly events: Events<VerbEvents>
   /** Aborted by the first signal, with a `DistroError` as its reason. */
   readonly signal: AbortSignal
+  /** Says a sentence on stderr, for people; nothing with --quiet. */
+  say(sentence: string): void
   /** Prints a line of the result on stdout; nothing with --json. */
   printResult(line: string): void
-  /** Tells people something on stderr; nothing with --quiet. */
-  say(sentence: string): void
   /** Prints a JSON event on stdout; only with --json. */
   printRecord(type: string, fields: object): void
 }
@@ -51,6 +51,8 @@ export interface Command<Table extends OptionTable = OptionTable> {
   readonly arguments: readonly Argument[]
   readonly options: Table
   readonly examples: readonly Example[]
+  /** What to do about having stopped it with a signal. */
+  readonly stopHint?: string
   /** Runs it; the exit code. Rejects with a `DistroError` for what a person, a peer or a disk can cause. */
   run(context: CommandContext<Table>): Promise<number>
 }

@@ -41,7 +41,8 @@ async function readText(path: string, mustExist: boolean): Promise<string | unde
     if (cause instanceof DistroError) throw cause
     const reason = (cause as NodeJS.ErrnoException).code
     if (!mustExist && (reason === 'ENOENT' || reason === 'ENOTDIR')) return undefined
-    throw new DistroError('CONFIG_INVALID', `${path} cannot be read (${reason ?? 'unknown reason'}).`, {
+    const why = { ENOENT: 'there is no such file', EACCES: 'permission is denied', EISDIR: 'it is a directory' }[reason ?? '']
+    throw new DistroError('CONFIG_INVALID', `${path} cannot be read: ${why ?? `the system says ${reason ?? 'nothing'}`}.`, {
       hint: 'Check the path and its permissions.',
       cause,
     })

@@ -32,7 +32,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitMeaning>> = {
   NO_METADATA: { ...nothingFound, meaning: 'no peer sent the metadata in time' },
   INCOMPLETE: { ...incomplete, meaning: 'the deadline came first; what was verified is kept' },
   STALLED: { ...incomplete, meaning: 'nothing arrived for too long; what was verified is kept' },
-  VERIFY_FAILED: { ...mismatch, meaning: 'the content does not match its hashes' },
+  VERIFY_FAILED: { ...mismatch, meaning: 'the content does not match its hashes, or verify found more than was published' },
   SOURCE_CHANGED: { ...mismatch, meaning: 'the content changed while it was read or seeded' },
   DISK_FULL: { ...disk, meaning: 'the disk is full' },
   DISK_FAILED: { ...disk, meaning: 'the disk or its permissions refused' },

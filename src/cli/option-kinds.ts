@@ -21,7 +21,7 @@ export function switchOption(describe: string, fallback: boolean, detail: Option
     shape: 'switch',
     placeholder: '',
     fallback,
-    fallbackText: fallback ? 'on' : 'off',
+    fallbackText: String(fallback),
     read: ([text]) => (text === undefined ? undefined : truth[text.trim().toLowerCase()]),
   }
 }

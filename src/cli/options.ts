@@ -81,8 +81,8 @@ export const networkOptions: typeof listenOptions & {
   upLimit: rateOption('send at most this much, in bytes a second'),
   downLimit: rateOption('receive at most this much, in bytes a second'),
   maxPeers: numberOption('connections at most', 1, MOST_PEERS, { fallbackText: '200' }),
-  timeout: durationOption('give up after this long'),
-  stallTimeout: durationOption('give up when nothing arrived for this long'),
+  timeout: durationOption('give up after this long; without it, seed and fetch have no limit'),
+  stallTimeout: durationOption('give up when nothing arrived for this long; without it there is no limit'),
 }
 
 /** Flags of the verbs that trade pieces. */

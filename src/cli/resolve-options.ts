@@ -64,10 +64,14 @@ function readOption(name: string, option: Option<unknown>, layers: readonly Laye
     if (!layer.isTrusted && option.givenBy === 'trusted')
       throw refused(layer.origin(name), 'would run a command, and is not read from the working folder')
     if (option.shape !== 'list' && texts.length > 1)
-      throw wrong(layer, name, `${layer.origin(name)} is given ${texts.length} times.`, 'Give it once.')
+      throw wrong(layer, `${layer.origin(name)} is given ${texts.length} times.`, 'Give it once.')
     const value = option.read(texts, { baseDir: layer.baseDir })
-    if (value === undefined) throw wrong(layer, name, `${layer.origin(name)} expects ${option.expects}, not ${quoted(texts)}.`)
-    return { value, setting: { text: texts.join(' '), origin: layer.isFlags ? 'flag' : layer.origin(name) } }
+    if (value === undefined)
+      throw wrong(layer, `${layer.origin(name)} expects ${option.expects}, not ${quoted(texts)}.`, meaningOf(name, option, layer))
+    return {
+      value,
+      setting: { text: option.shape === 'switch' ? String(value) : texts.join(' '), origin: layer.isFlags ? 'flag' : layer.origin(name) },
+    }
   }
   return { value: option.fallback, setting: { text: option.fallbackText, origin: 'default' } }
 }
@@ -146,7 +150,12 @@ function refused(origin: string, reason: string): DistroError {
   return new DistroError('CONFIG_INVALID', `${origin} ${reason}.`, { hint: 'Give it on the command line.' })
 }
 
-function wrong(layer: Layer, name: string, sentence: string, hint?: string): DistroError {
-  if (layer.isFlags) return new DistroError('USAGE', sentence, { hint: hint ?? `--help says what --${flagName(name)} is for.` })
-  return new DistroError('CONFIG_INVALID', sentence, { hint: hint ?? '`distro config` shows where each setting comes from.' })
+function meaningOf(name: string, option: Option<unknown>, layer: Layer): string {
+  if (!layer.isFlags) return '`distro config` shows where each setting comes from.'
+  return `--${flagName(name)}${option.placeholder === '' ? '' : ` ${option.placeholder}`}: ${option.describe}.`
+}
+
+function wrong(layer: Layer, sentence: string, hint: string): DistroError {
+  if (layer.isFlags) return new DistroError('USAGE', sentence, { hint })
+  return new DistroError('CONFIG_INVALID', sentence, { hint })
 }

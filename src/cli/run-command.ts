@@ -21,7 +21,7 @@ export async function runCommand(command: AnyCommand, typed: readonly string[], 
   const { values, settings } = await resolveOptions<OptionTable & typeof outputOptions>(table, flags, knownNames, world)
   const chosen = await chooseReporters(command.name, values, world)
   const events = new Events<VerbEvents>()
-  const stopping = stopOnSignals(world, (sentence) => tellAll(chosen, sentence))
+  const stopping = stopOnSignals(world, command.stopHint, (sentence) => tellAll(chosen, sentence))
   const context: CommandContext<OptionTable> = {
     words,
     values,
@@ -30,10 +30,10 @@ export async function runCommand(command: AnyCommand, typed: readonly string[], 
     verbs,
     events,
     signal: stopping.signal,
+    say: (sentence) => tellAll(chosen, sentence),
     printResult(line) {
       if (!values.json) chosen.aside(() => world.stdout.write(`${line}\n`))
     },
-    say: (sentence) => tellAll(chosen, sentence),
     printRecord: chosen.record,
   }
   for (const reporter of chosen.reporters) reporter.follow(events)

@@ -16,14 +16,14 @@ export interface Stopping {
   dispose(): void
 }
 
-/** Turns SIGINT, SIGTERM and SIGHUP into an abort that is announced with `say`. */
-export function stopOnSignals(world: World, say: (sentence: string) => void): Stopping {
+/** Turns SIGINT, SIGTERM and SIGHUP into an abort that is announced with `say`; `hint` says what may be done about it. */
+export function stopOnSignals(world: World, hint: string | undefined, say: (sentence: string) => void): Stopping {
   const controller = new AbortController()
   let deadline: Timer | undefined
   let dispose = (): void => undefined
   const lostPatience = new Promise<number>((resolve) => {
     const unlisten = world.onSignal((name) => {
-      const reason = reasonFor(name)
+      const reason = reasonFor(name, hint)
       const { exitCode } = exitCodes[reason.code]
       if (controller.signal.aborted) {
         resolve(exitCode)
@@ -41,8 +41,9 @@ export function stopOnSignals(world: World, say: (sentence: string) => void): St
   return { signal: controller.signal, lostPatience, dispose: () => dispose() }
 }
 
-function reasonFor(name: StopSignal): DistroError {
-  if (name === 'SIGINT') return new DistroError('INTERRUPTED', 'Stopped by SIGINT.')
+function reasonFor(name: StopSignal, hint: string | undefined): DistroError {
+  const detail = hint === undefined ? {} : { hint }
+  if (name === 'SIGINT') return new DistroError('INTERRUPTED', 'Stopped by SIGINT.', detail)
   const why = name === 'SIGHUP' ? 'Stopped because the terminal went away (SIGHUP).' : 'Stopped by SIGTERM.'
-  return new DistroError('TERMINATED', why)
+  return new DistroError('TERMINATED', why, detail)
 }

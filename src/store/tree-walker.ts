@@ -1,15 +1,18 @@
 import { accessSync, type BigIntStats, constants, lstatSync, readdirSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fromUtf8 } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import { diskError, systemCode } from './disk-error.ts'
 import { ExclusionRules, IGNORE_FILE } from './exclusion-rules.ts'
 import { type FileStamp, stampOf } from './file-stamp.ts'
+import { isHiddenName } from './hidden-name.ts'
 
 export interface WalkOptions {
   /** Globs of what is left out; one without a slash matches at any depth. */
   readonly exclude?: readonly string[]
+  /** Files that are left out because they are about to be written, absolute. */
+  readonly outputs?: readonly string[]
   readonly signal?: AbortSignal
 }
 
@@ -32,19 +35,27 @@ export interface WalkedTree {
   /** In the order of the bytes of their paths, elements joined by slashes: the same on every machine. */
   readonly files: readonly WalkedFile[]
   readonly totalBytes: number
+  /** Outputs and working files of distro that were met and left out, below the root with slashes between the elements. */
+  readonly leftOut: readonly string[]
 }
 
 /**
  * Finds what is to be published below `path`. Dot-files count like others; `.distroignore` files are instructions for this walk
- * and are not published. Nothing else is left out silently: links, FIFOs, sockets, devices, unreadable files and names that are
+ * and are not published; outputs and the working files of a fetch are left out and named. Nothing else is left out: links, FIFOs, sockets, devices, unreadable files and names that are
  * not UTF-8 are refused together in one INPUT_REFUSED, before any byte is read. A link given as `path` itself is followed.
- * Throws INPUT_MISSING if there is nothing at `path`, INPUT_REFUSED if there is nothing in it.
+ * Throws INPUT_MISSING if there is nothing at `path`, INPUT_REFUSED if there is nothing in it, USAGE if an output would replace it.
  */
 export async function walkTree(path: string, options: WalkOptions = {}): Promise<WalkedTree> {
   const root = await resolveRoot(path)
   const name = basename(resolve(path))
   const stats = lstatSync(root, { bigint: true })
-  const walk = new Walk(root, new ExclusionRules(options.exclude ?? []))
+  const outputs = await Promise.all((options.outputs ?? []).map(resolveOutput))
+  if (!stats.isDirectory() && outputs.includes(root)) {
+    throw new DistroError('USAGE', `${path} is the content, and would be replaced by what is written there.`, {
+      hint: 'Name another file.',
+    })
+  }
+  const walk = new Walk(root, new ExclusionRules(options.exclude ?? []), new Set(outputs))
   if (stats.isDirectory()) await walk.enter([], options.signal)
   else walk.meet([name], root, stats)
   walk.throwRefusals()
@@ -54,7 +65,8 @@ export async function walkTree(path: string, options: WalkOptions = {}): Promise
       hint: 'Check the path, --exclude and .distroignore.',
     })
   }
-  return { root, name, isSingleFile: !stats.isDirectory(), files, totalBytes: files.reduce((sum, file) => sum + file.lengthBytes, 0) }
+  const totalBytes = files.reduce((sum, file) => sum + file.lengthBytes, 0)
+  return { root, name, isSingleFile: !stats.isDirectory(), files, totalBytes, leftOut: walk.leftOut }
 }
 
 async function resolveRoot(path: string): Promise<string> {
@@ -66,18 +78,27 @@ async function resolveRoot(path: string): Promise<string> {
   }
 }
 
+/** Where an output lies, with the links in its folder resolved, as those of the root are. */
+async function resolveOutput(path: string): Promise<string> {
+  const folder = await realpath(dirname(path)).catch(() => dirname(path))
+  return join(folder, basename(path))
+}
+
 /** Refusals that are named one by one; the rest is counted. */
 const NAMED_REFUSALS = 20
 
 class Walk {
   readonly files: { readonly file: WalkedFile; readonly bytes: Buffer }[] = []
+  readonly leftOut: string[] = []
   readonly #root: string
   readonly #rules: ExclusionRules
+  readonly #outputs: ReadonlySet<string>
   readonly #refusals: string[] = []
 
-  constructor(root: string, rules: ExclusionRules) {
+  constructor(root: string, rules: ExclusionRules, outputs: ReadonlySet<string>) {
     this.#root = root
     this.#rules = rules
+    this.#outputs = outputs
   }
 
   /** Walks the directory `below` the root; other work of the process goes on between two directories. */
@@ -93,6 +114,7 @@ class Walk {
       const stats = lstatSync(fullPath, { bigint: true, throwIfNoEntry: false })
       if (stats === undefined) this.#refuse(fullPath, 'disappeared while the tree was read')
       else if (this.#rules.excludes(path, stats.isDirectory())) continue
+      else if (isHiddenName(name) || (this.#outputs.has(fullPath) && stats.isFile())) this.leftOut.push(path.join('/'))
       else if (stats.isDirectory()) await this.enter(path, signal)
       else if (name !== IGNORE_FILE || !stats.isFile()) this.meet(path, fullPath, stats)
     }

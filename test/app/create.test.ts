@@ -47,6 +47,50 @@ describe('create', () => {
     expect(hashed).toBe(0)
   })
 
+  it('names the file that it would have written when the folder is not there', async () => {
+    const folder = await sampleTree()
+    const defaultDir = join(folder, 'none')
+    for (const [detail, name] of [
+      [{}, 'app.torrent'],
+      [{ name: 'app-1.2' }, 'app-1.2.torrent'],
+    ] as const) {
+      await expect(create(requestFor(folder, { ...detail, defaultDir }), new Events(), never)).rejects.toMatchObject({
+        code: 'DISK_FAILED',
+        message: expect.stringContaining(`Cannot write ${join(defaultDir, name)}:`),
+      })
+    }
+  })
+
+  it('finds out before it hashes that a directory is where the .torrent is to go', async () => {
+    const folder = await sampleTree()
+    const events = new Events<VerbEvents>()
+    events.on('progress', () => expect.unreachable('hashed in vain'))
+    await expect(create(requestFor(folder, { outputFile: join(folder, 'app') }), events, never)).rejects.toMatchObject({
+      code: 'DISK_FAILED',
+      message: `Cannot write ${join(folder, 'app')}: it is a directory.`,
+      hint: 'Name a file: -o app.torrent.',
+    })
+  })
+
+  it('never replaces the content by its .torrent', async () => {
+    const folder = await sampleTree()
+    const path = join(folder, 'app/b.bin')
+    await expect(create(requestFor(folder, { path, outputFile: path }), new Events(), never)).rejects.toMatchObject({ code: 'USAGE' })
+    expect(await readFile(path)).toHaveLength(100_000)
+  })
+
+  it('leaves out what it writes itself, so that the second torrent of a folder is that of the first, and says so', async () => {
+    const folder = join(await sampleTree(), 'app')
+    const warnings: string[] = []
+    const events = new Events<VerbEvents>()
+    events.on('warning', ({ message }) => warnings.push(message))
+    const again = (): Promise<{ readonly infoHash: string }> => create(requestFor(folder, { path: folder }), events, never)
+    const first = await again()
+    expect(warnings).toEqual([])
+    expect((await again()).infoHash).toBe(first.infoHash)
+    expect(warnings).toEqual(['Not published: "app.torrent", which distro itself writes.'])
+  })
+
   it('writes <name>.torrent and tells its magnet, content and progress', async () => {
     const folder = await sampleTree()
     const events = new Events<VerbEvents>()

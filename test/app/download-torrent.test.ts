@@ -64,7 +64,13 @@ describe('downloadTorrent', () => {
 
   it('says what is wrong when nobody listens, the name is unknown, or the connection breaks', async () => {
     const gone = await serving((request) => request.socket.destroy())
-    await expect(downloadTorrent(gone, never)).rejects.toMatchObject({ code: 'NETWORK_FAILED' })
+    await expect(downloadTorrent(gone, never)).rejects.toMatchObject({
+      code: 'NETWORK_FAILED',
+      message: expect.stringMatching(/ cannot be read: the (server broke the connection off|connection failed)/),
+    })
+    await expect(downloadTorrent('http://127.0.0.1:1/', never)).rejects.toMatchObject({
+      message: 'http://127.0.0.1:1/ cannot be read: the server refused the connection.',
+    })
     await expect(downloadTorrent('http://name.invalid/', never)).rejects.toMatchObject({ code: 'NAME_NOT_FOUND' })
     const half = await serving((_request, response) => {
       response.writeHead(200, { 'content-length': '100' })

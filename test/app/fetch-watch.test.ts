@@ -12,16 +12,26 @@ function watching({
   timeoutMs,
   stallTimeoutMs,
   hasMetadata = true,
+  unreached = '',
 }: {
   timeoutMs?: number
   stallTimeoutMs?: number
   hasMetadata?: boolean
+  unreached?: string
 }) {
   const status: { -readonly [Figure in keyof SwarmStatus]: SwarmStatus[Figure] } = { ...nothing }
   const events = new Events<SwarmEvents>()
   const swarm = { status: () => status, events }
   const end: { code?: string; message?: string } = {}
-  watch = new FetchWatch({ clock, startedMs: clock.nowMs(), timeoutMs, stallTimeoutMs, swarm, hasMetadata: () => hasMetadata })
+  watch = new FetchWatch({
+    clock,
+    startedMs: clock.nowMs(),
+    timeoutMs,
+    stallTimeoutMs,
+    swarm,
+    hasMetadata: () => hasMetadata,
+    unreached: () => unreached,
+  })
   watch.hopeless.catch((error: { code: string; message: string }) => Object.assign(end, { code: error.code, message: error.message }))
   const meet = (): void => {
     status.peers++
@@ -53,7 +63,7 @@ describe('FetchWatch', () => {
     await clock.move(5_000)
     expect(brief.end).toMatchObject({
       code: 'INCOMPLETE',
-      message: 'The time of 5 s is over: 1000 bytes are missing (0 % is here, 0 peers, 0 seeds).',
+      message: 'The time of 5 s is over: 1.0 KiB are missing (0 % is here, 0 peers, 0 seeds).',
     })
   })
 

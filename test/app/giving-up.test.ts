@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { HostPort } from '../../src/discovery/host-port.ts'
+import { freePort } from '../support/free-port.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { loopback } from './support/loopback-request.ts'
 import { startFetch, startSeed } from './support/running-verb.ts'
@@ -34,6 +35,25 @@ describe('a fetch that cannot succeed', () => {
     }
   })
 
+  it('tells once of a peer that was named and cannot be reached, and again at the end', async () => {
+    const port = await freePort()
+    const network = loopback({ timeoutMs: 3_000, peers: [{ host: '127.0.0.1', port }] })
+    const fetching = startFetch({ id: unknown, outDir: await temporaryFolder(), network })
+    await expect(fetching.result).rejects.toMatchObject({
+      code: 'NO_PEERS',
+      message: `No peer was found within 3 s. Not reached: 127.0.0.1:${port} (the connection was refused).`,
+    })
+    expect(fetching.all('warning')).toEqual([
+      { message: `The peer 127.0.0.1:${port} cannot be reached: the connection was refused; it is tried again.` },
+    ])
+  })
+
+  it('because there is nobody to ask is told so at once', async () => {
+    const fetching = startFetch({ id: unknown, outDir: await temporaryFolder(), network: loopback() })
+    expect(await fetching.event('warning')).toEqual({ message: expect.stringMatching(/^There is nobody to ask: /) })
+    await fetching.stop()
+  })
+
   it('with a peer that has the metadata of nothing ends with NO_METADATA', async () => {
     const { root, seeding, infoHash } = await seeded()
     await seeding.stop()
@@ -48,7 +68,7 @@ describe('a fetch that cannot succeed', () => {
     const late = startFetch({ id: magnet, outDir: out, network: loopback({ timeoutMs: 3_000 }) })
     await expect(late.result).rejects.toMatchObject({
       code: 'INCOMPLETE',
-      message: expect.stringMatching(/^The time of 3 s is over: \d+ bytes are missing \(\d+ % is here, 1 peers, 1 seeds\)\.$/),
+      message: expect.stringMatching(/^The time of 3 s is over: [\d.]+ [KM]iB are missing \(\d+ % is here, 1 peer, 1 seed\)\.$/),
     })
     const kept = late.all('progress').at(-1)?.bytesDone ?? 0
     expect(kept).toBeGreaterThan(0)

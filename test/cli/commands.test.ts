@@ -113,6 +113,23 @@ describe('distro fetch', () => {
     }
   })
 
+  it('tells at once of a command that failed when it stays as a seed, and ends with its exit code when it is stopped', async () => {
+    const world = new FakeWorld({ env: { PATH: process.env.PATH ?? '' } })
+    const staying = fakeVerbs({
+      async fetch(_request, events, signal) {
+        const warned = new Promise<void>((resolve) => events.on('warning', () => resolve()))
+        events.emit('done', sampleDone)
+        await warned
+        const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve))
+        world.send('SIGTERM')
+        await stopped
+        return fetchResult
+      },
+    })
+    expect(await run(['fetch', hash, '--keep-seeding', '--on-done', 'exit 3'], world, staying)).toBe(2)
+    expect(world.err).toContain('warning: The --on-done command ended with exit code 3. Seeding goes on; the exit code will be 2.')
+  })
+
   it('lists what a dry run would fetch, and does not run the command', async () => {
     const files = [
       { path: '/srv/app/a.txt', lengthBytes: 5 },
@@ -121,7 +138,8 @@ describe('distro fetch', () => {
     const dry = fakeVerbs({ fetch: async () => ({ ...fetchResult, isDryRun: true, files }) })
     const world = new FakeWorld()
     expect(await run(['fetch', hash, '--dry-run', '--on-done', 'exit 1'], world, dry)).toBe(0)
-    expect(world.out).toBe('              5  /srv/app/a.txt\n           1234  /srv/app/b\\x1b.txt\n')
+    expect(world.out).toBe('    5 B  /srv/app/a.txt\n1.2 KiB  /srv/app/b\\x1b.txt\n')
+    expect(world.err).toBe('2 files, 256 MiB in all; nothing was written\n')
     const json = new FakeWorld()
     await run(['fetch', hash, '--dry-run', '--json'], json, dry)
     expect(json.records).toMatchObject(files.map((file) => ({ type: 'file', ...file })))

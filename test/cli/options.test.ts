@@ -316,7 +316,7 @@ describe('precedence', () => {
 
   it('refuses a --config that is missing or a folder, and a variable that is wrong', async () => {
     const world = await worldWithConfig({})
-    expect((await fetchRequest(['--config', 'none.json'], world)).err).toContain('none.json cannot be read (ENOENT)')
+    expect((await fetchRequest(['--config', 'none.json'], world)).err).toContain('none.json cannot be read: there is no such file.')
     expect((await fetchRequest(['--config', '.'], await worldWithConfig({}))).err).toContain('is not a regular file')
     const wrong = await fetchRequest([], new FakeWorld({ env: { DISTRO_TIMEOUT: 'x' } }))
     expect(wrong).toMatchObject({ exitCode: 2, request: undefined })
@@ -338,7 +338,8 @@ describe('distro config', () => {
     expect(rows.get('up-limit')).toBe('up-limit 3M DISTRO_UP_LIMIT')
     expect(rows.get('max-peers')).toBe('max-peers 9 flag')
     expect(rows.get('port')).toBe(`port 7000 "port" in ${world.cwd}/distro.config.json`)
-    expect(rows.get('dht')).toBe('dht on default')
+    expect(rows.get('dht')).toBe('dht true default')
+    expect(rows.get('state-dir')).toBe(`state-dir ${world.home}/.local/state/distro default`)
     expect(rows.get('until-copies')).toBe('until-copies - default')
   })
 
@@ -349,5 +350,28 @@ describe('distro config', () => {
       expect.objectContaining({ type: 'setting', name: 'up-limit', value: '3M', origin: 'DISTRO_UP_LIMIT' }),
     )
     expect(world.records).toContainEqual(expect.objectContaining({ name: 'out', value: '.', origin: 'default' }))
+    expect(world.records).toContainEqual(expect.objectContaining({ name: 'dht', value: true, origin: 'default' }))
+  })
+
+  it('spells a switch in one way, however it was given', async () => {
+    const world = new FakeWorld({ env: { DISTRO_LSD: 'off', DISTRO_PEX: '1' } })
+    await run(['config', '--json', '--no-dht'], world, notingVerbs().verbs)
+    for (const [name, value] of [
+      ['lsd', false],
+      ['pex', true],
+      ['dht', false],
+    ] as const) {
+      expect(world.records).toContainEqual(expect.objectContaining({ name, value }))
+    }
+    const plain = new FakeWorld({ env: { DISTRO_LSD: 'off', DISTRO_STATE_DIR: 'state' } })
+    await run(['config'], plain, notingVerbs().verbs)
+    expect(plain.out).toMatch(/^lsd +false +DISTRO_LSD$/m)
+    expect(plain.out).toMatch(new RegExp(`^state-dir +${plain.cwd}/state +DISTRO_STATE_DIR$`, 'm'))
+  })
+
+  it('says of a value that is wrong what the flag means', async () => {
+    const world = new FakeWorld()
+    expect(await run(['seed', 'x', '--for', '5'], world, notingVerbs().verbs)).toBe(2)
+    expect(world.err).toBe('error: --for expects a duration such as 90s, 30m or 2h, not "5".\n hint: --for DUR: end after this long.\n')
   })
 })

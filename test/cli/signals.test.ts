@@ -38,7 +38,11 @@ describe('signals', () => {
   ] as const)('%s stops a fetch with exit code %i, saying so', async (signal, expected) => {
     const { world, exit } = await interrupted(['fetch', hash], [signal], rejectsWithReason)
     expect(await exit).toBe(expected)
-    expect(world.err).toMatch(new RegExp(`^Stopping \\(${signal}\\); a second signal leaves at once\\.\nStopped [^\n]*\\.\n$`))
+    expect(world.err).toMatch(
+      new RegExp(
+        `^Stopping \\(${signal}\\); a second signal leaves at once\\.\nStopped [^\n]*\\.\n hint: What was verified is kept: run the same command again to go on\\.\n$`,
+      ),
+    )
     expect(world.listenerCount).toBe(0)
     expect(world.clock.pendingCount).toBe(0)
   })
@@ -51,6 +55,19 @@ describe('signals', () => {
       const { exit } = await interrupted(['seed', 'x'], ['SIGTERM'], async () => ({ ...seedResult, goalMet }) as never)
       expect(await exit).toBe(expected)
     }
+  })
+
+  it('make a seed tell what it gave, by zone where it has one', async () => {
+    const zones = [{ zone: 'rack-7', relation: 'same', peers: 1, downloadedBytes: 0, uploadedBytes: 2_048 }] as const
+    const result = { ...seedResult, name: 'app', bytes: 1_024, seconds: 4, uploaded: 2_048, copies: 2, zones }
+    const { world, exit } = await interrupted(['seed', 'x', '--zone', 'rack-7'], ['SIGINT'], async () => result as never)
+    expect(await exit).toBe(130)
+    expect(world.err.split('\n').slice(1)).toEqual([
+      'seeded app: 1 KiB in 4s, 2.0 KiB sent, 2 copies',
+      'zones: rack-7 (ours) 0 B in, 2.0 KiB out',
+      'Stopped by SIGINT.',
+      '',
+    ])
   })
 
   it('leave a fetch whose tree is in place with 0', async () => {

@@ -18,6 +18,9 @@ export interface Report {
   readonly lastSeconds: number
   /** The worst host, each against its own bound where it has one. */
   readonly lastOverBound: number
+  /** What that host took, and its bound. */
+  readonly worstSeconds: number
+  readonly worstBoundSeconds: number
   readonly medianOverBound: number
   /** The slowest first piece of any host, from its start. */
   readonly slowestFirstPieceSeconds: number
@@ -40,7 +43,9 @@ export function reportOf(run: Simulation): Report {
   const { options, torrent, boundMs } = run
   const counted = run.leeches.filter((leech) => !run.excused.has(leech))
   const finished = counted.filter((leech) => leech.isComplete)
-  const ratios = finished.map((leech) => run.overBound(leech)).sort((first, second) => first - second)
+  const ranked = finished.toSorted((first, second) => run.overBound(first) - run.overBound(second))
+  const ratios = ranked.map((leech) => run.overBound(leech))
+  const worst = ranked.at(-1)
   const traffic = new Traffic()
   for (const host of [run.origin, ...run.leeches]) traffic.add(host.traffic)
   const lastMs = finished.reduce((last, leech) => Math.max(last, leech.completedMs), finished.length === 0 ? Number.NaN : 0)
@@ -57,6 +62,8 @@ export function reportOf(run: Simulation): Report {
     boundSeconds: boundMs / 1_000,
     lastSeconds: lastMs / 1_000,
     lastOverBound: ratios.at(-1) ?? Number.NaN,
+    worstSeconds: worst === undefined ? Number.NaN : run.tookMs(worst) / 1_000,
+    worstBoundSeconds: worst === undefined ? Number.NaN : run.boundOfMs(worst) / 1_000,
     medianOverBound: ratios[ratios.length >> 1] ?? Number.NaN,
     slowestFirstPieceSeconds: firstPieceMs / 1_000,
     originCopies: (run.origin.traffic.payloadBytes + run.origin.traffic.overheadBytes) / options.sizeBytes,

@@ -80,10 +80,19 @@ export class Simulation {
     this.#ownBoundsMs.set(host, boundMs)
   }
 
-  /** The time that `host` took, by the least that it could have taken; time in which it was off counts as time that it had to take. */
+  /** The time that `host` took, by the least that it could have taken. */
   overBound(host: SimulatedHost): number {
-    const fromMs = this.options.scenario.countsFromOwnStart === true ? host.startedMs : 0
-    return (host.completedMs - fromMs) / ((this.#ownBoundsMs.get(host) ?? this.boundMs) + host.awayMs)
+    return this.tookMs(host) / this.boundOfMs(host)
+  }
+
+  /** The time that `host` took: from the start of the run, or from its own where the scenario says so. */
+  tookMs(host: SimulatedHost): number {
+    return host.completedMs - (this.options.scenario.countsFromOwnStart === true ? host.startedMs : 0)
+  }
+
+  /** The least that `host` could have taken; time in which it was off counts as time that it had to take. */
+  boundOfMs(host: SimulatedHost): number {
+    return (this.#ownBoundsMs.get(host) ?? this.boundMs) + host.awayMs
   }
 
   /** The worst of `hosts` that had to finish and did, each against its own bound; NaN if there are none. */

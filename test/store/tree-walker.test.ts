@@ -25,6 +25,14 @@ async function pathsIn(root: string, options?: WalkOptions): Promise<string[]> {
 }
 
 describe('walkTree', () => {
+  it('leaves out the working files of distro and what is about to be written, and names them', async () => {
+    const root = await treeWith(['a', '.app.distro-0123456789abcdef/content/x', 'sub/.b.distro-lock', 'out.torrent', 'sub/out.torrent'])
+    symlinkSync(root, join(dirname(root), 'alias'))
+    const tree = await walkTree(root, { outputs: [join(dirname(root), 'alias', 'out.torrent')] })
+    expect(tree.files.map(({ path }) => path.join('/'))).toEqual(['a', 'sub/out.torrent'])
+    expect([...tree.leftOut].sort()).toEqual(['.app.distro-0123456789abcdef', 'out.torrent', 'sub/.b.distro-lock'])
+  })
+
   it('finds every file, dot-files too, in the order of the bytes of their paths', async () => {
     const root = await treeWith(['b', 'a/x', 'a.b', 'a-b', '.hidden/.file', 'B', 'é', 'zz', '\u{1f600}', '\uffee'])
     expect(await pathsIn(root)).toEqual(['.hidden/.file', 'B', 'a-b', 'a.b', 'a/x', 'b', 'zz', 'é', '\uffee', '\u{1f600}'])

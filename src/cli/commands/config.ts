@@ -1,6 +1,9 @@
 import type { Command, CommandContext } from '../command.ts'
 import { escapeText } from '../escape-text.ts'
+import { stateFolder } from '../network-request.ts'
 import { flagName, type OptionTable } from '../option.ts'
+
+type StateFolderValues = Parameters<typeof stateFolder>[0]
 
 /** `distro config`, over `options`, those of all other verbs. */
 export function configCommand(options: OptionTable): Command {
@@ -17,7 +20,11 @@ export function configCommand(options: OptionTable): Command {
   }
 }
 
-async function config({ settings, printResult, printRecord }: CommandContext<OptionTable>): Promise<number> {
+async function config({ settings: asWritten, values, world, printResult, printRecord }: CommandContext<OptionTable>): Promise<number> {
+  const settings = new Map(asWritten)
+  const stateDir = settings.get('stateDir')
+  // Its default depends on who asks.
+  if (stateDir !== undefined) settings.set('stateDir', { ...stateDir, text: stateFolder(values as StateFolderValues, world) })
   const rows = [...settings].map(([name, { text, origin }]) => ({
     name: flagName(name),
     text: escapeText(text),
@@ -29,6 +36,10 @@ async function config({ settings, printResult, printRecord }: CommandContext<Opt
     printResult(`${name.padEnd(nameWidth)}  ${(text === '' ? '-' : text).padEnd(textWidth)}  ${origin}`)
   }
   for (const [name, { text, origin }] of settings)
-    printRecord('setting', { name: flagName(name), value: text === '' ? null : text, origin })
+    printRecord('setting', {
+      name: flagName(name),
+      value: text === '' ? null : typeof values[name] === 'boolean' ? values[name] : text,
+      origin,
+    })
   return 0
 }

@@ -1,7 +1,10 @@
 import type { FetchResult } from '../../app/fetch-request.ts'
 import { startOnDone } from '../../app/on-done.ts'
+import { DistroError } from '../../base/errors.ts'
+import { formatCount, formatSize } from '../../base/format.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { escapeText } from '../escape-text.ts'
+import { exitCodes } from '../exit-codes.ts'
 import { identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option } from '../option.ts'
@@ -25,7 +28,7 @@ const options: FetchOptions = {
   select: globsOption('only the files that match; may be repeated'),
   keepSeeding: switchOption('stay as a seed until stopped', false),
   seedFor: durationOption('stay as a seed for this long'),
-  overwrite: switchOption('replace what is at the destination when it differs', false),
+  overwrite: switchOption('replace the whole tree at the destination when it differs; what is not in the torrent is deleted', false),
   dryRun: switchOption('say what would be fetched, and write nothing', false),
   onDone: textOption('run this through the shell once the tree is in place; DISTRO_PATH and others tell it what', {
     placeholder: 'CMD',
@@ -57,17 +60,22 @@ export const fetchCommand: Command<FetchOptions> = {
     { line: "distro fetch app.torrent --on-done 'systemctl restart app'", does: 'run a command once everything is verified and in place' },
     { line: 'distro fetch app.torrent --timeout 30m --stall-timeout 2m', does: 'give up in time, with an exit code that says why' },
   ],
+  stopHint: 'What was verified is kept: run the same command again to go on.',
   run: fetch,
 }
 
 async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
   const { words, values, world, verbs, events, signal, printResult } = context
+  const staysAsSeed = values.keepSeeding || values.seedFor !== undefined
   let onDone: Promise<void> | undefined
   events.on('done', (done) => {
     printResult(escapeText(done.path))
     if (values.onDone !== undefined) onDone = startOnDone(values.onDone, done, world.env, signal)
     // It is awaited below; until then its failure must not end the process.
-    onDone?.catch(() => undefined)
+    onDone?.catch((error: unknown) => {
+      if (!staysAsSeed || signal.aborted || !(error instanceof DistroError)) return
+      events.emit('warning', { message: `${error.message} Seeding goes on; the exit code will be ${exitCodes[error.code].exitCode}.` })
+    })
   })
   const result = await verbs.fetch(
     {
@@ -88,9 +96,12 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
   return 0
 }
 
-function printDryRun({ printResult, printRecord }: CommandContext<FetchOptions>, result: FetchResult): void {
-  for (const file of result.files) {
-    printResult(`${String(file.lengthBytes).padStart(15)}  ${escapeText(file.path)}`)
+function printDryRun({ values, say, printResult, printRecord }: CommandContext<FetchOptions>, { files, bytes }: FetchResult): void {
+  const sizes = files.map(({ lengthBytes }) => formatSize(lengthBytes))
+  const widest = sizes.reduce((width, size) => Math.max(width, size.length), 0)
+  for (const [index, file] of files.entries()) {
+    printResult(`${sizes[index]?.padStart(widest)}  ${escapeText(file.path)}`)
     printRecord('file', file)
   }
+  if (!values.json) say(`${formatCount(files.length, 'file')}, ${formatSize(bytes)} in all; nothing was written`)
 }

@@ -5,6 +5,8 @@ import { networkRequest } from '../network-request.ts'
 import type { Option } from '../option.ts'
 import { durationOption, numberOption, pathOption, ratioOption } from '../option-kinds.ts'
 import { networkOptions, outputOptions, tradeOptions, treeOptions } from '../options.ts'
+import { seededSentence } from '../report/sentences.ts'
+import { zonesSentence } from '../report/zones-sentence.ts'
 
 type SeedOptions = typeof treeOptions &
   typeof networkOptions &
@@ -24,7 +26,11 @@ const options: SeedOptions = {
   ...treeOptions,
   torrentOut: pathOption('write the .torrent here too', 'file', { givenBy: 'flag' }),
   magnetOut: pathOption('write the magnet here too', 'file', { givenBy: 'flag' }),
-  untilCopies: numberOption('end when this many complete copies exist', 1, 1_000_000),
+  untilCopies: numberOption(
+    'end when peers have completed this many copies while it ran; a host that fetches twice counts twice',
+    1,
+    1_000_000,
+  ),
   for: durationOption('end after this long'),
   ratio: ratioOption('end when this many times the size was sent'),
   http: numberOption('serve the content over HTTP too, as a web seed, on this port; 0 is any free one', 0, 65_535, {
@@ -44,7 +50,7 @@ export const seedCommand: Command<SeedOptions> = {
   options,
   examples: [
     { line: 'distro seed dist/', does: 'publish dist/; the magnet is printed once others can find it' },
-    { line: 'distro seed dist/ --until-copies 3', does: 'end by itself when three hosts have all of it' },
+    { line: 'distro seed dist/ --until-copies 3', does: 'end by itself when three copies were completed' },
     { line: 'distro seed dist/ --for 2h --up-limit 20M', does: 'stay for two hours at 20 MiB a second at most' },
     { line: 'distro seed dist/ --http 8080', does: 'be a web seed too, for curl, aria2 and every client that takes one' },
     { line: 'distro seed image.iso --torrent image.torrent', does: 'publish what an existing .torrent describes' },
@@ -52,7 +58,7 @@ export const seedCommand: Command<SeedOptions> = {
   run: seed,
 }
 
-async function seed({ words, values, world, verbs, events, signal, printResult }: CommandContext<SeedOptions>): Promise<number> {
+async function seed({ words, values, world, verbs, events, signal, say, printResult }: CommandContext<SeedOptions>): Promise<number> {
   refuseTreeFlagsBesideTorrent(values)
   refuseSharedPort(values)
   events.on('ready', (ready) => printResult(ready.magnet))
@@ -76,7 +82,10 @@ async function seed({ words, values, world, verbs, events, signal, printResult }
     events,
     signal,
   )
-  if (!result.goalMet) signal.throwIfAborted()
+  if (result.goalMet) return 0
+  say(seededSentence(result))
+  if (result.zones !== undefined) say(zonesSentence(result.zones))
+  signal.throwIfAborted()
   return 0
 }
 

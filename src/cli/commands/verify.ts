@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import type { DamagedFile, VerifyResult } from '../../app/verify-request.ts'
 import { DistroError } from '../../base/errors.ts'
+import { formatCount } from '../../base/format.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { escapeText } from '../escape-text.ts'
 import { identifierWord } from '../identifier-word.ts'
 import { outputOptions } from '../options.ts'
-import { formatCount } from '../report/format.ts'
 
 type VerifyOptions = typeof outputOptions
 

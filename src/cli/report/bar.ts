@@ -1,8 +1,8 @@
 import { SingleBar } from 'cli-progress'
 import type { ProgressEvent, VerbEvents } from '../../app/events.ts'
 import type { Events } from '../../base/events.ts'
+import { percentOf } from '../../base/format.ts'
 import type { Output } from '../world.ts'
-import { percentOf } from './format.ts'
 import type { Failure, Reporter } from './reporter.ts'
 import {
   copiesSentence,

@@ -1,6 +1,6 @@
 import type { TorrentSummary } from '../../app/info-request.ts'
+import { formatCount, formatNumber, formatSize } from '../../base/format.ts'
 import { escapeText } from '../escape-text.ts'
-import { formatCount, formatNumber, formatSize } from './format.ts'
 import type { Style } from './style.ts'
 
 /** A torrent as a table for people, without a newline at its end. */

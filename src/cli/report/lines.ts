@@ -1,7 +1,7 @@
 import type { ProgressEvent, VerbEvents } from '../../app/events.ts'
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Events } from '../../base/events.ts'
-import { percentOf } from './format.ts'
+import { percentOf } from '../../base/format.ts'
 import type { Failure, Reporter } from './reporter.ts'
 import { copiesSentence, doneSentence, hasEnd, metadataSentence, peerSentence, progressSentence, readySentence } from './sentences.ts'
 import type { Talk } from './talk.ts'

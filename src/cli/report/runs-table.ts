@@ -1,6 +1,6 @@
 import type { RunSummary } from '../../app/control/control-answer.ts'
+import { formatRate, formatSeconds, percentOf } from '../../base/format.ts'
 import { escapeText } from '../escape-text.ts'
-import { formatRate, formatSeconds, percentOf } from './format.ts'
 import { plainTable } from './plain-table.ts'
 import type { Style } from './style.ts'
 

@@ -1,6 +1,7 @@
 import type { CopiesEvent, DoneEvent, MetadataEvent, PeerEvent, Phase, ProgressEvent, ReadyEvent } from '../../app/events.ts'
+import type { SeedResult } from '../../app/seed-request.ts'
 import { formatAddress } from '../../base/address.ts'
-import { formatBytes, formatCount, formatRate, formatSeconds, formatShare, formatSize, percentOf } from './format.ts'
+import { formatBytes, formatCount, formatRate, formatSeconds, formatShare, formatSize, percentOf } from '../../base/format.ts'
 
 /** What is being done, by phase; of one length, so that lines stay in columns. */
 export const phaseWords: Readonly<Record<Phase, string>> = {
@@ -10,8 +11,6 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   fetch: 'fetching',
   seed: 'seeding ',
 }
-
-const doneWords: Readonly<Record<string, string>> = { seed: 'seeded', fetch: 'fetched', create: 'hashed' }
 
 /** `listening on 192.0.2.7:6881 and announced`, and where it serves over HTTP: `; http://192.0.2.7:8080/`. */
 export function readySentence(ready: ReadyEvent): string {
@@ -33,7 +32,6 @@ export function metadataSentence(metadata: MetadataEvent): string {
 
 /** `3 of 5 copies complete`. */
 export function copiesSentence(copies: CopiesEvent): string {
-  const copiesOf = (count: number): string => (count === 1 ? '1 copy' : `${count} copies`)
   return copies.goal === null ? `${copiesOf(copies.complete)} complete` : `${copies.complete} of ${copiesOf(copies.goal)} complete`
 }
 
@@ -44,13 +42,34 @@ export function peerSentence(peer: PeerEvent): string {
   return `${formatAddress(peer.address)} ${verb} (${peer.origin}${client})${peer.reason === undefined ? '' : `: ${peer.reason}`}`
 }
 
-/** `fetched dataset: 256.0 MiB in 2.8s, 91.4 MiB/s`. */
+/** `fetched dataset: 256 MiB in 2.8s, 91.4 MiB/s`. */
 export function doneSentence(verb: string, done: DoneEvent): string {
+  if (verb === 'seed') return seededSentence({ ...done, copies: done.copies ?? 0 })
+  if (verb === 'fetch') return fetchedSentence(done)
   const rate = done.seconds > 0 ? `, ${formatRate(done.bytes / done.seconds)}` : ''
-  const speed = verb === 'seed' ? `, ${formatBytes(done.uploaded)} sent` : rate
-  if (verb === 'verify') return `${done.name} is whole: ${formatSize(done.bytes)} checked in ${formatSeconds(done.seconds)}${rate}`
-  const local = done.bySource.local > 0 && verb === 'fetch' ? `, ${formatBytes(done.bySource.local)} of it was here already` : ''
-  return `${doneWords[verb] ?? verb} ${done.name}: ${formatSize(done.bytes)} in ${formatSeconds(done.seconds)}${speed}${local}`
+  const work = `${formatSeconds(done.seconds)}${rate}`
+  if (verb === 'verify') return `${done.name} is whole: ${formatSize(done.bytes)} checked in ${work}`
+  return `hashed ${done.name}: ${formatSize(done.bytes)} in ${work}; wrote ${done.path}`
+}
+
+/** `seeded dataset: 256 MiB in 20s, 512.0 MiB sent, 2 copies`, however the seed ended. */
+export function seededSentence({ name, bytes, seconds, uploaded, copies }: Omit<SeedResult, 'infoHash' | 'goalMet'>): string {
+  return `seeded ${name}: ${formatSize(bytes)} in ${formatSeconds(seconds)}, ${formatBytes(uploaded)} sent, ${copiesOf(copies)}`
+}
+
+/** The rate is that of what was received. With a selection whole pieces were, and a part of them is in files that are not wanted. */
+function fetchedSentence({ name, bytes, seconds, bySource }: DoneEvent): string {
+  const received = bySource.peers + bySource.webSeeds
+  const pieces = received + bySource.local
+  const size = `${formatSize(bytes)}${pieces > bytes ? `, ${formatSize(pieces)} in whole pieces,` : ''}`
+  if (received === 0 && bySource.local > 0) return `fetched ${name}: ${size.replace(/,$/, '')}, all of it was here already`
+  const rate = received > 0 && seconds > 0 ? `, ${formatRate(received / seconds)}` : ''
+  const local = bySource.local > 0 ? `, ${formatBytes(bySource.local)} of it was here already` : ''
+  return `fetched ${name}: ${size} in ${formatSeconds(seconds)}${rate}${local}`
+}
+
+function copiesOf(count: number): string {
+  return formatCount(count, 'copy', 'copies')
 }
 
 /** The figures of a progress line, most important first; a narrow terminal leaves out the last ones. */
@@ -60,7 +79,7 @@ export function progressFigures(progress: ProgressEvent): readonly string[] {
   const isOver = progress.bytesDone >= progress.bytesTotal
   if (phase === 'metadata') return [formatCount(peers, 'peer')]
   const overHttp = progress.http === undefined ? [] : [`${progress.http.connections} over HTTP`]
-  if (phase === 'seed') return [`${formatRate(upBytesPerSecond)} up`, formatCount(peers, 'peer'), `${seeds} complete`, ...overHttp]
+  if (phase === 'seed') return [`${formatRate(upBytesPerSecond)} up`, formatCount(peers, 'peer'), formatCount(seeds, 'seed'), ...overHttp]
   const share = [formatShare(progress.bytesDone, progress.bytesTotal)]
   if (isOver) return phase === 'fetch' ? [...share, formatCount(peers, 'peer')] : share
   if (phase !== 'fetch') return downBytesPerSecond < 1 ? share : [...share, formatRate(downBytesPerSecond), eta]

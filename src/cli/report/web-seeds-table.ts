@@ -1,6 +1,6 @@
 import type { WebSeedStatus } from '../../app/control/run-port.ts'
+import { formatBytes, formatRate, formatSeconds } from '../../base/format.ts'
 import { escapeText } from '../escape-text.ts'
-import { formatBytes, formatRate, formatSeconds } from './format.ts'
 import { plainTable } from './plain-table.ts'
 import type { Style } from './style.ts'
 

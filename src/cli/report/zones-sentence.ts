@@ -1,5 +1,5 @@
 import type { ZoneTraffic } from '../../app/events.ts'
-import { formatBytes, formatCount } from './format.ts'
+import { formatBytes, formatCount } from '../../base/format.ts'
 
 const SHOWN_ZONES = 4
 

@@ -85,7 +85,7 @@ describe('BarReporter', () => {
   it('shows a seed without a bar, because it has no end', () => {
     const { world, reporter, events } = reporting()
     events.emit('progress', { ...progressAt(1), phase: 'seed' })
-    expect(screenOf(world.err)).toEqual(['seeding   1.0 MiB/s up  5 peers  2 complete'])
+    expect(screenOf(world.err)).toEqual(['seeding   1.0 MiB/s up  5 peers  2 seeds'])
     reporter.stop()
   })
 

@@ -47,7 +47,7 @@ describe('LinesReporter', () => {
     const { events, lines } = reporting()
     events.emit('progress', { ...progressAt(1), phase: 'hash', peers: 0 })
     events.emit('progress', { ...progressAt(1), phase: 'seed' })
-    expect(lines()).toEqual(['hashing   100 %  256.0/256.0 MiB', 'seeding   1.0 MiB/s up  5 peers  2 complete'])
+    expect(lines()).toEqual(['hashing   100 %  256.0/256.0 MiB', 'seeding   1.0 MiB/s up  5 peers  2 seeds'])
   })
 
   it('lets go of its timer when it stops, and says nothing more', () => {

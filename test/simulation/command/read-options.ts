@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { DistroError } from '../../../src/base/errors.ts'
-import { BLOCK_BYTES } from '../../../src/base/units.ts'
+import { BLOCK_BYTES, MiB } from '../../../src/base/units.ts'
 import { nearestWord } from '../../../src/cli/nearest-word.ts'
 import { parseSize } from '../../../src/cli/values/parse-size.ts'
 import { parseWholeNumber } from '../../../src/cli/values/parse-whole-number.ts'
@@ -22,6 +22,8 @@ export interface SimulateOptions extends SimulationOptions {
 
 const MOST_HOSTS = 100_000
 const LARGEST_SEED = 2 ** 32 - 1
+/** In less than this the hosts find each other, and hardly anything else happens. */
+const LEAST_CONTENT_BYTES = MiB
 
 /**
  * Reads the words after `npm run simulate --`.
@@ -33,7 +35,12 @@ export function readOptions(words: readonly string[]): SimulateOptions | 'help' 
   if (values.help === true) return 'help'
   if (values.list === true) return 'list'
   const hosts = number('hosts', values.hosts ?? '100', 1, MOST_HOSTS)
-  const sizeBytes = size('size', values.size ?? '256M')
+  const sizeBytes = contentSize(values.size ?? '256M')
+  if (values['trace-host'] !== undefined && values.trace === undefined) {
+    throw new DistroError('USAGE', '--trace-host says whose story --trace FILE gets, and there is no --trace.', {
+      hint: `Write --trace story.jsonl --trace-host ${values['trace-host']}, or leave it out.`,
+    })
+  }
   const pieceLengthBytes = pieceLength(values['piece-length'], hosts, sizeBytes)
   return {
     hosts,
@@ -55,7 +62,7 @@ function parse(words: readonly string[]) {
   const flag = { type: 'boolean' } as const
   try {
     return parseArgs({
-      args: [...words],
+      args: numbersJoined(words),
       options: {
         hosts: text,
         size: text,
@@ -78,11 +85,28 @@ function parse(words: readonly string[]) {
   }
 }
 
+/** A number below 0 is a bad value of the flag before it, and no flag. */
+function numbersJoined(words: readonly string[]): string[] {
+  const joined: string[] = []
+  for (const word of words) {
+    const flag = joined.at(-1)
+    if (flag !== undefined && /^-[\d.]/.test(word) && /^--[\w-]+$/.test(flag)) joined[joined.length - 1] = `${flag}=${word}`
+    else joined.push(word)
+  }
+  return joined
+}
+
 function number(flag: string, text: string, least: number, most: number): number {
   const value = parseWholeNumber(text, least, most)
   if (value === undefined)
     throw wrong(flag, text, `a whole number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}`)
   return value
+}
+
+function contentSize(text: string): number {
+  const bytes = parseSize(text)
+  if (bytes === undefined || bytes < LEAST_CONTENT_BYTES) throw wrong('size', text, 'a size from 1M on, such as 256M or 1G')
+  return bytes
 }
 
 function size(flag: string, text: string): number {

@@ -63,7 +63,10 @@ function openFile(what: string, file: string): number {
   try {
     return openSync(file, 'w')
   } catch (cause) {
-    throw new DistroError('USAGE', `The ${what} cannot be written to ${file}.`, { hint: (cause as Error).message, cause })
+    throw new DistroError('USAGE', `The ${what} cannot be written to ${file}.`, {
+      hint: 'Make the folder first, or name another file.',
+      cause,
+    })
   }
 }
 

@@ -1,5 +1,5 @@
+import { formatCount, formatSize } from '../../../src/base/format.ts'
 import { BLOCK_BYTES } from '../../../src/base/units.ts'
-import { formatCount, formatSize } from '../../../src/cli/report/format.ts'
 import type { CompletionTimes } from '../completion-times.ts'
 import { curvePath } from './curve-path.ts'
 import { type Frame, frameFor } from './frame.ts'
@@ -24,7 +24,7 @@ export function drawPlot(runs: readonly CompletionTimes[]): string {
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="title description">`,
     `<title id="title">${title}</title>`,
-    `<desc id="description">${ordered.map(sentenceOf).join(' ')}</desc>`,
+    `<desc id="description">${ordered.map((run) => sentenceOf(run, ordered)).join(' ')}</desc>`,
     STYLE,
     `<rect class="surface" width="${WIDTH}" height="${height}" rx="8"/>`,
     text(LEFT, 34, title, 'class="title"'),
@@ -84,11 +84,17 @@ function legend(runs: readonly CompletionTimes[]): string[] {
 }
 
 function legendOf(run: CompletionTimes, runs: readonly CompletionTimes[]): string {
-  const parts = [formatCount(run.hosts, 'host')]
+  const parts = [nameOf(run, runs)]
   if (runs.some(({ sizeBytes }) => sizeBytes !== run.sizeBytes)) parts.push(formatSize(run.sizeBytes))
   if (run.blockBytes !== BLOCK_BYTES) parts.push(`blocks of ${formatSize(run.blockBytes)}`)
   parts.push(lastOf(run))
   return parts.join(', ')
+}
+
+/** `100 hosts`, and the scenario where the runs differ in it. */
+function nameOf(run: CompletionTimes, runs: readonly CompletionTimes[]): string {
+  const count = formatCount(run.hosts, 'host')
+  return runs.some(({ scenario }) => scenario !== run.scenario) ? `${run.scenario}, ${count}` : count
 }
 
 function lastOf({ overBound, unfinished }: CompletionTimes): string {
@@ -106,9 +112,9 @@ function subtitleOf(runs: readonly CompletionTimes[]): string {
   return `${size}links of ${links}, scenario ${names}, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`
 }
 
-function sentenceOf(run: CompletionTimes): string {
+function sentenceOf(run: CompletionTimes, runs: readonly CompletionTimes[]): string {
   const median = run.overBound[run.overBound.length >> 1] ?? Number.NaN
-  return `${formatCount(run.hosts, 'host')}: half of them at ${median.toFixed(2)} times the bound, ${lastOf(run)}.`
+  return `${nameOf(run, runs)}: half of them at ${median.toFixed(2)} times the bound, ${lastOf(run)}.`
 }
 
 function shareOf({ overBound, unfinished }: CompletionTimes): number {

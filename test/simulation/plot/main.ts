@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { diskError } from '../../../src/store/disk-error.ts'
 import { drawPlot } from './draw-plot.ts'
 import { readRuns } from './read-runs.ts'
 
@@ -8,6 +9,11 @@ if ('complaint' in runs) {
   process.stderr.write(`${runs.complaint}\n`)
   process.exitCode = 2
 } else {
-  writeFileSync(out, drawPlot(runs.value))
-  process.stdout.write(`${out}\n`)
+  try {
+    writeFileSync(out, drawPlot(runs.value))
+    process.stdout.write(`The picture is ${out}.\n`)
+  } catch (cause) {
+    process.stderr.write(`${diskError(cause, 'write', out).message}\n`)
+    process.exitCode = 2
+  }
 }

@@ -83,6 +83,12 @@ describe('the plot', () => {
     expect(svg).toMatch(/<desc[^>]*>10 hosts: half of them at 1\.\d\d times the bound, the last at 1\.\d\d\. 100 hosts/)
   })
 
+  test('names the scenarios where the runs differ in them', () => {
+    const svg = drawPlot([runOf(10, {}), runOf(10, { scenario: 'crash' })])
+    expect([...svg.matchAll(/>(\w+, 10 hosts,)/g)].map(([, text]) => text)).toEqual(['equal, 10 hosts,', 'crash, 10 hosts,'])
+    expect(svg).toMatch(/<desc[^>]*>equal, 10 hosts: half of them [^<]* crash, 10 hosts: half of them/)
+  })
+
   test('stays small, and every element of it is closed', () => {
     const svg = drawPlot(runs)
     expect(svg.length).toBeLessThan(60 * KiB)
@@ -114,7 +120,7 @@ describe('finished runs', () => {
     ['null', 'does not hold the completion times of a run.'],
     [JSON.stringify({ ...runOf(2, {}), overBound: [1.2, 1.1] }), 'does not hold the completion times of a run.'],
     [JSON.stringify({ ...runOf(2, {}), scenario: '<script>' }), 'does not hold the completion times of a run.'],
-    ['{', 'cannot be read: '],
+    ['{', 'is not JSON.'],
   ])('are refused where a file holds %j', async (content, complaint) => {
     const file = join(await temporaryFolder(), 'run.json')
     writeFileSync(file, content)
@@ -124,7 +130,7 @@ describe('finished runs', () => {
   test('are missed where there are none', async () => {
     const folder = await temporaryFolder()
     expect(readRuns([folder])).toEqual({ complaint: `There is no run in ${folder}.` })
-    expect(readRuns([join(folder, 'absent.json')])).toEqual({ complaint: expect.stringContaining('cannot be read: ENOENT') as string })
+    expect(readRuns([join(folder, 'absent.json')])).toEqual({ complaint: `Cannot read ${join(folder, 'absent.json')}: it does not exist.` })
   })
 })
 

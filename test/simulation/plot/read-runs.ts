@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { diskError } from '../../../src/store/disk-error.ts'
 import type { CompletionTimes } from '../completion-times.ts'
 
 /** The runs that `npm run simulate -- --times FILE` left in files, or in folders of them; or one sentence that says what is wrong. */
@@ -13,7 +14,8 @@ export function readRuns(paths: readonly string[]): { readonly value: Completion
       runs.push(run)
     }
   } catch (cause) {
-    return { complaint: `${path === '' ? paths.join(', ') : path} cannot be read: ${(cause as Error).message}.` }
+    const place = path === '' ? paths.join(', ') : path
+    return { complaint: cause instanceof SyntaxError ? `${place} is not JSON.` : diskError(cause, 'read', place).message }
   }
   return runs.length === 0 ? { complaint: `There is no run in ${paths.join(', ') || 'no file'}.` } : { value: runs }
 }

@@ -8,7 +8,7 @@ import {
   formatShare,
   formatSize,
   percentOf,
-} from '../../../src/cli/report/format.ts'
+} from '../../src/base/format.ts'
 
 describe('figures for people', () => {
   it('give bytes in the unit that keeps them below a thousand', () => {
