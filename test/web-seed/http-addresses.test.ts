@@ -5,7 +5,7 @@ import { openSeed } from './support/open-seed.ts'
 import { readRange } from './support/read-range.ts'
 import { singleFile } from './support/sample-content.ts'
 import { serveContent } from './support/serve-content.ts'
-import { startServer } from './support/web-server.ts'
+import { startRawServer, startServer } from './support/web-server.ts'
 
 const sample = singleFile('file', 1_000)
 const serve = serveContent({ '/file': sample.bytes })
@@ -73,6 +73,13 @@ describe('a certificate', () => {
     expect(failure).toMatchObject({ kind: 'unreachable', isFinal: true })
     expect(failure?.message).toMatch(/^The certificate of https:\/\/127\.0\.0\.1:\d+\/file is not right \([A-Z_]+\)\.$/)
     expect(server.requests.length).toBe(0)
+  })
+
+  test('that never comes fails in time', async () => {
+    const server = await startRawServer(() => {})
+    const url = server.url.replace('http:', 'https:')
+    const { failure } = await readRange(openSeed(url, sample, { timeOuts: { connectMs: 300 } }), 0, 10)
+    expect(failure).toMatchObject({ kind: 'unreachable', isFinal: false })
   })
 
   test('that is right lets us in', async () => {
