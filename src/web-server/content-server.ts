@@ -15,6 +15,9 @@ import { SendTurns } from './send-turns.ts'
 import { Visit } from './visit.ts'
 import { WEB_SERVER_LIMITS } from './web-server-limits.ts'
 
+/** How long the server waits for a client, in milliseconds; `WEB_SERVER_LIMITS` says what each means. */
+export type ServerPatience = Readonly<Record<'headersTimeoutMs' | 'keepAliveMs' | 'unreadMs', number>>
+
 /** What the server needs from the world. */
 export interface ContentServerOptions {
   readonly clock: Clock
@@ -25,6 +28,8 @@ export interface ContentServerOptions {
   readonly port: number
   /** Shared with whatever else sends. */
   readonly limit: RateLimit
+  /** `WEB_SERVER_LIMITS` when not given. */
+  readonly patience?: ServerPatience
   /** The published bytes cannot be given any more: they changed, or the disk failed. */
   onUnreadable(error: DistroError): void
 }
@@ -32,6 +37,7 @@ export interface ContentServerOptions {
 /** Serves the files of one torrent over HTTP/1.1, as a web seed (BEP 19) and to whoever asks: GET, HEAD, ranges, conditions. */
 export class ContentServer implements AsyncDisposable {
   readonly #options: ContentServerOptions
+  readonly #patience: ServerPatience
   readonly #catalogue: Catalogue
   readonly #server: Server
   readonly #quota: IncomingQuota
@@ -44,6 +50,8 @@ export class ContentServer implements AsyncDisposable {
 
   private constructor(options: ContentServerOptions) {
     this.#options = options
+    this.#patience = options.patience ?? WEB_SERVER_LIMITS
+    const { headersTimeoutMs, keepAliveMs, unreadMs } = this.#patience
     this.#catalogue = new Catalogue(options.content)
     const { connections, surplusConnections, connectionsPerAddress, silentConnections } = WEB_SERVER_LIMITS
     this.#quota = new IncomingQuota(connectionsPerAddress, silentConnections)
@@ -52,13 +60,13 @@ export class ContentServer implements AsyncDisposable {
     this.#server = createServer({
       noDelay: true,
       maxHeaderSize: WEB_SERVER_LIMITS.headerBytes,
-      headersTimeout: WEB_SERVER_LIMITS.headersTimeoutMs,
-      requestTimeout: WEB_SERVER_LIMITS.headersTimeoutMs,
-      keepAliveTimeout: WEB_SERVER_LIMITS.keepAliveMs,
-      connectionsCheckingInterval: WEB_SERVER_LIMITS.headersTimeoutMs / 2,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: headersTimeoutMs,
+      keepAliveTimeout: keepAliveMs,
+      connectionsCheckingInterval: headersTimeoutMs / 2,
     })
     this.#server.maxConnections = connections + surplusConnections
-    this.#server.setTimeout(WEB_SERVER_LIMITS.unreadMs, (socket) => this.#onSilence(socket))
+    this.#server.setTimeout(unreadMs, (socket) => this.#onSilence(socket))
     this.#server.on('connection', (socket: Socket) => this.#onConnection(socket))
     this.#server.on('request', (request, response) => this.#onRequest(request, response))
   }
@@ -128,7 +136,7 @@ export class ContentServer implements AsyncDisposable {
 
   /** Nothing came or went for a while. That is the client's fault, unless it is us who make it wait. */
   #onSilence(socket: Socket): void {
-    if (this.#visits.get(socket)?.sender?.isHeldBack === true) socket.setTimeout(WEB_SERVER_LIMITS.unreadMs)
+    if (this.#visits.get(socket)?.sender?.isHeldBack === true) socket.setTimeout(this.#patience.unreadMs)
     else socket.destroy()
   }
 

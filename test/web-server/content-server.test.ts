@@ -222,6 +222,51 @@ describe('a client', () => {
   })
 })
 
+describe('the patience of the server', () => {
+  test('ends with a client that does not finish its request, however many bytes it sends', async () => {
+    const { server } = await serving({ patience: { headersTimeoutMs: 300 } })
+    const socket = await dial(server.port)
+    const dribble = setInterval(() => socket.write('X: y\r\n'), 20)
+    socket.write('GET /tree/empty HTTP/1.1\r\nHost: x\r\n')
+    const reply = (await allOf(socket)).toString()
+    clearInterval(dribble)
+    expect(reply).toMatch(/^HTTP\/1\.1 408 /)
+  })
+
+  test('ends with a client that says nothing at all', async () => {
+    const { server } = await serving({ patience: { unreadMs: 200 } })
+    expect(await allOf(await dial(server.port))).toHaveLength(0)
+  })
+
+  test('ends with a client that asks for nothing more', async () => {
+    const { server } = await serving({ patience: { keepAliveMs: 200 } })
+    const socket = await dial(server.port)
+    socket.write('GET /tree/empty HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect((await allOf(socket)).toString()).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  test('ends with a client that takes nothing of its answer', async () => {
+    const sample = sampleTorrent([['big.bin', 32_000_000]], { name: 'tree', pieceLengthBytes: 1_048_576 })
+    const { server, errors } = await serving({ sample, patience: { unreadMs: 300 } })
+    const socket = await dial(server.port)
+    const over = allOf(socket)
+    socket.pause()
+    socket.write('GET /tree/big.bin HTTP/1.1\r\nHost: x\r\n\r\n')
+    await until('end of the connection', async () => (server.connections === 0 && server.bytesServed > 0 ? true : undefined))
+    socket.resume()
+    expect((await over).length).toBeLessThan(32_000_000)
+    expect(errors).toEqual([])
+  })
+
+  test('does not end with a client that waits because of our limit', async () => {
+    const limit = new RateLimit(systemClock, 1_000_000)
+    const { server, url } = await serving({ limit, patience: { unreadMs: 1_000 } })
+    limit.take(2_500_000)
+    expect((await ask(url + oddName)).body).toHaveLength(20)
+    expect(server.bytesServed).toBe(20)
+  })
+})
+
 describe('the number of connections', () => {
   test('of one address is bounded: those that said nothing yet give way first', async () => {
     const { server } = await serving()

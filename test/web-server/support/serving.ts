@@ -3,9 +3,10 @@ import type { Clock } from '../../../src/base/clock.ts'
 import type { DistroError } from '../../../src/base/errors.ts'
 import { RateLimit } from '../../../src/base/rate-limit.ts'
 import { systemClock } from '../../../src/base/system-clock.ts'
-import { ContentServer } from '../../../src/web-server/content-server.ts'
+import { ContentServer, type ServerPatience } from '../../../src/web-server/content-server.ts'
 import type { ContentSource } from '../../../src/web-server/content-source.ts'
 import { memorySource } from '../../../src/web-server/memory-source.ts'
+import { WEB_SERVER_LIMITS } from '../../../src/web-server/web-server-limits.ts'
 import { bytesOfFile, type SampleTorrent, sampleTorrent } from '../../store/sample-torrent.ts'
 
 /** What a test says of its server; the rest is usual. */
@@ -13,6 +14,7 @@ export interface ServingPlan {
   readonly sample?: SampleTorrent
   readonly clock?: Clock
   readonly limit?: RateLimit
+  readonly patience?: Partial<ServerPatience>
   /** In place of the right bytes, from memory. */
   readonly sourceOf?: (file: number, right: ContentSource) => ContentSource
 }
@@ -45,6 +47,7 @@ export async function serving(plan: ServingPlan = {}): Promise<Serving> {
     host: '127.0.0.1',
     port: 0,
     limit: plan.limit ?? new RateLimit(systemClock, Number.POSITIVE_INFINITY),
+    patience: { ...WEB_SERVER_LIMITS, ...plan.patience },
     content: {
       info: sample.info,
       infoHash: sample.infoHash,
