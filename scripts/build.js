@@ -86,7 +86,7 @@ function bundle(options) {
     minifyWhitespace: true,
     alias: {
       'string-width': join(root, 'scripts/string-width.cjs'),
-      undici: join(root, 'scripts/undici.cjs'),
+      undici: join(root, 'scripts/undici.js'),
     },
     // Asked for by `debug` inside try/catch; never shipped.
     external: ['supports-color'],

@@ -16,7 +16,7 @@ export function connectionFault(error: unknown, name: string): WebSeedFailure {
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return failure('misbehaved', `${name} sends a header of more than 64 KiB.`)
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return failure('misbehaved', `${name} ends before all of it came.`)
   if (error instanceof Error && error.name === 'HTTPParserError') return failure('misbehaved', `${name} does not speak HTTP as it should.`)
-  return failure('unreachable', `${name} ${SENTENCES.get(code) ?? `cannot be reached (${code === '' ? 'the connection failed' : code})`}.`)
+  return failure('unreachable', `${name} ${SENTENCES.get(code) ?? `cannot be reached (${code === '' ? nameOf(error) : code})`}.`)
 }
 
 /** True for an error that a server causes which closes a kept connection just when it is used again. */
@@ -46,6 +46,10 @@ function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (typeof code === 'string') return code
   return error instanceof AggregateError && error.errors.length > 0 ? codeOf(error.errors[0]) : ''
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown reason'
 }
 
 function refusalIn(error: unknown): DistroError | undefined {
