@@ -20,6 +20,8 @@ export interface CreateRequest {
   readonly isPrivate: boolean
   /** Tracker URLs; the first is the main one, each is a tier of its own (BEP 12). */
   readonly trackers: readonly string[]
+  /** URLs of servers that have the content (BEP 19). */
+  readonly webSeeds: readonly string[]
 }
 
 /** A torrent that was made; `path` is the .torrent. */

@@ -14,7 +14,7 @@ export async function create(request: CreateRequest, events: Events<VerbEvents>,
   const path = request.outputFile ?? join(request.defaultDir, basename(`${request.name ?? basename(resolve(request.path))}.torrent`))
   await checkReplaceable(path, `-o ${basename(path)}.torrent`)
   const { metainfo, torrentBytes } = await makeTorrent({ ...request, outputs: [path] }, events, signal)
-  const { infoHash, info, trackers } = metainfo
+  const { infoHash, info, trackers, webSeeds } = metainfo
   signal.throwIfAborted()
   await replaceFile(path, torrentBytes)
   const metadata = metadataEvent(metainfo)
@@ -28,7 +28,7 @@ export async function create(request: CreateRequest, events: Events<VerbEvents>,
     downloaded: 0,
     uploaded: 0,
     bySource: { peers: 0, webSeeds: 0, local: info.totalBytes },
-    magnet: formatMagnet({ infoHash, name: info.name, trackers: trackers.flat() }),
+    magnet: formatMagnet({ infoHash, name: info.name, trackers: trackers.flat(), webSeeds }),
     files: metadata.files,
     pieces: metadata.pieces,
     pieceLengthBytes: info.pieceLengthBytes,

@@ -1,6 +1,8 @@
 import type { Events } from '../base/events.ts'
+import type { WebSeedMode } from '../swarm/web-seed-need.ts'
 import type { DoneEvent, VerbEvents } from './events.ts'
 import type { NetworkRequest } from './network-request.ts'
+import type { WebSeedAccess } from './web-seed-access.ts'
 
 /** Download a torrent into `outDir`/<name>. */
 export interface FetchRequest {
@@ -18,6 +20,17 @@ export interface FetchRequest {
   readonly overwrite: boolean
   /** Find out what would be fetched, and write nothing. */
   readonly isDryRun: boolean
+  /** Web seeds to ask beside those of the torrent: URLs, folders, or buckets. */
+  readonly webSeeds: readonly string[]
+  /** False leaves those of the torrent and the magnet unasked. */
+  readonly usesNamedWebSeeds: boolean
+  /** Ask the web seeds of a magnet (`ws`) too: whoever made the magnet decides then which servers we talk to. */
+  readonly trustsMagnetUrls: boolean
+  /** What they are asked for: what the swarm does not give, or anything. */
+  readonly webSeedMode: WebSeedMode
+  /** How long to wait for peers before web seeds are asked. */
+  readonly webSeedDelayMs: number
+  readonly webSeedAccess: WebSeedAccess
   readonly network: NetworkRequest
 }
 
@@ -40,3 +53,5 @@ export interface FetchResult extends DoneEvent {
  * Aborting `signal` stops it within 5 s: it rejects with the signal's reason before `done` and resolves after it.
  */
 export type FetchVerb = (request: FetchRequest, events: Events<VerbEvents>, signal: AbortSignal) => Promise<FetchResult>
+
+export type { WebSeedMode }

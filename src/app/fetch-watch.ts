@@ -18,6 +18,10 @@ export interface FetchWatchParts {
   hasMetadata(): boolean
   /** The peers that the person named and that could not be reached, with the reasons; empty for none. */
   unreached(): string
+  /** True when only peers that connect to us can help. */
+  isAlone?(): boolean
+  /** Why no web seed can help any more; undefined where one may, or none was there. */
+  webSeedDespair?(): DistroError | undefined
 }
 
 /** Looks four times a second whether a fetch can still succeed in time. */
@@ -68,9 +72,11 @@ export class FetchWatch {
       this.#lastBytes = bytes
       this.#movedMs = nowMs
     }
-    const isAbandoned = status.bannedPeers > 0 && status.peers === 0
+    const despair = this.#parts.webSeedDespair?.()
+    const isWithoutHope = status.bannedPeers > 0 || (despair !== undefined && this.#parts.isAlone?.() === true)
+    const isAbandoned = isWithoutHope && status.peers === 0 && status.webSeeds === 0
     this.#abandonedMs = isAbandoned ? Math.min(this.#abandonedMs, nowMs) : Number.POSITIVE_INFINITY
-    if (nowMs - this.#abandonedMs > ONLY_LIARS_MS) return liars(status)
+    if (nowMs - this.#abandonedMs > ONLY_LIARS_MS) return status.bannedPeers > 0 ? liars(status) : despair
     const { startedMs, timeoutMs, stallTimeoutMs } = this.#parts
     if (timeoutMs !== undefined && nowMs - startedMs >= timeoutMs) return this.#late(status, 'INCOMPLETE', timeoutMs)
     if (stallTimeoutMs !== undefined && nowMs - this.#movedMs >= stallTimeoutMs) return this.#late(status, 'STALLED', stallTimeoutMs)
@@ -83,8 +89,10 @@ export class FetchWatch {
 
   #late(status: SwarmStatus, code: 'INCOMPLETE' | 'STALLED', waitedMs: number): DistroError {
     const seconds = Math.round(waitedMs / 1_000)
-    if (status.bannedPeers > 0 && status.peers === 0) return liars(status)
-    if (this.#mostPeers === 0) {
+    if (status.bannedPeers > 0 && status.peers === 0 && status.webSeeds === 0) return liars(status)
+    const despair = this.#parts.webSeedDespair?.()
+    if (this.#mostPeers === 0 && despair !== undefined) return despair
+    if (this.#mostPeers === 0 && status.webSeeds === 0) {
       const unreached = this.#parts.unreached()
       if (unreached === '') {
         return new DistroError('NO_PEERS', `No peer was found within ${seconds} s.`, {
@@ -102,7 +110,8 @@ export class FetchWatch {
       })
     }
     const percent = status.bytesTotal === 0 ? 0 : Math.floor((100 * status.bytesDone) / status.bytesTotal)
-    const others = `${formatCount(status.peers, 'peer')}, ${formatCount(status.seeds, 'seed')}`
+    const webSeeds = status.webSeeds === 0 ? '' : `, ${formatCount(status.webSeeds, 'web seed')}`
+    const others = `${formatCount(status.peers, 'peer')}, ${formatCount(status.seeds, 'seed')}${webSeeds}`
     const left = `${formatBytes(status.bytesTotal - status.bytesDone)} are missing (${percent} % is here, ${others})`
     const sentence = code === 'STALLED' ? `Nothing arrived for ${seconds} s: ${left}.` : `The time of ${seconds} s is over: ${left}.`
     return new DistroError(code, sentence, { hint: 'What was verified is kept: run the same command again to go on.' })

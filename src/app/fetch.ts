@@ -9,6 +9,7 @@ import type { InfoDictionary } from '../torrent/info-dictionary.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { askPeers } from './ask-peers.ts'
 import { BulkProgress } from './bulk-progress.ts'
+import { bytesBySource } from './bytes-by-source.ts'
 import { ControlDoor } from './control/control-door.ts'
 import { Deadline } from './deadline.ts'
 import type { VerbEvents } from './events.ts'
@@ -19,6 +20,7 @@ import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
 import { resolveTorrent, type SoughtTorrent } from './resolve-torrent.ts'
 import { EventedRun } from './run-control.ts'
+import { type NamedWebSeed, RunWebSeeds } from './run-web-seeds.ts'
 import { selectFiles } from './select-files.ts'
 import { unlessAborted, untilAborted } from './waiting.ts'
 
@@ -42,6 +44,7 @@ class FetchRun {
   readonly #signal: AbortSignal
   /** Nobody can act on a dry run. */
   readonly #door: ControlDoor | undefined
+  readonly #webSeeds: RunWebSeeds
   #content: InfoDictionary | undefined
   #store: FetchStore | undefined
   #participation: Participation | undefined
@@ -60,7 +63,8 @@ class FetchRun {
     const { infoHash, name = null, content } = sought
     const state = content === undefined ? 'metadata' : 'check'
     const pathOf = (known: string | null): string => join(outDir, known ?? '')
-    const run = new EventedRun({ verb: 'fetch', infoHash: toHex(infoHash), name, state, pathOf }, events)
+    this.#webSeeds = new RunWebSeeds(request.webSeedAccess, events)
+    const run = new EventedRun({ verb: 'fetch', infoHash: toHex(infoHash), name, state, pathOf }, events, this.#webSeeds)
     this.#door = isDryRun ? undefined : new ControlDoor(network.stateDir, run, events)
   }
 
@@ -100,6 +104,7 @@ class FetchRun {
     this.#ticker?.stop()
     await this.#door?.close()
     await this.#participation?.stop()
+    await this.#webSeeds.close()
     await this.#store?.close()
   }
 
@@ -132,7 +137,7 @@ class FetchRun {
   }
 
   async #join(): Promise<{ participation: Participation; watch: FetchWatch }> {
-    const { network } = this.#request
+    const { network, webSeedMode, webSeedDelayMs } = this.#request
     const { infoHash, trackers, peers, name, content } = this.#sought
     const identity = {
       infoHash,
@@ -141,6 +146,7 @@ class FetchRun {
       magnetPeers: peers,
       bytesLeft: content?.info.totalBytes,
       isBrief: !this.#staysAsSeed,
+      webSeeds: { mode: webSeedMode, delayMs: webSeedDelayMs },
     }
     const participation = await Participation.join(network, identity, this.#events)
     this.#participation = participation
@@ -166,9 +172,11 @@ class FetchRun {
       swarm,
       hasMetadata: () => this.#content !== undefined,
       unreached: () => participation.named.unreached,
+      isAlone: () => participation.isAlone,
+      webSeedDespair: () => this.#webSeeds.despair,
     })
     this.#watch = watch
-    if (this.#store?.isPlaced !== true) participation.warnIfAlone()
+    if (this.#store?.isPlaced !== true && this.#namedWebSeeds().length === 0) participation.warnIfAlone()
     return { participation, watch }
   }
 
@@ -177,9 +185,17 @@ class FetchRun {
     const complete = new Promise<void>((resolve) => swarm.events.on('complete', resolve))
     const { geometry: layout, wanted, servable } = store
     swarm.setTorrent({ infoBytes: content.infoBytes, layout, store, wanted, servable })
+    await this.#webSeeds.begin(swarm, content, this.#namedWebSeeds())
     await unlessAborted(Promise.race([complete, this.#broken, watch.hopeless]), this.#signal)
     participation.setBytesLeft(0)
     watch.stop()
+  }
+
+  #namedWebSeeds(): NamedWebSeed[] {
+    const { webSeeds, usesNamedWebSeeds, trustsMagnetUrls } = this.#request
+    const named = usesNamedWebSeeds ? this.#sought.webSeeds : []
+    const asked = named.filter(({ namedBy }) => namedBy !== 'magnet' || trustsMagnetUrls)
+    return [...webSeeds.map((url) => ({ url, namedBy: 'operator' as const })), ...asked]
   }
 
   async #stay(seedForMs: number | undefined): Promise<void> {
@@ -220,7 +236,7 @@ class FetchRun {
       seconds: (systemClock.nowMs() - this.#startedMs) / 1_000,
       downloaded,
       uploaded: status?.uploadedBytes ?? 0,
-      bySource: { peers: Math.max(0, (status?.bytesDone ?? 0) - this.#localBytes), webSeeds: 0, local: this.#localBytes },
+      bySource: bytesBySource(status ?? { bytesDone: 0, webSeedBytes: 0 }, this.#localBytes),
       zones: status?.zones,
       isDryRun,
       files,

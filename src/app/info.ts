@@ -52,7 +52,7 @@ async function fromPeers({ id, network }: InfoRequest, events: Events<VerbEvents
 
 /** What a torrent says about itself, in plain values. */
 export function summarize(metainfo: Metainfo): TorrentSummary {
-  const { info, trackers, webSeeds, nodes, comment, createdBy, creationDate } = metainfo
+  const { info, trackers, webSeeds, httpSeeds = [], nodes, comment, createdBy, creationDate } = metainfo
   const { infoHash, name, bytesTotal: bytes, pieces, pieceLengthBytes, isPrivate } = metadataEvent(metainfo)
   const files = info.files.filter(({ kind }) => kind === 'file')
   const folder = info.isSingleFile ? [] : [name]
@@ -68,7 +68,7 @@ export function summarize(metainfo: Metainfo): TorrentSummary {
     isSingleFile: info.isSingleFile,
     files: files.map(({ path, lengthBytes }) => ({ path: [...folder, ...path].join('/'), lengthBytes })),
     trackers,
-    webSeeds,
+    webSeeds: [...webSeeds, ...httpSeeds.map((url) => `bep17+${url}`)],
     nodes: nodes.map(formatAddress),
     comment: comment ?? null,
     createdBy: createdBy ?? null,

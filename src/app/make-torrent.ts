@@ -14,12 +14,13 @@ import { automaticPieceLength, checkPieceLength } from '../torrent/piece-length.
 import { quoteName } from '../torrent/quote-name.ts'
 import { checkPathElement, PathTree } from '../torrent/safe-path.ts'
 import { BulkProgress } from './bulk-progress.ts'
+import { checkPublishedUrl } from './check-published-url.ts'
 import type { CreateRequest } from './create-request.ts'
 import type { VerbEvents } from './events.ts'
 
 /** What a torrent is made of. */
 export interface TorrentSource
-  extends Pick<CreateRequest, 'path' | 'name' | 'exclude' | 'pieceLengthBytes' | 'comment' | 'isPrivate' | 'trackers'> {
+  extends Pick<CreateRequest, 'path' | 'name' | 'exclude' | 'pieceLengthBytes' | 'comment' | 'isPrivate' | 'trackers' | 'webSeeds'> {
   /** Files that the verb itself writes, absolute: they are no content, or the tree would be another one the second time. */
   readonly outputs: readonly string[]
 }
@@ -44,6 +45,7 @@ export interface MadeTorrent {
  */
 export async function makeTorrent(source: TorrentSource, events: Events<VerbEvents>, signal: AbortSignal): Promise<MadeTorrent> {
   if (source.pieceLengthBytes !== undefined) checkPieceLength(source.pieceLengthBytes)
+  for (const url of source.webSeeds) checkPublishedUrl(url)
   const tree = await walkTree(source.path, { exclude: source.exclude, outputs: source.outputs, signal })
   if (tree.leftOut.length > 0) events.emit('warning', { message: leftOutSentence(tree.leftOut) })
   if (tree.isSingleFile && tree.totalBytes === 0) {
@@ -66,6 +68,7 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
   const torrentBytes = encodeMetainfo({
     infoBytes,
     trackers: source.trackers.map((url) => [url]),
+    webSeeds: source.webSeeds,
     comment: source.comment,
     createdBy: `distro ${VERSION}`,
   })

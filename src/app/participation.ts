@@ -66,6 +66,10 @@ export class Participation {
     )
     const upLimit = new RateLimit(systemClock, request.upBytesPerSecond)
     const named = new NamedPeers((message) => events.emit('warning', { message }))
+    const sources = await peerSources(request, identity, network, own.peerId).catch(async (error: unknown) => {
+      await network.close()
+      throw error
+    })
     swarm = new Swarm({
       clock: systemClock,
       random: systemRandom,
@@ -81,10 +85,9 @@ export class Participation {
       mayDial: (address, tellerHost) => mayDial(address, scopeOf([tellerHost])),
       clientName: `distro ${VERSION}`,
       zone: request.zone,
-    })
-    const sources = await peerSources(request, identity, network, own.peerId).catch(async (error: unknown) => {
-      await network.close()
-      throw error
+      webSeedMode: identity.webSeeds?.mode,
+      // Where nobody can be found there is nobody to wait for.
+      webSeedDelayMs: sources.length === 0 ? 0 : identity.webSeeds?.delayMs,
     })
     return new Participation({ swarm, network, sources, named, upLimit }, identity.bytesLeft ?? 1, events)
   }
@@ -99,9 +102,14 @@ export class Participation {
     return this.#sources.some(({ origin }) => ANNOUNCING.has(origin))
   }
 
+  /** True when there is no way to find peers: only those that connect to us can help. */
+  get isAlone(): boolean {
+    return this.#sources.length === 0
+  }
+
   /** Warns the person when there is nobody to ask for content. */
   warnIfAlone(): void {
-    if (this.#sources.length > 0) return
+    if (!this.isAlone) return
     const message = 'There is nobody to ask: no DHT, no local discovery, no tracker and no peer. Only a peer that connects to us can help.'
     this.#events.emit('warning', { message })
   }

@@ -2,6 +2,7 @@ import type { Timer } from '../base/clock.ts'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import type { SwarmStatus } from '../swarm/swarm-types.ts'
+import { bytesBySource } from './bytes-by-source.ts'
 import type { HttpTraffic, Phase, ProgressEvent, VerbEvents } from './events.ts'
 
 const PERIOD_MS = 250
@@ -37,7 +38,8 @@ export class ProgressTicker {
   }
 
   #current(): ProgressEvent {
-    const { bytesDone, bytesTotal, downBytesPerSecond, upBytesPerSecond, peers, seeds, zones } = this.#parts.status()
+    const status = this.#parts.status()
+    const { bytesDone, bytesTotal, downBytesPerSecond, upBytesPerSecond, peers, seeds, zones } = status
     const local = this.#parts.localBytes()
     const bytesLeft = bytesTotal - bytesDone
     return {
@@ -49,7 +51,7 @@ export class ProgressTicker {
       peers,
       seeds,
       etaSeconds: bytesTotal === 0 || (bytesLeft > 0 && downBytesPerSecond < 1) ? null : bytesLeft / Math.max(1, downBytesPerSecond),
-      bySource: { peers: Math.max(0, bytesDone - local), webSeeds: 0, local },
+      bySource: bytesBySource(status, local),
       zones,
       http: this.#parts.http?.(),
     }

@@ -5,6 +5,7 @@ import { parseIdentifier } from '../torrent/identifier.ts'
 import type { InfoDictionary } from '../torrent/info-dictionary.ts'
 import type { VerbEvents } from './events.ts'
 import { resolveMetainfo } from './resolve-metainfo.ts'
+import type { NamedWebSeed } from './run-web-seeds.ts'
 
 /** What is known of a torrent that somebody wants, before its swarm was asked. */
 export interface SoughtTorrent {
@@ -17,6 +18,8 @@ export interface SoughtTorrent {
   readonly peers: readonly HostPort[]
   /** From a magnet's `so` (BEP 53); empty means all files. */
   readonly selectedFiles: readonly FileRange[]
+  /** Those that the torrent names, and those of a magnet (`ws`). */
+  readonly webSeeds: readonly NamedWebSeed[]
   /** The info dictionary, when a .torrent was named. */
   readonly content: InfoDictionary | undefined
 }
@@ -32,13 +35,17 @@ export async function resolveTorrent(
   signal: AbortSignal,
 ): Promise<SoughtTorrent> {
   const identifier = parseIdentifier(id)
-  const nothing = { name: undefined, trackers: [], peers: [], selectedFiles: [], content: undefined }
+  const nothing = { name: undefined, trackers: [], peers: [], selectedFiles: [], webSeeds: [], content: undefined }
   if (identifier.kind === 'info-hash') return { ...nothing, infoHash: identifier.infoHash }
   if (identifier.kind === 'magnet') {
-    const { infoHash, name, trackers, peers, selectedFiles, warnings } = identifier.magnet
+    const { infoHash, name, trackers, peers, selectedFiles, warnings, webSeeds } = identifier.magnet
     for (const message of warnings) events.emit('warning', { message })
-    return { ...nothing, infoHash, name, trackers: trackers.map((url) => [url]), peers, selectedFiles }
+    const named = webSeeds.map((url) => ({ url, namedBy: 'magnet' as const }))
+    return { ...nothing, infoHash, name, trackers: trackers.map((url) => [url]), peers, selectedFiles, webSeeds: named }
   }
   const metainfo = await resolveMetainfo({ id, timeoutMs }, events, signal)
-  return { ...nothing, infoHash: metainfo.infoHash, name: metainfo.info.name, trackers: metainfo.trackers, content: metainfo }
+  const { infoHash, info, trackers, httpSeeds = [] } = metainfo
+  const urls = [...metainfo.webSeeds, ...httpSeeds.map((url) => `bep17+${url}`)]
+  const webSeeds = urls.map((url) => ({ url, namedBy: 'torrent' as const }))
+  return { ...nothing, infoHash, name: info.name, trackers, webSeeds, content: metainfo }
 }

@@ -17,10 +17,11 @@ export interface RunFacts {
 
 /** A seed or fetch as the control socket shows it, gathered from what the verb tells anyway. */
 export class EventedRun implements RunControl {
-  webSeeds: WebSeedControl = noWebSeeds
+  readonly webSeeds: WebSeedControl
   #description: RunDescription
 
-  constructor(facts: RunFacts, events: Events<VerbEvents>) {
+  constructor(facts: RunFacts, events: Events<VerbEvents>, webSeeds: WebSeedControl = noWebSeeds) {
+    this.webSeeds = webSeeds
     const { verb, infoHash, name, state } = facts
     const nothing = { bytesDone: 0, bytesTotal: 0, downBytesPerSecond: 0, upBytesPerSecond: 0, peers: 0, seeds: 0 }
     const startedAt = new Date().toISOString()
@@ -47,7 +48,7 @@ export class EventedRun implements RunControl {
   }
 }
 
-/** A run that has not joined its swarm has nobody to take blocks from. */
+/** A seed has everything. */
 const noWebSeeds: WebSeedControl = {
   list: () => [],
   add: async () => refuse(),
@@ -56,7 +57,7 @@ const noWebSeeds: WebSeedControl = {
 }
 
 function refuse(): never {
-  throw new DistroError('BUSY', 'This run takes no web seeds at this moment.', {
-    hint: 'Try again once it transfers; distro ps says what it does.',
+  throw new DistroError('USAGE', 'This run has everything, and asks no web seed.', {
+    hint: 'Name web seeds for those who fetch with distro seed --web-seed URL.',
   })
 }

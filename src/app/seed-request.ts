@@ -17,6 +17,8 @@ export interface SeedRequest {
   readonly comment: string | undefined
   /** BEP 27: peers come from the given trackers only. */
   readonly isPrivate: boolean
+  /** URLs of servers that have the content (BEP 19), told in the torrent and the magnet. */
+  readonly webSeeds: readonly string[]
   /** Where to write the .torrent, absolute; undefined writes none. */
   readonly torrentOut: string | undefined
   /** Where to write the magnet, absolute; undefined writes none. */

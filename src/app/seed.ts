@@ -153,7 +153,8 @@ async function announce(
   signal: AbortSignal,
 ): Promise<void> {
   const { metainfo } = publication
-  const torrentBytes = addWebSeeds(publication.torrentBytes, http?.urls ?? [])
+  const webSeeds = [...new Set([...metainfo.webSeeds, ...request.webSeeds, ...(http?.urls ?? [])])]
+  const torrentBytes = addWebSeeds(publication.torrentBytes, webSeeds)
   // The trackers of a private torrent may carry a password, and who asks over HTTP did not show that he knows it.
   if (!metainfo.info.isPrivate) http?.addTorrent(torrentBytes)
   const wasAnnounced = await within(Promise.race([participation.announced, aborted(signal)]), ANNOUNCE_PATIENCE_MS)
@@ -168,7 +169,7 @@ async function announce(
     name: metainfo.info.name,
     trackers: metainfo.trackers.flat(),
     peers: participation.addresses,
-    webSeeds: http?.urls ?? [],
+    webSeeds,
   })
   if (request.torrentOut !== undefined) await replaceFile(request.torrentOut, torrentBytes)
   if (request.magnetOut !== undefined) await replaceFile(request.magnetOut, `${magnet}\n`)

@@ -1,4 +1,5 @@
 import type { HostPort } from '../discovery/host-port.ts'
+import type { WebSeedMode } from '../swarm/web-seed-need.ts'
 
 /** What a verb knows of the torrent before it joins the swarm. */
 export interface SwarmIdentity {
@@ -13,4 +14,6 @@ export interface SwarmIdentity {
   readonly bytesLeft: number | undefined
   /** It leaves as soon as it has what it wants. */
   readonly isBrief: boolean
+  /** What web seeds are asked for, and how long after the torrent is known; absent for whoever asks none. */
+  readonly webSeeds?: { readonly mode: WebSeedMode; readonly delayMs: number } | undefined
 }

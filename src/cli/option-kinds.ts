@@ -84,8 +84,8 @@ export function rateOption(describe: string): Option<number> {
 }
 
 /** A length of time. */
-export function durationOption(describe: string): Option<number | undefined> {
-  return single(describe, 'a duration such as 90s, 30m or 2h', parseDuration, undefined, { placeholder: 'DUR' })
+export function durationOption(describe: string, detail: OptionDetail = {}): Option<number | undefined> {
+  return single(describe, 'a duration such as 90s, 30m or 2h', parseDuration, undefined, { placeholder: 'DUR', ...detail })
 }
 
 /** An IP address of this machine. */
@@ -115,6 +115,12 @@ export function hostPortsOption(describe: string, placeholder: string): Option<r
 /** Tracker URLs; may be given several times. */
 export function trackersOption(describe: string): Option<readonly string[]> {
   return list(describe, 'an http, https or udp URL such as https://tracker.example/announce', parseTracker, { placeholder: 'URL' })
+}
+
+/** Web seeds; may be given several times. Which of them make sense is for whoever opens them to say. */
+export function webSeedsOption(describe: string): Option<readonly string[]> {
+  const read = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim())
+  return list(describe, 'a URL such as https://mirror.example/folder/', read, { placeholder: 'URL' })
 }
 
 /** Globs; may be given several times. */

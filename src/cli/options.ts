@@ -14,6 +14,7 @@ import {
   switchOption,
   textOption,
   trackersOption,
+  webSeedsOption,
   zoneOption,
 } from './option-kinds.ts'
 
@@ -97,10 +98,12 @@ export const treeOptions: {
   readonly pieceLength: Option<number | undefined>
   readonly comment: Option<string | undefined>
   readonly private: Option<boolean>
+  readonly webSeed: Option<readonly string[]>
 } = {
   name: textOption('name in the torrent, in place of the last part of the path', { givenBy: 'flag', placeholder: 'NAME' }),
   exclude: globsOption('leave out what matches, in gitignore syntax, beside .distroignore; may be repeated'),
   pieceLength: powerOfTwoOption('bytes in a piece', 16 * KiB, 64 * MiB, 'a power of two from 16K to 64M'),
   comment: textOption('a comment for people, kept in the torrent'),
   private: switchOption('take peers only from the given trackers (BEP 27)', false),
+  webSeed: webSeedsOption('name this server in the torrent as one that has the content (BEP 19); may be repeated'),
 }

@@ -2,7 +2,7 @@ import { Bitfield } from '../base/bitfield.ts'
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import { KiB, MiB } from '../base/units.ts'
-import type { WebSeed, WebSeedFailure } from '../web-seed/web-seed.ts'
+import type { NamedBy, WebSeed, WebSeedFailure } from '../web-seed/web-seed.ts'
 import { BlockSource } from './block-source.ts'
 import { LIMITS } from './limits.ts'
 import type { PieceLayout } from './piece-layout.ts'
@@ -11,9 +11,6 @@ import { RangeReading } from './range-reading.ts'
 import type { WebSeedNeed } from './web-seed-need.ts'
 import { WebSeedStanding } from './web-seed-standing.ts'
 import { WebSeedTurn } from './web-seed-turn.ts'
-
-/** Who named a web seed: a person, the torrent, or the magnet. */
-export type NamedBy = 'operator' | 'torrent' | 'magnet'
 
 /** Ranges under way at the same time: the second begins before the first has ended, so that no round trip is lost between them. */
 const READINGS = 2

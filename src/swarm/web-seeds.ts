@@ -1,12 +1,12 @@
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
-import type { WebSeed } from '../web-seed/web-seed.ts'
+import type { NamedBy, WebSeed } from '../web-seed/web-seed.ts'
 import type { BlockSource } from './block-source.ts'
 import type { Downloader } from './downloader.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import type { PieceStore } from './piece-store.ts'
 import { type HelpfulPeer, type WebSeedMode, WebSeedNeed } from './web-seed-need.ts'
-import { type NamedBy, WebSeedSource } from './web-seed-source.ts'
+import { WebSeedSource } from './web-seed-source.ts'
 
 /** How a web seed does. */
 export interface WebSeedStatus {
@@ -23,10 +23,11 @@ export interface WebSeedStatus {
   readonly retryInMs: number | undefined
 }
 
-/** A web seed failed; one sentence, and whether it is not asked again. */
+/** A web seed failed; one sentence, whether it is not asked again, and whether that is because it sent wrong data. */
 export interface WebSeedFailureEvent {
   readonly message: string
   readonly isOut: boolean
+  readonly hasLied: boolean
 }
 
 /** What the web seeds of a swarm work with. */
@@ -109,7 +110,7 @@ export class WebSeeds {
       delayMs: Math.max(0, this.#startedMs + delayMs - clock.nowMs()),
       downloader,
       onReceived: (bytes) => this.#parts.onReceived(bytes),
-      onFailure: ({ message }, isOut) => this.#parts.onFailure({ message, isOut }),
+      onFailure: ({ message }, isOut) => this.#parts.onFailure({ message, isOut, hasLied: false }),
     })
     this.#seeds.add(source)
     sources.set(source.number, source)
@@ -135,7 +136,7 @@ export class WebSeeds {
     if (source === undefined || source.standing.isOut) return source !== undefined
     const message = `${source.webSeed.label} sent wrong data and is not asked again.`
     source.exclude(message)
-    this.#parts.onFailure({ message, isOut: true })
+    this.#parts.onFailure({ message, isOut: true, hasLied: true })
     return true
   }
 

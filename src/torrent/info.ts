@@ -46,6 +46,8 @@ export interface Metainfo {
   readonly trackers: readonly (readonly string[])[]
   /** Web seed URLs (BEP 19). */
   readonly webSeeds: readonly string[]
+  /** URLs of web seeds that are asked by piece (BEP 17); absent where there are none. */
+  readonly httpSeeds?: readonly string[]
   /** DHT nodes (BEP 5) as host and port; hosts may be names. */
   readonly nodes: readonly { readonly host: string; readonly port: number }[]
   readonly comment: string | undefined

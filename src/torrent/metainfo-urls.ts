@@ -27,9 +27,9 @@ export function readTrackers(top: BencodeDictionary, warnings: string[]): readon
   return tiers
 }
 
-/** The web seeds of a .torrent file (BEP 19), at most 100. */
-export function readWebSeeds(top: BencodeDictionary, warnings: string[]): readonly string[] {
-  const value = top.get('url-list')
+/** The web seeds of a .torrent file (`url-list` of BEP 19, `httpseeds` of BEP 17), at most 100. */
+export function readWebSeeds(top: BencodeDictionary, key: 'url-list' | 'httpseeds', warnings: string[]): readonly string[] {
+  const value = top.get(key)
   const urls = new Set<string>()
   let ignored = 0
   for (const entry of asList(value) ?? (value === undefined ? [] : [value])) {

@@ -25,12 +25,14 @@ export function decodeMetainfo(bytes: Uint8Array, rules: PathRules = {}): Metain
   const info = readInfo(infoView, rules)
   const warnings: string[] = []
   const around = readAround(top, warnings)
+  const httpSeeds = readWebSeeds(around, 'httpseeds', warnings)
   return {
     infoHash: infoHashOf(infoBytes),
     infoBytes,
     info,
     trackers: readTrackers(around, warnings),
-    webSeeds: readWebSeeds(around, warnings),
+    webSeeds: readWebSeeds(around, 'url-list', warnings),
+    ...(httpSeeds.length === 0 ? {} : { httpSeeds }),
     nodes: readNodes(around, warnings),
     comment: remark(around, 'comment'),
     createdBy: remark(around, 'created by'),
@@ -45,7 +47,7 @@ const LONGEST_REMARK = 4_096
 const LAST_SECOND = 8_640_000_000_000
 
 /** What stands around `info` and is used, far more of it than honest torrents hold. */
-const AROUND = ['announce', 'announce-list', 'url-list', 'nodes', 'comment', 'created by', 'creation date']
+const AROUND = ['announce', 'announce-list', 'url-list', 'httpseeds', 'nodes', 'comment', 'created by', 'creation date']
 const MOST_AROUND = 50_000
 
 function decodeTop(bytes: Uint8Array, rules: PathRules): TorrentFields {

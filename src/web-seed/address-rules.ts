@@ -1,8 +1,6 @@
 import { ipBytes, ipText } from '../base/ip-address.ts'
 import { mayDial, type NetworkScope } from '../base/network-scope.ts'
-
-/** Who named the URL of a web seed: the person who runs distro, a torrent, or a magnet. */
-export type NamedBy = 'operator' | 'torrent' | 'magnet'
+import type { NamedBy } from './web-seed.ts'
 
 /** Which addresses may be asked. */
 export interface AddressRules {

@@ -1,5 +1,5 @@
-import type { NamedBy } from './address-rules.ts'
 import { type NetrcEntry, netrcEntryFor } from './netrc.ts'
+import type { NamedBy } from './web-seed.ts'
 
 /** The headers that a request to `url` with these `headers` needs beside them, so that it is allowed; names in lower case. */
 export type Authorize = (url: URL, headers: Readonly<Record<string, string>>) => Readonly<Record<string, string>>

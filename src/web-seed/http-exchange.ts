@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import { type AddressRules, firstRules, type NamedBy, redirectRules } from './address-rules.ts'
+import { type AddressRules, firstRules, redirectRules } from './address-rules.ts'
 import { connectionFault, isClosedConnection } from './connection-fault.ts'
 import { failure } from './failure.ts'
 import type { HttpAnswer } from './http-answer.ts'
@@ -9,7 +9,7 @@ import { PausableTimer } from './pausable-timer.ts'
 import { redactUrl } from './redact-url.ts'
 import { isRedirect, redirectTarget } from './redirect.ts'
 import type { WebSeedTimeOuts } from './time-outs.ts'
-import type { RangeRead, RangeReader, WebSeedFailure } from './web-seed.ts'
+import type { NamedBy, RangeRead, RangeReader, WebSeedFailure } from './web-seed.ts'
 
 /** What the header of an answer makes of its body: the bytes asked for, nothing, or a short text that says why there are none. */
 export type HttpVerdict =

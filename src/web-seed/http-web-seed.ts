@@ -1,5 +1,4 @@
 import type { PieceGeometry } from '../torrent/piece-geometry.ts'
-import type { NamedBy } from './address-rules.ts'
 import type { WebSeedContent } from './content.ts'
 import { contentUrl } from './content-urls.ts'
 import type { Authorize } from './credentials.ts'
@@ -9,7 +8,7 @@ import { type AskedRange, rangeVerdict } from './range-verdict.ts'
 import { type FileStep, fileSteps } from './read-steps.ts'
 import { StepReading } from './step-reading.ts'
 import { isSameVersion, type Validator, validatorOf } from './validator.ts'
-import type { ContentRange, RangeRead, RangeReader, WebSeed } from './web-seed.ts'
+import type { ContentRange, NamedBy, RangeRead, RangeReader, WebSeed } from './web-seed.ts'
 
 /** What an `HttpWebSeed` is made of. */
 export interface HttpWebSeedParts extends ExchangeParts {

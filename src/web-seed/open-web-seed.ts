@@ -5,7 +5,6 @@ import type { Clock } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import { acceptUrl, WEB_SEED_PROTOCOLS } from '../torrent/accept-url.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
-import type { NamedBy } from './address-rules.ts'
 import { signedHeaders } from './aws-signature.ts'
 import type { WebSeedContent } from './content.ts'
 import { type Authorize, authorizeWith } from './credentials.ts'
@@ -18,7 +17,7 @@ import { readProxies } from './proxies.ts'
 import { redactUrl } from './redact-url.ts'
 import { s3Location } from './s3-location.ts'
 import { WEB_SEED_TIME_OUTS, type WebSeedTimeOuts } from './time-outs.ts'
-import type { WebSeed } from './web-seed.ts'
+import type { NamedBy, WebSeed } from './web-seed.ts'
 
 /** What a web seed is opened with. */
 export interface WebSeedParts {

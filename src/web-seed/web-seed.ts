@@ -1,3 +1,6 @@
+/** Who named a web seed: the person who runs distro, a torrent, or a magnet. */
+export type NamedBy = 'operator' | 'torrent' | 'magnet'
+
 /** Bytes of a torrent's content, counted from `begin` on over all its files one after the other, padding included. Never empty. */
 export interface ContentRange {
   readonly begin: number

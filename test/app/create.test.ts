@@ -31,6 +31,7 @@ function requestFor(folder: string, detail: Partial<CreateRequest> = {}): Create
     comment: undefined,
     isPrivate: false,
     trackers: [],
+    webSeeds: [],
     ...detail,
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { firstRules, mayAsk, type NamedBy, reachOf, redirectRules } from '../../src/web-seed/address-rules.ts'
+import { firstRules, mayAsk, reachOf, redirectRules } from '../../src/web-seed/address-rules.ts'
+import type { NamedBy } from '../../src/web-seed/web-seed.ts'
 
 const insideAddresses = [
   '127.0.0.1',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { NamedBy } from '../../src/web-seed/address-rules.ts'
 import { authorizationVariable, authorizeWith } from '../../src/web-seed/credentials.ts'
+import type { NamedBy } from '../../src/web-seed/web-seed.ts'
 
 const netrc = [
   { machine: 'mirror.example', login: 'net', password: 'rc' },

@@ -43,6 +43,7 @@ async function create({ words, values, world, verbs, events, signal, printResult
       comment: values.comment,
       isPrivate: values.private,
       trackers: values.tracker,
+      webSeeds: values.webSeed,
     },
     events,
     signal,

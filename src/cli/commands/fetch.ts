@@ -1,4 +1,4 @@
-import type { FetchResult } from '../../app/fetch-request.ts'
+import type { FetchResult, WebSeedMode } from '../../app/fetch-request.ts'
 import { startOnDone } from '../../app/on-done.ts'
 import { DistroError } from '../../base/errors.ts'
 import { formatCount, formatSize } from '../../base/format.ts'
@@ -8,8 +8,12 @@ import { exitCodes } from '../exit-codes.ts'
 import { identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option } from '../option.ts'
-import { durationOption, globsOption, pathOption, switchOption, textOption } from '../option-kinds.ts'
+import { choiceOption, durationOption, globsOption, pathOption, switchOption, textOption, webSeedsOption } from '../option-kinds.ts'
 import { networkOptions, outputOptions, tradeOptions } from '../options.ts'
+
+const webSeedModes: readonly WebSeedMode[] = ['fallback', 'always']
+/** Time enough to meet peers that are there, and short beside a download. */
+const USUAL_WEB_SEED_DELAY_MS = 1_000
 
 type FetchOptions = typeof networkOptions &
   typeof tradeOptions &
@@ -21,6 +25,11 @@ type FetchOptions = typeof networkOptions &
     readonly overwrite: Option<boolean>
     readonly dryRun: Option<boolean>
     readonly onDone: Option<string | undefined>
+    readonly webSeed: Option<readonly string[]>
+    readonly webSeeds: Option<boolean>
+    readonly webSeedMode: Option<WebSeedMode>
+    readonly webSeedDelay: Option<number | undefined>
+    readonly trustMagnetUrls: Option<boolean>
   }
 
 const options: FetchOptions = {
@@ -34,6 +43,11 @@ const options: FetchOptions = {
     placeholder: 'CMD',
     givenBy: 'trusted',
   }),
+  webSeed: webSeedsOption('ask this server too: an http(s) or s3 URL, or a folder; may be repeated'),
+  webSeeds: switchOption('ask the web seeds that the torrent names', true),
+  webSeedMode: choiceOption('ask web seeds for what no peer has, or for anything at any time', webSeedModes, 'fallback'),
+  webSeedDelay: durationOption('how long to wait for peers before a web seed is asked', { fallbackText: '1s' }),
+  trustMagnetUrls: switchOption('ask the web seeds that the magnet names', false),
   ...networkOptions,
   ...tradeOptions,
   ...outputOptions,
@@ -58,6 +72,7 @@ export const fetchCommand: Command<FetchOptions> = {
     { line: 'distro fetch app.torrent --out /srv --seed-for 10m', does: 'land at /srv/<name>, then help others for ten minutes' },
     { line: "distro fetch app.torrent --select '*.deb' --dry-run", does: 'list what would be fetched' },
     { line: "distro fetch app.torrent --on-done 'systemctl restart app'", does: 'run a command once everything is verified and in place' },
+    { line: 'distro fetch app.torrent --web-seed https://mirror.example/app/', does: 'ask a mirror for what no peer has' },
     { line: 'distro fetch app.torrent --timeout 30m --stall-timeout 2m', does: 'give up in time, with an exit code that says why' },
   ],
   stopHint: 'What was verified is kept: run the same command again to go on.',
@@ -86,6 +101,12 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
       seedForMs: values.seedFor,
       overwrite: values.overwrite,
       isDryRun: values.dryRun,
+      webSeeds: values.webSeed,
+      usesNamedWebSeeds: values.webSeeds,
+      trustsMagnetUrls: values.trustMagnetUrls,
+      webSeedMode: values.webSeedMode,
+      webSeedDelayMs: values.webSeedDelay ?? USUAL_WEB_SEED_DELAY_MS,
+      webSeedAccess: { env: world.env, cwd: world.cwd },
       network: networkRequest(values, world),
     },
     events,

@@ -71,6 +71,7 @@ async function seed({ words, values, world, verbs, events, signal, say, printRes
       pieceLengthBytes: values.pieceLength,
       comment: values.comment,
       isPrivate: values.private,
+      webSeeds: values.webSeed,
       torrentOut: values.torrentOut,
       magnetOut: values.magnetOut,
       untilCopies: values.untilCopies,

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { onTestFinished } from 'vitest'
 import type { VerbEvents } from '../../../src/app/events.ts'
 import { fetch } from '../../../src/app/fetch.ts'
@@ -83,6 +84,7 @@ export function startSeed(plan: SeedPlan): RunningVerb<SeedResult> {
     pieceLengthBytes: undefined,
     comment: undefined,
     isPrivate: false,
+    webSeeds: [],
     torrentOut: undefined,
     magnetOut: undefined,
     untilCopies: undefined,
@@ -104,6 +106,12 @@ export function startFetch(plan: FetchPlan): RunningVerb<FetchResult> {
     seedForMs: undefined,
     overwrite: false,
     isDryRun: false,
+    webSeeds: [],
+    usesNamedWebSeeds: true,
+    trustsMagnetUrls: false,
+    webSeedMode: 'fallback',
+    webSeedDelayMs: 0,
+    webSeedAccess: { env: {}, cwd: tmpdir() },
     network: loopback(),
   }
   return new RunningVerb((events, signal) => fetch({ ...usual, ...plan }, events, signal))

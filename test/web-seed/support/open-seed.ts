@@ -1,8 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/base/system-clock.ts'
-import type { NamedBy } from '../../../src/web-seed/address-rules.ts'
 import { openWebSeed, type WebSeedParts } from '../../../src/web-seed/open-web-seed.ts'
-import type { WebSeed } from '../../../src/web-seed/web-seed.ts'
+import type { NamedBy, WebSeed } from '../../../src/web-seed/web-seed.ts'
 import type { Sample } from './sample-content.ts'
 
 /** What a test may want to be other than usual. */

@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DistroError } from '../base/errors.ts'
+import type { Events } from '../base/events.ts'
+import { systemClock } from '../base/system-clock.ts'
+import type { Swarm } from '../swarm/swarm.ts'
+import type { InfoDictionary } from '../torrent/info-dictionary.ts'
+import type { NamedBy, WebSeed } from '../web-seed/web-seed.ts'
+import type { WebSeedControl, WebSeedStatus } from './control/run-port.ts'
+import type { VerbEvents } from './events.ts'
+import type { WebSeedAccess } from './web-seed-access.ts'
+
+/** A web seed that somebody named: a URL, or what only the operator may name, such as a folder. */
+export interface NamedWebSeed {
+  readonly url: string
+  readonly namedBy: NamedBy
+}
+
+/** What a web seed was opened from. */
+interface OpenWebSeed {
+  readonly url: string
+  readonly webSeed: WebSeed
+}
+
+/** The web seeds of one fetch: opens those that were named, and lets the person change them while it runs. */
+export class RunWebSeeds implements WebSeedControl {
+  readonly #access: WebSeedAccess
+  readonly #events: Events<VerbEvents>
+  readonly #open = new Set<OpenWebSeed>()
+  /** No longer asked; ranges may still be on their way from them. */
+  readonly #retired = new Set<WebSeed>()
+  #swarm: Swarm | undefined
+  #content: InfoDictionary | undefined
+  #isClosed = false
+  #lastFailure: string | undefined
+  #hasLiar = false
+
+  constructor(access: WebSeedAccess, events: Events<VerbEvents>) {
+    this.#access = access
+    this.#events = events
+  }
+
+  /** The torrent is known: those of `named` that can be asked are asked from now on. Throws for what the operator named wrongly. */
+  async begin(swarm: Swarm, content: InfoDictionary, named: readonly NamedWebSeed[]): Promise<void> {
+    this.#swarm = swarm
+    this.#content = content
+    swarm.events.on('webSeed', ({ message, isOut, hasLied }) => {
+      this.#lastFailure = message
+      this.#hasLiar ||= hasLied
+      const next = isOut && !hasLied ? ' It is not asked again.' : ''
+      this.#events.emit('warning', { message: `${message}${next}` })
+    })
+    for (const { url, namedBy } of named) {
+      try {
+        await this.#add(url, namedBy)
+      } catch (error) {
+        if (namedBy === 'operator' || !(error instanceof DistroError)) throw error
+        this.#lastFailure = error.message
+        this.#events.emit('warning', { message: error.message })
+      }
+    }
+  }
+
+  /** Why none of them can help any more; undefined where one may, or none was there. */
+  get despair(): DistroError | undefined {
+    const isAnyLeft = this.list().some(({ state }) => state !== 'out')
+    if (this.#swarm === undefined || isAnyLeft || this.#lastFailure === undefined) return undefined
+    if (this.#hasLiar) {
+      return new DistroError('VERIFY_FAILED', `No web seed is left to ask. ${this.#lastFailure}`, {
+        hint: 'Is the content there that of this torrent? The pieces that were right are kept.',
+      })
+    }
+    return new DistroError('NETWORK_FAILED', `No web seed is left to ask. ${this.#lastFailure}`, {
+      hint: 'Name another one with --web-seed, or a peer with --peer. What was verified is kept.',
+    })
+  }
+
+  list(): readonly WebSeedStatus[] {
+    return (this.#swarm?.webSeeds() ?? []).map(({ lastFailure = null, retryInMs = null, ...status }) => ({
+      ...status,
+      lastFailure,
+      retryInMs,
+    }))
+  }
+
+  async add(url: string): Promise<string> {
+    this.#refuseUnlessRunning()
+    if (this.#find(url) !== undefined) {
+      throw new DistroError('USAGE', `${this.#find(url)?.webSeed.label} is asked already.`, {
+        hint: 'distro web-seed list shows them all.',
+      })
+    }
+    return (await this.#add(url, 'operator')).label
+  }
+
+  async remove(url: string): Promise<string> {
+    const known = this.#known(url)
+    this.#retire(known, false)
+    return known.webSeed.label
+  }
+
+  async replace(url: string, by: string): Promise<{ readonly removed: string; readonly added: string }> {
+    const known = this.#known(url)
+    const added = await this.#add(by, 'operator')
+    // What is on its way from the old one has been paid for.
+    this.#retire(known, true)
+    return { removed: known.webSeed.label, added: added.label }
+  }
+
+  /** Ends everything that is on its way. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const all = [...[...this.#open].map(({ webSeed }) => webSeed), ...this.#retired]
+    await Promise.all(all.map((webSeed) => webSeed.close()))
+  }
+
+  async #add(url: string, namedBy: NamedBy): Promise<WebSeed> {
+    const content = this.#content as InfoDictionary
+    const [{ openWebSeed }, { parseNetrc }] = await Promise.all([import('../web-seed/open-web-seed.ts'), import('../web-seed/netrc.ts')])
+    const { env, cwd } = this.#access
+    const netrc = parseNetrc(await readNetrc(env))
+    const webSeed = openWebSeed(url, namedBy, { content, clock: systemClock, now: () => new Date(), env, cwd, netrc })
+    const isKnown = [...this.#open].some((open) => open.webSeed.label === webSeed.label && open.url === url)
+    if (isKnown || this.#isClosed) {
+      await webSeed.close()
+      return webSeed
+    }
+    this.#open.add({ url, webSeed })
+    this.#swarm?.addWebSeed(webSeed, namedBy)
+    return webSeed
+  }
+
+  #retire(known: OpenWebSeed, isPatient: boolean): void {
+    this.#open.delete(known)
+    this.#retired.add(known.webSeed)
+    this.#swarm?.removeWebSeed(known.webSeed, isPatient)
+  }
+
+  #find(url: string): OpenWebSeed | undefined {
+    return [...this.#open].find((open) => open.url === url || open.webSeed.label === url)
+  }
+
+  #known(url: string): OpenWebSeed {
+    this.#refuseUnlessRunning()
+    const known = this.#find(url)
+    if (known !== undefined) return known
+    throw new DistroError('INPUT_MISSING', 'This run has no such web seed.', { hint: 'distro web-seed list shows them all.' })
+  }
+
+  #refuseUnlessRunning(): void {
+    if (this.#swarm !== undefined && !this.#isClosed) return
+    throw new DistroError('BUSY', 'This run takes no web seeds at this moment.', {
+      hint: 'Try again once it transfers; distro ps says what it does.',
+    })
+  }
+}
+
+/** The text of the netrc file that `NETRC` names, or of `~/.netrc`; empty when there is none. */
+async function readNetrc({ NETRC, HOME }: WebSeedAccess['env']): Promise<string> {
+  const path = NETRC ?? (HOME === undefined ? undefined : join(HOME, '.netrc'))
+  return path === undefined ? '' : readFile(path, 'utf8').catch(() => '')
+}
