@@ -11,6 +11,8 @@ import { sampleTree, serving } from './support/serving.ts'
 
 const big = Buffer.from(bytesOfFile(sampleTree, 0))
 const changed = new DistroError('SOURCE_CHANGED', 'big.bin changed since it was published.')
+/** So that none is closed because a slow machine took long to open the others. */
+const forEver = { headersTimeoutMs: 600_000, keepAliveMs: 600_000, unreadMs: 600_000 }
 const oddName = 'tree/sub%20dir/a%23b%3Fc%2520%20%C3%BC.txt'
 
 describe('the content server', () => {
@@ -269,7 +271,7 @@ describe('the patience of the server', () => {
 
 describe('the number of connections', () => {
   test('of one address is bounded: those that said nothing yet give way first', async () => {
-    const { server } = await serving()
+    const { server } = await serving({ patience: forEver })
     // Loopback addresses may have as many as may be silent.
     const most = Math.max(WEB_SERVER_LIMITS.connectionsPerAddress, WEB_SERVER_LIMITS.silentConnections)
     const sockets = []
@@ -282,7 +284,7 @@ describe('the number of connections', () => {
   })
 
   test('is bounded: who comes too many is told to come back', async () => {
-    const { server } = await serving()
+    const { server } = await serving({ patience: forEver })
     for (let count = 0; count < WEB_SERVER_LIMITS.connections; count++) {
       const socket = await dial(server.port, `127.0.0.${2 + (count % 8)}`)
       socket.write('GET /tree/empty HTTP/1.1\r\nHost: x\r\n\r\n')
