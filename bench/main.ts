@@ -13,16 +13,18 @@ import { resultOf, saveResult } from './report/results.ts'
 import { describeProfile } from './report/top-functions.ts'
 import { startup } from './startup.ts'
 import { SWARM_PRESETS, swarm } from './swarm.ts'
+import { webSeed } from './web-seed.ts'
 
 const BENCHMARKS: Readonly<Record<string, (options: Options, place: Place) => Promise<Outcome>>> = {
   'one-to-one': oneToOne,
   create,
   startup,
   swarm,
+  'web-seed': webSeed,
 }
 
 /** What runs when no benchmark is named: everything that needs no root. */
-const WITHOUT_ROOT = ['startup', 'create', 'one-to-one']
+const WITHOUT_ROOT = ['startup', 'create', 'one-to-one', 'web-seed']
 
 /** Runs the benchmarks named in `words` and tells the exit code: 0, 1 when a run failed, 2 for wrong usage. */
 export async function main(words: readonly string[], place: Place): Promise<number> {

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { DistroError } from '../src/base/errors.ts'
@@ -13,6 +13,7 @@ import { MeasuredProcess, tail, type Usage } from './harness/measured-process.ts
 import type { Options } from './harness/options.ts'
 import type { Place } from './harness/place.ts'
 import { interleave, loadNow } from './harness/rounds.ts'
+import { isSameFile } from './harness/same-file.ts'
 import { formatSize } from './harness/sizes.ts'
 import { startTracker, type Tracker } from './harness/tracker.ts'
 import type { Outcome, Run } from './report/outcome.ts'
@@ -97,7 +98,7 @@ async function transfer(
     const servingCpu = (await seed.cpuSecondsSoFar()) - idleCpu
     if (usage.exitCode !== 0) throw gaveUp(client.name, 'leech', usage, log)
     const seedUsage = await seed.stop()
-    const intact = isSame(path.join(content.directory, content.fileName), path.join(directory, content.fileName))
+    const intact = isSameFile(path.join(content.directory, content.fileName), path.join(directory, content.fileName))
     return { intact, metrics: metricsOf(content.sizeBytes, usage, seedUsage, servingCpu, await connected) }
   } catch (error) {
     if (!(error instanceof DistroError)) throw error
@@ -132,15 +133,6 @@ function metricsOf(
 
 function gaveUp(client: string, role: string, usage: Usage, log: string): DistroError {
   return new DistroError('INTERNAL', `${client}'s ${role} ended with code ${usage.exitCode}`, { hint: tail(log) })
-}
-
-function isSame(one: string, other: string): boolean {
-  try {
-    execFileSync('cmp', ['-s', one, other])
-    return true
-  } catch {
-    return false
-  }
 }
 
 function describe(run: Run): string {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -13,6 +12,7 @@ import { type Command, MeasuredProcess, tail } from './harness/measured-process.
 import type { Options } from './harness/options.ts'
 import type { Place } from './harness/place.ts'
 import { interleave, loadNow } from './harness/rounds.ts'
+import { isSameFile } from './harness/same-file.ts'
 import { formatSize } from './harness/sizes.ts'
 import { TRACKER_WORD } from './harness/tracker.ts'
 import type { Outcome, Run } from './report/outcome.ts'
@@ -125,7 +125,9 @@ async function distribute(
     const doneSeconds = jobs.map((job) => roundTo(3, statSync(job.doneFile ?? '').mtimeMs / 1000 - begin)).sort((a, b) => a - b)
     const last = doneSeconds.at(-1) ?? Number.NaN
     const moved = (size.hosts * size.sizeBytes) / GiB
-    const copies = jobs.filter((job) => isSame(path.join(content.directory, content.fileName), path.join(job.directory, content.fileName)))
+    const copies = jobs.filter((job) =>
+      isSameFile(path.join(content.directory, content.fileName), path.join(job.directory, content.fileName)),
+    )
     return {
       intact: copies.length === size.hosts,
       doneSeconds,
@@ -171,14 +173,5 @@ async function allDone(jobs: readonly Job[], deadline: number, leeches: readonly
     if (ended > 0) throw new DistroError('INTERNAL', `${ended} leeches ended before all were done`, { hint: tail(log) })
     if (Date.now() / 1000 > deadline) throw new DistroError('INCOMPLETE', `${missing} of ${jobs.length} hosts were not done in time`)
     await pause(POLL_MS)
-  }
-}
-
-function isSame(one: string, other: string): boolean {
-  try {
-    execFileSync('cmp', ['-s', one, other])
-    return true
-  } catch {
-    return false
   }
 }

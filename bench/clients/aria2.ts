@@ -11,12 +11,17 @@ export function aria2Client(place: Place): Client {
     seed: (job) => ({ words: [...commonWords(job), '--check-integrity=true', '--seed-ratio=0', job.trackedTorrentPath] }),
     fetch: (job) =>
       job.doneFile === undefined
-        ? { words: [...commonWords(job), '--seed-time=0', job.trackedTorrentPath] }
+        ? { words: [...commonWords(job), '--seed-time=0', ...torrentAndMirror(job)] }
         : {
-            words: [...commonWords(job), '--seed-ratio=0', `--on-bt-download-complete=${hook}`, job.trackedTorrentPath],
+            words: [...commonWords(job), '--seed-ratio=0', `--on-bt-download-complete=${hook}`, ...torrentAndMirror(job)],
             env: { DISTRO_BENCH_DONE: job.doneFile },
           },
   }
+}
+
+/** With a torrent named by a flag, every other word is a web seed. */
+function torrentAndMirror({ trackedTorrentPath, mirrorUrl }: Job): string[] {
+  return mirrorUrl === undefined ? [trackedTorrentPath] : [`--torrent-file=${trackedTorrentPath}`, mirrorUrl]
 }
 
 function commonWords(job: Job): string[] {

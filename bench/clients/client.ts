@@ -14,10 +14,17 @@ export interface Job {
   readonly port: number
   /** `host:port` of the seed; absent where peers come from the tracker. */
   readonly seedAddress?: string
+  /** A web server that has the file; what it has not given, peers may. */
+  readonly mirrorUrl?: string
   /** An empty folder for whatever the client wants to remember. */
   readonly stateDirectory: string
   /** A leech that stays keeps seeding when it is done and says so by creating this file; otherwise it exits. */
   readonly doneFile?: string
+}
+
+/** The torrent that a client is given: the one with the tracker, unless it is told where the seed is. */
+export function torrentOf(job: Job): string {
+  return job.seedAddress === undefined ? job.trackedTorrentPath : job.torrentPath
 }
 
 /** A BitTorrent client as the benchmark drives it: as fast as its own settings let it be, without any limit. */

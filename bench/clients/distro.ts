@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Client, Job } from './client.ts'
+import { type Client, type Job, torrentOf } from './client.ts'
 
 /** This project's own client, run by `command`, such as `node bin/distro.js`. */
 export function distroClient(command: readonly string[]): Client {
@@ -10,14 +10,10 @@ export function distroClient(command: readonly string[]): Client {
       words: [...command, 'seed', path.join(job.directory, job.fileName), '--torrent', torrentOf(job), ...networkFlags(job)],
     }),
     fetch: (job) => ({
-      words: [...command, 'fetch', torrentOf(job), '--out', job.directory, ...networkFlags(job), ...stayFlags(job)],
+      words: [...command, 'fetch', torrentOf(job), '--out', job.directory, ...networkFlags(job), ...mirrorFlags(job), ...stayFlags(job)],
       ...(job.doneFile !== undefined && { env: { DISTRO_BENCH_DONE: job.doneFile } }),
     }),
   }
-}
-
-function torrentOf(job: Job): string {
-  return job.seedAddress === undefined ? job.trackedTorrentPath : job.torrentPath
 }
 
 function networkFlags(job: Job): string[] {
@@ -34,6 +30,10 @@ function networkFlags(job: Job): string[] {
     'none',
   ]
   return job.seedAddress === undefined || job.seedAddress === `${job.address}:${job.port}` ? flags : [...flags, '--peer', job.seedAddress]
+}
+
+function mirrorFlags({ mirrorUrl }: Job): string[] {
+  return mirrorUrl === undefined ? [] : ['--web-seed', mirrorUrl]
 }
 
 function stayFlags(job: Job): string[] {

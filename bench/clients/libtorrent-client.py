@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""libtorrent-client.py default|preset|tuned seed|fetch TORRENT DIRECTORY ADDRESS PORT SEED_ADDRESS|- DONE_FILE|-
+"""libtorrent-client.py default|preset|tuned seed|fetch TORRENT DIRECTORY ADDRESS PORT SEED_ADDRESS|- DONE_FILE|- MIRROR_URL|-
 
 A seed prints one line as soon as it serves. A leech ends once all pieces are checked and flushed, or with a done file
 creates that and stays.
@@ -9,7 +9,7 @@ import sys
 
 import libtorrent as lt
 
-profile, mode, torrent, directory, address, port, seed, done = sys.argv[1:9]
+profile, mode, torrent, directory, address, port, seed, done, mirror = sys.argv[1:10]
 category = lt.alert.category_t
 
 # Plain TCP, no limits, nothing asked of the network but the swarm; `preset` adds what libtorrent's authors recommend.
@@ -48,6 +48,8 @@ if mode == "seed" and profile != "tuned":
 if mode == "fetch" and seed != "-":
     host, seed_port = seed.rsplit(":", 1)
     parameters.peers = [(host, int(seed_port))]
+if mirror != "-":
+    parameters.url_seeds = [mirror]
 handle = session.add_torrent(parameters)
 
 seeding = False

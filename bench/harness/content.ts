@@ -21,8 +21,8 @@ export interface Content {
   readonly torrents: { readonly torrentPath: string; readonly trackedTorrentPath: string }
 }
 
-/** Writes the content with room for `copies` more of it, and its torrents without and with the tracker. */
-export function prepareContent(options: Options, sizeBytes: number, copies: number, announceUrl: string): Content {
+/** Writes the content with room for `copies` more of it, and its torrents without and, if there is one, with the tracker. */
+export function prepareContent(options: Options, sizeBytes: number, copies: number, announceUrl?: string): Content {
   const pieceLength = options.pieceLength ?? pieceLengthFor(sizeBytes)
   const kind = sizeBytes >= SPARSE_FROM_BYTES ? 'sparse' : 'random'
   const work = makeWorkDirectory(options.directory, sizeBytes * (copies + 1) + 64 * MiB)

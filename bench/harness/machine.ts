@@ -25,6 +25,7 @@ export function describeMachine(): Machine {
 const LIBTORRENT = ['/usr/bin/python3', '-c', 'import libtorrent; print(libtorrent.__version__)'] as const
 
 const VERSION_COMMANDS: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  nginx: ['nginx', '-v'],
   libtorrent: LIBTORRENT,
   'libtorrent-tuned': LIBTORRENT,
   aria2: ['aria2c', '--version'],

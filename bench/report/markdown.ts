@@ -9,6 +9,7 @@ const LABELS: Readonly<Record<string, string>> = {
   leechCpuPerGiB: 'leech CPU-s/GiB',
   seedServingCpuPerGiB: 'seed CPU-s/GiB, serving',
   seedTotalCpuPerGiB: 'seed CPU-s/GiB, whole life',
+  mirrorCpuPerGiB: 'mirror CPU-s/GiB, serving',
   seedCpuPerGiBSent: 'seed CPU-s/GiB sent',
   leechRssMiB: 'leech peak RSS, MiB',
   leechAnonymousMiB: 'of it not file pages',
