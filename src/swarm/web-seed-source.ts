@@ -1,5 +1,6 @@
 import { Bitfield } from '../base/bitfield.ts'
 import type { Clock, Timer } from '../base/clock.ts'
+import { copyBytes } from '../base/copy-bytes.ts'
 import type { Random } from '../base/random.ts'
 import { KiB, MiB } from '../base/units.ts'
 import type { NamedBy, WebSeed, WebSeedFailure } from '../web-seed/web-seed.ts'
@@ -199,7 +200,7 @@ export class WebSeedSource extends BlockSource {
   #onBlock({ piece, begin, length }: AskedBlock, bytes: Uint8Array): void {
     const { downloader, blockMemory, carriesBytes } = this.#parts
     const offset = downloader.onBlockStart(this, piece, begin, length)
-    if (offset >= 0 && carriesBytes) blockMemory.set(bytes, offset)
+    if (offset >= 0 && carriesBytes) copyBytes(bytes, blockMemory, offset)
     downloader.onBlockEnd(this, length)
   }
 
