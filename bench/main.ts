@@ -12,7 +12,7 @@ import type { Outcome } from './report/outcome.ts'
 import { resultOf, saveResult } from './report/results.ts'
 import { describeProfile } from './report/top-functions.ts'
 import { startup } from './startup.ts'
-import { SWARM_PRESETS, swarm } from './swarm.ts'
+import { mirrorSwarm, SWARM_PRESETS, swarm } from './swarm.ts'
 import { webSeed } from './web-seed.ts'
 
 const BENCHMARKS: Readonly<Record<string, (options: Options, place: Place) => Promise<Outcome>>> = {
@@ -20,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, (options: Options, place: Place) => Pr
   create,
   startup,
   swarm,
+  'mirror-swarm': mirrorSwarm,
   'web-seed': webSeed,
 }
 

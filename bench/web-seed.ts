@@ -9,7 +9,7 @@ import { type Content, prepareContent } from './harness/content.ts'
 import { within } from './harness/deadline.ts'
 import { freePort } from './harness/free-port.ts'
 import { MeasuredProcess, tail } from './harness/measured-process.ts'
-import { launchMirror, mirrorReady } from './harness/mirror.ts'
+import { listening, mirrorCommand } from './harness/mirror.ts'
 import type { Options } from './harness/options.ts'
 import type { Place } from './harness/place.ts'
 import { interleave, loadNow } from './harness/rounds.ts'
@@ -19,6 +19,7 @@ import type { Outcome, Run } from './report/outcome.ts'
 import { roundTo } from './report/spread.ts'
 
 const LOOPBACK = '127.0.0.1'
+const MIRROR_READY_SECONDS = 20
 
 /** How much slower than this a transfer may not be before it is given up. */
 const SLOWEST_BYTES_PER_SECOND: number = 16 * MiB
@@ -69,8 +70,9 @@ async function startMirror(place: Place, content: Content): Promise<Mirror> {
   const port = await freePort()
   const logPath = path.join(content.work.path, 'mirror.log')
   const job = { address: LOOPBACK, port, root: content.directory, stateDirectory: content.work.folder('mirror-state') }
-  const process = launchMirror(place, job, { logPath })
-  await mirrorReady(process, port, logPath)
+  const process = new MeasuredProcess(place, mirrorCommand(job), { logPath })
+  const failed = process.ended.then(() => Promise.reject(new DistroError('INTERNAL', 'the mirror ended', { hint: tail(logPath) })))
+  await within(MIRROR_READY_SECONDS, 'the mirror', Promise.race([listening(process, port), failed]))
   return { process, url: `http://${LOOPBACK}:${port}/${content.fileName}` }
 }
 

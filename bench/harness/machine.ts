@@ -22,6 +22,11 @@ export function describeMachine(): Machine {
   }
 }
 
+/** Seconds that the cores of this machine, all together, have not been idle since it started, whoever kept them busy. */
+export function busySeconds(): number {
+  return os.cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys + times.irq) / 1000, 0)
+}
+
 const LIBTORRENT = ['/usr/bin/python3', '-c', 'import libtorrent; print(libtorrent.__version__)'] as const
 
 const VERSION_COMMANDS: Readonly<Record<string, readonly [string, ...string[]]>> = {

@@ -1,12 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { DistroError } from '../../src/base/errors.ts'
-import { within } from './deadline.ts'
-import { type LaunchOptions, MeasuredProcess, tail } from './measured-process.ts'
-import type { Place } from './place.ts'
+import type { Command, MeasuredProcess } from './measured-process.ts'
 
-const READY_SECONDS = 20
 const POLL_MS = 20
 const LISTENING = '0A'
 
@@ -20,32 +16,25 @@ export interface MirrorJob {
   readonly stateDirectory: string
 }
 
-/** Starts nginx, as most mirrors run it, in one process; without a log, because each client asks for ranges of another length. */
-export function launchMirror(place: Place, job: MirrorJob, options: LaunchOptions): MeasuredProcess {
+/** nginx, as most mirrors run it, in one process; without a log, because each client asks for ranges of another length. */
+export function mirrorCommand(job: MirrorJob): Command {
   const file = path.join(job.stateDirectory, 'nginx.conf')
   writeFileSync(file, configuration(job))
-  return new MeasuredProcess(place, { words: ['nginx', '-p', job.stateDirectory, '-c', file, '-e', 'stderr'] }, options)
+  return { words: ['nginx', '-p', job.stateDirectory, '-c', file, '-e', 'stderr'] }
 }
 
-/**
- * Waits until a mirror that was launched listens on its port, in whatever network namespace.
- *
- * @throws DistroError `INTERNAL` when it ends, `INCOMPLETE` when it takes too long.
- */
-export async function mirrorReady(mirror: MeasuredProcess, port: number, logPath: string): Promise<void> {
-  const { pid } = await mirror.started
-  const failed = mirror.ended.then(() => Promise.reject(new DistroError('INTERNAL', 'the mirror ended', { hint: tail(logPath) })))
-  const timeUp = new AbortController()
-  await within(READY_SECONDS, 'the mirror', Promise.race([listening(pid, port, timeUp.signal), failed])).finally(() => timeUp.abort())
-}
-
-async function listening(pid: number, port: number, signal: AbortSignal): Promise<void> {
+/** Waits until a server listens on a TCP port, in whatever network namespace it runs, for as long as that takes. */
+export async function listening(server: MeasuredProcess, port: number): Promise<void> {
+  const { pid } = await server.started
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  while (!signal.aborted) {
-    const rows = readFileSync(`/proc/${pid}/net/tcp`, 'latin1').split('\n').slice(1)
-    if (rows.some((row) => isListener(row, suffix))) return
+  const table = `/proc/${pid}/net/tcp`
+  while (
+    existsSync(table) &&
+    !readFileSync(table, 'latin1')
+      .split('\n')
+      .some((row) => isListener(row, suffix))
+  )
     await pause(POLL_MS)
-  }
 }
 
 function isListener(row: string, suffix: string): boolean {

@@ -23,6 +23,8 @@ const LABELS: Readonly<Record<string, string>> = {
   firstOverBound: 'first host / bound',
   lastSeconds: 'last host, s',
   seedCopies: 'copies sent by the seed',
+  mirrorCopies: 'copies sent by the mirror',
+  busyShare: 'share of all cores busy',
 }
 
 /** Renders results as one Markdown page: the goals first, then a section of figures for each result. */

@@ -30,6 +30,9 @@ const TARGETS: readonly Target[] = [
   own('swarm-8x100', 'last host done / bound', 'lastOverBound', 1.15, '', (spread) => spread.median),
   own('swarm-16x50', 'last host done / bound', 'lastOverBound', 1.25, '', (spread) => spread.median),
   own('swarm', 'copies sent by the seed', 'seedCopies', 1.15, '', (spread) => spread.median),
+  ratio('web-seed', 'throughput, start to exit', 'throughputMiBps', 'curl', 'at least', 0.8),
+  own('mirror-swarm', 'last host done / bound', 'lastOverBound', 1.3, '', (spread) => spread.median),
+  own('mirror-swarm', 'copies sent by the mirror', 'mirrorCopies', 1.3, '', (spread) => spread.median),
   ratio('swarm-8x100', 'CPU of all leeches per GiB', 'leechCpuPerGiB', 'libtorrent', 'at most', 1),
 ]
 
