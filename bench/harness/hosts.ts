@@ -41,12 +41,15 @@ export function buildHosts(count: number, mbit: number): Hosts {
   for (let host = 0; host <= count; host++) {
     const [name, link] = [nameOf(host), linkOf(host)]
     ip('netns', 'add', name)
-    ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name)
+    ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'address', macOf(host), 'netns', name)
     ip('link', 'set', link, 'master', bridge, 'up')
     ip('-n', name, 'link', 'set', 'lo', 'up')
     ip('-n', name, 'addr', 'add', `${addressOf(host)}/16`, 'dev', 'eth0')
     ip('-n', name, 'link', 'set', 'eth0', 'up')
     ip('-n', name, 'route', 'add', 'default', 'dev', 'eth0')
+    const others = Array.from({ length: count + 1 }, (_, other) => other).filter((other) => other !== host)
+    const words = others.map((other) => `neigh add ${addressOf(other)} lladdr ${macOf(other)} dev eth0 nud permanent`)
+    run('ip', ['-n', name, '-batch', '-'], words.join('\n'))
     if (host === count) continue
     run('ip', ['netns', 'exec', name, 'tc', 'qdisc', 'replace', 'dev', 'eth0', 'root', 'tbf', 'rate', `${mbit}mbit`, ...SHAPE])
     run('tc', ['qdisc', 'replace', 'dev', link, 'root', 'tbf', 'rate', `${mbit}mbit`, ...SHAPE])
@@ -58,6 +61,15 @@ export function buildHosts(count: number, mbit: number): Hosts {
     sentBytes: (host) => Number(readFileSync(`/sys/class/net/${linkOf(host)}/statistics/rx_bytes`, 'latin1')),
     remove,
   }
+}
+
+/**
+ * Each host is told the others' hardware addresses. The kernel has room for 1,024 that were asked for, those of all namespaces together,
+ * and the questions would be lost in queues that are full.
+ */
+function macOf(host: number): string {
+  const hex = (byte: number): string => byte.toString(16).padStart(2, '0')
+  return `02:77:00:00:${hex(host >> 8)}:${hex(host & 255)}`
 }
 
 /** Takes down what a benchmark that was killed left behind; those of living processes are not touched. */
@@ -90,8 +102,8 @@ function ip(...words: string[]): void {
   run('ip', words)
 }
 
-function run(program: string, words: readonly string[]): void {
-  const { status, stderr } = spawnSync(program, words, { encoding: 'utf8' })
+function run(program: string, words: readonly string[], input = ''): void {
+  const { status, stderr } = spawnSync(program, words, { encoding: 'utf8', input })
   if (status !== 0)
     throw new DistroError('NETWORK_FAILED', `${program} ${words.join(' ')} failed: ${stderr}`, { hint: 'iproute2 and root are needed' })
 }
