@@ -37,6 +37,7 @@ export class BulkProgress {
       upBytesPerSecond: 0,
       peers: 0,
       seeds: 0,
+      webSeeds: 0,
       etaSeconds: bytesPerSecond < 1 ? null : (bytesTotal - bytesDone) / bytesPerSecond,
       bySource: { peers: 0, webSeeds: 0, local: bytesDone },
     })

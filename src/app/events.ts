@@ -58,6 +58,8 @@ export interface ProgressEvent {
   readonly upBytesPerSecond: number
   readonly peers: number
   readonly seeds: number
+  /** Web seeds that are asked, or may be later. */
+  readonly webSeeds: number
   /** Null while it cannot be told. */
   readonly etaSeconds: number | null
   readonly bySource: BytesBySource

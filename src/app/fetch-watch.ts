@@ -73,7 +73,9 @@ export class FetchWatch {
       this.#movedMs = nowMs
     }
     const despair = this.#parts.webSeedDespair?.()
-    const isWithoutHope = status.bannedPeers > 0 || (despair !== undefined && this.#parts.isAlone?.() === true)
+    // Where all that were found lied, what is sought may not exist, and there is no use in waiting for more of them.
+    const hasOnlyLiars = status.bannedPeers > 0 || despair?.code === 'VERIFY_FAILED'
+    const isWithoutHope = hasOnlyLiars || (despair !== undefined && this.#parts.isAlone?.() === true)
     const isAbandoned = isWithoutHope && status.peers === 0 && status.webSeeds === 0
     this.#abandonedMs = isAbandoned ? Math.min(this.#abandonedMs, nowMs) : Number.POSITIVE_INFINITY
     if (nowMs - this.#abandonedMs > ONLY_LIARS_MS) return status.bannedPeers > 0 ? liars(status) : despair

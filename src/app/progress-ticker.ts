@@ -39,7 +39,7 @@ export class ProgressTicker {
 
   #current(): ProgressEvent {
     const status = this.#parts.status()
-    const { bytesDone, bytesTotal, downBytesPerSecond, upBytesPerSecond, peers, seeds, zones } = status
+    const { bytesDone, bytesTotal, downBytesPerSecond, upBytesPerSecond, peers, seeds, webSeeds, zones } = status
     const local = this.#parts.localBytes()
     const bytesLeft = bytesTotal - bytesDone
     return {
@@ -50,6 +50,7 @@ export class ProgressTicker {
       upBytesPerSecond,
       peers,
       seeds,
+      webSeeds,
       etaSeconds: bytesTotal === 0 || (bytesLeft > 0 && downBytesPerSecond < 1) ? null : bytesLeft / Math.max(1, downBytesPerSecond),
       bySource: bytesBySource(status, local),
       zones,

@@ -8,6 +8,7 @@ import { verifyTree } from '../store/verify-tree.ts'
 import type { Metainfo } from '../torrent/info.ts'
 import { decodeMetainfo } from '../torrent/metainfo.ts'
 import { BulkProgress } from './bulk-progress.ts'
+import { checkPublishedUrl } from './check-published-url.ts'
 import type { VerbEvents } from './events.ts'
 import { judgeFiles } from './judge-files.ts'
 import { makeTorrent } from './make-torrent.ts'
@@ -24,6 +25,7 @@ export interface Publication {
 
 /** Hashes the content into a torrent, or checks it against the one that was given. */
 export async function publish(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<Publication> {
+  for (const url of request.webSeeds) checkPublishedUrl(url)
   if (request.torrentFile !== undefined) return publishUnder(request.torrentFile, request.path, events, signal)
   const outputs = [request.torrentOut, request.magnetOut].filter((path) => path !== undefined)
   return makeTorrent({ ...request, trackers: request.network.trackers, outputs }, events, signal)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
+import { formatSeconds } from '../base/format.ts'
 import { systemClock } from '../base/system-clock.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { InfoDictionary } from '../torrent/info-dictionary.ts'
@@ -33,7 +34,8 @@ export class RunWebSeeds implements WebSeedControl {
   #content: InfoDictionary | undefined
   #isClosed = false
   #lastFailure: string | undefined
-  #hasLiar = false
+  /** What is told of one that sent wrong data. */
+  #lie: string | undefined
 
   constructor(access: WebSeedAccess, events: Events<VerbEvents>) {
     this.#access = access
@@ -46,8 +48,8 @@ export class RunWebSeeds implements WebSeedControl {
     this.#content = content
     swarm.events.on('webSeed', ({ message, isOut, hasLied }) => {
       this.#lastFailure = message
-      this.#hasLiar ||= hasLied
-      const next = isOut && !hasLied ? ' It is not asked again.' : ''
+      if (hasLied) this.#lie = message
+      const next = hasLied ? '' : isOut ? ' It is not asked again.' : this.#nextTry(message)
       this.#events.emit('warning', { message: `${message}${next}` })
     })
     for (const { url, namedBy } of named) {
@@ -65,14 +67,20 @@ export class RunWebSeeds implements WebSeedControl {
   get despair(): DistroError | undefined {
     const isAnyLeft = this.list().some(({ state }) => state !== 'out')
     if (this.#swarm === undefined || isAnyLeft || this.#lastFailure === undefined) return undefined
-    if (this.#hasLiar) {
-      return new DistroError('VERIFY_FAILED', `No web seed is left to ask. ${this.#lastFailure}`, {
+    if (this.#lie !== undefined) {
+      return new DistroError('VERIFY_FAILED', `No web seed is left to ask. ${this.#lie}`, {
         hint: 'Is the content there that of this torrent? The pieces that were right are kept.',
       })
     }
     return new DistroError('NETWORK_FAILED', `No web seed is left to ask. ${this.#lastFailure}`, {
       hint: 'Name another one with --web-seed, or a peer with --peer. What was verified is kept.',
     })
+  }
+
+  /** When the web seed that failed with `message` is asked again. */
+  #nextTry(message: string): string {
+    const retryInMs = this.list().find(({ lastFailure }) => lastFailure === message)?.retryInMs ?? null
+    return retryInMs === null ? '' : ` It is asked again in ${formatSeconds(Math.ceil(retryInMs / 1_000))}.`
   }
 
   list(): readonly WebSeedStatus[] {
@@ -85,25 +93,22 @@ export class RunWebSeeds implements WebSeedControl {
 
   async add(url: string): Promise<string> {
     this.#refuseUnlessRunning()
-    if (this.#find(url) !== undefined) {
-      throw new DistroError('USAGE', `${this.#find(url)?.webSeed.label} is asked already.`, {
-        hint: 'distro web-seed list shows them all.',
-      })
-    }
-    return (await this.#add(url, 'operator')).label
+    return (await this.#addAnew(url)).label
   }
 
   async remove(url: string): Promise<string> {
     const known = this.#known(url)
     this.#retire(known, false)
+    // Whoever took the last one away means to go on without, or to add another.
+    if (this.#open.size === 0) this.#lastFailure = undefined
     return known.webSeed.label
   }
 
   async replace(url: string, by: string): Promise<{ readonly removed: string; readonly added: string }> {
     const known = this.#known(url)
-    const added = await this.#add(by, 'operator')
+    const added = await this.#addAnew(by)
     // What is on its way from the old one has been paid for.
-    this.#retire(known, true)
+    if (this.#open.has(known)) this.#retire(known, true)
     return { removed: known.webSeed.label, added: added.label }
   }
 
@@ -112,6 +117,23 @@ export class RunWebSeeds implements WebSeedControl {
     this.#isClosed = true
     const all = [...[...this.#open].map(({ webSeed }) => webSeed), ...this.#retired]
     await Promise.all(all.map((webSeed) => webSeed.close()))
+  }
+
+  /** Adds what is not asked yet; what was given up gets a new start, for the person may have mended it. */
+  async #addAnew(url: string): Promise<WebSeed> {
+    const known = this.#find(url)
+    if (known !== undefined && !this.#isOut(known)) {
+      throw new DistroError('USAGE', `${known.webSeed.label} is asked already.`, { hint: 'distro web-seed list shows them all.' })
+    }
+    if (known === undefined) return this.#add(url, 'operator')
+    this.#open.delete(known)
+    const webSeed = await this.#add(url, 'operator').finally(() => this.#open.add(known))
+    this.#retire(known, false)
+    return webSeed
+  }
+
+  #isOut({ webSeed }: OpenWebSeed): boolean {
+    return this.list().some(({ label, state }) => label === webSeed.label && state === 'out')
   }
 
   async #add(url: string, namedBy: NamedBy): Promise<WebSeed> {

@@ -5,7 +5,6 @@ import type { HostPort } from '../discovery/host-port.ts'
 import { parsePeerHost } from '../torrent/peer-host.ts'
 import type { Option, Place } from './option.ts'
 import { parseDuration } from './values/parse-duration.ts'
-
 import { parseRate } from './values/parse-rate.ts'
 import { parseSize } from './values/parse-size.ts'
 import { parseTracker } from './values/parse-tracker.ts'
@@ -88,6 +87,12 @@ export function durationOption(describe: string, detail: OptionDetail = {}): Opt
   return single(describe, 'a duration such as 90s, 30m or 2h', parseDuration, undefined, { placeholder: 'DUR', ...detail })
 }
 
+/** A length of time, which may be none at all. */
+export function delayOption(describe: string, detail: OptionDetail = {}): Option<number | undefined> {
+  const read = (text: string): number | undefined => (/^0(?:ms|s|m|h|d)?$/.test(text.trim()) ? 0 : parseDuration(text))
+  return single(describe, 'a duration such as 0s, 500ms or 30s', read, undefined, { placeholder: 'DUR', ...detail })
+}
+
 /** An IP address of this machine. */
 export function addressOption(describe: string): Option<string | undefined> {
   const read = (text: string): string | undefined => (isIP(text.trim()) === 0 ? undefined : text.trim())
@@ -120,7 +125,7 @@ export function trackersOption(describe: string): Option<readonly string[]> {
 /** Web seeds; may be given several times. Which of them make sense is for whoever opens them to say. */
 export function webSeedsOption(describe: string): Option<readonly string[]> {
   const read = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim())
-  return list(describe, 'a URL such as https://mirror.example/folder/', read, { placeholder: 'URL' })
+  return list(describe, 'a URL such as https://mirror.example/folder/', read, { placeholder: 'URL', givenBy: 'trusted' })
 }
 
 /** Globs; may be given several times. */

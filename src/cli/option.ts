@@ -22,7 +22,7 @@ export interface Option<Value> {
   /** One-letter form. */
   readonly letter: string | undefined
   /**
-   * `anywhere`; `trusted` keeps it out of the config file of the working folder, for what would run a command;
+   * `anywhere`; `trusted` keeps it out of the config file of the working folder, for what would run a command or lead us to servers;
    * `flag` is for what belongs to one call only.
    */
   readonly givenBy: 'anywhere' | 'trusted' | 'flag'

@@ -62,7 +62,7 @@ function readOption(name: string, option: Option<unknown>, layers: readonly Laye
       continue
     }
     if (!layer.isTrusted && option.givenBy === 'trusted')
-      throw refused(layer.origin(name), 'would run a command, and is not read from the working folder')
+      throw refused(layer.origin(name), 'would run a command or lead to servers, and is not read from the working folder')
     if (option.shape !== 'list' && texts.length > 1)
       throw wrong(layer, `${layer.origin(name)} is given ${texts.length} times.`, 'Give it once.')
     const value = option.read(texts, { baseDir: layer.baseDir })

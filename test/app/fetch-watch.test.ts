@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { FetchWatch } from '../../src/app/fetch-watch.ts'
+import { DistroError } from '../../src/base/errors.ts'
 import { Events } from '../../src/base/events.ts'
 import type { SwarmEvents, SwarmStatus } from '../../src/swarm/swarm-types.ts'
 import { MovingClock } from '../discovery/support/moving-clock.ts'
@@ -13,11 +14,15 @@ function watching({
   stallTimeoutMs,
   hasMetadata = true,
   unreached = '',
+  isAlone = false,
+  despair,
 }: {
   timeoutMs?: number
   stallTimeoutMs?: number
   hasMetadata?: boolean
   unreached?: string
+  isAlone?: boolean
+  despair?: DistroError
 }) {
   const status: { -readonly [Figure in keyof SwarmStatus]: SwarmStatus[Figure] } = { ...nothing }
   const events = new Events<SwarmEvents>()
@@ -31,6 +36,8 @@ function watching({
     swarm,
     hasMetadata: () => hasMetadata,
     unreached: () => unreached,
+    isAlone: () => isAlone,
+    webSeedDespair: () => despair,
   })
   watch.hopeless.catch((error: { code: string; message: string }) => Object.assign(end, { code: error.code, message: error.message }))
   const meet = (): void => {
@@ -65,6 +72,32 @@ describe('FetchWatch', () => {
       code: 'INCOMPLETE',
       message: 'The time of 5 s is over: 1.0 KiB are missing (0 % is here, 0 peers, 0 seeds).',
     })
+  })
+
+  it('ends by itself once no web seed is left to ask, where nobody else can be found', async () => {
+    const despair = new DistroError('NETWORK_FAILED', 'No web seed is left to ask.')
+    const alone = watching({ despair, isAlone: true })
+    await clock.move(14_000)
+    expect(alone.end).toEqual({})
+    await clock.move(2_000)
+    expect(alone.end.code).toBe('NETWORK_FAILED')
+    alone.watch.stop()
+    const searching = watching({ despair })
+    await clock.move(3_600_000)
+    expect(searching.end).toEqual({})
+  })
+
+  it('ends by itself where the web seeds sent wrong data, though others might be found', async () => {
+    const { end } = watching({ despair: new DistroError('VERIFY_FAILED', 'It sent wrong data.') })
+    await clock.move(16_000)
+    expect(end.code).toBe('VERIFY_FAILED')
+  })
+
+  it('counts the web seeds that are still asked among those that did not help in time', async () => {
+    const { end, status } = watching({ timeoutMs: 1_000 })
+    status.webSeeds = 1
+    await clock.move(1_250)
+    expect(end.message).toBe('The time of 1 s is over: 1.0 KiB are missing (0 % is here, 0 peers, 0 seeds, 1 web seed).')
   })
 
   it('says that the metadata did not come from those who were there', async () => {

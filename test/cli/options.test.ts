@@ -41,6 +41,12 @@ describe('flags of fetch', () => {
       seedForMs: undefined,
       overwrite: false,
       isDryRun: false,
+      webSeeds: [],
+      usesNamedWebSeeds: true,
+      trustsMagnetUrls: false,
+      webSeedMode: 'fallback',
+      webSeedDelayMs: 1_000,
+      webSeedAccess: { env: {}, cwd: '/build' },
       network: {
         port: undefined,
         bindAddress: undefined,
@@ -66,7 +72,8 @@ describe('flags of fetch', () => {
       ...['--dht-bootstrap', '10.0.0.1:6881,10.0.0.2:6881', '--no-lsd', '--no-pex', '--tracker', 'udp://t.example:80/announce'],
       ...['--up-limit', '500k', '--down-limit=20M', '--max-peers', '10', '--timeout', '90s', '--stall-timeout', '30m'],
       ...['--state-dir', 'state', '-o', 'out', '--select', '*.deb', '--select', 'b/{c,d}', '--keep-seeding', '--seed-for', '2h'],
-      ...['--overwrite', '--dry-run', '--zone', 'eu/rack-7'],
+      ...['--overwrite', '--dry-run', '--zone', 'eu/rack-7', '--web-seed', 'https://a.example/', '--web-seed=./b', '--no-web-seeds'],
+      ...['--web-seed-mode', 'always', '--web-seed-delay', '0s', '--trust-magnet-urls'],
     ]
     const { request, err } = await fetchRequest(flags)
     expect(err).toBe('')
@@ -78,6 +85,12 @@ describe('flags of fetch', () => {
       seedForMs: 7_200_000,
       overwrite: true,
       isDryRun: true,
+      webSeeds: ['https://a.example/', './b'],
+      usesNamedWebSeeds: false,
+      trustsMagnetUrls: true,
+      webSeedMode: 'always',
+      webSeedDelayMs: 0,
+      webSeedAccess: { env: {}, cwd: '/build' },
       network: {
         port: 0,
         bindAddress: '127.0.0.1',
@@ -297,6 +310,7 @@ describe('precedence', () => {
     ['{"port":[1,2]}', 'is given 2 times'],
     ['{"name":"x"}', 'can only be given as a flag'],
     ['{"on-done":"rm -rf /"}', 'would run a command'],
+    ['{"web-seed":"http://169.254.169.254/"}', 'lead to servers'],
     ['\u0000', 'is not JSON.'],
   ])('refuses a config file that holds %j', async (local, sentence) => {
     for (const ask of [fetchRequest, seedRequest]) {

@@ -13,6 +13,7 @@ export function progressAt(share: number): ProgressEvent {
     upBytesPerSecond: 2 ** 20,
     peers: 5,
     seeds: 2,
+    webSeeds: 0,
     etaSeconds: 1.4,
     bySource: { peers: bytesDone, webSeeds: 0, local: 0 },
   }

@@ -83,6 +83,21 @@ describe('a recipe of the README works:', () => {
     expect((await ask(`http://${here}/dist.torrent`)).body).toEqual(await readFile(join(place.folder, 'dist.torrent')))
   })
 
+  test('a fetch from nobody but a web seed', async () => {
+    const place = await DemoPlace.open()
+    const here = `127.0.0.1:${await freePort()}`
+    const port = here.split(':')[1] ?? ''
+    const seed = place.type(`distro seed dist/ --http ${port} --torrent-out with-seed.torrent`, withoutDht)
+    await seed.find('magnet', (line) => (isMagnet(line) ? line : undefined))
+    expect(await place.type('distro create dist/').exited).toEqual(done)
+    const host = await place.host('host')
+    const line = block('web seed').replace('10.0.0.1:8080', here).replace('/srv', host)
+    const fetch = place.type(line, withoutDht)
+    expect(await fetch.exited, fetch.output).toEqual(done)
+    expect(await differingPaths(join(place.folder, 'dist'), join(host, 'dist'))).toEqual([])
+    expect(fetch.output).toMatch(/^fetched dist: 24 MiB in .+; all of it from web seeds$/m)
+  })
+
   test('what runs', async () => {
     const place = await DemoPlace.open()
     const seed = place.type('distro seed dist/', withoutDht)
@@ -175,6 +190,7 @@ describe('the README', () => {
       'config',
       'http seed',
       'http curl',
+      'web seed',
       'ps',
       'zone',
       'json',

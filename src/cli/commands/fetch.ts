@@ -8,7 +8,16 @@ import { exitCodes } from '../exit-codes.ts'
 import { identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option } from '../option.ts'
-import { choiceOption, durationOption, globsOption, pathOption, switchOption, textOption, webSeedsOption } from '../option-kinds.ts'
+import {
+  choiceOption,
+  delayOption,
+  durationOption,
+  globsOption,
+  pathOption,
+  switchOption,
+  textOption,
+  webSeedsOption,
+} from '../option-kinds.ts'
 import { networkOptions, outputOptions, tradeOptions } from '../options.ts'
 
 const webSeedModes: readonly WebSeedMode[] = ['fallback', 'always']
@@ -46,8 +55,8 @@ const options: FetchOptions = {
   webSeed: webSeedsOption('ask this server too: an http(s) or s3 URL, or a folder; may be repeated'),
   webSeeds: switchOption('ask the web seeds that the torrent names', true),
   webSeedMode: choiceOption('ask web seeds for what no peer has, or for anything at any time', webSeedModes, 'fallback'),
-  webSeedDelay: durationOption('how long to wait for peers before a web seed is asked', { fallbackText: '1s' }),
-  trustMagnetUrls: switchOption('ask the web seeds that the magnet names', false),
+  webSeedDelay: delayOption('how long to wait for peers before a web seed is asked', { fallbackText: '1s' }),
+  trustMagnetUrls: switchOption('ask the web seeds that the magnet names', false, { givenBy: 'trusted' }),
   ...networkOptions,
   ...tradeOptions,
   ...outputOptions,

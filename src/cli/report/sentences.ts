@@ -42,7 +42,7 @@ export function peerSentence(peer: PeerEvent): string {
   return `${formatAddress(peer.address)} ${verb} (${peer.origin}${client})${peer.reason === undefined ? '' : `: ${peer.reason}`}`
 }
 
-/** `fetched dataset: 256 MiB in 2.8s, 91.4 MiB/s`. */
+/** `fetched dataset: 256 MiB in 2.8s, 91.4 MiB/s`, and of a fetch what came from elsewhere than peers. */
 export function doneSentence(verb: string, done: DoneEvent): string {
   if (verb === 'seed') return seededSentence({ ...done, copies: done.copies ?? 0 })
   if (verb === 'fetch') return fetchedSentence(done)
@@ -65,7 +65,14 @@ function fetchedSentence({ name, bytes, seconds, bySource }: DoneEvent): string 
   if (received === 0 && bySource.local > 0) return `fetched ${name}: ${size.replace(/,$/, '')}, all of it was here already`
   const rate = received > 0 && seconds > 0 ? `, ${formatRate(received / seconds)}` : ''
   const local = bySource.local > 0 ? `, ${formatBytes(bySource.local)} of it was here already` : ''
-  return `fetched ${name}: ${size} in ${formatSeconds(seconds)}${rate}${local}`
+  return `fetched ${name}: ${size} in ${formatSeconds(seconds)}${rate}${local}${webSeedShare(bySource)}`
+}
+
+/** `; all of it from web seeds`, `; 12.0 MiB of it from web seeds`, or nothing. */
+function webSeedShare({ peers, webSeeds, local }: DoneEvent['bySource']): string {
+  if (webSeeds === 0) return ''
+  if (peers > 0) return `; ${formatBytes(webSeeds)} of it from web seeds`
+  return local > 0 ? '; the rest from web seeds' : '; all of it from web seeds'
 }
 
 function copiesOf(count: number): string {
@@ -81,10 +88,16 @@ export function progressFigures(progress: ProgressEvent): readonly string[] {
   const overHttp = progress.http === undefined ? [] : [`${progress.http.connections} over HTTP`]
   if (phase === 'seed') return [`${formatRate(upBytesPerSecond)} up`, formatCount(peers, 'peer'), formatCount(seeds, 'seed'), ...overHttp]
   const share = [formatShare(progress.bytesDone, progress.bytesTotal)]
-  if (isOver) return phase === 'fetch' ? [...share, formatCount(peers, 'peer')] : share
+  if (isOver) return phase === 'fetch' ? [...share, helpers(progress)] : share
   if (phase !== 'fetch') return downBytesPerSecond < 1 ? share : [...share, formatRate(downBytesPerSecond), eta]
   const up = upBytesPerSecond >= 1 ? [`${formatRate(upBytesPerSecond)} up`] : []
-  return [...share, formatRate(downBytesPerSecond), formatCount(peers, 'peer'), eta, ...up]
+  return [...share, formatRate(downBytesPerSecond), helpers(progress), eta, ...up]
+}
+
+/** `5 peers`, `1 web seed`, `5 peers, 1 web seed`. */
+function helpers({ peers, webSeeds }: ProgressEvent): string {
+  if (webSeeds === 0) return formatCount(peers, 'peer')
+  return [...(peers === 0 ? [] : [formatCount(peers, 'peer')]), formatCount(webSeeds, 'web seed')].join(', ')
 }
 
 /** True if the phase has an end that a percentage can be told of. */

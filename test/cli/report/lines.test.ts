@@ -66,7 +66,7 @@ describe('LinesReporter', () => {
     events.emit('progress', { ...progressAt(1), phase: 'seed', http: { bytesServed: 7, connections: 3 } })
     expect(lines()).toEqual([
       'listening on no address, not announced; http://10.0.0.1:80/, http://10.0.0.2:80/, http://10.0.0.3:80/, http://10.0.0.4:80/, 1 more',
-      'seeding   1.0 MiB/s up  5 peers  2 complete  3 over HTTP',
+      'seeding   1.0 MiB/s up  5 peers  2 seeds  3 over HTTP',
     ])
   })
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { DoneEvent } from '../../../src/app/events.ts'
 import { MiB } from '../../../src/base/units.ts'
-import { doneSentence } from '../../../src/cli/report/sentences.ts'
-import { sampleDone } from '../sample-events.ts'
+import { doneSentence, progressFigures } from '../../../src/cli/report/sentences.ts'
+import { progressAt, sampleDone } from '../sample-events.ts'
 
-function fetched(bytes: number, peers: number, local: number, seconds = 2): string {
-  const done: DoneEvent = { ...sampleDone, bytes, seconds, bySource: { peers, webSeeds: 0, local } }
+function fetched(bytes: number, peers: number, local: number, webSeeds = 0, seconds = 2): string {
+  const done: DoneEvent = { ...sampleDone, bytes, seconds, bySource: { peers, webSeeds, local } }
   return doneSentence('fetch', done)
 }
 
@@ -25,6 +25,14 @@ describe('the sentence at the end', () => {
     expect(fetched(11 * MiB, 0, 12 * MiB)).toBe('fetched app: 11 MiB, 12 MiB in whole pieces, all of it was here already')
   })
 
+  it('of a fetch tells what came from web seeds', () => {
+    expect(fetched(20 * MiB, 0, 0, 20 * MiB)).toBe('fetched app: 20 MiB in 2s, 10.0 MiB/s; all of it from web seeds')
+    expect(fetched(20 * MiB, 15 * MiB, 0, 5 * MiB)).toBe('fetched app: 20 MiB in 2s, 10.0 MiB/s; 5.0 MiB of it from web seeds')
+    expect(fetched(20 * MiB, 0, 16 * MiB, 4 * MiB)).toBe(
+      'fetched app: 20 MiB in 2s, 2.0 MiB/s, 16.0 MiB of it was here already; the rest from web seeds',
+    )
+  })
+
   it('of create names the file that was written', () => {
     expect(doneSentence('create', { ...sampleDone, path: '/srv/app.torrent' })).toBe(
       'hashed app: 256 MiB in 2.8s, 91.4 MiB/s; wrote /srv/app.torrent',
@@ -33,5 +41,17 @@ describe('the sentence at the end', () => {
 
   it('of a seed tells what it sent, and how many copies there are', () => {
     expect(doneSentence('seed', { ...sampleDone, uploaded: 3 * MiB, copies: 1 })).toBe('seeded app: 256 MiB in 2.8s, 3.0 MiB sent, 1 copy')
+  })
+})
+
+describe('the figures of a fetch', () => {
+  it.each([
+    [5, 0, '5 peers'],
+    [0, 0, '0 peers'],
+    [1, 2, '1 peer, 2 web seeds'],
+    [0, 1, '1 web seed'],
+  ])('with %i peers and %i web seeds say %s', (peers, webSeeds, said) => {
+    expect(progressFigures({ ...progressAt(0.5), peers, webSeeds })).toContain(said)
+    expect(progressFigures({ ...progressAt(1), peers, webSeeds })).toContain(said)
   })
 })

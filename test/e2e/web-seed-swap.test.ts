@@ -1,0 +1,153 @@
+import type { IncomingMessage } from 'node:http'
+import { describe, expect, test } from 'vitest'
+import type { DistroEvent, DistroProcess } from '../support/distro-process.ts'
+import { spawnDistro } from '../support/spawn-distro.ts'
+import { startRawServer, startServer, type WebServer } from '../web-seed/support/web-server.ts'
+import { type Publication, publication } from './support/publication.ts'
+
+const sizeBytes = 28_000_000
+
+describe('the web seeds of a fetch, changed while it goes on', () => {
+  test('one is replaced by another at half the way: everything arrives, and each byte is asked for once', async () => {
+    const published = await publication('file', sizeBytes)
+    const [isAsked, isSwapped, isServed] = [new Gate(), new Gate(), new Gate()]
+    let open = 0
+    const older = await startServer((request, response) => {
+      open++
+      response.once('finish', () => {
+        if (--open === 0 && isAsked.isOpen) isServed.open()
+      })
+      // What lies in the second half stays on its way until the other one is there.
+      if (rangeOf(request)[1] <= sizeBytes / 2) return published.answer(request, response)
+      isAsked.open()
+      void isSwapped.opened.then(() => published.answer(request, response))
+    })
+    const newer = await startServer((request, response) => void isServed.opened.then(() => published.answer(request, response)))
+    const fetch = published.fetch(['--web-seed', older.url])
+    await isAsked.opened
+    const run = await onlyRun(published)
+    await change(published, ['replace', run, older.url, newer.url])
+    expect((await webSeeds(published, run)).map(({ label }) => label)).toEqual([newer.url])
+    isSwapped.open()
+    await published.expectCopy(fetch)
+    const asked = [...older.requests, ...newer.requests].map(rangeOf).sort(([one], [other]) => one - other)
+    expect(newer.requests.length).toBeGreaterThan(0)
+    expect(asked.map(([begin]) => begin)).toEqual([0, ...asked.slice(0, -1).map(([, end]) => end)])
+    expect(asked.at(-1)?.[1]).toBe(sizeBytes)
+    expect(fetch.events('done')[0]).toMatchObject({ downloaded: sizeBytes, bySource: { peers: 0, webSeeds: sizeBytes, local: 0 } })
+  })
+
+  test('one is removed at half the way and another added: everything arrives, and no block comes twice', async () => {
+    const { published, older, newer } = await place()
+    const fetch = published.fetch(['--web-seed', older.url, '--down-limit', '3M'])
+    const run = await halfWay(fetch, published)
+    await change(published, ['remove', run, older.url])
+    const askedBefore = older.requests.length
+    expect(await webSeeds(published, run)).toEqual([])
+    await change(published, ['add', run, newer.url])
+    await published.expectCopy(fetch)
+    expect(older.requests).toHaveLength(askedBefore)
+    expect(fetch.events('done')[0]).toMatchObject({ downloaded: sizeBytes, bySource: { peers: 0, webSeeds: sizeBytes, local: 0 } })
+    expect(fetch.events('warning')).toEqual([])
+  })
+
+  test('one that hangs is replaced: the other gives what it owes', async () => {
+    const { published, newer } = await place()
+    const hanging = await startRawServer((_header, socket) => socket.write(`HTTP/1.1 206 OK\r\ncontent-range: bytes 0-1/${sizeBytes}`))
+    const fetch = published.fetch(['--web-seed', hanging.url])
+    await fetch.event('ready')
+    const run = await onlyRun(published)
+    await change(published, ['replace', run, hanging.url, newer.url])
+    await published.expectCopy(fetch)
+  })
+
+  test('one that was given up is asked anew when it is added again', async () => {
+    const { published } = await place()
+    let isMended = false
+    const server = await startServer((request, response) => {
+      if (isMended) published.answer(request, response)
+      else response.writeHead(404).end()
+    })
+    // Somebody who might still come keeps the fetch from giving up.
+    const fetch = published.fetch(['--web-seed', server.url, '--peer', '127.0.0.1:9', '--keep-seeding'])
+    await fetch.event('warning', { accepts: ({ message }) => String(message).includes('404') })
+    const run = await onlyRun(published)
+    expect(await webSeeds(published, run)).toMatchObject([{ state: 'out', strikes: 1 }])
+    isMended = true
+    await change(published, ['add', run, server.url])
+    await fetch.event('done')
+    expect(await webSeeds(published, run)).toMatchObject([{ label: server.url, strikes: 0, lastFailure: null }])
+    await fetch.stop()
+    await published.expectCopy(fetch)
+  })
+
+  test('are refused when they are there already, are not there, or are none', async () => {
+    const { published, older, newer } = await place()
+    const fetch = published.fetch(['--web-seed', older.url, '--down-limit', '100K'])
+    await fetch.event('ready')
+    const run = await onlyRun(published)
+    for (const [words, code, sentence] of [
+      [['add', run, older.url], 2, /is asked already\./],
+      [['replace', run, older.url, older.url], 2, /is asked already\./],
+      [['remove', run, newer.url], 2, /This run has no such web seed\./],
+      [['replace', run, newer.url, older.url], 2, /This run has no such web seed\./],
+      [['add', run, 'gopher://mirror.example/'], 2, /is not a well-formed URL of http or https\./],
+    ] as const) {
+      const refused = spawnDistro(['web-seed', ...words, '--state-dir', published.state])
+      expect(await refused.exited, refused.output).toEqual({ code, signal: null })
+      expect(refused.stderr.join('\n')).toMatch(sentence)
+    }
+    expect((await webSeeds(published, run)).map(({ label }) => label)).toEqual([older.url])
+    await fetch.stop()
+  })
+})
+
+async function place(): Promise<{ readonly published: Publication; readonly older: WebServer; readonly newer: WebServer }> {
+  const published = await publication('file', sizeBytes)
+  return { published, older: await startServer(published.answer), newer: await startServer(published.answer) }
+}
+
+/** Waits until half of it is there; what the run is called. */
+async function halfWay(fetch: DistroProcess, published: Publication): Promise<string> {
+  await fetch.event('ready')
+  const run = await onlyRun(published)
+  await fetch.event('progress', { accepts: ({ bytesDone }) => Number(bytesDone) >= sizeBytes / 2 })
+  return run
+}
+
+async function onlyRun(published: Publication): Promise<string> {
+  const [run] = await printed(['ps'], published, 'run')
+  return String(run?.id)
+}
+
+function webSeeds(published: Publication, run: string): Promise<DistroEvent[]> {
+  return printed(['web-seed', 'list', run], published, 'web-seed')
+}
+
+async function change(published: Publication, words: readonly string[]): Promise<void> {
+  expect(await printed(['web-seed', ...words], published, 'web-seed-change')).toHaveLength(1)
+}
+
+async function printed(words: readonly string[], { state }: Publication, type: string): Promise<DistroEvent[]> {
+  const process = spawnDistro([...words, '--json', '--state-dir', state])
+  expect(await process.exited, process.output).toEqual({ code: 0, signal: null })
+  return process.events(type)
+}
+
+/** What a server was asked for: the first byte, and the one after the last. */
+function rangeOf({ headers }: IncomingMessage): [begin: number, end: number] {
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(String(headers.range)) ?? []
+  return [Number(first), Number(last) + 1]
+}
+
+/** Something that happens once. */
+class Gate {
+  isOpen = false
+  open: () => void = () => undefined
+  readonly opened = new Promise<void>((resolve) => {
+    this.open = () => {
+      this.isOpen = true
+      resolve()
+    }
+  })
+}
