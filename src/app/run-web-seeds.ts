@@ -17,6 +17,9 @@ export interface NamedWebSeed {
   readonly namedBy: NamedBy
 }
 
+/** What web seeds need of the swarm that asks them. */
+export type SwarmOfWebSeeds = Pick<Swarm, 'events' | 'webSeeds' | 'addWebSeed' | 'removeWebSeed'>
+
 /** What a web seed was opened from. */
 interface OpenWebSeed {
   readonly url: string
@@ -30,7 +33,7 @@ export class RunWebSeeds implements WebSeedControl {
   readonly #open = new Set<OpenWebSeed>()
   /** No longer asked; ranges may still be on their way from them. */
   readonly #retired = new Set<WebSeed>()
-  #swarm: Swarm | undefined
+  #swarm: SwarmOfWebSeeds | undefined
   #content: InfoDictionary | undefined
   #isClosed = false
   #lastFailure: string | undefined
@@ -43,7 +46,7 @@ export class RunWebSeeds implements WebSeedControl {
   }
 
   /** The torrent is known: those of `named` that can be asked are asked from now on. Throws for what the operator named wrongly. */
-  async begin(swarm: Swarm, content: InfoDictionary, named: readonly NamedWebSeed[]): Promise<void> {
+  async begin(swarm: SwarmOfWebSeeds, content: InfoDictionary, named: readonly NamedWebSeed[]): Promise<void> {
     this.#swarm = swarm
     this.#content = content
     swarm.events.on('webSeed', ({ message, isOut, hasLied }) => {

@@ -56,11 +56,11 @@ describe('a run as the control socket shows it', () => {
     expect(run.describe()).toMatchObject({ state: 'check', downBytesPerSecond: 0 })
   })
 
-  it('takes no web seeds before it transfers', async () => {
+  it('takes no web seeds when it has everything', async () => {
     const { webSeeds } = fetching().run
     expect(webSeeds.list()).toEqual([])
     for (const change of [webSeeds.add('a'), webSeeds.remove('a'), webSeeds.replace('a', 'b')]) {
-      await expect(change).rejects.toMatchObject({ code: 'BUSY' })
+      await expect(change).rejects.toMatchObject({ code: 'USAGE', message: 'This run has everything, and asks no web seed.' })
     }
   })
 })
