@@ -87,6 +87,16 @@ export abstract class BlockSource {
   /** True if it wants nothing from us, now or later. */
   abstract readonly isUploadOnly: boolean
 
+  /** False while it should be asked for no piece but the one that it gathers. */
+  get mayBegin(): boolean {
+    return true
+  }
+
+  /** It is asked for pieces that so many counted peers have at most. */
+  get mostAvailability(): number {
+    return Number.POSITIVE_INFINITY
+  }
+
   /** False if `piece` had better come from somebody else, though it has it. */
   isWorthAsking(_piece: number): boolean {
     return true

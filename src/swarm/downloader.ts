@@ -45,6 +45,7 @@ export class Downloader {
   readonly #finished: FinishedPieces
   #isStopped = false
   #wastedBytes = 0
+  #heardPieces = 0
 
   constructor(parts: DownloadParts) {
     this.#parts = parts
@@ -66,6 +67,28 @@ export class Downloader {
   /** Bytes of the pieces that are wanted and not here, as far as whole pieces tell. */
   get missingBytes(): number {
     return this.#finished.missing * this.#parts.layout.pieceBytes(0)
+  }
+
+  /** The same of pieces that connected peers have, those that have everything not counted. */
+  get bytesAtPeers(): number {
+    let pieces = this.#picker.size - this.#picker.unknown
+    for (const { piece } of this.#active.values()) if (this.#picker.availability(piece) > 0) pieces++
+    return pieces * this.#parts.layout.pieceBytes(0)
+  }
+
+  /** Pieces that were missing when the first connected peer said that it has them. */
+  get heardPieces(): number {
+    return this.#heardPieces
+  }
+
+  /** One of the pieces that may be begun and no connected peer has, those that have everything not counted; -1 if there are none. */
+  anyUnknown(): number {
+    return this.#picker.anyUnknown()
+  }
+
+  /** True if `piece` is one of those. */
+  isUnknown(piece: number): boolean {
+    return this.#picker.isUnknown(piece)
   }
 
   /** How many peers have `piece`, those that have everything not counted. */
@@ -117,7 +140,7 @@ export class Downloader {
 
   /** A peer got one piece more. */
   addPiece(peer: BlockSource, piece: number): void {
-    if (peer.isCounted) this.#picker.increase(piece)
+    if (peer.isCounted) this.#count(piece)
     this.#parts.border?.onPiece(peer, piece)
     if (this.isMissing(piece)) peer.interestingPieces++
     // Any other piece changes nothing, and a search for one to begin looks at all of them.
@@ -153,6 +176,14 @@ export class Downloader {
   /** Everything asked of `peer` may be asked of others: it choked us, snubs us, or left. */
   releaseRequests(peer: BlockSource): void {
     if (this.#release(peer)) this.#fillOthers(peer)
+  }
+
+  #count(piece: number): void {
+    const isNew = this.#picker.availability(piece) === 0
+    this.#picker.increase(piece)
+    if (!isNew || !this.isMissing(piece)) return
+    this.#heardPieces++
+    this.#parts.events.onHeard?.(piece)
   }
 
   #release(peer: BlockSource): boolean {

@@ -97,7 +97,7 @@ export class PieceChoice {
 
   #mayBeginMore(peer: BlockSource): boolean {
     const { picker } = this.#parts
-    return picker.size > 0 && peer.exhaustedAt !== picker.version && this.#borderTo(peer)?.hasRoomFor(peer) !== false
+    return picker.size > 0 && peer.mayBegin && peer.exhaustedAt !== picker.version && this.#borderTo(peer)?.hasRoomFor(peer) !== false
   }
 
   #beginIn(slot: number, piece: number, peer: BlockSource): ActivePiece {
@@ -129,7 +129,7 @@ export class PieceChoice {
     const offers = (candidate: number): boolean => this.#mayBegin(peer, candidate)
     // A peer that chokes us lets us have a few pieces at most, and each have of its would cost a look at all that it may not give.
     if (peer.isChoking) return picker.pickAmong(peer.allowedFast, offers)
-    return picker.pick(offers, have.count < RANDOM_FIRST_PIECES, peer.isCounted ? 1 : 0)
+    return picker.pick(offers, have.count < RANDOM_FIRST_PIECES, peer.isCounted ? 1 : 0, peer.mostAvailability)
   }
 
   /** A slot of the store; if need be that of a piece that nobody is asked for, because those who have it choke us or have left. */

@@ -33,6 +33,22 @@ export class PiecePicker {
     return this.#size
   }
 
+  /** How many of them no counted peer has. */
+  get unknown(): number {
+    return this.#starts[1] ?? this.#size
+  }
+
+  /** One of those at random; -1 if there are none. */
+  anyUnknown(): number {
+    const { unknown } = this
+    return unknown === 0 ? -1 : (this.#order[this.#random.below(unknown)] as number)
+  }
+
+  /** True if `piece` is one of those. */
+  isUnknown(piece: number): boolean {
+    return this.has(piece) && this.#availability[piece] === 0
+  }
+
   /** Grows when a piece is put back: a peer that had nothing to offer may have something now. */
   get version(): number {
     return this.#version
@@ -115,10 +131,16 @@ export class PiecePicker {
    * The rarest piece for which `offers` answers true, or -1. With `anyRarity` a random one of them instead: the first few pieces,
    * because a rare piece can come from few peers, and a newcomer needs something to give soon. Pieces that fewer
    * than `leastAvailability` peers have are not looked at: a counted peer has none of those that nobody has, which are many at first.
+   * Nor are those that more than `mostAvailability` have.
    */
-  pick(offers: (piece: number) => boolean, anyRarity: boolean, leastAvailability = 0): number {
+  pick(
+    offers: (piece: number) => boolean,
+    anyRarity: boolean,
+    leastAvailability = 0,
+    mostAvailability: number = Number.POSITIVE_INFINITY,
+  ): number {
     const first = this.#starts[leastAvailability] ?? this.#size
-    const candidates = this.#size - first
+    const candidates = (this.#starts[mostAvailability + 1] ?? this.#size) - first
     const offset = anyRarity && candidates > 0 ? this.#random.below(candidates) : 0
     for (let step = 0; step < candidates; step++) {
       const turn = step + offset

@@ -64,7 +64,32 @@ export function beginTorrent(
   const offered = new Bitfield(layout.pieceCount)
   for (const piece of have.members()) if (servable.has(piece)) offered.add(piece)
   const border = zone === undefined ? undefined : new ZoneBorder(clock, layout, peerId, peers)
-  const downloader = new Downloader({ clock, random, layout, store, have, wanted, sources, events, border })
+  const downloader = new Downloader({
+    clock,
+    random,
+    layout,
+    store,
+    have,
+    wanted,
+    sources,
+    events: { ...events, onHeard: (piece) => webSeeds.onHeard(piece) },
+    border,
+  })
+  const webSeeds: WebSeeds = new WebSeeds({
+    clock,
+    random,
+    mode: options.webSeedMode ?? 'fallback',
+    delayMs: options.webSeedDelayMs ?? 0,
+    layout,
+    store,
+    downloader,
+    peers,
+    sources,
+    knownAddresses: events.knownAddresses,
+    nextNumber: events.nextNumber,
+    onReceived: events.onReceived,
+    onFailure: events.onWebSeedFailure,
+  })
   return {
     layout,
     blockMemory: store.blockMemory,
@@ -73,21 +98,7 @@ export function beginTorrent(
     downloader,
     uploader: new Uploader({ clock, layout, store, have: offered, limit: upLimit, onUnreadable: events.onUnreadable }),
     border,
-    webSeeds: new WebSeeds({
-      clock,
-      random,
-      mode: options.webSeedMode ?? 'fallback',
-      delayMs: options.webSeedDelayMs ?? 0,
-      layout,
-      store,
-      downloader,
-      peers,
-      sources,
-      knownAddresses: events.knownAddresses,
-      nextNumber: events.nextNumber,
-      onReceived: events.onReceived,
-      onFailure: events.onWebSeedFailure,
-    }),
+    webSeeds,
     superSeeder: offered.isComplete
       ? new SuperSeeder<Peer>(layout, random, zone === undefined ? undefined : new ZoneAudience(peers))
       : undefined,

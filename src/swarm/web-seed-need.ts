@@ -5,7 +5,7 @@ export type WebSeedMode = 'fallback' | 'always'
 
 /** With no more hosts than that, ourselves not counted, there is no swarm that a web seed would have to be spared for. */
 const FEW_PEERS = 2
-/** Peers that give less than this, all together, are too few or too slow, if the rest would take longer than that. */
+/** Peers that give less than this, all together, are too few or too slow, if what they have would take longer than that. */
 const STARVING_BYTES_PER_SECOND = 128 * KiB
 const STARVING_SECONDS = 10
 
@@ -17,16 +17,23 @@ export interface HelpfulPeer {
   readonly downMeter: { bytesPerSecond(): number }
 }
 
+/** What is still to come, as far as the need for web seeds depends on it. */
+export interface MissingContent {
+  /** All of it. */
+  readonly missingBytes: number
+  /** What connected peers have of it, those that have everything not counted. */
+  readonly bytesAtPeers: number
+  /** How many connected peers have `piece`, those that have everything not counted. */
+  availability(piece: number): number
+}
+
 /** What the need depends on. */
 export interface WebSeedNeedParts {
   readonly mode: WebSeedMode
   readonly peers: ReadonlyMap<number, HelpfulPeer>
+  readonly content: MissingContent
   /** Addresses of peers that are known and not connected. */
   knownAddresses(): number
-  /** Bytes that are still to come. */
-  missingBytes(): number
-  /** How many connected peers have `piece`, those that have everything not counted. */
-  availability(piece: number): number
 }
 
 /**
@@ -37,7 +44,7 @@ export class WebSeedNeed {
   readonly #parts: WebSeedNeedParts
   #needsAnything = true
   #hasSeed = false
-  #isStarving = true
+  #isStarving = false
 
   constructor(parts: WebSeedNeedParts) {
     this.#parts = parts
@@ -45,30 +52,44 @@ export class WebSeedNeed {
 
   /** True if `piece` should come from a web seed. */
   has(piece: number): boolean {
-    return this.#needsAnything || (!this.#hasSeed && this.#parts.availability(piece) === 0)
+    return this.#parts.content.availability(piece) <= this.mostAvailability
+  }
+
+  /** What should come from a web seed is what so many peers have at most, those that have everything not counted; -1 for nothing. */
+  get mostAvailability(): number {
+    if (this.#needsAnything) return Number.POSITIVE_INFINITY
+    return this.#hasSeed ? -1 : 0
+  }
+
+  /** Hosts that may use the same web seeds, ourselves counted. */
+  get hosts(): number {
+    return this.#parts.peers.size + this.#parts.knownAddresses() + 1
   }
 
   /** True if hosts have to share the web seeds with each other. */
   get isShared(): boolean {
-    return this.#parts.mode === 'fallback' && this.#parts.peers.size + this.#parts.knownAddresses() > FEW_PEERS
+    return this.#parts.mode === 'fallback' && this.hosts > FEW_PEERS + 1
   }
 
-  /** True if the peers together give next to nothing. */
+  /** True if the peers together give next to nothing of what they have. */
   get isStarving(): boolean {
     return this.#isStarving
   }
 
-  /** Called once a second. */
-  onTick(): void {
-    const { mode, peers, missingBytes } = this.#parts
+  /** Looks at the peers: called once a second, and before anything is asked of a web seed. */
+  look(): void {
+    const { mode, peers, content } = this.#parts
     let bytesPerSecond = 0
+    let isSeedThere = false
     this.#hasSeed = false
     for (const peer of peers.values()) {
       bytesPerSecond += peer.downMeter.bytesPerSecond()
+      isSeedThere ||= peer.isSeed
       if (peer.isSeed && !peer.isChoking && !peer.isSnubbing) this.#hasSeed = true
     }
-    // What is left at the very end comes slowly, because nobody has more of it to give: that is no need.
-    this.#isStarving = bytesPerSecond < STARVING_BYTES_PER_SECOND && missingBytes() > bytesPerSecond * STARVING_SECONDS
+    // What nobody has cannot come from peers however fast they are, and what is left at the very end comes slowly: neither is a need.
+    const bytesAtPeers = isSeedThere ? content.missingBytes : content.bytesAtPeers
+    this.#isStarving = bytesPerSecond < STARVING_BYTES_PER_SECOND && bytesAtPeers > bytesPerSecond * STARVING_SECONDS
     this.#needsAnything = mode === 'always' || !this.isShared || this.#isStarving
   }
 }

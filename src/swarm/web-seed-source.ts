@@ -9,22 +9,25 @@ import { LIMITS } from './limits.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import { type AskedBlock, RangeQueue } from './range-queue.ts'
 import { RangeReading } from './range-reading.ts'
+import type { WebSeedClaims } from './web-seed-claims.ts'
+import { type UnknownPieces, WebSeedCourse } from './web-seed-course.ts'
 import type { WebSeedNeed } from './web-seed-need.ts'
 import { WebSeedStanding } from './web-seed-standing.ts'
-import { WebSeedTurn } from './web-seed-turn.ts'
+import type { WebSeedTurn } from './web-seed-turn.ts'
 
 /** Ranges under way at the same time: the second begins before the first has ended, so that no round trip is lost between them. */
 const READINGS = 2
 const OVERLAP_BYTES = MiB
-/** To ask for ahead: what comes in this time, within these bounds. */
-const AHEAD_SECONDS = 1
+/** To ask for ahead: what comes in this time, and so much at least. What is asked for is what no other host should fetch. */
+const AHEAD_SECONDS = 0.25
 const LEAST_AHEAD_BYTES = 64 * KiB
 /** Where no other host is there to share it with, longer ranges are better. */
+const AHEAD_ALONE_SECONDS = 1
 const LEAST_AHEAD_ALONE_BYTES = 4 * MiB
 const NO_ID = new Uint8Array(20)
 
 /** What takes the blocks that come. */
-export interface BlockTaker {
+export interface BlockTaker extends UnknownPieces {
   onBlockStart(source: BlockSource, piece: number, begin: number, length: number): number
   onBlockEnd(source: BlockSource, length: number): void
   onReject(source: BlockSource, piece: number, begin: number): void
@@ -37,7 +40,6 @@ export interface BlockTaker {
 export interface WebSeedSourceParts {
   readonly number: number
   readonly clock: Clock
-  readonly random: Random
   readonly webSeed: WebSeed
   readonly namedBy: NamedBy
   readonly layout: PieceLayout
@@ -45,8 +47,9 @@ export interface WebSeedSourceParts {
   /** False in a simulation, where blocks are counted and no bytes move. */
   readonly carriesBytes: boolean
   readonly need: WebSeedNeed
-  /** How long to wait before the first request. */
-  readonly delayMs: number
+  readonly claims: WebSeedClaims
+  readonly random: Random
+  readonly turn: WebSeedTurn
   readonly downloader: BlockTaker
   /** Bytes came from the network: rate limits. */
   onReceived(bytes: number): void
@@ -63,7 +66,7 @@ export class WebSeedSource extends BlockSource {
   override readonly isUploadOnly = true
   override readonly queueLimit: number = LIMITS.outstandingRequests - 1
   readonly #parts: WebSeedSourceParts
-  readonly #turn: WebSeedTurn
+  readonly #course: WebSeedCourse
   readonly #queue = new RangeQueue()
   readonly #readings = new Set<RangeReading>()
   /** The piece begun last: the next one after it is best, because it lengthens the range. */
@@ -77,10 +80,10 @@ export class WebSeedSource extends BlockSource {
     this.#parts = parts
     this.webSeed = parts.webSeed
     this.namedBy = parts.namedBy
+    this.#course = new WebSeedCourse(parts.downloader, parts.claims, parts.random)
     this.pieces = new Bitfield(parts.layout.pieceCount)
     this.pieces.fill()
     this.amInterested = true
-    this.#turn = new WebSeedTurn(parts.random, parts.layout.pieceBytes(0), parts.delayMs, parts.clock.nowMs())
   }
 
   /** Begins to serve once its time has come. */
@@ -94,20 +97,36 @@ export class WebSeedSource extends BlockSource {
   }
 
   override isWorthAsking(piece: number): boolean {
-    return this.#parts.need.has(piece)
+    return this.#parts.turn.isOurs && this.#parts.need.has(piece)
+  }
+
+  /** Somebody brought `piece`, which was missing here and at all connected peers. */
+  onHeard(piece: number): void {
+    this.#course.onHeard(piece)
+  }
+
+  /** When our turn is over, the piece that is half here still comes: nobody else would know of the half. */
+  override get mayBegin(): boolean {
+    return this.#parts.turn.isOurs && (!this.#isOnCourse || this.#course.next(this.#parts.clock.nowMs()) >= 0)
+  }
+
+  override get mostAvailability(): number {
+    return this.#parts.need.mostAvailability
   }
 
   override get nextPiece(): number {
-    return this.#lastPiece + 1
+    return this.#isOnCourse ? this.#course.next(this.#parts.clock.nowMs()) : this.#lastPiece + 1
   }
 
   override onBegin(piece: number): void {
     this.#lastPiece = piece
+    this.#course.onBegin(piece, this.#parts.clock.nowMs())
   }
 
   override windowBytes(): number {
-    const ahead = this.downMeter.bytesPerSecond() * AHEAD_SECONDS
-    return Math.max(this.#parts.need.isShared ? LEAST_AHEAD_BYTES : LEAST_AHEAD_ALONE_BYTES, ahead)
+    const bytesPerSecond = this.downMeter.bytesPerSecond()
+    if (this.#parts.need.isShared) return Math.max(LEAST_AHEAD_BYTES, bytesPerSecond * AHEAD_SECONDS)
+    return Math.max(LEAST_AHEAD_ALONE_BYTES, bytesPerSecond * AHEAD_ALONE_SECONDS)
   }
 
   override request(piece: number, begin: number, length: number): void {
@@ -157,8 +176,7 @@ export class WebSeedSource extends BlockSource {
   }
 
   /** Called once a second. */
-  onTick(nowMs: number, isStarving: boolean): void {
-    if (this.#readings.size > 0 && this.#parts.need.isShared) this.#turn.onShare(this.downMeter.bytesPerSecond(), isStarving, nowMs)
+  onTick(): void {
     this.exhaustedAt = -1
     this.#look()
   }
@@ -184,10 +202,15 @@ export class WebSeedSource extends BlockSource {
     this.#timer?.cancel()
     this.#timer = undefined
     const nowMs = this.#parts.clock.nowMs()
-    const untilMs = Math.max(this.standing.retryMs, this.#turn.pausedUntilMs)
+    const untilMs = this.standing.retryMs
     this.isChoking = this.#isStopped || this.standing.isOut || nowMs < untilMs
     if (!this.isChoking) this.#parts.downloader.fill(this)
     else if (!this.#isStopped && !this.standing.isOut) this.#timer = this.#parts.clock.after(untilMs - nowMs, () => this.#look())
+  }
+
+  /** True while we are one of many that fetch what no peer has. */
+  get #isOnCourse(): boolean {
+    return this.#parts.need.isShared && this.#parts.need.mostAvailability === 0
   }
 
   #mayRead(): boolean {

@@ -1,12 +1,14 @@
-import type { Clock } from '../base/clock.ts'
+import type { Clock, Timer } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { NamedBy, WebSeed } from '../web-seed/web-seed.ts'
 import type { BlockSource } from './block-source.ts'
 import type { Downloader } from './downloader.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import type { PieceStore } from './piece-store.ts'
+import { WebSeedClaims } from './web-seed-claims.ts'
 import { type HelpfulPeer, type WebSeedMode, WebSeedNeed } from './web-seed-need.ts'
 import { WebSeedSource } from './web-seed-source.ts'
+import { WebSeedTurn } from './web-seed-turn.ts'
 
 /** How a web seed does. */
 export interface WebSeedStatus {
@@ -59,7 +61,13 @@ export class WebSeeds {
   /** Taken out of the list, with ranges still on their way. */
   readonly #leaving = new Set<WebSeedSource>()
   readonly #startedMs: number
+  readonly #turn: WebSeedTurn
+  readonly #claims: WebSeedClaims
+  #timer: Timer | undefined
   #departedBytes = 0
+  /** At the last tick. */
+  #ownBytes = 0
+  #heardPieces = 0
 
   constructor(parts: WebSeedsParts) {
     this.#parts = parts
@@ -69,9 +77,10 @@ export class WebSeeds {
       mode,
       peers,
       knownAddresses: () => parts.knownAddresses(),
-      missingBytes: () => downloader.missingBytes,
-      availability: (piece) => downloader.availability(piece),
+      content: downloader,
     })
+    this.#claims = new WebSeedClaims(parts.layout.pieceCount)
+    this.#turn = new WebSeedTurn(parts.random)
   }
 
   /** Block bytes that came from all of them since the start. */
@@ -96,18 +105,19 @@ export class WebSeeds {
 
   /** Asks `webSeed` too from now on. */
   add(webSeed: WebSeed, namedBy: NamedBy): void {
-    const { clock, random, layout, store, downloader, sources, delayMs } = this.#parts
+    const { clock, layout, store, downloader, sources } = this.#parts
     const source: WebSeedSource = new WebSeedSource({
       number: this.#parts.nextNumber(),
       clock,
-      random,
       webSeed,
       namedBy,
       layout,
       blockMemory: store.blockMemory,
       carriesBytes: store.carriesBytes !== false,
       need: this.#need,
-      delayMs: Math.max(0, this.#startedMs + delayMs - clock.nowMs()),
+      claims: this.#claims,
+      random: this.#parts.random,
+      turn: this.#turn,
       downloader,
       onReceived: (bytes) => this.#parts.onReceived(bytes),
       onFailure: ({ message }, isOut) => this.#parts.onFailure({ message, isOut, hasLied: false }),
@@ -116,6 +126,7 @@ export class WebSeeds {
     sources.set(source.number, source)
     downloader.noteSender(source.number, culpritOf(source))
     source.start()
+    this.#begin()
   }
 
   /** Asks `webSeed` no more. With `isPatient` what is on its way from it still comes; without, it ends now. False if it is none of ours. */
@@ -140,11 +151,48 @@ export class WebSeeds {
     return true
   }
 
+  /** `piece` is missing, and the first connected peer said that it has it. */
+  onHeard(piece: number): void {
+    this.#claims.onHeard(piece, this.#parts.clock.nowMs())
+    for (const source of this.#seeds) source.onHeard(piece)
+  }
+
   /** Called once a second. */
   onTick(nowMs: number): void {
-    this.#need.onTick()
-    for (const source of this.#seeds) source.onTick(nowMs, this.#need.isStarving)
+    this.#look(nowMs)
+    for (const source of this.#seeds) source.onTick()
     this.#seeOff()
+  }
+
+  /** The first turn comes when peers had the time to be found. */
+  #begin(): void {
+    if (this.#turn.isOurs || this.#timer !== undefined) return
+    const waitMs = this.#startedMs + this.#parts.delayMs - this.#parts.clock.nowMs()
+    if (waitMs > 0) {
+      this.#timer = this.#parts.clock.after(waitMs, () => {
+        this.#timer = undefined
+        this.#begin()
+      })
+      return
+    }
+    this.#need.look()
+    this.#turn.begin(this.#need.isShared ? this.#need.hosts : 1)
+    for (const source of this.#seeds) source.onTick()
+  }
+
+  /** Whose turn it is depends on what this second brought. */
+  #look(nowMs: number): void {
+    this.#need.look()
+    const { downloader, layout, delayMs } = this.#parts
+    const { downloadedBytes } = this
+    const ownPieces = (downloadedBytes - this.#ownBytes) / layout.pieceBytes(0)
+    const heardPieces = downloader.heardPieces - this.#heardPieces
+    this.#ownBytes = downloadedBytes
+    this.#heardPieces = downloader.heardPieces
+    if (this.#timer !== undefined || this.usable === 0 || nowMs < this.#startedMs + delayMs) return
+    const { isStarving, isShared } = this.#need
+    if (!isShared) this.#turn.begin(1)
+    else this.#turn.onSecond({ hosts: this.#need.hosts, ownPieces, heardPieces, isStarving })
   }
 
   /** How each of them does, in the order in which they were added. */
@@ -169,6 +217,7 @@ export class WebSeeds {
 
   /** Ends everything that is on its way. */
   stop(): void {
+    this.#timer?.cancel()
     for (const source of this.#all()) source.retire(false)
   }
 
