@@ -44,8 +44,8 @@ export const LIMITS = {
   dialsUnderWay: 24,
   /** Peers that are of use, and that a host which fetches looks for; see `PeerDemand`. */
   wantedPeers: 12,
-  /** The same for a host that was given a zone. */
-  wantedPeersInZone: 24,
+  /** The same for a host that was given a zone: most of the others of a rack. */
+  wantedPeersInZone: 40,
   /** Peers that it lets in beyond those that it looks for. */
   sparePeers: 4,
   /** Addresses remembered. */

@@ -11,6 +11,8 @@ import { UploadQueue } from './upload-queue.ts'
 
 /** Time enough to ask for something, or to have something to give. */
 const IDLE_MS = 5_000
+/** Whoever exchanged more than this with us of late is not idle, even if there is nothing to exchange right now. */
+const IDLE_BYTES_PER_SECOND = 8_192
 
 /** One connected peer: what it has, wants and owes. State only; the parts of the swarm decide. */
 export class Peer extends BlockSource {
@@ -110,7 +112,9 @@ export class Peer extends BlockSource {
 
   /** True if it had time to ask for something, or to have something to give, and did neither. */
   isIdle(nowMs: number): boolean {
-    return !this.isInterested && !this.amInterested && nowMs - this.connectedMs > IDLE_MS
+    if (this.isInterested || this.amInterested || nowMs - this.connectedMs <= IDLE_MS) return false
+    // Where pieces come slowly, everybody has nothing to ask for between two of them.
+    return this.downMeter.bytesPerSecond() + this.upMeter.bytesPerSecond() < IDLE_BYTES_PER_SECOND
   }
 
   /** True if it had time to be of use and is not: it is idle, or does not let us have what it has. */

@@ -13,13 +13,12 @@ const TOP = 92
 const BOTTOM = 384
 const LEGEND_TOP = BOTTOM + 82
 const LEGEND_LINE = 22
-const LEGEND_COLUMNS = 2
 
 /** Draws which share of the hosts had everything when, a curve a run, as an SVG that follows the reader's light or dark theme. */
 export function drawPlot(runs: readonly CompletionTimes[]): string {
   const frame = frameFor(runs, { left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM })
   const ordered = [...runs].sort((first, second) => first.hosts - second.hosts)
-  const height = LEGEND_TOP + LEGEND_LINE * (Math.ceil(ordered.length / LEGEND_COLUMNS) - 1) + 20
+  const height = LEGEND_TOP + LEGEND_LINE * (ordered.length - 1) + 20
   const title = 'How close to the bound the hosts of a swarm finish'
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="title description">`,
@@ -71,14 +70,13 @@ function boundLine(frame: Frame): string[] {
   ]
 }
 
-/** Below the plot, where no curve comes, two runs a row. */
+/** Below the plot, where no curve comes, one run a line. */
 function legend(runs: readonly CompletionTimes[]): string[] {
   return runs.flatMap((run, index) => {
-    const x = LEFT + (index % LEGEND_COLUMNS) * ((RIGHT - LEFT) / LEGEND_COLUMNS)
-    const y = LEGEND_TOP + Math.floor(index / LEGEND_COLUMNS) * LEGEND_LINE
+    const y = LEGEND_TOP + index * LEGEND_LINE
     return [
-      `<path class="curve run${colorOf(index, runs.length)}" d="M${x} ${y - 4}h24"/>`,
-      text(x + 34, y, legendOf(run, runs), 'class="label"'),
+      `<path class="curve run${colorOf(index, runs.length)}" d="M${LEFT} ${y - 4}h24"/>`,
+      text(LEFT + 34, y, legendOf(run, runs), 'class="label"'),
     ]
   })
 }

@@ -42,6 +42,12 @@ describe('an origin with a tiny uplink', () => {
     expect(report.lastOverBound).toBeGreaterThan(1)
     expect(report.lastOverBound).toBeLessThan(1.1)
   })
+
+  it('is no reason to look for others all the time, though everybody waits between two pieces', () => {
+    const { report } = smallRun(tinyOrigin, 1, { hosts: 60, sizeBytes: 32 * MiB })
+    expect(report.connectionsPerHost).toBeLessThan(120)
+    expect(report.meanDegree).toBeLessThan(28)
+  })
 })
 
 describe('two racks of eight with a narrow line between them', () => {
