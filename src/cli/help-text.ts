@@ -1,7 +1,7 @@
 import type { Argument } from './command.ts'
 import type { AnyCommand } from './command-list.ts'
 import { flagName, type Option, type OptionTable } from './option.ts'
-import { networkOptions, outputOptions, treeOptions } from './options.ts'
+import { networkOptions, outputOptions, treeOptions, webSeedOptions } from './options.ts'
 import type { Style } from './report/style.ts'
 
 /** `distro --help`. */
@@ -78,10 +78,17 @@ function shown({ name, isRequired }: Argument): string {
   return isRequired ? `<${name}>` : `[${name}]`
 }
 
+const sections: readonly (readonly [title: string, table: OptionTable])[] = [
+  ['Output', outputOptions],
+  ['Network', networkOptions],
+  ['Torrent', treeOptions],
+  ['Web seeds', webSeedOptions],
+]
+
 function optionGroups(options: OptionTable): readonly (readonly [string, readonly (readonly [string, Option<unknown>])[]])[] {
   const groups = new Map<string, [string, Option<unknown>][]>([['Flags', []]])
   for (const [name, option] of Object.entries(options)) {
-    const title = name in outputOptions ? 'Output' : name in networkOptions ? 'Network' : name in treeOptions ? 'Torrent' : 'Flags'
+    const title = sections.find(([, table]) => table[name] === option)?.[0] ?? 'Flags'
     const group = groups.get(title) ?? []
     group.push([name, option])
     groups.set(title, group)

@@ -1,9 +1,11 @@
+import type { WebSeedMode } from '../app/fetch-request.ts'
 import { KiB, MiB } from '../base/units.ts'
 import type { HostPort } from '../discovery/host-port.ts'
 import type { Option } from './option.ts'
 import {
   addressOption,
   choiceOption,
+  delayOption,
   durationOption,
   globsOption,
   hostPortsOption,
@@ -89,6 +91,21 @@ export const networkOptions: typeof listenOptions & {
 /** Flags of the verbs that trade pieces. */
 export const tradeOptions: { readonly zone: Option<string | undefined> } = {
   zone: zoneOption('our rack or site: each piece crosses into a zone about once; subnet makes a zone of each IPv4 /24 and IPv6 /64'),
+}
+
+/** Flags of the verb that takes content from web seeds. */
+export const webSeedOptions: {
+  readonly webSeed: Option<readonly string[]>
+  readonly webSeeds: Option<boolean>
+  readonly webSeedMode: Option<WebSeedMode>
+  readonly webSeedDelay: Option<number | undefined>
+  readonly trustMagnetUrls: Option<boolean>
+} = {
+  webSeed: webSeedsOption('ask this server too: an http(s) or s3 URL, or a folder; may be repeated'),
+  webSeeds: switchOption('ask the web seeds that the torrent names', true),
+  webSeedMode: choiceOption('ask web seeds for what no peer has, or for anything at any time', ['fallback', 'always'], 'fallback'),
+  webSeedDelay: delayOption('how long to wait for peers before a web seed is asked', { fallbackText: '1s' }),
+  trustMagnetUrls: switchOption('ask the web seeds that the magnet names', false, { givenBy: 'trusted' }),
 }
 
 /** Flags of the verbs that make a torrent out of a tree. */

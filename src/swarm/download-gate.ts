@@ -21,6 +21,8 @@ export class DownloadGate {
   readonly #limit: RateLimit
   readonly #peers: ReadonlyMap<number, GatedPeer>
   #timer: Timer | undefined
+  /** Who was let in last, by its place. */
+  #turn = 0
   /** Up to when the time of this pause was made up for. */
   #excusedMs = 0
 
@@ -67,6 +69,12 @@ export class DownloadGate {
   #open(): void {
     this.excuse()
     this.#timer = undefined
-    for (const peer of this.#peers.values()) peer.resumeReading()
+    const peers = [...this.#peers.values()]
+    for (let count = 0; count < peers.length; count++) {
+      // A peer may give at once what it held back, and close the gate again: the others begin next time.
+      if (this.#timer !== undefined) return
+      this.#turn = (this.#turn + 1) % peers.length
+      peers[this.#turn]?.resumeReading()
+    }
   }
 }

@@ -106,6 +106,7 @@ export class Swarm {
         onUnreadable: (piece, error) => this.#onUnreadable(piece, error),
         onWebSeedFailure: (failure) => this.events.emit('webSeed', failure),
         onReceived: (bytes) => this.#gate.onReceived(bytes),
+        onWebSeed: (source) => this.#gate.onJoin(source),
         nextNumber: () => ++this.#lastNumber,
         knownAddresses: () => this.#connections.waiting,
       },

@@ -8,6 +8,7 @@ import type { PieceStore } from './piece-store.ts'
 import { SuperSeeder } from './super-seeder.ts'
 import type { SwarmOptions } from './swarm-types.ts'
 import { Uploader, type UploadParts } from './uploader.ts'
+import type { WebSeedSource } from './web-seed-source.ts'
 import { type WebSeedFailureEvent, WebSeeds } from './web-seeds.ts'
 import { ZoneAudience } from './zone-audience.ts'
 import { ZoneBorder } from './zone-border.ts'
@@ -45,6 +46,8 @@ export interface SessionEvents extends PieceEvents, Pick<UploadParts, 'onUnreada
   onWebSeedFailure(failure: WebSeedFailureEvent): void
   /** Bytes came from a web seed: rate limits. */
   onReceived(bytes: number): void
+  /** A web seed is asked from now on. */
+  onWebSeed(source: WebSeedSource): void
   /** A number that no source of blocks has had. */
   nextNumber(): number
   /** Addresses of peers that are known and not connected. */
@@ -88,6 +91,7 @@ export function beginTorrent(
     knownAddresses: events.knownAddresses,
     nextNumber: events.nextNumber,
     onReceived: events.onReceived,
+    onJoin: events.onWebSeed,
     onFailure: events.onWebSeedFailure,
   })
   return {

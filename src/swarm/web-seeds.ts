@@ -50,6 +50,8 @@ export interface WebSeedsParts {
   nextNumber(): number
   /** Bytes came from the network: rate limits. */
   onReceived(bytes: number): void
+  /** One is about to be asked: when nothing may come for a moment, it waits too. */
+  onJoin(source: WebSeedSource): void
   onFailure(failure: WebSeedFailureEvent): void
 }
 
@@ -125,6 +127,7 @@ export class WebSeeds {
     this.#seeds.add(source)
     sources.set(source.number, source)
     downloader.noteSender(source.number, culpritOf(source))
+    this.#parts.onJoin(source)
     source.start()
     this.#begin()
   }

@@ -30,11 +30,21 @@ describe('the web seeds of a fetch, changed while it goes on', () => {
     expect((await webSeeds(published, run)).map(({ label }) => label)).toEqual([newer.url])
     isSwapped.open()
     await published.expectCopy(fetch)
-    const asked = [...older.requests, ...newer.requests].map(rangeOf).sort(([one], [other]) => one - other)
     expect(newer.requests.length).toBeGreaterThan(0)
-    expect(asked.map(([begin]) => begin)).toEqual([0, ...asked.slice(0, -1).map(([, end]) => end)])
-    expect(asked.at(-1)?.[1]).toBe(sizeBytes)
+    expectOnce([...older.requests, ...newer.requests])
     expect(fetch.events('done')[0]).toMatchObject({ downloaded: sizeBytes, bySource: { peers: 0, webSeeds: sizeBytes, local: 0 } })
+  })
+
+  test('one is replaced under --down-limit: it holds, and each byte is asked for once', async () => {
+    const { published, older, newer } = await place()
+    const fetch = published.fetch(['--web-seed', older.url, '--down-limit', '3M'])
+    const run = await halfWay(fetch, published)
+    await change(published, ['replace', run, older.url, newer.url])
+    await published.expectCopy(fetch)
+    expectOnce([...older.requests, ...newer.requests])
+    const [done] = fetch.events('done')
+    expect(done).toMatchObject({ downloaded: sizeBytes })
+    expect(sizeBytes / Number(done?.seconds)).toBeLessThan(4 * 2 ** 20)
   })
 
   test('one is removed at half the way and another added: everything arrives, and no block comes twice', async () => {
@@ -132,6 +142,13 @@ async function printed(words: readonly string[], { state }: Publication, type: s
   const process = spawnDistro([...words, '--json', '--state-dir', state])
   expect(await process.exited, process.output).toEqual({ code: 0, signal: null })
   return process.events(type)
+}
+
+/** Each byte was asked for once, and none was left out. */
+function expectOnce(requests: readonly IncomingMessage[]): void {
+  const asked = requests.map(rangeOf).sort(([one], [other]) => one - other)
+  expect(asked.map(([begin]) => begin)).toEqual([0, ...asked.slice(0, -1).map(([, end]) => end)])
+  expect(asked.at(-1)?.[1]).toBe(sizeBytes)
 }
 
 /** What a server was asked for: the first byte, and the one after the last. */

@@ -70,6 +70,24 @@ describe('DownloadGate', () => {
     expect(clock.pending).toBe(pending - 1)
   })
 
+  it('lets in one after the other where each gives at once what it held back', async () => {
+    const clock = new VirtualClock()
+    const received = [0, 0, 0]
+    const peers = new Map<number, GatedPeer>()
+    const gate = new DownloadGate(clock, new RateLimit(clock, 1_000), peers)
+    for (const index of received.keys()) {
+      const resumeReading = (): void => {
+        received[index] = (received[index] ?? 0) + 1
+        gate.onReceived(1_000)
+      }
+      peers.set(index, { pauseReading: () => undefined, resumeReading, lastHeardMs: 0, lastUsefulMs: 0, arrivingSinceMs: 0 })
+    }
+    gate.onReceived(1_000)
+    await clock.advance(60_000)
+    expect(Math.max(...received) - Math.min(...received)).toBeLessThanOrEqual(1)
+    expect(received.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(61)
+  })
+
   it('holds no time against a peer in which it was not read, and no more than that', async () => {
     const clock = new VirtualClock()
     const { peers } = senders(clock, 1, 0, 1_000_000)

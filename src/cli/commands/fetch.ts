@@ -1,4 +1,4 @@
-import type { FetchResult, WebSeedMode } from '../../app/fetch-request.ts'
+import type { FetchResult } from '../../app/fetch-request.ts'
 import { startOnDone } from '../../app/on-done.ts'
 import { DistroError } from '../../base/errors.ts'
 import { formatCount, formatSize } from '../../base/format.ts'
@@ -8,24 +8,15 @@ import { exitCodes } from '../exit-codes.ts'
 import { identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option } from '../option.ts'
-import {
-  choiceOption,
-  delayOption,
-  durationOption,
-  globsOption,
-  pathOption,
-  switchOption,
-  textOption,
-  webSeedsOption,
-} from '../option-kinds.ts'
-import { networkOptions, outputOptions, tradeOptions } from '../options.ts'
+import { durationOption, globsOption, pathOption, switchOption, textOption } from '../option-kinds.ts'
+import { networkOptions, outputOptions, tradeOptions, webSeedOptions } from '../options.ts'
 
-const webSeedModes: readonly WebSeedMode[] = ['fallback', 'always']
 /** Time enough to meet peers that are there, and short beside a download. */
 const USUAL_WEB_SEED_DELAY_MS = 1_000
 
 type FetchOptions = typeof networkOptions &
   typeof tradeOptions &
+  typeof webSeedOptions &
   typeof outputOptions & {
     readonly out: Option<string | undefined>
     readonly select: Option<readonly string[]>
@@ -34,11 +25,6 @@ type FetchOptions = typeof networkOptions &
     readonly overwrite: Option<boolean>
     readonly dryRun: Option<boolean>
     readonly onDone: Option<string | undefined>
-    readonly webSeed: Option<readonly string[]>
-    readonly webSeeds: Option<boolean>
-    readonly webSeedMode: Option<WebSeedMode>
-    readonly webSeedDelay: Option<number | undefined>
-    readonly trustMagnetUrls: Option<boolean>
   }
 
 const options: FetchOptions = {
@@ -52,11 +38,7 @@ const options: FetchOptions = {
     placeholder: 'CMD',
     givenBy: 'trusted',
   }),
-  webSeed: webSeedsOption('ask this server too: an http(s) or s3 URL, or a folder; may be repeated'),
-  webSeeds: switchOption('ask the web seeds that the torrent names', true),
-  webSeedMode: choiceOption('ask web seeds for what no peer has, or for anything at any time', webSeedModes, 'fallback'),
-  webSeedDelay: delayOption('how long to wait for peers before a web seed is asked', { fallbackText: '1s' }),
-  trustMagnetUrls: switchOption('ask the web seeds that the magnet names', false, { givenBy: 'trusted' }),
+  ...webSeedOptions,
   ...networkOptions,
   ...tradeOptions,
   ...outputOptions,
