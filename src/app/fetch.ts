@@ -176,7 +176,9 @@ class FetchRun {
       webSeedDespair: () => this.#webSeeds.despair,
     })
     this.#watch = watch
-    if (this.#store?.isPlaced !== true && this.#namedWebSeeds().length === 0) participation.warnIfAlone()
+    // Web seeds have no metadata to give.
+    const hasWebSeeds = this.#content !== undefined && this.#namedWebSeeds().length > 0
+    if (this.#store?.isPlaced !== true && !hasWebSeeds) participation.warnIfAlone()
     return { participation, watch }
   }
 

@@ -154,6 +154,16 @@ describe('whose web seeds are asked', () => {
     expect(server.requests.length).toBeGreaterThan(0)
   })
 
+  test('none of a magnet alone, for they have no metadata: it says that there is nobody to ask', async () => {
+    const published = await publication('tree', { 'a.bin': 1_000 })
+    const server = await startServer(published.answer)
+    const id = '0123456789abcdef0123456789abcdef01234567'
+    const fetch = published.fetch(['--web-seed', server.url, '--timeout', '1s'], { id })
+    expect(await fetch.exited, fetch.output).toEqual({ code: 3, signal: null })
+    expect(fetch.events('warning').map(({ message }) => message)).toEqual([expect.stringMatching(/^There is nobody to ask/)])
+    expect(server.requests).toEqual([])
+  })
+
   test('the swarm comes first, unless --web-seed-mode is always', async () => {
     const published = await publication('tree', { 'a.bin': 2_000_000 })
     const server = await startServer(published.answer)
