@@ -202,7 +202,7 @@ describe('where a stranger must not lead us', () => {
     ['a server of our network with a query', 'http://127.0.0.1:9/file?delete=all', /is not asked: /],
   ])('a torrent that names %s is not followed', async (_title, url, sentence) => {
     const published = await publication('file', sizeBytes, ['--web-seed', url])
-    const fetch = published.fetch(['--timeout', '1s'])
+    const fetch = published.fetch(['--timeout', '3s'])
     expect(await fetch.exited, fetch.output).toEqual({ code: 8, signal: null })
     expect(warnings(fetch)).toEqual([expect.stringMatching(sentence)])
   })
