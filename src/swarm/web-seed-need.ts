@@ -8,6 +8,8 @@ const FEW_PEERS = 2
 /** Peers that give less than this, all together, are too few or too slow, if what they have would take longer than that. */
 const STARVING_BYTES_PER_SECOND = 128 * KiB
 const STARVING_SECONDS = 10
+/** A moment without blocks is none: peers that just came, or choke us for now, begin to give in this time. */
+const PATIENCE_MS = 3_000
 
 /** A peer, as far as the need for web seeds depends on it. */
 export interface HelpfulPeer {
@@ -45,6 +47,7 @@ export class WebSeedNeed {
   #needsAnything = true
   #hasSeed = false
   #isStarving = false
+  #hungrySinceMs: number | undefined
 
   constructor(parts: WebSeedNeedParts) {
     this.#parts = parts
@@ -77,7 +80,7 @@ export class WebSeedNeed {
   }
 
   /** Looks at the peers: called once a second, and before anything is asked of a web seed. */
-  look(): void {
+  look(nowMs: number): void {
     const { mode, peers, content } = this.#parts
     let bytesPerSecond = 0
     let isSeedThere = false
@@ -89,7 +92,9 @@ export class WebSeedNeed {
     }
     // What nobody has cannot come from peers however fast they are, and what is left at the very end comes slowly: neither is a need.
     const bytesAtPeers = isSeedThere ? content.missingBytes : content.bytesAtPeers
-    this.#isStarving = bytesPerSecond < STARVING_BYTES_PER_SECOND && bytesAtPeers > bytesPerSecond * STARVING_SECONDS
+    const isHungry = bytesPerSecond < STARVING_BYTES_PER_SECOND && bytesAtPeers > bytesPerSecond * STARVING_SECONDS
+    this.#hungrySinceMs = isHungry ? (this.#hungrySinceMs ?? nowMs) : undefined
+    this.#isStarving = this.#hungrySinceMs !== undefined && nowMs - this.#hungrySinceMs >= PATIENCE_MS
     this.#needsAnything = mode === 'always' || !this.isShared || this.#isStarving
   }
 }

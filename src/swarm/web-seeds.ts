@@ -10,6 +10,9 @@ import { type HelpfulPeer, type WebSeedMode, WebSeedNeed } from './web-seed-need
 import { WebSeedSource } from './web-seed-source.ts'
 import { WebSeedTurn } from './web-seed-turn.ts'
 
+/** While others are at everything that is left, we look again this often: what they left behind should not wait. */
+const LOOK_AGAIN_MS = 250
+
 /** How a web seed does. */
 export interface WebSeedStatus {
   readonly label: string
@@ -66,6 +69,7 @@ export class WebSeeds {
   readonly #turn: WebSeedTurn
   readonly #claims: WebSeedClaims
   #timer: Timer | undefined
+  #lookAgain: Timer | undefined
   #departedBytes = 0
   /** At the last tick. */
   #ownBytes = 0
@@ -165,6 +169,7 @@ export class WebSeeds {
     this.#look(nowMs)
     for (const source of this.#seeds) source.onTick()
     this.#seeOff()
+    this.#lookOften()
   }
 
   /** The first turn comes when peers had the time to be found. */
@@ -178,14 +183,25 @@ export class WebSeeds {
       })
       return
     }
-    this.#need.look()
+    this.#need.look(this.#parts.clock.nowMs())
     this.#turn.begin(this.#need.isShared ? this.#need.hosts : 1)
     for (const source of this.#seeds) source.onTick()
   }
 
+  /** Asks idle web seeds again a few times before the next tick, while it is our turn at those that many share. */
+  #lookOften(): void {
+    this.#lookAgain?.cancel()
+    const { downloader } = this.#parts
+    if (downloader.isComplete || !this.#turn.isOurs || !this.#need.isShared || this.#seeds.size === 0) return
+    this.#lookAgain = this.#parts.clock.after(LOOK_AGAIN_MS, () => {
+      for (const source of this.#seeds) if (!source.isActive) source.onTick()
+      this.#lookOften()
+    })
+  }
+
   /** Whose turn it is depends on what this second brought. */
   #look(nowMs: number): void {
-    this.#need.look()
+    this.#need.look(nowMs)
     const { downloader, layout, delayMs } = this.#parts
     const { downloadedBytes } = this
     const ownPieces = (downloadedBytes - this.#ownBytes) / layout.pieceBytes(0)
@@ -221,6 +237,7 @@ export class WebSeeds {
   /** Ends everything that is on its way. */
   stop(): void {
     this.#timer?.cancel()
+    this.#lookAgain?.cancel()
     for (const source of this.#all()) source.retire(false)
   }
 

@@ -1,0 +1,62 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { BLOCK_BYTES, MiB } from '../../src/base/units.ts'
+import { type AskedBlock, RangeQueue } from '../../src/swarm/range-queue.ts'
+
+const BLOCKS_A_PIECE = 256
+
+function blockAt(number: number): AskedBlock {
+  const piece = Math.floor(number / BLOCKS_A_PIECE)
+  return { piece, begin: (number % BLOCKS_A_PIECE) * BLOCK_BYTES, length: BLOCK_BYTES, offset: number * BLOCK_BYTES }
+}
+
+function runsOf(queue: RangeQueue): AskedBlock[][] {
+  const runs: AskedBlock[][] = []
+  while (!queue.isEmpty) runs.push(queue.take())
+  return runs
+}
+
+/** Neighbours, a few at a time and thousands at a time. */
+const asked = fc
+  .array(fc.tuple(fc.nat(20_000), fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 2_500 }))), { maxLength: 6 })
+  .map((runs) => runs.flatMap(([first, count]) => Array.from({ length: count }, (_, step) => blockAt(first + step))))
+
+describe('RangeQueue', () => {
+  it('gives out what was asked for, in order, as the longest runs of neighbours that have 16 MiB at most', () => {
+    fc.assert(
+      fc.property(asked, (blocks) => {
+        const queue = new RangeQueue()
+        for (const block of blocks) queue.add(block)
+        const runs = runsOf(queue)
+        expect(runs.flat()).toEqual(blocks)
+        for (const [index, run] of runs.entries()) {
+          const bytes = run.reduce((sum, { length }) => sum + length, 0)
+          expect(bytes).toBeLessThanOrEqual(16 * MiB)
+          for (const [step, block] of run.slice(1).entries()) expect(block.offset).toBe((run[step]?.offset ?? 0) + BLOCK_BYTES)
+          const next = runs[index + 1]?.[0]
+          if (next?.offset === (run[0]?.offset ?? 0) + bytes) expect(bytes + next.length).toBeGreaterThan(16 * MiB)
+        }
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('does without a block that was taken back, and says whether it was waiting', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(50), { minLength: 1 }), fc.nat(60), (numbers, gone) => {
+        const queue = new RangeQueue()
+        for (const number of numbers) queue.add(blockAt(number))
+        const { piece, begin } = blockAt(gone)
+        expect(queue.remove(piece, begin)).toBe(numbers.includes(gone))
+        expect(runsOf(queue).flat()).toEqual(numbers.filter((number) => number !== gone).map(blockAt))
+      }),
+    )
+  })
+
+  it('is empty once cleared', () => {
+    const queue = new RangeQueue()
+    queue.add(blockAt(3))
+    queue.clear()
+    expect([queue.isEmpty, queue.take()]).toEqual([true, []])
+  })
+})

@@ -1,0 +1,90 @@
+import type { Clock, Timer } from '../../../src/base/clock.ts'
+import type { ContentRange, RangeRead, RangeReader, WebSeed, WebSeedFailure } from '../../../src/web-seed/web-seed.ts'
+import type { TestTorrent } from './test-torrent.ts'
+
+const LATENCY_MS = 5
+/** What comes with one read from the network: no multiple of a block. */
+const CHUNK_BYTES = 10_000
+
+/** How a web seed differs from an honest and fast one. */
+export interface MemoryWebSeedOptions {
+  readonly label?: string
+  readonly bytesPerSecond?: number
+  /** Changes the bytes that are sent. */
+  readonly falsify?: (bytes: Uint8Array, offset: number) => void
+  /** Why a range does not come, once so many bytes of it are there; undefined for one that comes whole. */
+  readonly failure?: (range: ContentRange) => { readonly afterBytes: number; readonly failure: WebSeedFailure } | undefined
+  /** It takes requests and sends nothing. */
+  readonly isSilent?: boolean
+}
+
+/** A server in memory that holds a torrent; each range comes at the same rate, whatever else is read. */
+export class MemoryWebSeed implements WebSeed {
+  readonly label: string
+  /** What it was asked for. */
+  readonly ranges: ContentRange[] = []
+  /** Bytes that its readers took. */
+  sentBytes = 0
+  /** Reads that neither ended nor were cancelled. */
+  open = 0
+  readonly #clock: Clock
+  readonly #torrent: TestTorrent
+  readonly #options: MemoryWebSeedOptions
+
+  constructor(clock: Clock, torrent: TestTorrent, options: MemoryWebSeedOptions = {}) {
+    this.#clock = clock
+    this.#torrent = torrent
+    this.#options = options
+    this.label = options.label ?? 'memory web seed'
+  }
+
+  read(range: ContentRange, reader: RangeReader): RangeRead {
+    const { bytesPerSecond = 10_000_000, falsify, isSilent = false } = this.#options
+    const end = range.begin + range.lengthBytes
+    const planned = this.#options.failure?.(range)
+    const ending = planned !== undefined && planned.afterBytes < range.lengthBytes ? planned : undefined
+    const lastByte = ending === undefined ? end : range.begin + ending.afterBytes
+    let offset = range.begin
+    let timer: Timer | undefined
+    const plan = (delayMs: number): void => {
+      timer = this.#clock.after(delayMs, step)
+    }
+    const step = (): void => {
+      const bytes = this.#torrent.content.slice(offset, Math.min(lastByte, offset + CHUNK_BYTES))
+      falsify?.(bytes, offset)
+      offset += bytes.length
+      this.sentBytes += bytes.length
+      timer = undefined
+      if (bytes.length > 0) {
+        plan((1_000 * bytes.length) / bytesPerSecond)
+        reader.onBytes(bytes)
+      }
+      if (offset < lastByte || isOver) return
+      finish()
+      reader.onEnd(ending?.failure)
+    }
+    let isOver = false
+    const finish = (): void => {
+      timer?.cancel()
+      timer = undefined
+      if (!isOver) this.open--
+      isOver = true
+    }
+    this.ranges.push(range)
+    this.open++
+    if (!isSilent) plan(LATENCY_MS)
+    return {
+      pause: () => timer?.cancel(),
+      resume: () => {
+        if (isOver || isSilent) return
+        timer?.cancel()
+        plan(0)
+      },
+      cancel: finish,
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}

@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest'
+import { KiB, MiB } from '../../src/base/units.ts'
+import type { WebSeedFailureEvent } from '../../src/swarm/web-seeds.ts'
+import type { ContentRange, WebSeedFailure } from '../../src/web-seed/web-seed.ts'
+import { MemoryWebSeed, type MemoryWebSeedOptions } from './support/memory-web-seed.ts'
+import type { TestHost } from './support/test-host.ts'
+import { World } from './support/world.ts'
+
+function webSeedOf(world: World, options: MemoryWebSeedOptions = {}): MemoryWebSeed {
+  return new MemoryWebSeed(world.clock, world.torrent, options)
+}
+
+function failuresOf(host: TestHost): WebSeedFailureEvent[] {
+  const failures: WebSeedFailureEvent[] = []
+  host.swarm.events.on('webSeed', (failure) => failures.push(failure))
+  return failures
+}
+
+function failureOf(kind: WebSeedFailure['kind'], isFinal = false): WebSeedFailure {
+  return { kind, message: `It is ${kind}.`, isFinal, retryAfterMs: undefined }
+}
+
+describe('a fetch from web seeds', () => {
+  it('works from one alone, in long ranges, each byte once, and leaves nothing behind', async () => {
+    const world = new World({ pieces: 256 })
+    const webSeed = webSeedOf(world)
+    const leech = world.leech({ slots: 128 })
+    leech.swarm.addWebSeed(webSeed, 'torrent')
+    expect(await world.completes([leech])).toBe(true)
+    expect(leech.isIntact).toBe(true)
+    const bytes = world.torrent.content.length
+    expect(leech.swarm.status()).toMatchObject({ downloadedBytes: bytes, webSeedBytes: bytes, wastedBytes: 0, webSeeds: 1 })
+    expect(webSeed.sentBytes).toBe(bytes)
+    expect(webSeed.ranges.length).toBeLessThan(30)
+    // 16 MB at 10 MB/s, and less than a tenth for what is no transfer.
+    expect(leech.completedMs).toBeLessThan(1_100 * (bytes / 10_000_000))
+    expect([await world.leftBehind(), webSeed.open]).toEqual([[], 0])
+  })
+
+  it('asks for ranges of 16 MiB at most', async () => {
+    const world = new World({ pieces: 32, pieceBytes: MiB })
+    const webSeed = webSeedOf(world, { bytesPerSecond: 10_000_000 })
+    const leech = world.leech({ slots: 64 })
+    leech.swarm.addWebSeed(webSeed, 'torrent')
+    expect(await world.completes([leech])).toBe(true)
+    const longest = Math.max(...webSeed.ranges.map(({ lengthBytes }) => lengthBytes))
+    expect(longest).toBeGreaterThan(4 * MiB)
+    expect(longest).toBeLessThanOrEqual(16 * MiB)
+  })
+
+  it('does with two slots for pieces in memory', async () => {
+    const world = new World()
+    const leech = world.leech({ slots: 2 })
+    leech.swarm.addWebSeed(webSeedOf(world), 'torrent')
+    expect(await world.completes([leech])).toBe(true)
+    expect(await world.leftBehind()).toEqual([])
+  })
+
+  it('never asks one again that lied, says so, and gets everything from another', async () => {
+    const world = new World()
+    const liar = webSeedOf(world, {
+      label: 'liar',
+      falsify: (bytes) => {
+        bytes[0] = (bytes[0] ?? 0) ^ 1
+      },
+    })
+    const honest = webSeedOf(world, { label: 'honest', bytesPerSecond: 500_000 })
+    const leech = world.leech()
+    const failures = failuresOf(leech)
+    leech.swarm.addWebSeed(liar, 'torrent')
+    leech.swarm.addWebSeed(honest, 'operator')
+    expect(await world.clock.until(() => failures.length > 0, 60_000)).toBe(true)
+    const asked = liar.ranges.length
+    expect(failures).toEqual([{ message: 'liar sent wrong data and is not asked again.', isOut: true, hasLied: true }])
+    expect(leech.swarm.webSeeds().map(({ state }) => state)).toEqual(['out', 'active'])
+    expect(await world.completes([leech])).toBe(true)
+    expect([leech.isIntact, liar.ranges.length, liar.open]).toEqual([true, asked, 0])
+    expect(failures).toHaveLength(1)
+    expect(await world.leftBehind()).toEqual([])
+  })
+
+  it('gets from another what one lacks', async () => {
+    const world = new World({ pieces: 64 })
+    const end = 24 * 64 * KiB
+    const lacks = ({ begin, lengthBytes }: ContentRange): boolean => begin < end && begin + lengthBytes > 16 * 64 * KiB
+    const failure = (range: ContentRange): { afterBytes: number; failure: WebSeedFailure } | undefined =>
+      lacks(range) ? { afterBytes: Math.max(0, 16 * 64 * KiB - range.begin), failure: failureOf('missing') } : undefined
+    const partial = webSeedOf(world, { failure })
+    const whole = webSeedOf(world, { bytesPerSecond: 200_000 })
+    const leech = world.leech()
+    leech.swarm.addWebSeed(partial, 'torrent')
+    leech.swarm.addWebSeed(whole, 'torrent')
+    expect(await world.completes([leech])).toBe(true)
+    expect(leech.isIntact).toBe(true)
+    expect(await world.leftBehind()).toEqual([])
+  })
+
+  it('is done by another when one is silent, which counts as a failure', async () => {
+    const world = new World()
+    const silent = webSeedOf(world, { isSilent: true })
+    const other = webSeedOf(world, { bytesPerSecond: 300_000 })
+    const leech = world.leech()
+    const failures = failuresOf(leech)
+    leech.swarm.addWebSeed(silent, 'torrent')
+    expect(await world.clock.until(() => failures.length > 0, 60_000)).toBe(true)
+    expect(failures).toEqual([{ message: 'memory web seed has sent nothing for too long.', isOut: false, hasLied: false }])
+    expect(silent.open).toBe(0)
+    leech.swarm.addWebSeed(other, 'operator')
+    expect(await world.completes([leech])).toBe(true)
+    expect(leech.isIntact).toBe(true)
+    expect(await world.leftBehind()).toEqual([])
+  })
+
+  it('keeps what came before a failure, and goes on after the wait', async () => {
+    const world = new World()
+    let broken = 0
+    const failure = (): { afterBytes: number; failure: WebSeedFailure } | undefined =>
+      ++broken <= 4 ? { afterBytes: 60_000, failure: failureOf('unreachable') } : undefined
+    const webSeed = webSeedOf(world, { failure })
+    const leech = world.leech()
+    leech.swarm.addWebSeed(webSeed, 'torrent')
+    expect(await world.completes([leech], 600_000)).toBe(true)
+    expect(leech.isIntact).toBe(true)
+    // 5, 20 and 80 s: two of the four were on their way together, and ended as one.
+    expect(Math.round(leech.completedMs / 1_000)).toBe(105)
+    // Of each broken range one block at most had begun.
+    expect(webSeed.sentBytes).toBeLessThan(world.torrent.content.length + 4 * 2 * 16 * KiB)
+  })
+
+  it('gives one up after five failures in a row, and goes on when a new one is named', async () => {
+    const world = new World()
+    const webSeed = webSeedOf(world, { failure: () => ({ afterBytes: 0, failure: failureOf('unreachable') }) })
+    const leech = world.leech()
+    const failures = failuresOf(leech)
+    leech.swarm.addWebSeed(webSeed, 'torrent')
+    await world.clock.advance(1_000_000)
+    expect(failures.map(({ isOut }) => isOut)).toEqual([false, false, false, false, true])
+    expect(leech.swarm.webSeeds()).toMatchObject([{ state: 'out', strikes: 5, lastFailure: 'It is unreachable.' }])
+    leech.swarm.addWebSeed(webSeedOf(world), 'operator')
+    expect(await world.completes([leech])).toBe(true)
+  })
+})
+
+describe('a web seed that is replaced', () => {
+  it('at half of the content gives what is on its way, and each byte comes once', async () => {
+    const world = new World({ pieces: 128 })
+    const [first, second] = [webSeedOf(world), webSeedOf(world)]
+    const leech = world.leech()
+    leech.swarm.addWebSeed(first, 'torrent')
+    await world.clock.until(() => leech.store.verified.count > 0 || leech.pieceTimes.size >= 64, 60_000)
+    leech.swarm.addWebSeed(second, 'operator')
+    expect(leech.swarm.removeWebSeed(first, true)).toBe(true)
+    expect(first.open).toBeGreaterThan(0)
+    expect(await world.completes([leech])).toBe(true)
+    expect(leech.isIntact).toBe(true)
+    expect(first.sentBytes + second.sentBytes).toBe(world.torrent.content.length)
+    expect(second.sentBytes).toBeGreaterThan(0)
+    expect(leech.swarm.status()).toMatchObject({ wastedBytes: 0, webSeedBytes: world.torrent.content.length, webSeeds: 1 })
+    expect([await world.leftBehind(), first.open]).toEqual([[], 0])
+  })
+
+  it('without patience stops at once, and what came of it is kept', async () => {
+    const world = new World({ pieces: 128 })
+    const [first, second] = [webSeedOf(world), webSeedOf(world)]
+    const leech = world.leech()
+    leech.swarm.addWebSeed(first, 'torrent')
+    await world.clock.until(() => leech.pieceTimes.size >= 64, 60_000)
+    const sent = first.sentBytes
+    leech.swarm.removeWebSeed(first, false)
+    expect(first.open).toBe(0)
+    leech.swarm.addWebSeed(second, 'operator')
+    expect(await world.completes([leech])).toBe(true)
+    expect(first.sentBytes).toBe(sent)
+    // Of each of the two ranges that were on their way, part of a block is lost.
+    expect(sent + second.sentBytes).toBeLessThanOrEqual(world.torrent.content.length + 2 * 16 * KiB)
+    expect(leech.swarm.removeWebSeed(first, false)).toBe(false)
+  })
+})
+
+describe('web seeds in a swarm', () => {
+  it('are not asked while a seed gives everything', async () => {
+    const world = new World()
+    const seed = world.seed()
+    const webSeed = webSeedOf(world)
+    const leeches = Array.from({ length: 4 }, () => world.leech())
+    world.introduceAll()
+    expect(seed.isComplete).toBe(true)
+    await world.clock.until(() => leeches.every((leech) => leech.swarm.status().downloadedBytes > 0), 1_000)
+    for (const leech of leeches) leech.swarm.addWebSeed(webSeed, 'torrent')
+    expect(await world.completes(leeches)).toBe(true)
+    expect(webSeed.sentBytes).toBe(0)
+  })
+
+  it('send a host that has many peers about one copy for all of them', async () => {
+    const world = new World({ pieces: 256, pieceBytes: 32 * KiB })
+    const leeches = Array.from({ length: 10 }, () => world.leech({ uploadBytesPerSecond: 2_000_000 }))
+    world.introduceAll()
+    await world.clock.until(() => leeches.every((leech) => leech.swarm.status().peers === 9), 1_000)
+    const webSeeds = leeches.map(() => webSeedOf(world, { bytesPerSecond: 100_000 }))
+    for (const [index, leech] of leeches.entries()) leech.swarm.addWebSeed(webSeeds[index] as MemoryWebSeed, 'torrent')
+    expect(await world.completes(leeches, 120_000)).toBe(true)
+    for (const leech of leeches) expect(leech.isIntact).toBe(true)
+    const sent = webSeeds.reduce((sum, { sentBytes }) => sum + sentBytes, 0)
+    expect(sent / world.torrent.content.length).toBeLessThan(1.3)
+    expect(await world.leftBehind()).toEqual([])
+  })
+
+  it('lose blocks to peers that would bring them much sooner', async () => {
+    const world = new World()
+    const seed = world.seed()
+    const slow = webSeedOf(world, { bytesPerSecond: 20_000 })
+    const leech = world.leech()
+    leech.swarm.addWebSeed(slow, 'torrent')
+    await world.clock.advance(3_000)
+    leech.meets(seed)
+    expect(await world.completes([leech])).toBe(true)
+    expect(leech.isIntact).toBe(true)
+    // Alone it would take 100 s.
+    expect(leech.completedMs).toBeLessThan(10_000)
+    expect(leech.swarm.status().webSeedBytes).toBeLessThan(0.2 * world.torrent.content.length)
+    expect(await world.leftBehind()).toEqual([])
+  })
+
+  it('keep within the limit on what comes in', async () => {
+    const world = new World()
+    const leech = world.leech({ downLimit: 200_000 })
+    leech.swarm.addWebSeed(webSeedOf(world), 'torrent')
+    expect(await world.completes([leech])).toBe(true)
+    const atLeastMs = 1_000 * (world.torrent.content.length / 200_000 - 2)
+    expect(leech.completedMs).toBeGreaterThan(atLeastMs)
+    expect(leech.completedMs).toBeLessThan(1.3 * atLeastMs + 2_000)
+    expect(leech.swarm.webSeeds()).toMatchObject([{ strikes: 0 }])
+  })
+
+  it('end with the swarm in the middle of a range', async () => {
+    const world = new World()
+    const webSeed = webSeedOf(world)
+    const leech = world.leech()
+    leech.swarm.addWebSeed(webSeed, 'torrent')
+    await world.clock.advance(50)
+    expect(webSeed.open).toBeGreaterThan(0)
+    leech.swarm.stop()
+    expect(webSeed.open).toBe(0)
+    expect(await world.leftBehind()).toEqual([])
+  })
+
+  it('end with the swarm while one is left alone after a failure', async () => {
+    const world = new World()
+    const leech = world.leech()
+    leech.swarm.addWebSeed(webSeedOf(world, { failure: () => ({ afterBytes: 0, failure: failureOf('busy') }) }), 'torrent')
+    await world.clock.advance(1_000)
+    expect(leech.swarm.webSeeds()).toMatchObject([{ state: 'waiting', strikes: 0 }])
+    expect(await world.leftBehind()).toEqual([])
+  })
+})
