@@ -135,6 +135,7 @@ export class FetchStore {
 
   /** A free piece slot, or -1. */
   acquireSlot(): number {
+    this.#pool.warm()
     return this.#slots.acquire()
   }
 

@@ -58,6 +58,15 @@ export class HashPool {
     return this.#seats.reduce((sum, seat) => sum + seat.jobs.size, 0)
   }
 
+  /** Starts the first worker now, because work for it is about to come: starting takes as long as tens of MiB from a near peer. */
+  warm(): void {
+    if (this.#seats.length > 0 || this.#broken !== undefined || this.#closing !== undefined) return
+    const seat: Seat = { worker: undefined, jobs: new Map(), nextId: 0 }
+    this.#seats.push(seat)
+    seat.worker = this.#startWorker(seat)
+    seat.worker.unref()
+  }
+
   /** Hashes and writes a piece; see `StoreJob`. `done` is called exactly once and never before `store` returns. */
   store(job: StoreJob, done: (reply: StoreReply | LostReply) => void): void {
     this.#run(job, done as Answer)

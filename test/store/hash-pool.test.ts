@@ -42,6 +42,20 @@ describe('HashPool', () => {
     expect([1, 2, 64].map(bulkWorkers)).toEqual([1, 2, 64])
   })
 
+  it('hashes with a worker that was started before there was work, and ends it when nothing came', async () => {
+    const memory = new Uint8Array(new SharedArrayBuffer(8))
+    const pool = poolOf({ memory })
+    pool.warm()
+    pool.warm()
+    const expected = createHash('sha1').update(memory).digest()
+    expect(await store(pool, storeJob({ expected }))).toEqual({ kind: 'stored', blockDigests: undefined })
+    const idle = poolOf()
+    idle.warm()
+    await idle.close()
+    idle.warm()
+    expect(idle.pendingCount).toBe(0)
+  })
+
   it('hashes what is in the shared memory and what is on disk', async () => {
     const memory = new Uint8Array(new SharedArrayBuffer(64))
     memory.fill(5, 16, 24)
