@@ -39,7 +39,9 @@ def settings():
         'min_reconnect_time': 1,
         # Two that have everything stay connected, so that they can be told to a third.
         'close_redundant_connections': False,
-        'alert_mask': lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
+        'alert_mask': lt.alert.category_t.error_notification
+        | lt.alert.category_t.status_notification
+        | lt.alert.category_t.storage_notification,
     }
 
 
@@ -80,10 +82,9 @@ while True:
     if status.has_metadata and 'metadata' not in told:
         told.add('metadata')
         say('metadata')
-    if status.is_seeding and 'finished' not in told:
-        told.add('finished')
+    if status.is_seeding and 'flushing' not in told:
+        told.add('flushing')
         handle.flush_cache()
-        say('finished')
     if turn % 50 == 0 and 'finished' not in told:
         for peer in job.get('peers', []):
             handle.connect_peer(tuple(peer))
@@ -96,5 +97,9 @@ while True:
     for alert in session.pop_alerts():
         if alert.category() & lt.alert.category_t.error_notification:
             say('alert', message=alert.message())
+        # What is whole may not be on the disk yet.
+        if isinstance(alert, lt.cache_flushed_alert) and 'flushing' in told and 'finished' not in told:
+            told.add('finished')
+            say('finished')
     turn += 1
     time.sleep(0.02)
