@@ -1,22 +1,22 @@
 import type { ActivePiece } from './active-pieces.ts'
 import type { BlockSource } from './block-source.ts'
 
-/** Asks `peer` for a block that nobody is asked for. */
-export function askForBlock(peer: BlockSource, active: ActivePiece, block: number, nowMs: number): void {
-  active.ask(block, peer.number)
-  peer.requests.push(active.piece, block, nowMs)
-  peer.silence.onAsk(nowMs)
-  peer.request(active.piece, active.begin(block), active.bytes(block))
+/** Asks `source` for a block that nobody is asked for. */
+export function askForBlock(source: BlockSource, active: ActivePiece, block: number, nowMs: number): void {
+  active.ask(block, source.number)
+  source.requests.push(active.piece, block, nowMs)
+  source.silence.onAsk(nowMs)
+  source.request(active.piece, active.begin(block), active.bytes(block))
 }
 
 /** Whoever is asked for the block need not send it any more; returns who that was. */
 export function cancelBlock(
-  peers: ReadonlyMap<number, BlockSource>,
+  sources: ReadonlyMap<number, BlockSource>,
   active: ActivePiece,
   block: number,
   nowMs: number,
 ): BlockSource | undefined {
-  const holder = peers.get(active.asked[block] as number)
+  const holder = sources.get(active.asked[block] as number)
   active.unask(block)
   if (holder === undefined || holder.requests.take(active.piece, block) < 0) return undefined
   holder.owedBlocks++
@@ -26,6 +26,6 @@ export function cancelBlock(
 }
 
 /** Nobody is asked for any block of `active` any more. */
-export function cancelPiece(peers: ReadonlyMap<number, BlockSource>, active: ActivePiece, nowMs: number): void {
-  for (let block = 0; block < active.blockCount; block++) if (active.asked[block] !== 0) cancelBlock(peers, active, block, nowMs)
+export function cancelPiece(sources: ReadonlyMap<number, BlockSource>, active: ActivePiece, nowMs: number): void {
+  for (let block = 0; block < active.blockCount; block++) if (active.asked[block] !== 0) cancelBlock(sources, active, block, nowMs)
 }

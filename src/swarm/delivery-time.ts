@@ -6,10 +6,10 @@ const UNKNOWN_BYTES_PER_SECOND = 1_000_000
 const LEAST_BYTES_PER_SECOND = 1_000
 
 /**
- * How many seconds `peer` needs for its next `bytes`, by its measured rate. The time in which it gave nothing of what it was asked for
+ * How many seconds `source` needs for its next `bytes`, by its measured rate. The time in which it gave nothing of what it was asked for
  * is added: so whoever falls silent loses its credit with time.
  */
-export function deliverySeconds(peer: BlockSource, bytes: number, nowMs: number): number {
-  const bytesPerSecond = Math.max(LEAST_BYTES_PER_SECOND, peer.serviceRate.bytesPerSecond() ?? UNKNOWN_BYTES_PER_SECOND)
-  return bytes / bytesPerSecond + peer.silentMs(nowMs) / 1_000
+export function deliverySeconds(source: BlockSource, bytes: number, nowMs: number): number {
+  const bytesPerSecond = Math.max(LEAST_BYTES_PER_SECOND, source.serviceRate.bytesPerSecond() ?? UNKNOWN_BYTES_PER_SECOND)
+  return bytes / bytesPerSecond + source.silentMs(nowMs) / 1_000
 }

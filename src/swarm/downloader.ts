@@ -128,54 +128,54 @@ export class Downloader {
   }
 
   /** A peer's set of pieces became known. */
-  addPieces(peer: BlockSource, pieces: Bitfield): void {
+  addPieces(source: BlockSource, pieces: Bitfield): void {
     let interesting = 0
     for (const piece of pieces.members()) if (this.isMissing(piece)) interesting++
-    peer.interestingPieces = interesting
-    peer.exhaustedAt = -1
-    peer.isCounted = !pieces.isComplete
-    if (peer.isCounted) this.#picker.count(pieces, 1)
-    this.#parts.border?.onPieces(peer)
+    source.interestingPieces = interesting
+    source.exhaustedAt = -1
+    source.isCounted = !pieces.isComplete
+    if (source.isCounted) this.#picker.count(pieces, 1)
+    this.#parts.border?.onPieces(source)
   }
 
   /** A peer got one piece more. */
-  addPiece(peer: BlockSource, piece: number): void {
-    if (peer.isCounted) this.#count(piece)
-    this.#parts.border?.onPiece(peer, piece)
-    if (this.isMissing(piece)) peer.interestingPieces++
+  addPiece(source: BlockSource, piece: number): void {
+    if (source.isCounted) this.#count(piece)
+    this.#parts.border?.onPiece(source, piece)
+    if (this.isMissing(piece)) source.interestingPieces++
     // Any other piece changes nothing, and a search for one to begin looks at all of them.
-    if (this.#picker.has(piece)) peer.exhaustedAt = -1
+    if (this.#picker.has(piece)) source.exhaustedAt = -1
   }
 
   /** A peer took a piece back (BEP 54). */
-  removePiece(peer: BlockSource, piece: number): void {
-    if (peer.isCounted) this.#picker.decrease(piece)
-    this.#parts.border?.onLostPiece(peer, piece)
-    if (this.isMissing(piece)) peer.interestingPieces--
+  removePiece(source: BlockSource, piece: number): void {
+    if (source.isCounted) this.#picker.decrease(piece)
+    this.#parts.border?.onLostPiece(source, piece)
+    if (this.isMissing(piece)) source.interestingPieces--
   }
 
   /** A peer left. */
-  removePeer(peer: BlockSource): void {
-    if (peer.arriving !== undefined) {
-      peer.arriving.breakOff(peer.arrivingBlock)
-      peer.arriving = undefined
+  removePeer(source: BlockSource): void {
+    if (source.arriving !== undefined) {
+      source.arriving.breakOff(source.arrivingBlock)
+      source.arriving = undefined
     }
-    if (peer.pieces !== undefined && peer.isCounted) this.#picker.count(peer.pieces, -1)
-    this.#parts.border?.onLeave(peer)
-    this.#release(peer)
+    if (source.pieces !== undefined && source.isCounted) this.#picker.count(source.pieces, -1)
+    this.#parts.border?.onLeave(source)
+    this.#release(source)
     this.fillAll()
   }
 
-  /** Others may go on with what `peer` gathers: it choked us or turned a request down. */
-  leaveOff(peer: BlockSource): void {
-    if (peer.driving !== undefined) peer.driving.driver = undefined
-    peer.driving = undefined
-    for (const active of this.#active.values()) if (active.onlyFrom === peer) active.onlyFrom = undefined
+  /** Others may go on with what `source` gathers: it choked us or turned a request down. */
+  leaveOff(source: BlockSource): void {
+    if (source.driving !== undefined) source.driving.driver = undefined
+    source.driving = undefined
+    for (const active of this.#active.values()) if (active.onlyFrom === source) active.onlyFrom = undefined
   }
 
-  /** Everything asked of `peer` may be asked of others: it choked us, snubs us, or left. */
-  releaseRequests(peer: BlockSource): void {
-    if (this.#release(peer)) this.#fillOthers(peer)
+  /** Everything asked of `source` may be asked of others: it choked us, snubs us, or left. */
+  releaseRequests(source: BlockSource): void {
+    if (this.#release(source)) this.#fillOthers(source)
   }
 
   #count(piece: number): void {
@@ -186,135 +186,135 @@ export class Downloader {
     this.#parts.events.onHeard?.(piece)
   }
 
-  #release(peer: BlockSource): boolean {
+  #release(source: BlockSource): boolean {
     let isFreed = false
-    peer.owedBlocks += peer.requests.size
-    peer.requests.drain((piece, block) => {
+    source.owedBlocks += source.requests.size
+    source.requests.drain((piece, block) => {
       if (this.#active.get(piece)?.unask(block) === true) isFreed = true
     })
-    peer.silence.onPause(this.#parts.clock.nowMs())
-    this.leaveOff(peer)
+    source.silence.onPause(this.#parts.clock.nowMs())
+    this.leaveOff(source)
     return isFreed
   }
 
   /** The peer will not send this block (BEP 6). */
-  onReject(peer: BlockSource, piece: number, begin: number): void {
+  onReject(source: BlockSource, piece: number, begin: number): void {
     const block = Math.floor(begin / this.#parts.layout.blockLengthBytes)
-    if (peer.requests.take(piece, block) < 0) {
+    if (source.requests.take(piece, block) < 0) {
       // It answers a cancelled request, so its block will not come.
-      if (peer.owedBlocks > 0) peer.owedBlocks--
+      if (source.owedBlocks > 0) source.owedBlocks--
       return
     }
-    if (peer.requests.size === 0) peer.silence.onPause(this.#parts.clock.nowMs())
-    const allowed = peer.allowedFast.indexOf(piece)
-    if (allowed >= 0) peer.allowedFast.splice(allowed, 1)
-    this.leaveOff(peer)
-    if (this.#active.get(piece)?.unask(block) === true) this.#fillOthers(peer)
+    if (source.requests.size === 0) source.silence.onPause(this.#parts.clock.nowMs())
+    const allowed = source.allowedFast.indexOf(piece)
+    if (allowed >= 0) source.allowedFast.splice(allowed, 1)
+    this.leaveOff(source)
+    if (this.#active.get(piece)?.unask(block) === true) this.#fillOthers(source)
   }
 
-  /** Tops up the requests of `peer`, in batches: only once a quarter of its window is free. */
-  fill(peer: BlockSource): void {
-    if (this.#isStopped || peer.isClosed || !peer.amInterested || peer.pieces === undefined) return
-    if (peer.isChoking && peer.allowedFast.length === 0) return
-    const window = this.#windowFor(peer, peer.pieces)
-    if (peer.requests.size > window - Math.ceil(window / 4)) return
+  /** Tops up the requests of `source`, in batches: only once a quarter of its window is free. */
+  fill(source: BlockSource): void {
+    if (this.#isStopped || source.isClosed || !source.amInterested || source.pieces === undefined) return
+    if (source.isChoking && source.allowedFast.length === 0) return
+    const window = this.#windowFor(source, source.pieces)
+    if (source.requests.size > window - Math.ceil(window / 4)) return
     const nowMs = this.#parts.clock.nowMs()
-    while (peer.requests.size < window && !peer.requests.isFull && this.#askForOne(peer, nowMs));
-    peer.endOfRequests()
+    while (source.requests.size < window && !source.requests.isFull && this.#askForOne(source, nowMs));
+    source.endOfRequests()
   }
 
   /**
-   * Requests to have under way at `peer`: up to twice as many at one that is ahead of us, by as many pieces as we gather or more. What an
+   * Requests to have under way at `source`: up to twice as many at one that is ahead of us, by as many pieces as we gather or more. What an
    * uplink gives to each of its takers follows from how much they ask for, so those that are behind catch up, and all finish together.
    */
-  #windowFor(peer: BlockSource, pieces: Bitfield): number {
-    const bytes = peer.windowBytes()
+  #windowFor(source: BlockSource, pieces: Bitfield): number {
+    const bytes = source.windowBytes()
     const lead = pieces.isComplete ? 0 : Math.max(0, pieces.count - this.#parts.have.count)
     const share = Math.min(1, lead / Math.max(FEWEST_PIECES_BEHIND, this.#active.size))
     const blocks = Math.ceil((bytes * (1 + share)) / this.#parts.layout.blockLengthBytes)
-    return Math.max(1, Math.min(blocks, peer.queueLimit))
+    return Math.max(1, Math.min(blocks, source.queueLimit))
   }
 
   /** Tops up every peer. */
   fillAll(): void {
-    for (const peer of this.#parts.sources.values()) this.fill(peer)
+    for (const source of this.#parts.sources.values()) this.fill(source)
   }
 
   /** A block begins to arrive: returns its place in the block memory, or -1 if it is not wanted. */
-  onBlockStart(peer: BlockSource, piece: number, begin: number, length: number): number {
+  onBlockStart(source: BlockSource, piece: number, begin: number, length: number): number {
     const block = Math.floor(begin / this.#parts.layout.blockLengthBytes)
     const nowMs = this.#parts.clock.nowMs()
     const active = this.#active.get(piece)
     const isBlock = active?.isBlock(begin, length) === true
     // Bytes that overlap a block or fall short of it do not answer the request for it, which stays under way.
-    const sentMs = isBlock ? peer.requests.take(piece, block) : -1
+    const sentMs = isBlock ? source.requests.take(piece, block) : -1
     if (isBlock && sentMs >= 0) {
-      peer.window.onBlock(length, nowMs - sentMs)
-      peer.serviceRate.onBlock(length, sentMs, nowMs)
-      peer.isSnubbing = false
+      source.window.onBlock(length, nowMs - sentMs)
+      source.serviceRate.onBlock(length, sentMs, nowMs)
+      source.isSnubbing = false
       active.asked[block] = 0
     }
     const isWelcome =
       isBlock &&
       (active.states[block] === BlockState.requested || active.states[block] === BlockState.missing) &&
-      (sentMs >= 0 || peer.owedBlocks > 0) &&
-      (active.onlyFrom === undefined || active.onlyFrom === peer)
+      (sentMs >= 0 || source.owedBlocks > 0) &&
+      (active.onlyFrom === undefined || active.onlyFrom === source)
     if (sentMs < 0) {
-      if (peer.owedBlocks > 0) peer.owedBlocks--
-      else peer.unrequestedBlocks++
+      if (source.owedBlocks > 0) source.owedBlocks--
+      else source.unrequestedBlocks++
     }
     if (!isWelcome) {
       this.#wastedBytes += length
-      if (peer.requests.size === 0) peer.silence.onPause(nowMs)
+      if (source.requests.size === 0) source.silence.onPause(nowMs)
       return -1
     }
-    peer.silence.onDelivery(nowMs, true)
-    active.arrive(block, peer.number)
-    peer.arriving = active
-    peer.arrivingBlock = block
-    peer.arrivingSinceMs = nowMs
+    source.silence.onDelivery(nowMs, true)
+    active.arrive(block, source.number)
+    source.arriving = active
+    source.arrivingBlock = block
+    source.arrivingSinceMs = nowMs
     return this.#parts.store.slotOffset(active.slot) + begin
   }
 
   /** The block announced last is here. */
-  onBlockEnd(peer: BlockSource, length: number): void {
-    peer.downMeter.add(length)
-    const active = peer.arriving
-    peer.arriving = undefined
+  onBlockEnd(source: BlockSource, length: number): void {
+    source.downMeter.add(length)
+    const active = source.arriving
+    source.arriving = undefined
     if (active !== undefined) {
-      const block = peer.arrivingBlock
-      peer.lastUsefulMs = this.#parts.clock.nowMs()
-      peer.silence.onDelivery(peer.lastUsefulMs, peer.requests.size > 0)
-      const other = active.asked[block] === 0 ? undefined : cancelBlock(this.#parts.sources, active, block, peer.lastUsefulMs)
+      const block = source.arrivingBlock
+      source.lastUsefulMs = this.#parts.clock.nowMs()
+      source.silence.onDelivery(source.lastUsefulMs, source.requests.size > 0)
+      const other = active.asked[block] === 0 ? undefined : cancelBlock(this.#parts.sources, active, block, source.lastUsefulMs)
       active.finish(block)
       if (active.isWhole) this.#finished.commit(active, (isWrong) => this.#onSlotFree(isWrong))
       if (other !== undefined) this.fill(other)
     }
-    this.fill(peer)
+    this.fill(source)
   }
 
-  #askForOne(peer: BlockSource, nowMs: number): boolean {
-    const active = this.#choice.pieceFor(peer)
+  #askForOne(source: BlockSource, nowMs: number): boolean {
+    const active = this.#choice.pieceFor(source)
     if (active !== undefined) {
-      askForBlock(peer, active, active.firstMissing(), nowMs)
+      askForBlock(source, active, active.firstMissing(), nowMs)
       return true
     }
     const { sources, layout } = this.#parts
-    if (peer.isChoking || sources.size < 2 || nowMs < peer.nextStealMs) return false
-    const stolen = blockToSteal(peer, this.#active, sources, layout.blockLengthBytes, nowMs)
-    if (stolen === undefined || !this.#mayCrossTwice(peer, stolen.active)) {
-      peer.nextStealMs = nowMs + STEAL_PAUSE_MS
+    if (source.isChoking || sources.size < 2 || nowMs < source.nextStealMs) return false
+    const stolen = blockToSteal(source, this.#active, sources, layout.blockLengthBytes, nowMs)
+    if (stolen === undefined || !this.#mayCrossTwice(source, stolen.active)) {
+      source.nextStealMs = nowMs + STEAL_PAUSE_MS
       return false
     }
     cancelBlock(sources, stolen.active, stolen.block, nowMs)
-    askForBlock(peer, stolen.active, stolen.block, nowMs)
+    askForBlock(source, stolen.active, stolen.block, nowMs)
     return true
   }
 
   /** What comes over a border twice is lost: only a piece that is late is asked of a second peer there. */
-  #mayCrossTwice(peer: BlockSource, active: ActivePiece): boolean {
+  #mayCrossTwice(source: BlockSource, active: ActivePiece): boolean {
     const { border } = this.#parts
-    return border?.isOpenTo(peer) !== false || border.isLate(active.piece)
+    return border?.isOpenTo(source) !== false || border.isLate(active.piece)
   }
 
   /** Whoever found no slot before may find one now, and anybody may fetch what was wrong. */
@@ -326,7 +326,7 @@ export class Downloader {
 
   /** Others may take what was freed, now. */
   #fillOthers(than: BlockSource): void {
-    for (const peer of this.#parts.sources.values()) if (peer !== than) this.fill(peer)
+    for (const source of this.#parts.sources.values()) if (source !== than) this.fill(source)
   }
 
   /** What comes from one peer alone and is late goes to another, all of it. */
@@ -341,14 +341,14 @@ export class Downloader {
 
   /** Looks after time-outs; called once a second. Returns the peers whose connection is to be ended, with the reason. */
   check(nowMs: number): LostPeer[] {
-    const peers = [...this.#parts.sources.values()]
+    const sources = [...this.#parts.sources.values()]
     const { border } = this.#parts
     border?.onTick(nowMs)
     // Who may be asked for a failed piece depends on what the others can give, and what may cross a border on the time.
     const { hasFailures } = this.#suspicion
     if (hasFailures) this.#moveOn(nowMs)
-    for (const peer of peers) if (hasFailures || border?.isOpenTo(peer) === false) peer.exhaustedAt = -1
+    for (const source of sources) if (hasFailures || border?.isOpenTo(source) === false) source.exhaustedAt = -1
     this.#suspicion.forgetSenders([...this.#active.values()])
-    return checkTimeOuts(peers, this, nowMs)
+    return checkTimeOuts(sources, this, nowMs)
   }
 }

@@ -33,22 +33,22 @@ export class PieceChoice {
   }
 
   /**
-   * A piece with a block to ask `peer` for: the one that it gathers; one that it advised us to take, because nobody else has it; one that
+   * A piece with a block to ask `source` for: the one that it gathers; one that it advised us to take, because nobody else has it; one that
    * somebody left behind; a new one while there is a slot; and only then one that another peer gathers. So pieces come whole and early,
    * and can be passed on.
    */
-  pieceFor(peer: BlockSource): ActivePiece | undefined {
-    const own = peer.driving
-    if (own !== undefined && own.missingBlocks > 0 && this.#mayAskFor(peer, own)) return own
-    const suggested = this.#beginSuggested(peer)
+  pieceFor(source: BlockSource): ActivePiece | undefined {
+    const own = source.driving
+    if (own !== undefined && own.missingBlocks > 0 && this.#mayAskFor(source, own)) return own
+    const suggested = this.#beginSuggested(source)
     if (suggested !== undefined) return suggested
     let shared: ActivePiece | undefined
     for (const active of this.#parts.active.values()) {
-      if (active.missingBlocks === 0 || !this.#mayAskFor(peer, active)) continue
-      if (active.driver === undefined) return this.#drive(peer, active)
+      if (active.missingBlocks === 0 || !this.#mayAskFor(source, active)) continue
+      if (active.driver === undefined) return this.#drive(source, active)
       shared ??= active
     }
-    return this.#begin(peer) ?? shared
+    return this.#begin(source) ?? shared
   }
 
   /** Lets `active` go, with all that was gathered of it; it may be begun again. */
@@ -67,69 +67,71 @@ export class PieceChoice {
   }
 
   /** Nothing is given up for it: what was left behind comes next. */
-  #beginSuggested(peer: BlockSource): ActivePiece | undefined {
-    if (peer.suggestions.length === 0 || !this.#mayBeginMore(peer)) return undefined
+  #beginSuggested(source: BlockSource): ActivePiece | undefined {
+    if (source.suggestions.length === 0 || !this.#mayBeginMore(source)) return undefined
     const { store } = this.#parts
     const slot = store.acquireSlot()
     if (slot < 0) return undefined
-    const piece = this.#suggestedTo(peer)
-    if (piece !== undefined) return this.#beginIn(slot, piece, peer)
+    const piece = this.#suggestedTo(source)
+    if (piece !== undefined) return this.#beginIn(slot, piece, source)
     store.releaseSlot(slot)
     return undefined
   }
 
-  #begin(peer: BlockSource): ActivePiece | undefined {
-    if (!this.#mayBeginMore(peer)) return undefined
+  #begin(source: BlockSource): ActivePiece | undefined {
+    if (!this.#mayBeginMore(source)) return undefined
     const { picker, store } = this.#parts
     const slot = this.#freeSlot()
     if (slot < 0) {
       this.isStarved = true
       return undefined
     }
-    const piece = this.#suggestedTo(peer) ?? this.#nextOf(peer) ?? this.#rarestOf(peer)
+    const piece = this.#suggestedTo(source) ?? this.#nextOf(source) ?? this.#rarestOf(source)
     if (piece < 0) {
-      peer.exhaustedAt = picker.version
+      source.exhaustedAt = picker.version
       store.releaseSlot(slot)
       return undefined
     }
-    return this.#beginIn(slot, piece, peer)
+    return this.#beginIn(slot, piece, source)
   }
 
-  #mayBeginMore(peer: BlockSource): boolean {
+  #mayBeginMore(source: BlockSource): boolean {
     const { picker } = this.#parts
-    return picker.size > 0 && peer.mayBegin && peer.exhaustedAt !== picker.version && this.#borderTo(peer)?.hasRoomFor(peer) !== false
+    return (
+      picker.size > 0 && source.mayBegin && source.exhaustedAt !== picker.version && this.#borderTo(source)?.hasRoomFor(source) !== false
+    )
   }
 
-  #beginIn(slot: number, piece: number, peer: BlockSource): ActivePiece {
+  #beginIn(slot: number, piece: number, source: BlockSource): ActivePiece {
     const { picker, layout, suspicion, active } = this.#parts
     picker.remove(piece)
     const begun = new ActivePiece(piece, slot, layout.pieceBytes(piece), layout.blockLengthBytes)
-    if (suspicion.hasFailed(piece)) begun.onlyFrom = peer
+    if (suspicion.hasFailed(piece)) begun.onlyFrom = source
     active.add(begun)
-    return this.#drive(peer, begun)
+    return this.#drive(source, begun)
   }
 
-  /** What `peer` advised us to take from it, if nobody else can give it meanwhile. */
-  #suggestedTo(peer: BlockSource): number | undefined {
+  /** What `source` advised us to take from it, if nobody else can give it meanwhile. */
+  #suggestedTo(source: BlockSource): number | undefined {
     const { picker } = this.#parts
-    for (let piece = peer.suggestions.shift(); piece !== undefined; piece = peer.suggestions.shift()) {
-      if (picker.has(piece) && picker.availability(piece) === 0 && this.#mayBegin(peer, piece)) return piece
+    for (let piece = source.suggestions.shift(); piece !== undefined; piece = source.suggestions.shift()) {
+      if (picker.has(piece) && picker.availability(piece) === 0 && this.#mayBegin(source, piece)) return piece
     }
     return undefined
   }
 
-  /** The piece with which `peer` would go on best. */
-  #nextOf(peer: BlockSource): number | undefined {
-    const piece = peer.nextPiece
-    return this.#parts.picker.has(piece) && this.#mayBegin(peer, piece) ? piece : undefined
+  /** The piece with which `source` would go on best. */
+  #nextOf(source: BlockSource): number | undefined {
+    const piece = source.nextPiece
+    return this.#parts.picker.has(piece) && this.#mayBegin(source, piece) ? piece : undefined
   }
 
-  #rarestOf(peer: BlockSource): number {
+  #rarestOf(source: BlockSource): number {
     const { picker, have } = this.#parts
-    const offers = (candidate: number): boolean => this.#mayBegin(peer, candidate)
+    const offers = (candidate: number): boolean => this.#mayBegin(source, candidate)
     // A peer that chokes us lets us have a few pieces at most, and each have of its would cost a look at all that it may not give.
-    if (peer.isChoking) return picker.pickAmong(peer.allowedFast, offers)
-    return picker.pick(offers, have.count < RANDOM_FIRST_PIECES, peer.isCounted ? 1 : 0, peer.mostAvailability)
+    if (source.isChoking) return picker.pickAmong(source.allowedFast, offers)
+    return picker.pick(offers, have.count < RANDOM_FIRST_PIECES, source.isCounted ? 1 : 0, source.mostAvailability)
   }
 
   /** A slot of the store; if need be that of a piece that nobody is asked for, because those who have it choke us or have left. */
@@ -143,39 +145,39 @@ export class PieceChoice {
     return store.acquireSlot()
   }
 
-  #drive(peer: BlockSource, active: ActivePiece): ActivePiece {
-    if (peer.driving !== undefined) peer.driving.driver = undefined
-    peer.driving = active
-    active.driver = peer
-    peer.onBegin(active.piece)
-    this.#borderTo(peer)?.onBegin(active, peer)
+  #drive(source: BlockSource, active: ActivePiece): ActivePiece {
+    if (source.driving !== undefined) source.driving.driver = undefined
+    source.driving = active
+    active.driver = source
+    source.onBegin(active.piece)
+    this.#borderTo(source)?.onBegin(active, source)
     return active
   }
 
-  #mayBegin(peer: BlockSource, piece: number): boolean {
-    if (!peer.isWorthAsking(piece)) return false
+  #mayBegin(source: BlockSource, piece: number): boolean {
+    if (!source.isWorthAsking(piece)) return false
     const { suspicion } = this.#parts
     // What failed before comes from whoever can be trusted with it, wherever it is.
-    if (this.#borderTo(peer)?.mayBegin(piece) === false && !suspicion.hasFailed(piece)) return false
-    return suspicion.mayAsk(peer, piece)
+    if (this.#borderTo(source)?.mayBegin(piece) === false && !suspicion.hasFailed(piece)) return false
+    return suspicion.mayAsk(source, piece)
   }
 
-  #mayAskFor(peer: BlockSource, active: ActivePiece): boolean {
+  #mayAskFor(source: BlockSource, active: ActivePiece): boolean {
     // Once begun from a suspect it comes from there, even if somebody above suspicion got it meanwhile.
-    if (active.onlyFrom !== undefined) return active.onlyFrom === peer && peer.canGive(active.piece)
-    if (peer.driving !== active && !peer.isWorthAsking(active.piece)) return false
-    const border = this.#borderTo(peer)
+    if (active.onlyFrom !== undefined) return active.onlyFrom === source && source.canGive(active.piece)
+    if (source.driving !== active && !source.isWorthAsking(active.piece)) return false
+    const border = this.#borderTo(source)
     if (border !== undefined && !border.mayGoOn(active.piece)) {
       // One that began in our zone and was left behind is as good as a new one.
       const isNew = active.driver === undefined && active.isIdle
-      if (!isNew || !border.hasRoomFor(peer) || !border.mayBegin(active.piece)) return false
+      if (!isNew || !border.hasRoomFor(source) || !border.mayBegin(active.piece)) return false
     }
-    return this.#parts.suspicion.mayAsk(peer, active.piece)
+    return this.#parts.suspicion.mayAsk(source, active.piece)
   }
 
-  /** The border between us and `peer`, if it is in another zone. */
-  #borderTo(peer: BlockSource): ZoneBorder | undefined {
+  /** The border between us and `source`, if it is in another zone. */
+  #borderTo(source: BlockSource): ZoneBorder | undefined {
     const { border } = this.#parts
-    return border?.isOpenTo(peer) === false ? border : undefined
+    return border?.isOpenTo(source) === false ? border : undefined
   }
 }

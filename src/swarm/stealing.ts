@@ -16,30 +16,30 @@ export interface StolenBlock {
 }
 
 /**
- * A block that was asked of somebody else and that `peer`, which has nothing else to do, would deliver much sooner; of all such blocks
+ * A block that was asked of somebody else and that `source`, which has nothing else to do, would deliver much sooner; of all such blocks
  * the one expected last. The caller cancels it there and asks for it here: what stands at the end of a long queue is not on its way
  * yet, so hardly anything comes twice. This levels the load of the swarm's uplinks at any time, and is the endgame when no piece is
  * left to begin. Costs a look at each peer, and at the newest requests of the latest.
  */
 export function blockToSteal(
-  peer: BlockSource,
+  source: BlockSource,
   pieces: ActivePieces,
-  peers: ReadonlyMap<number, BlockSource>,
+  sources: ReadonlyMap<number, BlockSource>,
   blockLengthBytes: number,
   nowMs: number,
 ): StolenBlock | undefined {
-  if (isDoubtful(peer, nowMs) && peer.requests.size > 0) return undefined
+  if (isDoubtful(source, nowMs) && source.requests.size > 0) return undefined
   let found: StolenBlock | undefined
-  let latestSeconds = Math.max(MINIMUM_SECONDS, RATIO * deliverySeconds(peer, (peer.requests.size + 1) * blockLengthBytes, nowMs))
-  for (const holder of peers.values()) {
-    if (holder === peer) continue
+  let latestSeconds = Math.max(MINIMUM_SECONDS, RATIO * deliverySeconds(source, (source.requests.size + 1) * blockLengthBytes, nowMs))
+  for (const holder of sources.values()) {
+    if (holder === source) continue
     // Blocks come in the order in which they were asked for: the newest request is answered last.
     for (let position = holder.requests.size - 1; position >= 0; position--) {
       const seconds = deliverySeconds(holder, (position + 1) * blockLengthBytes, nowMs)
       if (seconds <= latestSeconds) break
       const active = pieces.get(holder.requests.pieceAt(position))
       const block = holder.requests.blockAt(position)
-      if (active === undefined || !isToBeHad(peer, active, block)) continue
+      if (active === undefined || !isToBeHad(source, active, block)) continue
       latestSeconds = seconds
       found = { active, block }
       break
@@ -49,11 +49,11 @@ export function blockToSteal(
 }
 
 /** True for a peer that delivered nothing yet and had the time: it may be one of those that claim everything and give nothing. */
-function isDoubtful(peer: BlockSource, nowMs: number): boolean {
-  return peer.serviceRate.bytesPerSecond() === undefined && peer.silentMs(nowMs) > TRUST_MS
+function isDoubtful(source: BlockSource, nowMs: number): boolean {
+  return source.serviceRate.bytesPerSecond() === undefined && source.silentMs(nowMs) > TRUST_MS
 }
 
-function isToBeHad(peer: BlockSource, active: ActivePiece, block: number): boolean {
-  if (active.onlyFrom !== undefined && active.onlyFrom !== peer) return false
-  return active.states[block] === BlockState.requested && peer.canGive(active.piece) && peer.isWorthAsking(active.piece)
+function isToBeHad(source: BlockSource, active: ActivePiece, block: number): boolean {
+  if (active.onlyFrom !== undefined && active.onlyFrom !== source) return false
+  return active.states[block] === BlockState.requested && source.canGive(active.piece) && source.isWorthAsking(active.piece)
 }
