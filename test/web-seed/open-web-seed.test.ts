@@ -11,11 +11,11 @@ describe('what a web seed may be', () => {
     [' http://m.example ', 'http://m.example/'],
     ['bep17+https://m.example/seed.php', 'bep17+https://m.example/seed.php'],
     ['/srv/mirror/', '/srv/mirror'],
-    ['./mirror', '/work/mirror'],
+    ['./mirror', '/srv/mirror'],
     ['..', '/'],
     ['file:///srv/a%20b', '/srv/a b'],
   ])('for the operator: %s, which is shown as %s', (text, label) => {
-    expect(openSeed(text, single, { cwd: '/work' }).label).toBe(label)
+    expect(openSeed(text, single, { cwd: '/srv' }).label).toBe(label)
   })
 
   test.each(['torrent', 'magnet'] as const)('for a %s: a URL of http or https', (namedBy) => {
