@@ -247,8 +247,6 @@ async function attackWith300({ host, port }: PeerAddress, infoHash: Uint8Array |
 
 /** Begins to answer the first request and goes on at one byte a second. */
 function drip(socket: Socket, onBegin: () => void): void {
-  const timer = setInterval(() => socket.write('x'), 1_000)
-  socket.on('close', () => clearInterval(timer))
   let isAnswering = false
   let heard = Buffer.alloc(0)
   socket.on('data', (chunk) => {
@@ -261,6 +259,8 @@ function drip(socket: Socket, onBegin: () => void): void {
     header[4] = 7
     header.set(heard.subarray(at + 5, at + 13), 5)
     socket.write(header)
+    const timer = setInterval(() => socket.write('x'), 1_000)
+    socket.on('close', () => clearInterval(timer))
     onBegin()
   })
 }
