@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, type FileHandle, link, lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, type FileHandle, lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Clock, Timer } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import { diskError, systemCode } from './disk-error.ts'
+import { linkFile } from './link-file.ts'
 import { findProcess, ownIdentity, type ProcessIdentity } from './process-identity.ts'
 
 /** How often a holder shows that it is alive. */
@@ -166,13 +167,8 @@ function isText(value: unknown): boolean {
 
 /** True if `to` is now another name of `from`; false if there was something at `to`. */
 async function linkNew(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to)
-    return true
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false
-    if (!noLinks.has(systemCode(error))) throw error
-  }
+  const outcome = await linkFile(from, to)
+  if (outcome !== 'no-links') return outcome === 'linked'
   // Not atomic in its content: who reads half of it takes it for a lock of an unknown process, which is held for half a minute.
   try {
     await copyFile(from, to, constants.COPYFILE_EXCL)
@@ -182,9 +178,6 @@ async function linkNew(from: string, to: string): Promise<boolean> {
     throw error
   }
 }
-
-/** What file systems without hard links answer. */
-const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
 function busy(path: string, holder: LockRecord | undefined): DistroError {
   const who = holder === undefined || holder.pid === 0 ? 'Another process' : `Process ${holder.pid}`

@@ -1,9 +1,9 @@
-import { chmod, link, lstat, rename, unlink } from 'node:fs/promises'
+import { chmod, lstat, rename, unlink } from 'node:fs/promises'
 import type { Server } from 'node:net'
 import { join } from 'node:path'
 import { DistroError } from '../../base/errors.ts'
 import type { Random } from '../../base/random.ts'
-import { systemCode } from '../../store/disk-error.ts'
+import { linkFile } from '../../store/link-file.ts'
 import { makeRunsFolder, withSocketPath } from './runs-folder.ts'
 import { formatSocketName, hiddenSocketName, machineTag, newRunId } from './socket-name.ts'
 
@@ -54,17 +54,9 @@ function listen(server: Server, path: string): Promise<void> {
 
 /** True if `to` is now a name of what `from` is; false if there was something at `to`. */
 async function linkNew(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to)
-    return true
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false
-    if (!noLinks.has(systemCode(error))) throw error
-  }
+  const outcome = await linkFile(from, to)
+  if (outcome !== 'no-links') return outcome === 'linked'
   if ((await lstat(to).catch(() => undefined)) !== undefined) return false
   await rename(from, to)
   return true
 }
-
-/** What file systems without hard links, or without those of sockets, answer. */
-const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
