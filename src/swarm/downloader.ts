@@ -10,6 +10,7 @@ import type { PieceLayout } from './piece-layout.ts'
 import { PiecePicker } from './piece-picker.ts'
 import type { PieceStore } from './piece-store.ts'
 import { blockToSteal } from './stealing.ts'
+import { Supply } from './supply.ts'
 import { Suspicion } from './suspicion.ts'
 import { checkTimeOuts, type LostPeer } from './time-outs.ts'
 import type { ZoneBorder } from './zone-border.ts'
@@ -43,9 +44,10 @@ export class Downloader {
   readonly #suspicion: Suspicion
   readonly #choice: PieceChoice
   readonly #finished: FinishedPieces
+  /** What web seeds must know. */
+  readonly supply: Supply
   #isStopped = false
   #wastedBytes = 0
-  #heardPieces = 0
 
   constructor(parts: DownloadParts) {
     this.#parts = parts
@@ -56,44 +58,13 @@ export class Downloader {
     this.#choice = new PieceChoice({ ...shared, have })
     const missing = [...wanted.members()].filter((piece) => !have.has(piece))
     this.#finished = new FinishedPieces({ ...shared, events }, missing.length)
+    this.supply = new Supply({ ...shared, finished: this.#finished, onHeard: (piece) => events.onHeard?.(piece) })
     this.#picker.addAll(missing)
   }
 
   /** True when every wanted piece is stored. */
   get isComplete(): boolean {
     return this.#finished.isComplete
-  }
-
-  /** Bytes of the pieces that are wanted and not here, as far as whole pieces tell. */
-  get missingBytes(): number {
-    return this.#finished.missing * this.#parts.layout.pieceBytes(0)
-  }
-
-  /** The same of pieces that connected peers have, those that have everything not counted. */
-  get bytesAtPeers(): number {
-    let pieces = this.#picker.size - this.#picker.unknown
-    for (const { piece } of this.#active.values()) if (this.#picker.availability(piece) > 0) pieces++
-    return pieces * this.#parts.layout.pieceBytes(0)
-  }
-
-  /** Pieces that were missing when the first connected peer said that it has them. */
-  get heardPieces(): number {
-    return this.#heardPieces
-  }
-
-  /** One of the pieces that may be begun and no connected peer has, those that have everything not counted; -1 if there are none. */
-  anyUnknown(): number {
-    return this.#picker.anyUnknown()
-  }
-
-  /** True if `piece` is one of those. */
-  isUnknown(piece: number): boolean {
-    return this.#picker.isUnknown(piece)
-  }
-
-  /** How many peers have `piece`, those that have everything not counted. */
-  availability(piece: number): number {
-    return this.#picker.availability(piece)
   }
 
   /** Bytes that were of no use: duplicates, corrupt pieces, and what was given up. */
@@ -140,9 +111,10 @@ export class Downloader {
 
   /** A peer got one piece more. */
   addPiece(source: BlockSource, piece: number): void {
-    if (source.isCounted) this.#count(piece)
+    const isMissing = this.isMissing(piece)
+    if (source.isCounted) this.supply.onHave(piece, isMissing)
     this.#parts.border?.onPiece(source, piece)
-    if (this.isMissing(piece)) source.interestingPieces++
+    if (isMissing) source.interestingPieces++
     // Any other piece changes nothing, and a search for one to begin looks at all of them.
     if (this.#picker.has(piece)) source.exhaustedAt = -1
   }
@@ -176,14 +148,6 @@ export class Downloader {
   /** Everything asked of `source` may be asked of others: it choked us, snubs us, or left. */
   releaseRequests(source: BlockSource): void {
     if (this.#release(source)) this.#fillOthers(source)
-  }
-
-  #count(piece: number): void {
-    const isNew = this.#picker.availability(piece) === 0
-    this.#picker.increase(piece)
-    if (!isNew || !this.isMissing(piece)) return
-    this.#heardPieces++
-    this.#parts.events.onHeard?.(piece)
   }
 
   #release(source: BlockSource): boolean {

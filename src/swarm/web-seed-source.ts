@@ -27,7 +27,7 @@ const LEAST_AHEAD_ALONE_BYTES = 4 * MiB
 const NO_ID = new Uint8Array(20)
 
 /** What takes the blocks that come. */
-export interface BlockTaker extends UnknownPieces {
+export interface BlockTaker {
   onBlockStart(source: BlockSource, piece: number, begin: number, length: number): number
   onBlockEnd(source: BlockSource, length: number): void
   onReject(source: BlockSource, piece: number, begin: number): void
@@ -51,6 +51,7 @@ export interface WebSeedSourceParts {
   readonly random: Random
   readonly turn: WebSeedTurn
   readonly downloader: BlockTaker
+  readonly supply: UnknownPieces
   /** Bytes came from the network: rate limits. */
   onReceived(bytes: number): void
   /** It failed; `isOut` when it is not asked again. */
@@ -80,7 +81,7 @@ export class WebSeedSource extends BlockSource {
     this.#parts = parts
     this.webSeed = parts.webSeed
     this.namedBy = parts.namedBy
-    this.#course = new WebSeedCourse(parts.downloader, parts.claims, parts.random)
+    this.#course = new WebSeedCourse(parts.supply, parts.claims, parts.random)
     this.pieces = new Bitfield(parts.layout.pieceCount)
     this.pieces.fill()
     this.amInterested = true

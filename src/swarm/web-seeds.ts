@@ -83,7 +83,7 @@ export class WebSeeds {
       mode,
       peers,
       knownAddresses: () => parts.knownAddresses(),
-      content: downloader,
+      content: downloader.supply,
     })
     this.#claims = new WebSeedClaims(parts.layout.pieceCount)
     this.#turn = new WebSeedTurn(parts.random)
@@ -125,6 +125,7 @@ export class WebSeeds {
       random: this.#parts.random,
       turn: this.#turn,
       downloader,
+      supply: downloader.supply,
       onReceived: (bytes) => this.#parts.onReceived(bytes),
       onFailure: ({ message }, isOut) => this.#parts.onFailure({ message, isOut, hasLied: false }),
     })
@@ -202,12 +203,13 @@ export class WebSeeds {
   /** Whose turn it is depends on what this second brought. */
   #look(nowMs: number): void {
     this.#need.look(nowMs)
-    const { downloader, layout, delayMs } = this.#parts
+    const { layout, delayMs } = this.#parts
+    const { supply } = this.#parts.downloader
     const { downloadedBytes } = this
     const ownPieces = (downloadedBytes - this.#ownBytes) / layout.pieceBytes(0)
-    const heardPieces = downloader.heardPieces - this.#heardPieces
+    const heardPieces = supply.heardPieces - this.#heardPieces
     this.#ownBytes = downloadedBytes
-    this.#heardPieces = downloader.heardPieces
+    this.#heardPieces = supply.heardPieces
     if (this.#timer !== undefined || this.usable === 0 || nowMs < this.#startedMs + delayMs) return
     const { isStarving, isShared } = this.#need
     if (!isShared) this.#turn.begin(1)
