@@ -55,9 +55,10 @@ export class RunWebSeeds implements WebSeedControl {
       const next = hasLied ? '' : isOut ? ' It is not asked again.' : this.#nextTry(message)
       this.#events.emit('warning', { message: `${message}${next}` })
     })
+    const netrcText = named.length === 0 ? '' : await readNetrc(this.#access.env)
     for (const { url, namedBy } of named) {
       try {
-        await this.#add(url, namedBy)
+        await this.#add(url, namedBy, netrcText)
       } catch (error) {
         if (namedBy === 'operator' || !(error instanceof DistroError)) throw error
         this.#lastFailure = error.message
@@ -128,9 +129,9 @@ export class RunWebSeeds implements WebSeedControl {
     if (known !== undefined && !this.#isOut(known)) {
       throw new DistroError('USAGE', `${known.webSeed.label} is asked already.`, { hint: 'distro web-seed list shows them all.' })
     }
-    if (known === undefined) return this.#add(url, 'operator')
+    if (known === undefined) return this.#add(url, 'operator', await readNetrc(this.#access.env))
     this.#open.delete(known)
-    const webSeed = await this.#add(url, 'operator').finally(() => this.#open.add(known))
+    const webSeed = await this.#add(url, 'operator', await readNetrc(this.#access.env)).finally(() => this.#open.add(known))
     this.#retire(known, false)
     return webSeed
   }
@@ -139,11 +140,12 @@ export class RunWebSeeds implements WebSeedControl {
     return this.list().some(({ label, state }) => label === webSeed.label && state === 'out')
   }
 
-  async #add(url: string, namedBy: NamedBy): Promise<WebSeed> {
+  /** `netrcText` is read anew for each web seed that a person adds, and once for all that were named at the start. */
+  async #add(url: string, namedBy: NamedBy, netrcText: string): Promise<WebSeed> {
     const content = this.#content as InfoDictionary
     const [{ openWebSeed }, { parseNetrc }] = await Promise.all([import('../web-seed/open-web-seed.ts'), import('../web-seed/netrc.ts')])
     const { env, cwd } = this.#access
-    const netrc = parseNetrc(await readNetrc(env))
+    const netrc = parseNetrc(netrcText)
     const webSeed = openWebSeed(url, namedBy, { content, clock: systemClock, now: () => new Date(), env, cwd, netrc })
     const isKnown = [...this.#open].some((open) => open.webSeed.label === webSeed.label && open.url === url)
     if (isKnown || this.#isClosed) {
