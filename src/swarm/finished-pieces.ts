@@ -9,8 +9,6 @@ import type { ZoneBorder } from './zone-border.ts'
 /** What comes of finished pieces, as far as others want to know. */
 export interface PieceEvents {
   onPiece(piece: number): void
-  /** `piece` is missing, and the first connected peer said that it has it. */
-  onHeard?(piece: number): void
   onCorruptPiece(piece: number): void
   /** `culprit` sent bad data, for certain. */
   onGuilty(culprit: string, piece: number): void

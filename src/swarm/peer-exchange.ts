@@ -111,7 +111,7 @@ export class PeerExchange {
       if (number <= toldUpTo) continue
       if (added.length === LIST_LENGTH) break
       exchange.toldUpTo = number
-      if (other !== peer) added.push({ ...address, isSeed: other.isUploadOnly })
+      if (other !== peer) added.push({ host: address.host, port: address.port, isSeed: other.isUploadOnly })
     }
     const dropped: PeerAddress[] = []
     for (const { number, acquaintance } of this.#departures) {

@@ -12,7 +12,7 @@ export interface SupplyParts {
   readonly active: ActivePieces
   readonly finished: FinishedPieces
   /** The first connected peer said that it has `piece`, which is missing here. */
-  onHeard?(piece: number): void
+  readonly onHeard: ((piece: number) => void) | undefined
 }
 
 /** What connected peers have of what is still to come: web seeds are for the rest. Peers that have everything are not counted. */

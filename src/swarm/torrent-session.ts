@@ -75,7 +75,8 @@ export function beginTorrent(
     have,
     wanted,
     sources,
-    events: { ...events, onHeard: (piece) => webSeeds.onHeard(piece) },
+    events,
+    onHeard: (piece) => webSeeds.onHeard(piece),
     border,
   })
   const webSeeds: WebSeeds = new WebSeeds({
