@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../base/clock.ts'
 import { copyBytes } from '../base/copy-bytes.ts'
 import type { Random } from '../base/random.ts'
 import { KiB, MiB } from '../base/units.ts'
-import type { NamedBy, WebSeed, WebSeedFailure } from '../web-seed/web-seed.ts'
+import type { ContentRange, NamedBy, WebSeed, WebSeedFailure } from '../web-seed/web-seed.ts'
 import { BlockSource } from './block-source.ts'
 import { LIMITS } from './limits.ts'
 import type { PieceLayout } from './piece-layout.ts'
@@ -237,22 +237,41 @@ export class WebSeedSource extends BlockSource {
   #onEnd(reading: RangeReading, failure: WebSeedFailure | undefined): void {
     this.#readings.delete(reading)
     if (failure === undefined) this.standing.onSuccess()
-    else {
-      const [first] = reading.blocksLeft
-      this.#fail(failure, reading.blocksLeft)
-      // What it does not have, somebody else may.
-      if (failure.kind === 'missing' && first !== undefined && this.pieces?.delete(first.piece) === true) {
-        this.#parts.downloader.removePiece(this, first.piece)
-      }
-    }
+    else if (failure.lacks === undefined) this.#fail(failure, reading.blocksLeft)
+    else this.#onLack(failure, failure.lacks, reading.blocksLeft)
     this.endOfRequests()
     this.#parts.downloader.fill(this)
+  }
+
+  /** What it does not have, others may; it goes on with the rest. */
+  #onLack(failure: WebSeedFailure, lacks: ContentRange, lost: readonly AskedBlock[]): void {
+    const isNew = this.#forget(lacks)
+    this.#reject(lost)
+    this.#refuseQueued()
+    // Of two ranges in one file, the second says nothing new.
+    if (!isNew) return
+    this.standing.onLack(failure)
+    if (this.standing.isOut) this.#release()
+    this.#parts.onFailure(failure, this.standing.isOut)
+  }
+
+  /** Returns false if it was not said to have any of it. */
+  #forget({ begin, lengthBytes }: ContentRange): boolean {
+    const { layout, downloader } = this.#parts
+    const pieceBytes = layout.pieceBytes(0)
+    let isNew = false
+    for (let piece = Math.floor(begin / pieceBytes); piece * pieceBytes < begin + lengthBytes; piece++) {
+      if (this.pieces?.delete(piece) !== true) continue
+      downloader.removePiece(this, piece)
+      isNew = true
+    }
+    return isNew
   }
 
   #fail(failure: WebSeedFailure, lost: readonly AskedBlock[] = []): void {
     this.standing.onFailure(failure, this.#parts.clock.nowMs())
     this.isChoking = true
-    for (const { piece, begin } of lost) this.#parts.downloader.onReject(this, piece, begin)
+    this.#reject(lost)
     this.#release()
     this.#look()
     this.#parts.onFailure(failure, this.standing.isOut)
@@ -277,8 +296,10 @@ export class WebSeedSource extends BlockSource {
 
   /** What waits to be asked for is asked of others. */
   #refuseQueued(): void {
-    for (let run = this.#queue.take(); run.length > 0; run = this.#queue.take()) {
-      for (const { piece, begin } of run) this.#parts.downloader.onReject(this, piece, begin)
-    }
+    for (let run = this.#queue.take(); run.length > 0; run = this.#queue.take()) this.#reject(run)
+  }
+
+  #reject(blocks: readonly AskedBlock[]): void {
+    for (const { piece, begin } of blocks) this.#parts.downloader.onReject(this, piece, begin)
   }
 }

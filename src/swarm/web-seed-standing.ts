@@ -40,6 +40,13 @@ export class WebSeedStanding {
     this.#retryMs = nowMs + Math.min(LONGEST_BACK_OFF_MS, Math.max(FIRST_BACK_OFF_MS, backOffMs))
   }
 
+  /** It does not have a part of the content. That is a strike, but a plain answer, after which it may be asked for the rest at once. */
+  onLack(failure: WebSeedFailure): void {
+    this.lastFailure = failure.message
+    this.strikes++
+    if (this.strikes >= STRIKES) this.isOut = true
+  }
+
   /** It is not asked again, because of what `message` says. */
   exclude(message: string): void {
     this.isOut = true

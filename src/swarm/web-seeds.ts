@@ -17,7 +17,7 @@ const LOOK_AGAIN_MS = 250
 export interface WebSeedStatus {
   readonly label: string
   readonly namedBy: NamedBy
-  /** `active`: something is on its way; `waiting`: it is left alone for a while after a failure; `out`: it is not asked again. */
+  /** `active`: something is on its way; `waiting`: it is left alone for a while after a failure; `out`: it is not asked again, or has nothing of what is to come. */
   readonly state: 'active' | 'idle' | 'waiting' | 'out'
   readonly downloadedBytes: number
   readonly bytesPerSecond: number
@@ -105,7 +105,7 @@ export class WebSeeds {
   /** How many of them may still be asked, now or later. */
   get usable(): number {
     let count = 0
-    for (const { standing } of this.#seeds) if (!standing.isOut) count++
+    for (const source of this.#seeds) if (!this.#isOut(source)) count++
     return count
   }
 
@@ -221,12 +221,13 @@ export class WebSeeds {
     const nowMs = this.#parts.clock.nowMs()
     return [...this.#seeds].map((source) => {
       const { webSeed, namedBy, standing, downMeter } = source
-      const retryInMs = !standing.isOut && standing.retryMs > nowMs ? standing.retryMs - nowMs : undefined
+      const isOut = this.#isOut(source)
+      const retryInMs = !isOut && standing.retryMs > nowMs ? standing.retryMs - nowMs : undefined
       const resting = retryInMs === undefined ? 'idle' : 'waiting'
       return {
         label: webSeed.label,
         namedBy,
-        state: standing.isOut ? 'out' : source.isActive ? 'active' : resting,
+        state: isOut ? 'out' : source.isActive ? 'active' : resting,
         downloadedBytes: downMeter.totalBytes,
         bytesPerSecond: downMeter.bytesPerSecond(),
         strikes: standing.strikes,
@@ -245,6 +246,15 @@ export class WebSeeds {
 
   #all(): WebSeedSource[] {
     return [...this.#seeds, ...this.#leaving]
+  }
+
+  /** True for one that failed too often, and for one that has nothing of what is still to come. */
+  #isOut({ standing, pieces }: WebSeedSource): boolean {
+    if (standing.isOut) return true
+    const { downloader } = this.#parts
+    if (pieces === undefined || pieces.isComplete || downloader.isComplete) return false
+    for (const piece of pieces.members()) if (downloader.isMissing(piece)) return false
+    return true
   }
 
   #seeOff(): void {

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import type { PieceGeometry } from '../torrent/piece-geometry.ts'
 import type { WebSeedContent } from './content.ts'
 import { FolderRead } from './folder-read.ts'
+import { lackingFile } from './lacking-file.ts'
 import { type FileStep, fileSteps } from './read-steps.ts'
 import { StepReading } from './step-reading.ts'
 import type { WebSeedTimeOuts } from './time-outs.ts'
@@ -62,7 +63,11 @@ export class FolderWebSeed implements WebSeed {
         return known === undefined
       },
     }
-    return new FolderRead(place, step, { clock, timeOuts }, reader).start()
+    const fileReader: RangeReader = {
+      onBytes: (bytes) => reader.onBytes(bytes),
+      onEnd: (failure) => reader.onEnd(failure && lackingFile(failure, content, step.fileIndex)),
+    }
+    return new FolderRead(place, step, { clock, timeOuts }, fileReader).start()
   }
 }
 

@@ -4,6 +4,7 @@ import { contentUrl } from './content-urls.ts'
 import type { Authorize } from './credentials.ts'
 import type { HttpAnswer } from './http-answer.ts'
 import { type ExchangeParts, HttpExchange, type HttpRequest, type HttpVerdict } from './http-exchange.ts'
+import { lackingFile } from './lacking-file.ts'
 import { type AskedRange, rangeVerdict } from './range-verdict.ts'
 import { type FileStep, fileSteps } from './read-steps.ts'
 import { StepReading } from './step-reading.ts'
@@ -75,7 +76,8 @@ export class HttpWebSeed implements WebSeed {
     if (failure === undefined && pinned === undefined && version !== undefined) this.#pins.set(key, version)
     // The next request begins anew with what is there now: the hashes of the pieces prove whether it is of use.
     if (failure !== undefined && pinned !== undefined && !isSameVersion(pinned, version)) this.#pins.delete(key)
-    return failure === undefined ? { kind: 'content', lengthBytes: asked.lengthBytes } : { kind: 'failure', failure }
+    if (failure === undefined) return { kind: 'content', lengthBytes: asked.lengthBytes }
+    return { kind: 'failure', failure: lackingFile(failure, this.#parts.content, step.fileIndex) }
   }
 }
 

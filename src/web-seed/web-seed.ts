@@ -30,6 +30,8 @@ export interface WebSeedFailure {
   readonly message: string
   /** True if there is no use in asking this web seed for anything again. */
   readonly isFinal: boolean
+  /** What it does not have, where only a part of the content is missing: it may be asked for the rest at once. */
+  readonly lacks?: ContentRange
   /** How long it wants to be left alone (Retry-After), in milliseconds; undefined when it did not say. */
   readonly retryAfterMs: number | undefined
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { DistroProcess } from '../support/distro-process.ts'
 import { spawnDistro } from '../support/spawn-distro.ts'
@@ -150,6 +151,15 @@ describe('a web seed that is the only source and', () => {
     expect(await fetch.exited, fetch.output).toEqual({ code: 8, signal: null })
   })
 
+  test('lacks one file of several gives the others, and the fetch says which one nobody has', async () => {
+    const published = await publication('tree', { a: 300_000, b: 300_000, c: 300_000 })
+    const fetch = published.fetch(['--web-seed', (await startServer(without('b', published))).url])
+    expect(await fetch.exited, fetch.output).toEqual({ code: 8, signal: null })
+    const sentence = expect.stringMatching(/\/tree\/b answers with HTTP status 404: it does not have the file\.$/)
+    expect(warnings(fetch)).toEqual([sentence])
+    expect(fetch.events('error').map(({ message }) => message)).toEqual([sentence])
+  })
+
   test('breaks off is asked again 5 s later, for no more than what is missing', async () => {
     const published = await publication('file', sizeBytes)
     const server = await startServer((request, response) => {
@@ -183,6 +193,14 @@ describe('a web seed that is not the only source and', () => {
     await published.expectCopy(fetch)
   })
 
+  test('lacks one file of several gives the others, without a pause', async () => {
+    const published = await publication('tree', { a: 300_000, b: 300_000, c: 300_000 })
+    const partial = await startServer(without('b', published))
+    const words = ['--web-seed', partial.url, '--web-seed', dirname(published.content), '--web-seed-mode', 'always']
+    await published.expectCopy(published.fetch(words))
+    expect(partial.requests.filter(({ url }) => url?.endsWith('/b')).length).toBeLessThanOrEqual(2)
+  })
+
   test('sends wrong bytes is named, given up, and a peer gives the rest', async () => {
     const published = await publication('file', sizeBytes)
     const [, liar] = hopeless[0] ?? []
@@ -207,6 +225,14 @@ describe('where a stranger must not lead us', () => {
     expect(warnings(fetch)).toEqual([expect.stringMatching(sentence)])
   })
 })
+
+/** A mirror that has everything but one file. */
+function without(name: string, published: Publication): Answer {
+  return (request, response) => {
+    if (request.url?.endsWith(`/${name}`)) response.writeHead(404).end()
+    else published.answer(request, response)
+  }
+}
 
 function warnings(fetch: DistroProcess): unknown[] {
   return fetch.events('warning').map(({ message }) => message)

@@ -79,17 +79,55 @@ describe('a fetch from web seeds', () => {
     expect(await world.leftBehind()).toEqual([])
   })
 
-  it('gets from another what one lacks', async () => {
+  it('gets from another what one lacks, and the rest from that one without a pause', async () => {
     const world = new World({ pieces: 64 })
-    const end = 24 * 64 * KiB
-    const lacks = ({ begin, lengthBytes }: ContentRange): boolean => begin < end && begin + lengthBytes > 16 * 64 * KiB
-    const failure = (range: ContentRange): { afterBytes: number; failure: WebSeedFailure } | undefined =>
-      lacks(range) ? { afterBytes: Math.max(0, 16 * 64 * KiB - range.begin), failure: failureOf('missing') } : undefined
-    const partial = webSeedOf(world, { failure })
+    const lacks = { begin: 16 * 64 * KiB, lengthBytes: 8 * 64 * KiB }
+    const overlaps = ({ begin, lengthBytes }: ContentRange): boolean => begin < 24 * 64 * KiB && begin + lengthBytes > lacks.begin
+    const missing = { ...failureOf('missing'), lacks }
+    const partial = webSeedOf(world, {
+      failure: (range) => (overlaps(range) ? { afterBytes: Math.max(0, lacks.begin - range.begin), failure: missing } : undefined),
+    })
     const whole = webSeedOf(world, { bytesPerSecond: 200_000 })
     const leech = world.leech()
+    const failures = failuresOf(leech)
     leech.swarm.addWebSeed(partial, 'torrent')
+    expect(await world.clock.until(() => failures.length > 0, 60_000)).toBe(true)
+    const asked = partial.ranges.filter(overlaps).length
+    expect(leech.swarm.webSeeds()).toMatchObject([{ lastFailure: 'It is missing.', retryInMs: undefined }])
     leech.swarm.addWebSeed(whole, 'torrent')
+    expect(await world.completes([leech])).toBe(true)
+    expect(leech.isIntact).toBe(true)
+    // The half megabyte that only the slow one has takes 2.6 s; a failure would have put the fast one aside for 5 s.
+    expect(leech.completedMs).toBeLessThan(4_000)
+    expect([failures.length, partial.ranges.filter(overlaps).length]).toEqual([1, asked])
+    expect(whole.sentBytes).toBeLessThan(2 * 1024 * KiB)
+    expect(await world.leftBehind()).toEqual([])
+  })
+
+  it('counts one as out that has nothing of what is still to come, and one that lacks five parts in a row', async () => {
+    const world = new World({ pieces: 64 })
+    const half = { begin: 32 * 64 * KiB, lengthBytes: 32 * 64 * KiB }
+    const partial = webSeedOf(world, {
+      failure: ({ begin, lengthBytes }) =>
+        begin + lengthBytes > half.begin
+          ? { afterBytes: Math.max(0, half.begin - begin), failure: { ...failureOf('missing'), lacks: half } }
+          : undefined,
+    })
+    const empty = webSeedOf(world, {
+      failure: ({ begin }) => {
+        const lacks = { begin: begin - (begin % (4 * 64 * KiB)), lengthBytes: 4 * 64 * KiB }
+        return { afterBytes: 0, failure: { ...failureOf('missing'), lacks } }
+      },
+    })
+    const leech = world.leech()
+    leech.swarm.addWebSeed(empty, 'torrent')
+    const isOut = (): boolean => leech.swarm.webSeeds().every(({ state }) => state === 'out')
+    expect(await world.clock.until(isOut, 60_000)).toBe(true)
+    expect(leech.swarm.webSeeds()).toMatchObject([{ strikes: 5, downloadedBytes: 0 }])
+    leech.swarm.addWebSeed(partial, 'torrent')
+    expect(await world.clock.until(isOut, 60_000)).toBe(true)
+    expect(leech.swarm.status()).toMatchObject({ webSeeds: 0, bytesDone: half.begin })
+    leech.swarm.addWebSeed(webSeedOf(world), 'operator')
     expect(await world.completes([leech])).toBe(true)
     expect(leech.isIntact).toBe(true)
     expect(await world.leftBehind()).toEqual([])

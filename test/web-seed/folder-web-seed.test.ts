@@ -85,9 +85,11 @@ describe('a folder as a web seed', () => {
     const root = await temporaryFolder()
     await mkdir(join(root, 'tree', 'a'), { recursive: true })
     const missing = await readRange(openSeed(root, tree), 700_100, 10)
-    expect(missing.failure).toMatchObject({ kind: 'missing', isFinal: true })
+    expect(missing.failure).toMatchObject({ kind: 'missing', isFinal: false, lacks: { begin: 700_100, lengthBytes: 1_000_000 } })
     expect(missing.failure?.message).toContain('sub/b c')
-    expect((await readRange(openSeed(root, tree), 0, 10)).failure).toMatchObject({ kind: 'missing', isFinal: true })
+    const noFile = { kind: 'missing', isFinal: false, lacks: { begin: 0, lengthBytes: 700_000 } }
+    expect((await readRange(openSeed(root, tree), 0, 10)).failure).toMatchObject(noFile)
+    expect((await readRange(openSeed(root, single), 0, 10)).failure).toMatchObject({ kind: 'missing', isFinal: true })
     await writeFile(join(root, 'file.bin'), 'short')
     const changed = await readRange(openSeed(root, single), 0, 10)
     expect(changed.failure).toMatchObject({ kind: 'changed', isFinal: true })

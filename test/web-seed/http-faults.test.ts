@@ -79,6 +79,33 @@ describe('a server that answers wrongly', () => {
     expect(bytes.length).toBe(0)
   })
 
+  test('that one file of several is not there says which part of the content that is, and may be asked for the rest', async () => {
+    const tree = folder('tree', [
+      ['a', 5_000],
+      [undefined, 1_000],
+      ['b', 7_000],
+      ['c', 0],
+    ])
+    const server = await startServer(serveContent({ '/tree/a': tree.fileBytes('a') }))
+    const seed = openSeed(server.url, tree)
+    const { bytes, failure } = await readRange(seed, 4_000, 3_000)
+    expect(failure).toMatchObject({ kind: 'missing', isFinal: false, lacks: { begin: 6_000, lengthBytes: 7_000 } })
+    expect(bytes.equals(tree.bytes.subarray(4_000, 6_000))).toBe(true)
+    expect((await readRange(seed, 0, 5_000)).failure).toBeUndefined()
+  })
+
+  test('that the only file with bytes is not there is final', async () => {
+    const tree = folder('tree', [
+      ['a', 5_000],
+      [undefined, 1_000],
+      ['c', 0],
+    ])
+    const server = await startServer(serveContent({}))
+    const { failure } = await readRange(openSeed(server.url, tree), 0, 5_000)
+    expect(failure).toMatchObject({ kind: 'missing', isFinal: true })
+    expect(failure).not.toHaveProperty('lacks')
+  })
+
   test('with an endless body in place of a part is cut off at once', async () => {
     let closed: Promise<unknown> | undefined
     const server = await startServer((_request, response) => {
