@@ -33,6 +33,12 @@ export function bulkWorkers(cores: number = availableParallelism()): number {
 
 /** A worker that dies within this time of another is not replaced. */
 const REPLACE_AFTER_MS = 60_000
+/**
+ * A worker has one message to work on and the next one waiting; what comes meanwhile goes together in one. A message and its answer cost
+ * as much processor time as hashing 64 KiB, which a fast transfer of small pieces would pay for each of them.
+ */
+const MESSAGES_UNDER_WAY = 2
+const JOBS_A_MESSAGE = 16
 
 /**
  * Worker threads that hash and write, started when there is work for them. A worker that dies is replaced and its jobs are done
@@ -55,14 +61,13 @@ export class HashPool {
 
   /** Jobs that were given and not answered. */
   get pendingCount(): number {
-    return this.#seats.reduce((sum, seat) => sum + seat.jobs.size, 0)
+    return this.#seats.reduce((sum, seat) => sum + seat.jobs.length, 0)
   }
 
   /** Starts the first worker now, because work for it is about to come: starting takes as long as tens of MiB from a near peer. */
   warm(): void {
     if (this.#seats.length > 0 || this.#broken !== undefined || this.#closing !== undefined) return
-    const seat: Seat = { worker: undefined, jobs: new Map(), nextId: 0 }
-    this.#seats.push(seat)
+    const seat = this.#newSeat()
     seat.worker = this.#startWorker(seat)
     seat.worker.unref()
   }
@@ -99,25 +104,24 @@ export class HashPool {
       return
     }
     const seat = this.#chooseSeat()
-    seat.jobs.set(seat.nextId, { job, done })
-    seat.nextId++
-    this.#send(seat, job)
+    seat.jobs.push({ job, done })
+    if (seat.worker === undefined) seat.worker = this.#startWorker(seat)
+    else if (seat.jobs.length === 1) seat.worker.ref()
+    send(seat)
   }
 
   /** The seat with the least to do; an idle one before a new one before a busy one. */
   #chooseSeat(): Seat {
     let best: Seat | undefined
-    for (const seat of this.#seats) if (best === undefined || seat.jobs.size < best.jobs.size) best = seat
-    if (best !== undefined && (best.jobs.size === 0 || this.#seats.length >= this.size)) return best
-    const seat: Seat = { worker: undefined, jobs: new Map(), nextId: 0 }
-    this.#seats.push(seat)
-    return seat
+    for (const seat of this.#seats) if (best === undefined || seat.jobs.length < best.jobs.length) best = seat
+    if (best !== undefined && (best.jobs.length === 0 || this.#seats.length >= this.size)) return best
+    return this.#newSeat()
   }
 
-  #send(seat: Seat, job: HashJob): void {
-    if (seat.worker === undefined) seat.worker = this.#startWorker(seat)
-    else if (seat.jobs.size === 1) seat.worker.ref()
-    seat.worker.postMessage(job)
+  #newSeat(): Seat {
+    const seat: Seat = { worker: undefined, jobs: [], sent: 0, messages: 0 }
+    this.#seats.push(seat)
+    return seat
   }
 
   #startWorker(seat: Seat): Worker {
@@ -131,32 +135,38 @@ export class HashPool {
       resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 256, stackSizeMb: 1 },
     })
     let cause: unknown
-    worker.on('message', (reply: HashReply) => this.#answer(seat, reply))
+    worker.on('message', (replies: readonly HashReply[]) => this.#answer(seat, replies))
     worker.on('error', (error) => (cause = error))
     worker.on('exit', (code) => this.#mourn(seat, cause ?? `exit code ${code}`))
     return worker
   }
 
-  /** A worker answers in the order in which it was asked, so the oldest job is the one that is done. */
-  #answer(seat: Seat, reply: HashReply): void {
-    const oldest = seat.jobs.entries().next()
-    if (oldest.done === true) return
-    const [id, { done }] = oldest.value
-    seat.jobs.delete(id)
-    if (seat.jobs.size === 0) seat.worker?.unref()
-    done(reply)
+  /** A worker answers in the order in which it was asked, so the oldest jobs are the ones that are done. */
+  #answer(seat: Seat, replies: readonly HashReply[]): void {
+    seat.messages--
+    send(seat)
+    for (const reply of replies) {
+      const oldest = seat.jobs.shift()
+      // The pool broke meanwhile, and they were answered as lost.
+      if (oldest === undefined) return
+      seat.sent--
+      if (seat.jobs.length === 0) seat.worker?.unref()
+      oldest.done(reply)
+    }
     this.#noticeIdle()
   }
 
   #mourn(seat: Seat, cause: unknown): void {
     seat.worker = undefined
-    if (this.#closing !== undefined && seat.jobs.size === 0) return
+    seat.sent = 0
+    seat.messages = 0
+    if (this.#closing !== undefined && seat.jobs.length === 0) return
     const nowMs = this.#options.clock.nowMs()
     if (nowMs - this.#lastDeathMs < REPLACE_AFTER_MS) this.#break(cause)
     this.#lastDeathMs = nowMs
-    if (this.#broken !== undefined || seat.jobs.size === 0) return
+    if (this.#broken !== undefined || seat.jobs.length === 0) return
     seat.worker = this.#startWorker(seat)
-    for (const { job } of seat.jobs.values()) seat.worker.postMessage(job)
+    send(seat)
   }
 
   #break(cause: unknown): void {
@@ -165,9 +175,9 @@ export class HashPool {
       cause,
     })
     const error = this.#broken
-    const lost = this.#seats.flatMap((seat) => [...seat.jobs.values()])
+    const lost = this.#seats.flatMap((seat) => seat.jobs.splice(0))
     for (const seat of this.#seats) {
-      seat.jobs.clear()
+      seat.sent = 0
       seat.worker?.unref()
     }
     for (const { done } of lost) done({ kind: 'lost', error })
@@ -184,6 +194,20 @@ type Answer = (reply: HashReply | LostReply) => void
 /** The place of one worker; what it was asked stays here until it is answered, and outlives the worker. */
 interface Seat {
   worker: Worker | undefined
-  readonly jobs: Map<number, { readonly job: HashJob; readonly done: Answer }>
-  nextId: number
+  /** The oldest first. */
+  readonly jobs: { readonly job: HashJob; readonly done: Answer }[]
+  /** How many of the jobs the worker has. */
+  sent: number
+  /** In how many messages that it has not answered. */
+  messages: number
+}
+
+/** Gives the worker of `seat` what it has not got yet, as far as it may have more. */
+function send(seat: Seat): void {
+  while (seat.messages < MESSAGES_UNDER_WAY && seat.sent < seat.jobs.length) {
+    const jobs = seat.jobs.slice(seat.sent, seat.sent + JOBS_A_MESSAGE).map(({ job }) => job)
+    seat.worker?.postMessage(jobs)
+    seat.sent += jobs.length
+    seat.messages++
+  }
 }

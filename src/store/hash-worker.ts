@@ -4,12 +4,12 @@ import type { HashJob, HashReply } from './hash-jobs.ts'
 import { storePiece } from './store-piece.ts'
 
 /**
- * The program of a hash worker: one job in, one reply out, in order. Its whole state is the shared memory of the piece slots,
+ * The program of a hash worker: jobs in, as many replies out, in order. Its whole state is the shared memory of the piece slots,
  * so a job that was lost with its worker can be given to another.
  */
 const memory = workerData as Uint8Array | undefined
 
-parentPort?.on('message', (job: HashJob) => parentPort?.postMessage(reply(job)))
+parentPort?.on('message', (jobs: readonly HashJob[]) => parentPort?.postMessage(jobs.map(reply)))
 
 function reply(job: HashJob): HashReply {
   if (job.kind === 'digest') return digestSpans(job)

@@ -2,10 +2,10 @@
 import process from 'node:process'
 import { parentPort, workerData } from 'node:worker_threads'
 
-parentPort.on('message', () => {
+parentPort.on('message', (jobs) => {
   if (workerData[0] > 0) {
     Atomics.sub(workerData, 0, 1)
     process.exit(3)
   }
-  parentPort.postMessage({ kind: 'stored', blockDigests: undefined })
+  parentPort.postMessage(jobs.map(() => ({ kind: 'stored', blockDigests: undefined })))
 })
