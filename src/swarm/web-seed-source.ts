@@ -73,6 +73,7 @@ export class WebSeedSource extends BlockSource {
   /** The piece begun last: the next one after it is best, because it lengthens the range. */
   #lastPiece = -1
   #isPaused = false
+  #isReadingSoon = false
   #timer: Timer | undefined
   #isStopped = false
 
@@ -146,7 +147,17 @@ export class WebSeedSource extends BlockSource {
     }
   }
 
+  /** What is asked for at one moment goes out together: slots become free several at a time, and one range is better than many. */
   override endOfRequests(): void {
+    if (this.#isReadingSoon || this.#queue.isEmpty) return
+    this.#isReadingSoon = true
+    this.#parts.clock.soon(() => {
+      this.#isReadingSoon = false
+      this.#readQueued()
+    })
+  }
+
+  #readQueued(): void {
     while (!this.#queue.isEmpty && this.#mayRead()) {
       const reading = new RangeReading(this.webSeed, this.#queue.take(), {
         onBlock: (block, bytes) => this.#onBlock(block, bytes),
