@@ -87,6 +87,11 @@ export abstract class BlockSource {
   /** True if it wants nothing from us, now or later. */
   abstract readonly isUploadOnly: boolean
 
+  /** True for one that sees by itself to what is asked of it next, once it has handed over all blocks that came together. */
+  get asksLater(): boolean {
+    return false
+  }
+
   /** False while it should be asked for no piece but the one that it gathers. */
   get mayBegin(): boolean {
     return true

@@ -258,7 +258,7 @@ export class Downloader {
       if (active.isWhole) this.#finished.commit(active, (isWrong) => this.#onSlotFree(isWrong))
       if (other !== undefined) this.fill(other)
     }
-    this.fill(source)
+    if (!source.asksLater) this.fill(source)
   }
 
   #askForOne(source: BlockSource, nowMs: number): boolean {

@@ -125,6 +125,11 @@ export class WebSeedSource extends BlockSource {
     this.#course.onBegin(piece, this.#parts.clock.nowMs())
   }
 
+  /** A read from the network brings eight blocks or more: once after all of them is enough. */
+  override get asksLater(): boolean {
+    return true
+  }
+
   override windowBytes(): number {
     const bytesPerSecond = this.downMeter.bytesPerSecond()
     if (this.#parts.need.isShared) return Math.max(LEAST_AHEAD_BYTES, bytesPerSecond * AHEAD_SECONDS)
@@ -242,6 +247,7 @@ export class WebSeedSource extends BlockSource {
   #onReceived(bytes: number): void {
     this.lastHeardMs = this.#parts.clock.nowMs()
     this.#parts.onReceived(bytes)
+    this.#parts.downloader.fill(this)
     this.endOfRequests()
   }
 
