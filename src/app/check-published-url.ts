@@ -1,7 +1,10 @@
 import { DistroError } from '../base/errors.ts'
 import { acceptUrl, WEB_SEED_PROTOCOLS } from '../torrent/accept-url.ts'
 
-/** Refuses with USAGE what must not be published as the URL of a web seed: what is not http or https, and what holds a password. */
+/**
+ * Refuses with USAGE what must not be published as the URL of a web seed: what is not http or https, and what holds a password, or a
+ * signature or token in its query.
+ */
 export function checkPublishedUrl(text: string): void {
   const accepted = acceptUrl(text, WEB_SEED_PROTOCOLS)
   if (accepted === undefined) {
@@ -10,8 +13,24 @@ export function checkPublishedUrl(text: string): void {
     })
   }
   const url = new URL(accepted)
-  if (url.username === '' && url.password === '') return
-  throw new DistroError('USAGE', `The web seed at ${url.host} has a user or a password in it, and everybody can read a torrent.`, {
-    hint: 'Leave them out; hosts take them from their own netrc file.',
+  if (url.username !== '' || url.password !== '') {
+    throw new DistroError('USAGE', `The web seed at ${url.host} has a user or a password in it, and everybody can read a torrent.`, {
+      hint: 'Leave them out; hosts take them from their own netrc file.',
+    })
+  }
+  const secret = [...url.searchParams.keys()].find((name) => SECRET_PARAMETERS.has(name.toLowerCase()))
+  if (secret === undefined) return
+  throw new DistroError('USAGE', `The web seed at ${url.host} has a "${secret}" in its query, and everybody can read a torrent.`, {
+    hint: 'Leave the query out where the content can be read without it; whoever fetches can name a signed URL with --web-seed.',
   })
 }
+
+/** What object stores, content delivery networks and code hosts call the parameters that let somebody in; in lower case. */
+const SECRET_PARAMETERS: ReadonlySet<string> = new Set([
+  ...['x-amz-signature', 'x-amz-credential', 'x-amz-security-token', 'awsaccesskeyid'],
+  ...['x-goog-signature', 'x-goog-credential', 'googleaccessid'],
+  ...['x-oss-signature', 'x-oss-credential', 'x-oss-security-token', 'ossaccesskeyid', 'security-token', 'q-signature'],
+  ...['signature', 'sig', 'sign', 'key-pair-id', 'hdnts', 'hdnea', 'hmac'],
+  ...['token', 'access_token', 'accesstoken', 'auth_token', 'authtoken', 'id_token', 'private_token', 'job_token', 'jwt', 'bearer'],
+  ...['api_key', 'apikey', 'api-key', 'auth', 'authorization', 'password', 'passwd', 'secret', 'client_secret'],
+])

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import { isZoneName, MAX_ZONE_CHARACTERS, SUBNET_ZONES } from '../base/zone-name.ts'
 import type { HostPort } from '../discovery/host-port.ts'
 import { parsePeerHost } from '../torrent/peer-host.ts'
+import { redactUrl } from '../web-seed/redact-url.ts'
 import type { Option, Place } from './option.ts'
 import { parseDuration } from './values/parse-duration.ts'
 import { parseRate } from './values/parse-rate.ts'
@@ -11,7 +12,9 @@ import { parseTracker } from './values/parse-tracker.ts'
 import { parseWholeNumber } from './values/parse-whole-number.ts'
 
 /** The parts of an option that have a usual value. */
-export type OptionDetail = Partial<Pick<Option<unknown>, 'fallbackText' | 'choices' | 'completes' | 'letter' | 'givenBy' | 'placeholder'>>
+export type OptionDetail = Partial<
+  Pick<Option<unknown>, 'fallbackText' | 'choices' | 'completes' | 'letter' | 'givenBy' | 'placeholder' | 'show'>
+>
 
 /** On or off: `--name`, `--no-name`. */
 export function switchOption(describe: string, fallback: boolean, detail: OptionDetail = {}): Option<boolean> {
@@ -125,7 +128,8 @@ export function trackersOption(describe: string): Option<readonly string[]> {
 /** Web seeds; may be given several times. Which of them make sense is for whoever opens them to say. */
 export function webSeedsOption(describe: string): Option<readonly string[]> {
   const read = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim())
-  return list(describe, 'a URL such as https://mirror.example/folder/', read, { placeholder: 'URL', givenBy: 'trusted' })
+  const show = (text: string): string => showWebSeed(text.trim())
+  return list(describe, 'a URL such as https://mirror.example/folder/', read, { placeholder: 'URL', givenBy: 'trusted', show })
 }
 
 /** Globs; may be given several times. */
@@ -154,6 +158,7 @@ function plain(describe: string, expects: string, detail: OptionDetail): Omit<Op
     completes: 'nothing',
     letter: undefined,
     givenBy: 'anywhere',
+    show: (text) => text,
     ...detail,
   }
 }
@@ -189,6 +194,12 @@ function list<Item>(
       return items.every((item) => item !== undefined) ? items : undefined
     },
   }
+}
+
+/** A path as it is, and a URL without what is secret. What comes without a host, such as `user:password@host`, is shown as malformed. */
+function showWebSeed(text: string): string {
+  if (isAbsolute(text) || /^(?:\.\.?(?:[/\\]|$)|file:)/i.test(text)) return text
+  return redactUrl(URL.canParse(text) && new URL(text).host !== '' ? text : '')
 }
 
 function readPath(text: string, place: Place): string | undefined {

@@ -26,6 +26,8 @@ export interface Option<Value> {
    * `flag` is for what belongs to one call only.
    */
   readonly givenBy: 'anywhere' | 'trusted' | 'flag'
+  /** One text as `distro config` and messages may show it, without what is secret. */
+  show(text: string): string
   /** The value of `texts` (one each time the flag was given), or undefined when they are not what is expected. */
   read(texts: readonly string[], place: Place): Value | undefined
 }

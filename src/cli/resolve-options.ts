@@ -10,7 +10,7 @@ export type GivenFlags = ReadonlyMap<string, readonly string[]>
 
 /** How one option came to its value, in words. */
 export interface Setting {
-  /** The value as it was written; for a fallback, what help says of it. */
+  /** The value as it was written, without what is secret; for a fallback, what help says of it. */
   readonly text: string
   /** `flag`, `default`, the name of a variable, or the place in a config file. */
   readonly origin: string
@@ -67,11 +67,13 @@ function readOption(name: string, option: Option<unknown>, layers: readonly Laye
       throw wrong(layer, `${layer.origin(name)} is given ${texts.length} times.`, 'Give it once.')
     const value = option.read(texts, { baseDir: layer.baseDir })
     if (value === undefined)
-      throw wrong(layer, `${layer.origin(name)} expects ${option.expects}, not ${quoted(texts)}.`, meaningOf(name, option, layer))
-    return {
-      value,
-      setting: { text: option.shape === 'switch' ? String(value) : texts.join(' '), origin: layer.isFlags ? 'flag' : layer.origin(name) },
-    }
+      throw wrong(
+        layer,
+        `${layer.origin(name)} expects ${option.expects}, not ${quoted(texts.map(option.show))}.`,
+        meaningOf(name, option, layer),
+      )
+    const text = option.shape === 'switch' ? String(value) : texts.map(option.show).join(' ')
+    return { value, setting: { text, origin: layer.isFlags ? 'flag' : layer.origin(name) } }
   }
   return { value: option.fallback, setting: { text: option.fallbackText, origin: 'default' } }
 }

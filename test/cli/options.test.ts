@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/run.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
 import { notingVerbs } from './fake-verbs.ts'
 import { FakeWorld } from './fake-world.ts'
+import { worldWithConfig } from './world-with-config.ts'
 
 const hash = 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a'
 
@@ -18,16 +18,6 @@ async function seedRequest(flags: readonly string[], world = new FakeWorld()) {
   const { verbs, seeds } = notingVerbs()
   const exitCode = await run(['seed', 'dist', ...flags], world, verbs)
   return { exitCode, request: seeds[0], err: world.err }
-}
-
-/** A world with a home and a working folder on disk, and what stands in their config files. */
-async function worldWithConfig(texts: { local?: string; own?: string; env?: Record<string, string> }): Promise<FakeWorld> {
-  const folder = await temporaryFolder()
-  await mkdir(join(folder, 'work'))
-  await mkdir(join(folder, 'home/.config/distro'), { recursive: true })
-  if (texts.local !== undefined) await writeFile(join(folder, 'work/distro.config.json'), texts.local)
-  if (texts.own !== undefined) await writeFile(join(folder, 'home/.config/distro/config.json'), texts.own)
-  return new FakeWorld({ cwd: join(folder, 'work'), home: join(folder, 'home'), env: texts.env ?? {} })
 }
 
 describe('flags of fetch', () => {
@@ -335,57 +325,5 @@ describe('precedence', () => {
     const wrong = await fetchRequest([], new FakeWorld({ env: { DISTRO_TIMEOUT: 'x' } }))
     expect(wrong).toMatchObject({ exitCode: 2, request: undefined })
     expect(wrong.err).toContain('DISTRO_TIMEOUT expects a duration')
-  })
-})
-
-describe('distro config', () => {
-  it('prints each setting and where it came from', async () => {
-    const world = await worldWithConfig({ local: '{"port":7000}', env: { DISTRO_UP_LIMIT: '3M' } })
-    const { verbs } = notingVerbs()
-    expect(await run(['config', '--max-peers', '9'], world, verbs)).toBe(0)
-    const rows = new Map(
-      world.out
-        .trimEnd()
-        .split('\n')
-        .map((line) => [line.split(' ')[0], line.replace(/ +/g, ' ')]),
-    )
-    expect(rows.get('up-limit')).toBe('up-limit 3M DISTRO_UP_LIMIT')
-    expect(rows.get('max-peers')).toBe('max-peers 9 flag')
-    expect(rows.get('port')).toBe(`port 7000 "port" in ${world.cwd}/distro.config.json`)
-    expect(rows.get('dht')).toBe('dht true default')
-    expect(rows.get('state-dir')).toBe(`state-dir ${world.home}/.local/state/distro default`)
-    expect(rows.get('until-copies')).toBe('until-copies - default')
-  })
-
-  it('prints them as JSON too', async () => {
-    const world = new FakeWorld({ env: { DISTRO_UP_LIMIT: '3M' } })
-    expect(await run(['config', '--json'], world, notingVerbs().verbs)).toBe(0)
-    expect(world.records).toContainEqual(
-      expect.objectContaining({ type: 'setting', name: 'up-limit', value: '3M', origin: 'DISTRO_UP_LIMIT' }),
-    )
-    expect(world.records).toContainEqual(expect.objectContaining({ name: 'out', value: '.', origin: 'default' }))
-    expect(world.records).toContainEqual(expect.objectContaining({ name: 'dht', value: true, origin: 'default' }))
-  })
-
-  it('spells a switch in one way, however it was given', async () => {
-    const world = new FakeWorld({ env: { DISTRO_LSD: 'off', DISTRO_PEX: '1' } })
-    await run(['config', '--json', '--no-dht'], world, notingVerbs().verbs)
-    for (const [name, value] of [
-      ['lsd', false],
-      ['pex', true],
-      ['dht', false],
-    ] as const) {
-      expect(world.records).toContainEqual(expect.objectContaining({ name, value }))
-    }
-    const plain = new FakeWorld({ env: { DISTRO_LSD: 'off', DISTRO_STATE_DIR: 'state' } })
-    await run(['config'], plain, notingVerbs().verbs)
-    expect(plain.out).toMatch(/^lsd +false +DISTRO_LSD$/m)
-    expect(plain.out).toMatch(new RegExp(`^state-dir +${plain.cwd}/state +DISTRO_STATE_DIR$`, 'm'))
-  })
-
-  it('says of a value that is wrong what the flag means', async () => {
-    const world = new FakeWorld()
-    expect(await run(['seed', 'x', '--for', '5'], world, notingVerbs().verbs)).toBe(2)
-    expect(world.err).toBe('error: --for expects a duration such as 90s, 30m or 2h, not "5".\n hint: --for DUR: end after this long.\n')
   })
 })
