@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import type { RateLimit } from '../base/rate-limit.ts'
 
-/** What the gate must know of a peer, and what it does to it. */
-export interface GatedPeer {
+/** What the gate must know of a source of blocks, a peer or a web seed, and what it does to it. */
+export interface GatedSource {
   pauseReading(): void
   resumeReading(): void
   /** What it is late by, if anything, is measured from these. */
@@ -12,24 +12,24 @@ export interface GatedPeer {
 }
 
 /**
- * Keeps what comes in within the limit: once more came than may, every peer is left unread for the time that the surplus is worth,
- * and the network's own flow control slows the senders down. Costs one subtraction a read. The time in which a peer was not read is
+ * Keeps what comes in within the limit: once more came than may, every source is left unread for the time that the surplus is worth,
+ * and the network's own flow control slows the senders down. Costs one subtraction a read. The time in which one was not read is
  * not held against it.
  */
 export class DownloadGate {
   readonly #clock: Clock
   readonly #limit: RateLimit
-  readonly #peers: ReadonlyMap<number, GatedPeer>
+  readonly #sources: ReadonlyMap<number, GatedSource>
   #timer: Timer | undefined
   /** Who was let in last, by its place. */
   #turn = 0
   /** Up to when the time of this pause was made up for. */
   #excusedMs = 0
 
-  constructor(clock: Clock, limit: RateLimit, peers: ReadonlyMap<number, GatedPeer>) {
+  constructor(clock: Clock, limit: RateLimit, sources: ReadonlyMap<number, GatedSource>) {
     this.#clock = clock
     this.#limit = limit
-    this.#peers = peers
+    this.#sources = sources
   }
 
   onReceived(bytes: number): void {
@@ -38,26 +38,26 @@ export class DownloadGate {
     if (this.#timer !== undefined) return
     const waitMs = this.#limit.waitMs()
     if (waitMs === 0) return
-    for (const peer of this.#peers.values()) peer.pauseReading()
+    for (const source of this.#sources.values()) source.pauseReading()
     this.#excusedMs = this.#clock.nowMs()
     this.#timer = this.#clock.after(waitMs, () => this.#open())
   }
 
-  /** A peer joined: it waits with the others if they wait. */
-  onJoin(peer: GatedPeer): void {
-    if (this.#timer !== undefined) peer.pauseReading()
+  /** A source joined: it waits with the others if they wait. */
+  onJoin(source: GatedSource): void {
+    if (this.#timer !== undefined) source.pauseReading()
   }
 
-  /** Called before anybody looks for peers that are late. */
+  /** Called before anybody looks for sources that are late. */
   excuse(): void {
     if (this.#timer === undefined) return
     const nowMs = this.#clock.nowMs()
     const pausedMs = nowMs - this.#excusedMs
     this.#excusedMs = nowMs
-    for (const peer of this.#peers.values()) {
-      peer.lastHeardMs = Math.min(nowMs, peer.lastHeardMs + pausedMs)
-      peer.lastUsefulMs = Math.min(nowMs, peer.lastUsefulMs + pausedMs)
-      peer.arrivingSinceMs = Math.min(nowMs, peer.arrivingSinceMs + pausedMs)
+    for (const source of this.#sources.values()) {
+      source.lastHeardMs = Math.min(nowMs, source.lastHeardMs + pausedMs)
+      source.lastUsefulMs = Math.min(nowMs, source.lastUsefulMs + pausedMs)
+      source.arrivingSinceMs = Math.min(nowMs, source.arrivingSinceMs + pausedMs)
     }
   }
 
@@ -69,12 +69,12 @@ export class DownloadGate {
   #open(): void {
     this.excuse()
     this.#timer = undefined
-    const peers = [...this.#peers.values()]
-    for (let count = 0; count < peers.length; count++) {
-      // A peer may give at once what it held back, and close the gate again: the others begin next time.
+    const sources = [...this.#sources.values()]
+    for (let count = 0; count < sources.length; count++) {
+      // A source may give at once what it held back, and close the gate again: the others begin next time.
       if (this.#timer !== undefined) return
-      this.#turn = (this.#turn + 1) % peers.length
-      peers[this.#turn]?.resumeReading()
+      this.#turn = (this.#turn + 1) % sources.length
+      sources[this.#turn]?.resumeReading()
     }
   }
 }

@@ -5,14 +5,14 @@ import { deliverySeconds } from './delivery-time.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import { SmartBan } from './smart-ban.ts'
 
-/** A piece that failed goes to another peer if that one would have all of it so many times sooner, and only if it is late enough. */
+/** A piece that failed goes to another source if that one would have all of it so many times sooner, and only if it is late enough. */
 const RATIO = 3
 const LATE_SECONDS = 2
-/** A peer that gave nothing of what it was asked for in this time is asked for a failed piece only when nobody else can be. */
+/** A source that gave nothing of what it was asked for in this time is asked for a failed piece only when nobody else can be. */
 const SILENT_MS = 3_000
 
-/** What a peer is worth as the only source of a piece that failed. */
-interface Source {
+/** What somebody is worth as the only source of a piece that failed. */
+interface Prospect {
   readonly isSilent: boolean
   /** It sent a part of a failed attempt. */
   readonly isSuspect: boolean
@@ -21,21 +21,21 @@ interface Source {
 }
 
 /**
- * Knows who sent what, who of them is to blame for a wrong piece, and whom to ask for it again: one peer alone, so that the guilt is
+ * Knows who sent what, who of them is to blame for a wrong piece, and whom to ask for it again: one source alone, so that the guilt is
  * clear, and one that can be counted on, because nobody can help it out.
  */
 export class Suspicion {
   readonly #clock: Clock
   readonly #layout: PieceLayout
-  readonly #peers: ReadonlyMap<number, BlockSource>
+  readonly #sources: ReadonlyMap<number, BlockSource>
   readonly #smartBan = new SmartBan()
-  /** Who stands behind each peer number: peers may leave before their pieces are whole. */
+  /** Who stands behind the number of each source: one may leave before its pieces are whole. */
   readonly #names = new Map<number, string>()
 
-  constructor(clock: Clock, layout: PieceLayout, peers: ReadonlyMap<number, BlockSource>) {
+  constructor(clock: Clock, layout: PieceLayout, sources: ReadonlyMap<number, BlockSource>) {
     this.#clock = clock
     this.#layout = layout
-    this.#peers = peers
+    this.#sources = sources
   }
 
   /** True while some piece that failed is not right yet. */
@@ -48,12 +48,12 @@ export class Suspicion {
     return this.#names.size
   }
 
-  /** True if `piece` failed before: it should come from one peer alone. */
+  /** True if `piece` failed before: it should come from one source alone. */
   hasFailed(piece: number): boolean {
     return this.#smartBan.hasFailed(piece)
   }
 
-  /** `culprit` is who answers for what peer `number` sends. */
+  /** `culprit` is who answers for what source `number` sends. */
   noteSender(number: number, culprit: string): void {
     this.#names.set(number, culprit)
   }
@@ -61,7 +61,7 @@ export class Suspicion {
   /** Of those who left, only senders of what is being gathered can still be to blame; the others are forgotten. */
   forgetSenders(gathered: readonly ActivePiece[]): void {
     for (const number of this.#names.keys()) {
-      if (!this.#peers.has(number) && !gathered.some(({ senders }) => senders.includes(number))) this.#names.delete(number)
+      if (!this.#sources.has(number) && !gathered.some(({ senders }) => senders.includes(number))) this.#names.delete(number)
     }
   }
 
@@ -80,42 +80,42 @@ export class Suspicion {
     return digests === undefined ? [] : this.#smartBan.onRight(piece, digests)
   }
 
-  /** True if `peer` can be asked for `piece`; if it failed before, only when no better source of it is there. */
-  mayAsk(peer: BlockSource, piece: number): boolean {
-    if (!peer.canGive(piece)) return false
+  /** True if `source` can be asked for `piece`; if it failed before, only when no better source of it is there. */
+  mayAsk(source: BlockSource, piece: number): boolean {
+    if (!source.canGive(piece)) return false
     if (!this.hasFailed(piece)) return true
-    const source = this.#sourceOf(peer, piece)
-    for (const other of this.#othersWith(piece, peer)) if (isBetter(this.#sourceOf(other, piece), source)) return false
+    const prospect = this.#prospectOf(source, piece)
+    for (const other of this.#othersWith(piece, source)) if (isBetter(this.#prospectOf(other, piece), prospect)) return false
     return true
   }
 
-  /** True if `active`, which comes from one peer alone, is late from there, and another would do better with all of it. */
+  /** True if `active`, which comes from one source alone, is late from there, and another would do better with all of it. */
   isLate(active: ActivePiece): boolean {
-    const holder = active.onlyFrom === undefined ? undefined : this.#peers.get(active.onlyFrom.number)
+    const holder = active.onlyFrom === undefined ? undefined : this.#sources.get(active.onlyFrom.number)
     if (holder === undefined) return false
     const { piece } = active
     const bytes = (holder.requests.size + active.missingBlocks) * active.blockLengthBytes
-    const source = { ...this.#sourceOf(holder, piece), seconds: deliverySeconds(holder, bytes, this.#clock.nowMs()) }
-    for (const other of this.#othersWith(piece, holder)) if (isWorthAMove(this.#sourceOf(other, piece), source)) return true
+    const prospect = { ...this.#prospectOf(holder, piece), seconds: deliverySeconds(holder, bytes, this.#clock.nowMs()) }
+    for (const other of this.#othersWith(piece, holder)) if (isWorthAMove(this.#prospectOf(other, piece), prospect)) return true
     return false
   }
 
   *#othersWith(piece: number, than: BlockSource): Iterable<BlockSource> {
-    for (const other of this.#peers.values()) if (other !== than && !other.isSnubbing && other.canGive(piece)) yield other
+    for (const other of this.#sources.values()) if (other !== than && !other.isSnubbing && other.canGive(piece)) yield other
   }
 
-  /** How long it would take `peer` to deliver all of `piece` after what it owes already; nobody knows of one that never delivered. */
-  #secondsForAll(peer: BlockSource, piece: number): number {
-    if (peer.serviceRate.bytesPerSecond() === undefined) return Number.POSITIVE_INFINITY
-    const bytes = peer.requests.size * this.#layout.blockLengthBytes + this.#layout.pieceBytes(piece)
-    return deliverySeconds(peer, bytes, this.#clock.nowMs())
+  /** How long it would take `source` to deliver all of `piece` after what it owes already; nobody knows of one that never delivered. */
+  #secondsForAll(source: BlockSource, piece: number): number {
+    if (source.serviceRate.bytesPerSecond() === undefined) return Number.POSITIVE_INFINITY
+    const bytes = source.requests.size * this.#layout.blockLengthBytes + this.#layout.pieceBytes(piece)
+    return deliverySeconds(source, bytes, this.#clock.nowMs())
   }
 
-  #sourceOf(peer: BlockSource, piece: number): Source {
+  #prospectOf(source: BlockSource, piece: number): Prospect {
     return {
-      isSilent: peer.silentMs(this.#clock.nowMs()) > SILENT_MS,
-      isSuspect: this.#smartBan.isSuspect(piece, this.#nameOf(peer.number)),
-      seconds: this.#secondsForAll(peer, piece),
+      isSilent: source.silentMs(this.#clock.nowMs()) > SILENT_MS,
+      isSuspect: this.#smartBan.isSuspect(piece, this.#nameOf(source.number)),
+      seconds: this.#secondsForAll(source, piece),
     }
   }
 
@@ -128,15 +128,15 @@ export class Suspicion {
  * Innocence weighs less than speed: a suspect that is asked alone either proves to be honest or convicts itself, but a peer that drips has
  * all the time of the world to stay innocent.
  */
-function isBetter(one: Source, than: Source): boolean {
+function isBetter(one: Prospect, than: Prospect): boolean {
   if (isWorthAMove(one, than)) return true
   return one.isSilent === than.isSilent && !one.isSuspect && than.isSuspect && !isMuchSooner(than, one)
 }
 
-function isWorthAMove(one: Source, than: Source): boolean {
+function isWorthAMove(one: Prospect, than: Prospect): boolean {
   return one.isSilent === than.isSilent ? isMuchSooner(one, than) : than.isSilent
 }
 
-function isMuchSooner(one: Source, than: Source): boolean {
+function isMuchSooner(one: Prospect, than: Prospect): boolean {
   return than.seconds > LATE_SECONDS && RATIO * one.seconds < than.seconds
 }

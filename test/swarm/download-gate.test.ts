@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { RateLimit } from '../../src/base/rate-limit.ts'
-import { DownloadGate, type GatedPeer } from '../../src/swarm/download-gate.ts'
+import { DownloadGate, type GatedSource } from '../../src/swarm/download-gate.ts'
 import { VirtualClock } from './support/virtual-clock.ts'
 
 /** A peer that sends `chunkBytes` each `periodMs` while it is read. */
 function senders(clock: VirtualClock, count: number, chunkBytes: number, periodMs: number) {
-  const peers = new Map<number, GatedPeer>()
+  const peers = new Map<number, GatedSource>()
   const state = { received: 0, isPaused: new Array<boolean>(count).fill(false) }
   const receive: { gate: DownloadGate | undefined } = { gate: undefined }
   for (let index = 0; index < count; index++) {
@@ -58,7 +58,7 @@ describe('DownloadGate', () => {
     const clock = new VirtualClock()
     const limit = new RateLimit(clock, 1_000)
     const { peers, state } = senders(clock, 2, 0, 1_000_000)
-    const [first, second] = [...peers.values()] as [GatedPeer, GatedPeer]
+    const [first, second] = [...peers.values()] as [GatedSource, GatedSource]
     const gate = new DownloadGate(clock, limit, new Map([[1, first]]))
     gate.onJoin(second)
     expect(state.isPaused).toEqual([false, false])
@@ -73,7 +73,7 @@ describe('DownloadGate', () => {
   it('lets in one after the other where each gives at once what it held back', async () => {
     const clock = new VirtualClock()
     const received = [0, 0, 0]
-    const peers = new Map<number, GatedPeer>()
+    const peers = new Map<number, GatedSource>()
     const gate = new DownloadGate(clock, new RateLimit(clock, 1_000), peers)
     for (const index of received.keys()) {
       const resumeReading = (): void => {
@@ -91,7 +91,7 @@ describe('DownloadGate', () => {
   it('holds no time against a peer in which it was not read, and no more than that', async () => {
     const clock = new VirtualClock()
     const { peers } = senders(clock, 1, 0, 1_000_000)
-    const [peer] = [...peers.values()] as [GatedPeer]
+    const [peer] = [...peers.values()] as [GatedSource]
     const gate = new DownloadGate(clock, new RateLimit(clock, 1_000), peers)
     await clock.advance(3_000)
     gate.onReceived(5_000)
