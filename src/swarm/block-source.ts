@@ -72,10 +72,6 @@ export abstract class BlockSource {
   abstract cancel(piece: number, begin: number, length: number): void
   /** No more is asked for at this moment. */
   abstract endOfRequests(): void
-  /** It has been silent for too long; what was asked of it is asked of others. */
-  abstract onLate(): void
-  /** It is of no use: ends what joins us with it. */
-  abstract drop(reason: string): void
   /** Leaves what it sends unread, which slows it down. */
   abstract pauseReading(): void
   abstract resumeReading(): void

@@ -12,7 +12,7 @@ import type { PieceStore } from './piece-store.ts'
 import { blockToSteal } from './stealing.ts'
 import { Supply } from './supply.ts'
 import { Suspicion } from './suspicion.ts'
-import { checkTimeOuts, type LostPeer } from './time-outs.ts'
+import { checkTimeOuts, type LostSource, type TimedSource } from './time-outs.ts'
 import type { ZoneBorder } from './zone-border.ts'
 
 /** A search for a block to steal looks at every peer; after a vain one the peer waits so long. */
@@ -307,16 +307,15 @@ export class Downloader {
     }
   }
 
-  /** Looks after time-outs; called once a second. Returns the peers whose connection is to be ended, with the reason. */
-  check(nowMs: number): LostPeer[] {
-    const sources = [...this.#parts.sources.values()]
+  /** Looks after the time-outs of `timed`; called once a second. Returns those whose connection is to be ended, with the reason. */
+  check<S extends TimedSource>(nowMs: number, timed: Iterable<S>): LostSource<S>[] {
     const { border } = this.#parts
     border?.onTick(nowMs)
     // Who may be asked for a failed piece depends on what the others can give, and what may cross a border on the time.
     const { hasFailures } = this.#suspicion
     if (hasFailures) this.#moveOn(nowMs)
-    for (const source of sources) if (hasFailures || border?.isOpenTo(source) === false) source.exhaustedAt = -1
+    for (const source of this.#parts.sources.values()) if (hasFailures || border?.isOpenTo(source) === false) source.exhaustedAt = -1
     this.#suspicion.forgetSenders([...this.#active.values()])
-    return checkTimeOuts(sources, this, nowMs)
+    return checkTimeOuts([...timed], this, nowMs)
   }
 }

@@ -65,13 +65,10 @@ export class Peer extends BlockSource {
     // The link sends what was gathered at the end of the turn.
   }
 
-  override onLate(): void {
+  /** It has been silent for too long. */
+  onLate(): void {
     this.isSnubbing = true
     this.window.shrink()
-  }
-
-  override drop(reason: string): void {
-    this.link.close(reason)
   }
 
   override pauseReading(): void {

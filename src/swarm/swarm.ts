@@ -330,7 +330,7 @@ export class Swarm {
   #onTick(): void {
     const nowMs = this.#options.clock.nowMs()
     this.#gate.excuse()
-    for (const { peer, reason } of this.#torrent?.downloader.check(nowMs) ?? []) peer.drop(reason)
+    for (const { source, reason } of this.#torrent?.downloader.check(nowMs, this.#peers.values()) ?? []) source.link.close(reason)
     careForConnections(this.#peers.values(), nowMs, this.#completeMs)
     this.#choking.onTick(nowMs)
     this.#torrent?.webSeeds.onTick(nowMs)

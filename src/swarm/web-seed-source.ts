@@ -174,14 +174,6 @@ export class WebSeedSource extends BlockSource {
     }
   }
 
-  override drop(reason: string): void {
-    this.#fail({ kind: 'silent', message: `${this.webSeed.label} ${reason}.`, isFinal: false, retryAfterMs: undefined })
-  }
-
-  override onLate(): void {
-    this.drop('has sent nothing for too long')
-  }
-
   override pauseReading(): void {
     this.#isPaused = true
     for (const reading of this.#readings) reading.pause()
@@ -285,7 +277,7 @@ export class WebSeedSource extends BlockSource {
     return isNew
   }
 
-  #fail(failure: WebSeedFailure, lost: readonly AskedBlock[] = []): void {
+  #fail(failure: WebSeedFailure, lost: readonly AskedBlock[]): void {
     this.standing.onFailure(failure, this.#parts.clock.nowMs())
     this.isChoking = true
     this.#reject(lost)

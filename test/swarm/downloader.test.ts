@@ -196,7 +196,7 @@ describe('Downloader', () => {
             downloader.onBlockEnd(peer, BLOCK_BYTES)
           } else if (kind === 'reject') downloader.onReject(peer, piece, 0)
           else await bench.clock.advance(kind === 'late' ? 21_000 : 100)
-          if (kind === 'late') downloader.check(bench.clock.nowMs())
+          if (kind === 'late') downloader.check(bench.clock.nowMs(), bench.peers.values())
           bench.check()
         }
         await bench.finish()
@@ -296,10 +296,10 @@ describe('Downloader', () => {
       bench.leave([...bench.peers.values()].at(-1) as Peer)
     }
     expect(bench.downloader.sendersKnown).toBe(51)
-    bench.downloader.check(bench.clock.nowMs())
+    bench.downloader.check(bench.clock.nowMs(), bench.peers.values())
     expect(bench.downloader.sendersKnown).toBe(1)
     await bench.finish()
-    bench.downloader.check(bench.clock.nowMs())
+    bench.downloader.check(bench.clock.nowMs(), bench.peers.values())
     expect(bench.downloader.sendersKnown).toBe(1)
   })
 })

@@ -135,17 +135,61 @@ describe('a fetch from web seeds', () => {
 
   it('is done by another when one is silent, which counts as a failure', async () => {
     const world = new World()
-    const silent = webSeedOf(world, { isSilent: true })
+    const silent = webSeedOf(world, { isSilent: () => true })
     const other = webSeedOf(world, { bytesPerSecond: 300_000 })
     const leech = world.leech()
     const failures = failuresOf(leech)
     leech.swarm.addWebSeed(silent, 'torrent')
     expect(await world.clock.until(() => failures.length > 0, 60_000)).toBe(true)
-    expect(failures).toEqual([{ message: 'memory web seed has sent nothing for too long.', isOut: false, hasLied: false }])
+    // The swarm leaves it to the web seed to say for how long it may be silent.
+    expect(world.clock.nowMs()).toBeGreaterThanOrEqual(30_000)
+    expect(failures).toEqual([{ message: 'memory web seed was silent for 30 s.', isOut: false, hasLied: false }])
     expect(silent.open).toBe(0)
     leech.swarm.addWebSeed(other, 'operator')
     expect(await world.completes([leech])).toBe(true)
     expect(leech.isIntact).toBe(true)
+    expect(await world.leftBehind()).toEqual([])
+  })
+
+  it('gets everything from one that was silent at first, and slow to answer after that', async () => {
+    const world = new World({ pieces: 64 })
+    const isSilent = (): boolean => world.clock.nowMs() < 10_000
+    const leech = world.leech()
+    const failures = failuresOf(leech)
+    leech.swarm.addWebSeed(webSeedOf(world, { isSilent, latencyMs: 2_000 }), 'torrent')
+    expect(await world.completes([leech])).toBe(true)
+    expect([leech.isIntact, failures.length]).toEqual([true, 1])
+    expect(leech.completedMs).toBeLessThan(50_000)
+    expect(await world.leftBehind()).toEqual([])
+  })
+
+  it('asks one again that was silent three times in a row', async () => {
+    const world = new World({ pieces: 64 })
+    let tries = 0
+    const isSilent = (): boolean => ++tries <= 3
+    const leech = world.leech()
+    const failures = failuresOf(leech)
+    leech.swarm.addWebSeed(webSeedOf(world, { isSilent, latencyMs: 1_500 }), 'torrent')
+    expect(await world.completes([leech], 600_000)).toBe(true)
+    expect(failures.map(({ isOut }) => isOut)).toEqual([false, false, false])
+    expect(await world.leftBehind()).toEqual([])
+  })
+
+  it.each([
+    [Number.POSITIVE_INFINITY, 8_000],
+    [300_000, 14_000],
+  ])('goes on with what a silent one was asked for as soon as a peer can give it, at %d B/s', async (downLimit, limitMs) => {
+    const world = new World()
+    const silent = webSeedOf(world, { isSilent: () => true })
+    const leech = world.leech({ downLimit })
+    const failures = failuresOf(leech)
+    leech.swarm.addWebSeed(silent, 'torrent')
+    await world.clock.advance(5_000)
+    expect(silent.open).toBeGreaterThan(0)
+    leech.meets(world.seed())
+    expect(await world.completes([leech])).toBe(true)
+    expect([leech.isIntact, failures.length]).toEqual([true, 0])
+    expect(leech.completedMs).toBeLessThan(limitMs)
     expect(await world.leftBehind()).toEqual([])
   })
 

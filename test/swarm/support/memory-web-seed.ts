@@ -5,6 +5,8 @@ import type { TestTorrent } from './test-torrent.ts'
 const LATENCY_MS = 5
 /** What comes with one read from the network: no multiple of a block. */
 const CHUNK_BYTES = 10_000
+/** As long as a server may be silent. */
+const SILENCE_MS = 30_000
 
 /** How a web seed differs from an honest and fast one. */
 export interface MemoryWebSeedOptions {
@@ -14,8 +16,10 @@ export interface MemoryWebSeedOptions {
   readonly falsify?: (bytes: Uint8Array, offset: number) => void
   /** Why a range does not come, once so many bytes of it are there; undefined for one that comes whole. */
   readonly failure?: (range: ContentRange) => { readonly afterBytes: number; readonly failure: WebSeedFailure } | undefined
-  /** It takes requests and sends nothing. */
-  readonly isSilent?: boolean
+  /** Whether it takes a request and sends nothing; told after 30 s. */
+  readonly isSilent?: () => boolean
+  /** Until the first byte of each range; 5 ms unless given. */
+  readonly latencyMs?: number
 }
 
 /** A server in memory that holds a torrent; each range comes at the same rate, whatever else is read. */
@@ -39,7 +43,7 @@ export class MemoryWebSeed implements WebSeed {
   }
 
   read(range: ContentRange, reader: RangeReader): RangeRead {
-    const { bytesPerSecond = 10_000_000, falsify, isSilent = false } = this.#options
+    const { bytesPerSecond = 10_000_000, falsify, isSilent = () => false, latencyMs = LATENCY_MS } = this.#options
     const end = range.begin + range.lengthBytes
     const planned = this.#options.failure?.(range)
     const ending = planned !== undefined && planned.afterBytes < range.lengthBytes ? planned : undefined
@@ -72,11 +76,21 @@ export class MemoryWebSeed implements WebSeed {
     }
     this.ranges.push(range)
     this.open++
-    if (!isSilent) plan(LATENCY_MS)
+    const staysSilent = isSilent()
+    if (!staysSilent) plan(latencyMs)
+    else {
+      timer = this.#clock.after(SILENCE_MS, () => {
+        finish()
+        const message = `${this.label} was silent for 30 s.`
+        reader.onEnd({ kind: 'silent', message, isFinal: false, retryAfterMs: undefined })
+      })
+    }
     return {
-      pause: () => timer?.cancel(),
+      pause: () => {
+        if (!staysSilent) timer?.cancel()
+      },
       resume: () => {
-        if (isOver || isSilent) return
+        if (isOver || staysSilent) return
         timer?.cancel()
         plan(0)
       },
