@@ -65,6 +65,9 @@ export class WebSeeds {
   readonly #seeds = new Set<WebSeedSource>()
   /** Taken out of the list, with ranges still on their way. */
   readonly #leaving = new Set<WebSeedSource>()
+  /** What each was called that was ever asked, by the name under which it answers: guilt is often proved after it has left. */
+  readonly #labels = new Map<string, string>()
+  readonly #liars = new Set<string>()
   readonly #startedMs: number
   readonly #turn: WebSeedTurn
   readonly #claims: WebSeedClaims
@@ -130,6 +133,7 @@ export class WebSeeds {
       onFailure: ({ message }, isOut) => this.#parts.onFailure({ message, isOut, hasLied: false }),
     })
     this.#seeds.add(source)
+    this.#labels.set(culpritOf(source), webSeed.label)
     sources.set(source.number, source)
     downloader.noteSender(source.number, culpritOf(source))
     this.#parts.onJoin(source)
@@ -149,12 +153,15 @@ export class WebSeeds {
     return true
   }
 
-  /** Whoever stands behind `culprit` sent wrong data: a web seed is out for good. False if it is none. */
+  /** Whoever stands behind `culprit` sent wrong data: a web seed is out for good, and is named once. False if it never was one. */
   ban(culprit: string): boolean {
-    const source = this.#all().find((known) => culpritOf(known) === culprit)
-    if (source === undefined || source.standing.isOut) return source !== undefined
-    const message = `${source.webSeed.label} sent wrong data and is not asked again.`
-    source.exclude(message)
+    const label = this.#labels.get(culprit)
+    if (label === undefined || this.#liars.has(culprit)) return label !== undefined
+    this.#liars.add(culprit)
+    const message = `${label} sent wrong data and is not asked again.`
+    this.#all()
+      .find((known) => culpritOf(known) === culprit)
+      ?.exclude(message)
     this.#parts.onFailure({ message, isOut: true, hasLied: true })
     return true
   }

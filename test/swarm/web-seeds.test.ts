@@ -79,6 +79,51 @@ describe('a fetch from web seeds', () => {
     expect(await world.leftBehind()).toEqual([])
   })
 
+  it.each([false, true])(
+    'names a liar that was taken away before its guilt was proved, and bans no peer; patient: %s',
+    async (isPatient) => {
+      const world = new World({ pieces: 16, pieceBytes: MiB })
+      const liar = webSeedOf(world, {
+        label: 'liar',
+        bytesPerSecond: 500_000,
+        falsify: (bytes) => {
+          bytes[0] = (bytes[0] ?? 0) ^ 1
+        },
+      })
+      const leech = world.leech()
+      const failures = failuresOf(leech)
+      leech.swarm.addWebSeed(liar, 'torrent')
+      await world.clock.advance(1_000)
+      leech.swarm.addWebSeed(webSeedOf(world, { label: 'honest' }), 'operator')
+      leech.swarm.removeWebSeed(liar, isPatient)
+      expect(await world.completes([leech])).toBe(true)
+      expect(leech.isIntact).toBe(true)
+      expect(failures).toEqual([{ message: 'liar sent wrong data and is not asked again.', isOut: true, hasLied: true }])
+      expect(leech.swarm.status()).toMatchObject({ bannedPeers: 0, webSeeds: 1 })
+      expect(liar.open).toBe(0)
+      expect(await world.leftBehind()).toEqual([])
+    },
+  )
+
+  it('names a liar too that was given up for other reasons before its guilt was proved', async () => {
+    const world = new World({ pieces: 2, pieceBytes: MiB })
+    const liar = webSeedOf(world, {
+      label: 'liar',
+      falsify: (bytes) => {
+        bytes[0] = (bytes[0] ?? 0) ^ 1
+      },
+      failure: () => ({ afterBytes: 500_000, failure: failureOf('denied', true) }),
+    })
+    const leech = world.leech()
+    const failures = failuresOf(leech)
+    leech.swarm.addWebSeed(liar, 'torrent')
+    expect(await world.clock.until(() => failures.length > 0, 60_000)).toBe(true)
+    leech.swarm.addWebSeed(webSeedOf(world), 'operator')
+    expect(await world.completes([leech])).toBe(true)
+    expect(leech.isIntact).toBe(true)
+    expect(failures.map(({ hasLied }) => hasLied)).toEqual([false, true])
+  })
+
   it('gets from another what one lacks, and the rest from that one without a pause', async () => {
     const world = new World({ pieces: 64 })
     const lacks = { begin: 16 * 64 * KiB, lengthBytes: 8 * 64 * KiB }
