@@ -20,7 +20,7 @@ const keepOldChunksMs = 3_600_000
 const requireBanner =
   "import { createRequire as createRequireOfNode } from 'node:module'; const require = createRequireOfNode(import.meta.url);"
 
-const [bundles, types] = await Promise.all([Promise.all([bundleLibrary(), bundleDoors(), bundleCommand()]), emitTypes(root)])
+const [bundles, types] = await Promise.all([Promise.all([bundleLibrary(), bundleDoors(), bundleCommand(), bundleHttpClient()]), emitTypes(root)])
 const inputs = bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))
 const outputs = new Map([
   ...bundles.flatMap(({ outputFiles }) => outputFiles).map((file) => [relative(dist, file.path), file.contents]),
@@ -69,6 +69,18 @@ function bundleCommand() {
     banner: { js: "'use strict'; const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
     define: { 'import.meta.url': 'moduleUrl' },
     supported: { 'dynamic-import': false },
+    plugins: [{ name: 'undici', setup: (build) => build.onResolve({ filter: /^undici$/ }, () => ({ path: './undici.cjs', external: true })) }],
+  })
+}
+
+/** The HTTP client of the command in a file of its own: it is a third of all its code, and most commands never ask a web seed. */
+function bundleHttpClient() {
+  return bundle({
+    entryPoints: { undici: 'scripts/undici.js' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    minifyIdentifiers: true,
+    alias: {},
   })
 }
 
