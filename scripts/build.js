@@ -20,7 +20,10 @@ const keepOldChunksMs = 3_600_000
 const requireBanner =
   "import { createRequire as createRequireOfNode } from 'node:module'; const require = createRequireOfNode(import.meta.url);"
 
-const [bundles, types] = await Promise.all([Promise.all([bundleLibrary(), bundleDoors(), bundleCommand(), bundleHttpClient()]), emitTypes(root)])
+const [bundles, types] = await Promise.all([
+  Promise.all([bundleLibrary(), bundleDoors(), bundleCommand(), bundleHttpClient()]),
+  emitTypes(root),
+])
 const inputs = bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))
 const outputs = new Map([
   ...bundles.flatMap(({ outputFiles }) => outputFiles).map((file) => [relative(dist, file.path), file.contents]),
@@ -69,7 +72,9 @@ function bundleCommand() {
     banner: { js: "'use strict'; const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
     define: { 'import.meta.url': 'moduleUrl' },
     supported: { 'dynamic-import': false },
-    plugins: [{ name: 'undici', setup: (build) => build.onResolve({ filter: /^undici$/ }, () => ({ path: './undici.cjs', external: true })) }],
+    plugins: [
+      { name: 'undici', setup: (build) => build.onResolve({ filter: /^undici$/ }, () => ({ path: './undici.cjs', external: true })) },
+    ],
   })
 }
 
