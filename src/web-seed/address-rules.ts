@@ -22,7 +22,12 @@ export function firstRules(url: URL, namedBy: NamedBy): AddressRules {
 /** The rules after a redirect by a server at an address that reaches as far as `reached`: from outside, nobody is led inside. */
 export function redirectRules(rules: AddressRules, to: URL, namedBy: NamedBy, reached: NetworkScope): AddressRules {
   const own = namedBy === 'operator' ? 'host' : firstRules(to, namedBy).scope
-  return { scope: BREADTH[own] > BREADTH[reached] ? own : reached, typedHost: rules.typedHost === hostOf(to) ? rules.typedHost : undefined }
+  return { scope: broaderScope(own, reached), typedHost: rules.typedHost === hostOf(to) ? rules.typedHost : undefined }
+}
+
+/** The one of two that reaches further. */
+export function broaderScope(one: NetworkScope, other: NetworkScope): NetworkScope {
+  return BREADTH[one] > BREADTH[other] ? one : other
 }
 
 /**

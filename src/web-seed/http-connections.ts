@@ -2,7 +2,7 @@ import { lookup as systemLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import type { Dispatcher } from 'undici'
 import type { NetworkScope } from '../base/network-scope.ts'
-import { type AddressRules, hostOf, mayAsk, reachOf } from './address-rules.ts'
+import { type AddressRules, broaderScope, hostOf, mayAsk, reachOf } from './address-rules.ts'
 import { guardedConnect, guardedLookup, refusedAddress } from './guarded-connect.ts'
 import { plainConnect } from './plain-connect.ts'
 import type { Proxies } from './proxies.ts'
@@ -22,7 +22,7 @@ export class HttpConnections {
   readonly #parts: ConnectionParts
   readonly #lookup: LookupFunction
   readonly #pools = new Map<string, Dispatcher>()
-  /** How far the address reaches that an origin has under some rules. */
+  /** How far the furthest-reaching address reaches at which an origin was ever asked under some rules. */
   readonly #reached = new Map<string, NetworkScope>()
   #isClosed = false
 
@@ -55,13 +55,16 @@ export class HttpConnections {
       const plain = plainConnect(this.#parts.connectMs, lookup)
       const secure = buildConnector({ ...trust, timeout: this.#parts.connectMs, allowH2: true, lookup })
       const either: typeof plain = (options, done) => (options.protocol === 'https:' ? secure(options, done) : plain(options, done))
-      const connect = guardedConnect(either, rules, (origin, address) => this.#reached.set(keyOf(rules, origin), reachOf(address)))
+      const connect = guardedConnect(either, rules, (origin, address) => this.#noteReach(keyOf(rules, origin), reachOf(address)))
       const windows = { initialWindowSize: STREAM_WINDOW_BYTES, connectionWindowSize: CONNECTION_WINDOW_BYTES }
       return new Agent({ ...limits, ...windows, allowH2: true, connect })
     })
   }
 
-  /** How far the address reaches at which `url` was last asked under `rules`; behind a proxy, names count as public. */
+  /**
+   * How far the server reaches that answered for `url` under `rules`: a name may have several addresses, and several connections at a
+   * time, so it is the furthest of all that it ever had. Behind a proxy, names count as public.
+   */
   reachedAt(url: URL, rules: AddressRules): NetworkScope {
     const host = hostOf(url)
     return this.#reached.get(keyOf(rules, url.origin)) ?? (isIP(host) === 0 ? 'public' : reachOf(host))
@@ -70,6 +73,10 @@ export class HttpConnections {
   async close(): Promise<void> {
     this.#isClosed = true
     await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()))
+  }
+
+  #noteReach(key: string, reach: NetworkScope): void {
+    this.#reached.set(key, broaderScope(reach, this.#reached.get(key) ?? reach))
   }
 
   #pool(key: string, open: () => Dispatcher): Dispatcher {

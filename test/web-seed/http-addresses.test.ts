@@ -1,5 +1,7 @@
-import type { LookupFunction } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo, LookupFunction } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { expiredIdentity, foreignIdentity, rightIdentity } from './support/identities.ts'
 import { openSeed } from './support/open-seed.ts'
 import { readRange } from './support/read-range.ts'
@@ -9,6 +11,11 @@ import { startRawServer, startServer } from './support/web-server.ts'
 
 const sample = singleFile('file', 1_000)
 const serve = serveContent({ '/file': sample.bytes })
+
+/** An address of this machine at which others reach it too. */
+const ownAddress = Object.values(networkInterfaces())
+  .flat()
+  .find((entry) => entry?.family === 'IPv4' && !entry.internal && !entry.address.startsWith('169.254.'))?.address
 
 describe('the address that is connected', () => {
   test('is asked inside our network for a torrent, but not with a query', async () => {
@@ -48,6 +55,32 @@ describe('the address that is connected', () => {
     const { failure } = await readRange(openSeed(`http://rebound.example:${server.port}/`, sample, { lookup }), 0, 10)
     expect(failure).toMatchObject({ kind: 'refused' })
     expect(server.requests.length).toBe(1)
+  })
+
+  test.skipIf(ownAddress === undefined)('of any connection to a name counts where that name redirects, whichever answers', async () => {
+    const inside = await startServer(serve)
+    // Answers at the outer address as soon as the inner one is connected too, so that the connection that was made last is not the one that redirects.
+    let release = (): void => {}
+    const isConnectedInside = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const server = createServer((request, response) => {
+      if (request.socket.localAddress === '127.0.0.1') {
+        release()
+        response.writeHead(503).end()
+      } else void isConnectedInside.then(() => response.writeHead(302, { location: `${inside.url}file` }).end())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve))
+    onTestFinished(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+    const answers = [ownAddress ?? '', '127.0.0.1']
+    const lookup: LookupFunction = (host, options, done) => resolvesTo(answers.shift() ?? '127.0.0.1')(host, options, done)
+    const seed = openSeed(`http://rebound.example:${(server.address() as AddressInfo).port}/`, sample, { lookup })
+    const [outside] = await Promise.all([readRange(seed, 0, 100), readRange(seed, 100, 100)])
+    expect(outside.failure).toMatchObject({ kind: 'refused' })
+    expect(inside.requests.length).toBe(0)
   })
 
   test('that nobody listens at, or that has no name, is unreachable', async () => {
