@@ -8,7 +8,7 @@ import { HttpHop } from './http-hop.ts'
 import { PausableTimer } from './pausable-timer.ts'
 import { redactUrl } from './redact-url.ts'
 import { isRedirect, redirectTarget } from './redirect.ts'
-import type { WebSeedTimeOuts } from './time-outs.ts'
+import { LEAST_PROGRESS_BYTES, type WebSeedTimeOuts } from './time-outs.ts'
 import type { NamedBy, RangeRead, RangeReader, WebSeedFailure } from './web-seed.ts'
 
 /** What the header of an answer makes of its body: the bytes asked for, nothing, or a short text that says why there are none. */
@@ -73,16 +73,14 @@ export class HttpExchange implements RangeRead {
 
   pause(): void {
     this.#isPaused = true
-    this.#timer.pause()
     this.#hop?.pause()
   }
 
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
-    this.#markMs = this.#parts.clock.nowMs()
-    this.#timer.resume()
     this.#hop?.resume()
+    if (this.#hop?.isHoldingBack !== true) this.#timer.resume()
   }
 
   cancel(): void {
@@ -114,6 +112,7 @@ export class HttpExchange implements RangeRead {
       onSent: (): void => this.#waitForAnswer(),
       onAnswer: (answer: HttpAnswer): boolean => this.#take(answer),
       onBody: (bytes: Uint8Array): void => this.#takeBody(bytes),
+      onHoldBack: (): void => this.#timer.pause(),
       onBodyEnd: (): void => this.#takeBodyEnd(),
       onError: (error: unknown): void => this.#takeError(error),
     }
@@ -139,7 +138,7 @@ export class HttpExchange implements RangeRead {
       this.#end(this.#verdict.failure)
       return false
     }
-    this.#markMs = this.#parts.clock.nowMs()
+    this.#markMs = this.#timer.nowMs()
     this.#watchSilence(this.#parts.timeOuts.silenceMs)
     return true
   }
@@ -164,7 +163,7 @@ export class HttpExchange implements RangeRead {
     this.#receivedBytes += bytes.length
     if (this.#receivedBytes - this.#markBytes >= LEAST_PROGRESS_BYTES) {
       this.#markBytes = this.#receivedBytes
-      this.#markMs = this.#parts.clock.nowMs()
+      this.#markMs = this.#timer.nowMs()
     }
     if (this.#verdict?.kind === 'remark') this.#takeRemark(bytes, this.#verdict.explain)
     else if (this.#receivedBytes <= this.#expectedBytes) this.#reader.onBytes(bytes)
@@ -192,7 +191,7 @@ export class HttpExchange implements RangeRead {
   #watchSilence(delayMs: number): void {
     this.#timer.set(delayMs, () => {
       const { silenceMs } = this.#parts.timeOuts
-      const left = this.#markMs + silenceMs - this.#parts.clock.nowMs()
+      const left = this.#markMs + silenceMs - this.#timer.nowMs()
       if (left > 0) this.#watchSilence(left)
       else this.#end(failure('silent', `${this.#name} sends nothing, or next to nothing, for ${silenceMs / 1_000} s.`))
     })
@@ -213,7 +212,6 @@ export class HttpExchange implements RangeRead {
   }
 }
 
-const LEAST_PROGRESS_BYTES = 4_096
 const LONGEST_REMARK_BYTES = 256
 
 function withoutQuery(whole: URL): URL {

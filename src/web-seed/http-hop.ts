@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { Clock, Timer } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import { HttpAnswer } from './http-answer.ts'
+import { LEAST_PROGRESS_BYTES } from './time-outs.ts'
 
 /** Who is told how one request goes. */
 export interface HopListener {
@@ -10,6 +11,8 @@ export interface HopListener {
   /** The header came; true if the body is wanted. */
   onAnswer(answer: HttpAnswer): boolean
   onBody(bytes: Uint8Array): void
+  /** It is paused, and so much of the body came that no more is read: that nothing comes is not the server's doing any more. */
+  onHoldBack(): void
   onBodyEnd(): void
   onError(error: unknown): void
 }
@@ -23,6 +26,7 @@ export class HttpHop implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #isPaused: boolean
   #isOver = false
+  #heldBytes = 0
   #isEndHeld = false
   #hasEnded = false
   #discardedBytes = 0
@@ -41,10 +45,19 @@ export class HttpHop implements Dispatcher.DispatchHandler {
 
   resume(): void {
     this.#isPaused = false
-    while (!this.#isPaused && !this.#isOver && this.#held.length > 0) this.#listener.onBody(this.#held.shift() as Uint8Array)
+    while (!this.#isPaused && !this.#isOver && this.#held.length > 0) {
+      const bytes = this.#held.shift() as Uint8Array
+      this.#heldBytes -= bytes.length
+      this.#listener.onBody(bytes)
+    }
     if (this.#isPaused || this.#isOver) return
     if (this.#isEndHeld) this.#end()
     else if (this.#controller?.paused === true) this.#controller.resume()
+  }
+
+  /** True if it is by our doing that nothing comes. */
+  get isHoldingBack(): boolean {
+    return this.#isPaused && (this.#isEndHeld || this.#controller?.paused === true)
   }
 
   /** Nothing more is wanted; the listener hears nothing any more. */
@@ -65,21 +78,19 @@ export class HttpHop implements Dispatcher.DispatchHandler {
     if (status < 200 || this.#isOver) return
     const answer = new HttpAnswer(status, this.#url, headers)
     if (!this.#listener.onAnswer(answer)) this.#finish(controller, answer)
-    else if (this.#isPaused) controller.pause()
   }
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Uint8Array): void {
     if (this.#isOver) this.#count(controller, bytes.length)
     // Whoever reads the socket may use the memory of a chunk again as soon as this returns.
-    else if (this.#isPaused || this.#held.length > 0) this.#held.push(Uint8Array.from(bytes))
+    else if (this.#isPaused || this.#held.length > 0) this.#hold(controller, Uint8Array.from(bytes))
     else this.#listener.onBody(bytes)
-    if (this.#isPaused && !this.#isOver) controller.pause()
   }
 
   onResponseEnd(): void {
     this.#discard?.cancel()
     if (this.#isOver) return
-    if (this.#held.length > 0 || this.#isPaused) this.#isEndHeld = true
+    if (this.#held.length > 0 || this.#isPaused) this.#holdEnd()
     else this.#end()
   }
 
@@ -88,6 +99,20 @@ export class HttpHop implements Dispatcher.DispatchHandler {
     if (this.#isOver || this.#hasEnded) return
     this.#isOver = true
     this.#listener.onError(error)
+  }
+
+  /** Goes on reading until it has what nobody would call silence, so that who sends next to nothing does not profit from our pauses. */
+  #hold(controller: Dispatcher.DispatchController, bytes: Uint8Array): void {
+    this.#held.push(bytes)
+    this.#heldBytes += bytes.length
+    if (!this.#isPaused || this.#heldBytes < LEAST_PROGRESS_BYTES) return
+    controller.pause()
+    this.#listener.onHoldBack()
+  }
+
+  #holdEnd(): void {
+    this.#isEndHeld = true
+    this.#listener.onHoldBack()
   }
 
   /** Tells of the end two turns later, when the connection is free for the request that follows. */

@@ -1,21 +1,27 @@
 import type { Clock, Timer } from '../base/clock.ts'
 
-/** A timer that stands still while it is paused, and starts anew after that. */
+/** A time of its own, which stands still while it is paused and goes on from there, and one timer that runs by it. */
 export class PausableTimer {
   readonly #clock: Clock
   #timer: Timer | undefined
-  #waiting: { readonly delayMs: number; readonly run: () => void } | undefined
-  #isPaused = false
+  #waiting: { readonly dueMs: number; readonly run: () => void } | undefined
+  #pausedAtMs: number | undefined
+  #pausedMs = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
+  /** The time of the clock without all pauses; only good to be compared with another such time. */
+  nowMs(): number {
+    return (this.#pausedAtMs ?? this.#clock.nowMs()) - this.#pausedMs
+  }
+
   /** Calls `run` once, `delayMs` from now, unless it is set or cleared before. */
   set(delayMs: number, run: () => void): void {
     this.clear()
-    this.#waiting = { delayMs, run }
-    if (!this.#isPaused) this.#start()
+    this.#waiting = { dueMs: this.nowMs() + delayMs, run }
+    this.#start()
   }
 
   clear(): void {
@@ -24,20 +30,21 @@ export class PausableTimer {
   }
 
   pause(): void {
-    this.#isPaused = true
+    this.#pausedAtMs ??= this.#clock.nowMs()
     this.#timer?.cancel()
   }
 
   resume(): void {
-    if (!this.#isPaused) return
-    this.#isPaused = false
+    if (this.#pausedAtMs === undefined) return
+    this.#pausedMs += this.#clock.nowMs() - this.#pausedAtMs
+    this.#pausedAtMs = undefined
     this.#start()
   }
 
   #start(): void {
-    if (this.#waiting === undefined) return
-    const { delayMs, run } = this.#waiting
-    this.#timer = this.#clock.after(delayMs, () => {
+    if (this.#waiting === undefined || this.#pausedAtMs !== undefined) return
+    const { dueMs, run } = this.#waiting
+    this.#timer = this.#clock.after(Math.max(0, dueMs - this.nowMs()), () => {
       this.#waiting = undefined
       run()
     })

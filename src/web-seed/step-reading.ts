@@ -38,7 +38,8 @@ export class StepReading<Step extends { readonly kind: string }> implements Rang
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
-    if (this.#current === undefined) queueMicrotask(() => this.#goOn())
+    // At once: whoever is resumed after this one may pause all of them again in the same turn.
+    if (this.#current === undefined) this.#goOn()
     else this.#current.resume()
   }
 

@@ -46,7 +46,10 @@ export interface RangeReader {
 
 /** One range on its way. */
 export interface RangeRead {
-  /** Stops reading, which slows the server down through the network's own flow control; time-outs stand still. */
+  /**
+   * Stops reading, which slows the server down through the network's own flow control. Time-outs stand still as long as something is held
+   * back, and go on from there; a server that gives nothing is late all the same, and may end the range while it is paused.
+   */
   pause(): void
   resume(): void
   /** No more of it is wanted; `reader` hears nothing any more. */

@@ -133,25 +133,78 @@ describe('a read', () => {
     expect(Buffer.concat(listener.chunks).equals(Buffer.alloc(40_000))).toBe(true)
   })
 
-  test('whose time stands still while it is paused is not taken for a silent one', async () => {
+  test('of which something is held back while it is paused is not taken for a silent one, and keeps the time that was left', async () => {
     const clock = new ManualClock()
-    const server = await startServer((_request, response) => {
-      response.writeHead(206, { 'content-range': 'bytes 0-9999/20000000' }).write(large.bytes.subarray(0, 5_000))
+    const responses: ServerResponse[] = []
+    const server = await startServer((request, response) => {
+      if (request.url === '/other') return serveContent({ '/other': large.bytes })(request, response)
+      responses.push(response.writeHead(206, { 'content-range': 'bytes 0-9999/20000000' }))
+      response.write(large.bytes.subarray(0, 1_000))
     })
     const listener = new Listener()
     const read = openSeed(server.url, large, { clock }).read({ begin: 0, lengthBytes: 10_000 }, listener)
-    await new Promise((resolve) => {
-      listener.onChunk = resolve
-    })
+    await listener.nextChunk()
+    clock.advance(10_000)
     read.pause()
+    responses[0]?.write(large.bytes.subarray(1_000, 6_000))
+    // Comes whole meanwhile, which shows that the other bytes had their time.
+    const other = openSeed(`${server.url}other`, large)
+    expect((await readRange(other, 0, 2_000_000)).failure).toBeUndefined()
+    expect(listener.chunks.length).toBe(1)
     clock.advance(600_000)
     expect(listener.hasEnded).toBe(false)
     read.resume()
-    clock.advance(29_999)
+    expect(Buffer.concat(listener.chunks).length).toBe(6_000)
+    clock.advance(15_000)
+    read.pause()
+    responses[0]?.write(large.bytes.subarray(6_000, 9_999))
+    expect((await readRange(other, 0, 2_000_000)).failure).toBeUndefined()
+    read.resume()
+    clock.advance(14_999)
     expect(listener.hasEnded).toBe(false)
     clock.advance(2)
     expect(await listener.ended).toMatchObject({ kind: 'silent' })
     expect(clock.pendingCount).toBe(0)
+  })
+
+  test.each([
+    ['answers nothing', 0],
+    ['answers and then sends less than 4 KiB', 4_000],
+  ])('of a server that %s is silent in time, although it is hardly ever not paused', async (_title, sentBytes) => {
+    const clock = new ManualClock()
+    let onAsked = (): void => {}
+    const asked = new Promise<void>((resolve) => {
+      onAsked = resolve
+    })
+    const server = await startServer((_request, response) => {
+      onAsked()
+      if (sentBytes === 0) return
+      response.writeHead(206, { 'content-range': 'bytes 0-9999/20000000' }).write(large.bytes.subarray(0, sentBytes))
+    })
+    const listener = new Listener()
+    const read = openSeed(server.url, large, { clock }).read({ begin: 0, lengthBytes: 10_000 }, listener)
+    await (sentBytes === 0 ? asked : listener.nextChunk())
+    for (let second = 0; second < 29; second++) {
+      read.resume()
+      read.pause()
+      clock.advance(1_000)
+    }
+    expect(listener.hasEnded).toBe(false)
+    clock.advance(1_001)
+    expect(await listener.ended).toMatchObject({ kind: 'silent', isFinal: false })
+    expect(clock.pendingCount).toBe(0)
+  })
+
+  test('that is resumed and paused again in one turn is asked for all the same', async () => {
+    await new Promise<void>((resolve, reject) => {
+      startServer(() => resolve()).then(async ({ url }) => {
+        const read = openSeed(url, large).read({ begin: 0, lengthBytes: 10 }, new Listener())
+        read.pause()
+        await new Promise((resume) => setImmediate(resume))
+        read.resume()
+        read.pause()
+      }, reject)
+    })
   })
 
   test('that is cancelled leaves no timer', async () => {
@@ -201,6 +254,12 @@ class Listener implements RangeReader {
   constructor() {
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve
+    })
+  }
+
+  nextChunk(): Promise<unknown> {
+    return new Promise((resolve) => {
+      this.onChunk = resolve
     })
   }
 
