@@ -1,7 +1,7 @@
 import type { SwarmStatus } from '../swarm/swarm-types.ts'
 import type { BytesBySource } from './events.ts'
 
-/** Where the verified bytes came from; `localBytes` of them were here before. What came twice is in none of the figures. */
+/** Where the verified bytes came from; `localBytes` of them were here before. What came twice or was wrong is in none of the figures. */
 export function bytesBySource(
   { bytesDone, webSeedBytes }: Pick<SwarmStatus, 'bytesDone' | 'webSeedBytes'>,
   localBytes: number,

@@ -27,6 +27,8 @@ export class ActivePiece {
   onlyFrom: Gatherer | undefined
   missingBlocks: number
   blocksHere = 0
+  /** Of the blocks that are here, the bytes of those that web seeds sent. */
+  webSeedBytes = 0
   #firstMissing = 0
 
   constructor(piece: number, slot: number, lengthBytes: number, blockLengthBytes: number) {

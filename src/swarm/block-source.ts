@@ -17,6 +17,8 @@ export abstract class BlockSource {
   /** 20 bytes. */
   abstract readonly peerId: Uint8Array
 
+  /** No peer. */
+  readonly isWebSeed: boolean = false
   /** What it has; undefined until the info dictionary is known. */
   pieces: Bitfield | undefined
   /** Its pieces are counted in the picker one by one (false for one that came with everything). */

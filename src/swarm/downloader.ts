@@ -76,6 +76,11 @@ export class Downloader {
     return this.#wastedBytes + this.#finished.corruptBytes + this.#choice.abandonedBytes
   }
 
+  /** Bytes of the pieces that came and were right, as far as web seeds sent them. */
+  get webSeedBytes(): number {
+    return this.#finished.webSeedBytes
+  }
+
   /** Pieces that came whole and were wrong. */
   get corruptPieces(): number {
     return this.#finished.corrupt
@@ -255,6 +260,7 @@ export class Downloader {
       source.silence.onDelivery(source.lastUsefulMs, source.requests.size > 0)
       const other = active.asked[block] === 0 ? undefined : cancelBlock(this.#parts.sources, active, block, source.lastUsefulMs)
       active.finish(block)
+      if (source.isWebSeed) active.webSeedBytes += length
       if (active.isWhole) this.#finished.commit(active, (isWrong) => this.#onSlotFree(isWrong))
       if (other !== undefined) this.fill(other)
     }

@@ -33,6 +33,7 @@ export class FinishedPieces {
   #missing: number
   #corrupt = 0
   #corruptBytes = 0
+  #webSeedBytes = 0
 
   constructor(parts: FinishedPiecesParts, missing: number) {
     this.#parts = parts
@@ -59,10 +60,15 @@ export class FinishedPieces {
     return this.#corruptBytes
   }
 
+  /** Bytes that web seeds sent of those that were right. */
+  get webSeedBytes(): number {
+    return this.#webSeedBytes
+  }
+
   /** `active` is whole. `done` is called when its slot is free; `isWrong` says that it has to be fetched again. */
   commit(active: ActivePiece, done: (isWrong: boolean) => void): void {
     const { store, suspicion, border } = this.#parts
-    const { piece, slot } = active
+    const { piece, slot, webSeedBytes } = active
     this.#parts.active.delete(active)
     border?.onWhole(active)
     if (active.driver !== undefined) {
@@ -71,6 +77,7 @@ export class FinishedPieces {
     }
     const senders = suspicion.sendersOf(active)
     store.commit(slot, piece, suspicion.hasFailed(piece), (result) => {
+      if (result.kind === 'stored') this.#webSeedBytes += webSeedBytes
       this.#judge(piece, senders, result)
       done(result.kind === 'corrupt')
     })

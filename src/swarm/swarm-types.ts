@@ -93,8 +93,9 @@ export interface SwarmStatus {
   /** Verified bytes of the wanted pieces. */
   readonly bytesDone: number
   readonly bytesTotal: number
-  /** Block bytes received from web seeds since the start, and those of them that may still be asked, now or later. */
+  /** Those of the verified bytes that web seeds sent. */
   readonly webSeedBytes: number
+  /** Web seeds that may still be asked, now or later. */
   readonly webSeeds: number
   /** Block bytes received and kept or thrown away since the start. */
   readonly downloadedBytes: number

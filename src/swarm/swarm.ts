@@ -162,13 +162,12 @@ export class Swarm {
   status(): SwarmStatus {
     const traffic = trafficOf(this.#peers.values())
     const { webSeeds } = this.#torrent ?? {}
-    const webSeedBytes = webSeeds?.downloadedBytes ?? 0
     return {
       ...traffic,
       ...contentOf(this.#torrent, this.#wanted),
       downBytesPerSecond: traffic.downBytesPerSecond + (webSeeds?.bytesPerSecond ?? 0),
-      downloadedBytes: this.#departedDownBytes + traffic.downloadedBytes + webSeedBytes,
-      webSeedBytes,
+      downloadedBytes: this.#departedDownBytes + traffic.downloadedBytes + (webSeeds?.downloadedBytes ?? 0),
+      webSeedBytes: this.#torrent?.downloader.webSeedBytes ?? 0,
       webSeeds: webSeeds?.usable ?? 0,
       uploadedBytes: this.#departedUpBytes + traffic.uploadedBytes,
       wastedBytes: this.#torrent?.downloader.wastedBytes ?? 0,

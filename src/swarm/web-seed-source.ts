@@ -65,6 +65,7 @@ export class WebSeedSource extends BlockSource {
   readonly standing: WebSeedStanding = new WebSeedStanding()
   override readonly peerId: Uint8Array = NO_ID
   override readonly isUploadOnly = true
+  override readonly isWebSeed = true
   override readonly queueLimit: number = LIMITS.outstandingRequests - 1
   readonly #parts: WebSeedSourceParts
   readonly #course: WebSeedCourse
