@@ -1,5 +1,6 @@
 import { ipBytes, ipText } from '../base/ip-address.ts'
 import { mayDial, type NetworkScope } from '../base/network-scope.ts'
+import { meanings } from './embedded-ipv4.ts'
 import type { NamedBy } from './web-seed.ts'
 
 /** Which addresses may be asked. */
@@ -31,7 +32,7 @@ export function broaderScope(one: NetworkScope, other: NetworkScope): NetworkSco
 }
 
 /**
- * True if `address` may be asked under `rules`. IPv4 inside IPv6 counts as the IPv4 address. Link-local addresses, and those at which
+ * True if `address` may be asked under `rules`. IPv4 inside IPv6 counts as the IPv4 address (`meanings`). Link-local addresses, and those at which
  * clouds hand out credentials, are only asked when they were typed.
  */
 export function mayAsk(address: string, rules: AddressRules): boolean {
@@ -56,25 +57,36 @@ export function hostOf(url: URL): string {
 const BREADTH: Readonly<Record<NetworkScope, number>> = { host: 0, private: 1, public: 2 }
 const SCOPES: readonly NetworkScope[] = ['public', 'private', 'host']
 
-/** Where Azure, Alibaba, Oracle and Amazon (over IPv6) answer to whoever asks from inside; the others use link-local addresses. */
-const METADATA_SERVICES: ReadonlySet<string> = new Set(['168.63.129.16', '100.100.100.200', '192.0.0.192', 'fd00:ec2::254'])
+/**
+ * Where Azure, Alibaba, Oracle, Amazon (over IPv6, and for pods of EKS) and Google (over IPv6) answer to whoever asks from inside; over
+ * IPv4 the others use link-local addresses.
+ */
+const METADATA_SERVICES: ReadonlySet<string> = new Set([
+  '168.63.129.16',
+  '100.100.100.200',
+  '192.0.0.192',
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd20:ce::254',
+])
 
 function canonical(host: string): string | undefined {
   const bytes = judgedBytes(host)
   return bytes === undefined ? undefined : ipText(bytes)
 }
 
+/** The bytes by which an address is judged: of all that it may lead to, those that may be asked least. */
 function judgedBytes(address: string): Uint8Array | undefined {
   const bytes = ipBytes(address.replace(/%.*$/, ''))
-  return bytes === undefined ? undefined : (embeddedIpv4(bytes) ?? bytes)
+  if (bytes === undefined) return undefined
+  return meanings(bytes).reduce((least, other) => (standing(other) < standing(least) ? other : least))
 }
 
-/** The IPv4 address in an IPv4-mapped one (RFC 4291), one of NAT64 (RFC 6052), or one of 6to4 (RFC 3056). */
-function embeddedIpv4(bytes: Uint8Array): Uint8Array | undefined {
-  if (bytes.length === 4) return undefined
-  const hex = Buffer.from(bytes).toString('hex')
-  if (/^0{20}ffff|^0064ff9b0{16}/.test(hex)) return bytes.subarray(12)
-  return hex.startsWith('2002') ? bytes.subarray(2, 6) : undefined
+/** How readily an address is asked: not at all, only when typed, and then by its reach. */
+function standing(bytes: Uint8Array): number {
+  if (isGuarded(bytes)) return 1
+  const reach = SCOPES.find((scope) => mayDial({ host: ipText(bytes), port: 1 }, scope))
+  return reach === undefined ? 0 : 2 + BREADTH[reach]
 }
 
 function isGuarded(bytes: Uint8Array): boolean {

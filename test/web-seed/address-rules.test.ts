@@ -21,7 +21,14 @@ const guardedAddresses = [
   '2002:a9fe:a9fe::1',
   'fe80::1',
   'fe80::1%eth0',
+  '64:ff9b:1::a9fe:a9fe',
+  '64:ff9b:1:a9fe:a9:fe00:808:808',
+  '::ffff:0:a9fe:a9fe',
+  '2001:0:4136:e378:8000:63bf:5601:5601',
+  '2a00:1450::5efe:169.254.169.254',
   'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd20:ce::254',
   '100.100.100.200',
   '168.63.129.16',
   '192.0.0.192',
@@ -43,7 +50,7 @@ describe('which addresses may be asked', () => {
     expect(mayAsk(address, rules('http://169.254.169.254/', 'torrent'))).toBe(false)
   })
 
-  test.each(['169.254.169.254', '169.254.1.1', '168.63.129.16', 'fd00:ec2::254', 'fe80::1'])(
+  test.each(['169.254.169.254', '169.254.1.1', '168.63.129.16', 'fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254', 'fe80::1'])(
     '%s by the operator who typed it',
     (address) => {
       const typed = address.includes(':') ? `[${address}]` : address
