@@ -13,7 +13,7 @@ export interface CredentialSources {
 /**
  * Who we are to the origin of `base`, and to no other: what its environment variable says (`authorizationVariable`), else the user
  * and password in the URL, else those of netrc. For a URL that a stranger named only over https, where the certificate proves who
- * asks, and without the default entry of netrc.
+ * asks, without the default entry of netrc, and not where it has a query: nobody else decides what is asked in our name.
  */
 export function authorizeWith(base: URL, namedBy: NamedBy, sources: CredentialSources): Authorize {
   const authorization = authorizationFor(base, namedBy, sources)
@@ -34,7 +34,7 @@ export function authorizationVariable(url: URL): string {
 
 function authorizationFor(base: URL, namedBy: NamedBy, { env, netrc }: CredentialSources): string | undefined {
   const isOwn = namedBy === 'operator'
-  if (!isOwn && base.protocol !== 'https:') return undefined
+  if (!isOwn && (base.protocol !== 'https:' || base.search !== '')) return undefined
   const whole = env[authorizationVariable(base)]
   if (whole !== undefined && whole !== '') return whole
   if (base.username !== '' || base.password !== '') {

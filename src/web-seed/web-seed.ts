@@ -14,12 +14,12 @@ export interface ContentRange {
  * |---|---|
  * | `unreachable` | no connection, a broken one, a name that does not resolve, a certificate that is not right |
  * | `silent` | connected, and then nothing for too long |
- * | `busy` | it asks to be left alone for a while: 429, 503, any other 5xx |
+ * | `busy` | it asks to be left alone for a while: 408, 425, 429, any 5xx but 501 and 505 |
  * | `missing` | it does not have the file, or not the range: 404, 410, 416 |
  * | `denied` | it wants credentials that it does not get: 401, 403, 407 |
  * | `refused` | we do not ask it: the address or a redirect is one that strangers must not send us to |
  * | `changed` | the file is another one than at the first request (ETag, Last-Modified, length) |
- * | `misbehaved` | what came is not what was asked for: no range, a wrong range, too much, too little, encoded |
+ * | `misbehaved` | what came is not what was asked for: no range, a wrong range, too much, too little, encoded, any other status |
  */
 export type WebSeedFault = 'unreachable' | 'silent' | 'busy' | 'missing' | 'denied' | 'refused' | 'changed' | 'misbehaved'
 

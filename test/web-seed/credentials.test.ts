@@ -48,4 +48,12 @@ describe('credentials', () => {
     expect(sent('https://other.example/', namedBy)).toBeUndefined()
     expect(sent('https://user:pass@other.example/', namedBy)).toBeUndefined()
   })
+
+  test.each(['torrent', 'magnet'] as const)('do not go along with a query that a %s made up', (namedBy) => {
+    const env = { DISTRO_WEB_SEED_AUTH_MIRROR_EXAMPLE: 'Bearer token' }
+    expect(sent('https://mirror.example/f', namedBy, env)).toBe('Bearer token')
+    expect(sent('https://mirror.example/f?delete=all', namedBy, env)).toBeUndefined()
+    expect(sent('https://mirror.example/f?delete=all', namedBy)).toBeUndefined()
+    expect(sent('https://mirror.example/f?signed=1', 'operator', env)).toBe('Bearer token')
+  })
 })
