@@ -10,6 +10,7 @@ import { formatMagnet } from '../torrent/magnet.ts'
 import { askPeers } from './ask-peers.ts'
 import { BulkProgress } from './bulk-progress.ts'
 import { bytesBySource } from './bytes-by-source.ts'
+import { checkWebSeeds } from './check-web-seeds.ts'
 import { ControlDoor } from './control/control-door.ts'
 import { Deadline } from './deadline.ts'
 import type { VerbEvents } from './events.ts'
@@ -26,6 +27,7 @@ import { unlessAborted, untilAborted } from './waiting.ts'
 
 /** Downloads a torrent and puts it in place; see `FetchVerb`. */
 export async function fetch(request: FetchRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<FetchResult> {
+  await checkWebSeeds(request, undefined)
   const sought = await resolveTorrent(request.id, request.network.timeoutMs, events, signal)
   const run = new FetchRun(request, sought, events, signal)
   try {
@@ -71,7 +73,10 @@ class FetchRun {
   async fetch(): Promise<FetchResult> {
     const { seedForMs, isDryRun } = this.#request
     let content = this.#sought.content
-    if (content !== undefined) this.#introduce(content)
+    if (content !== undefined) {
+      await checkWebSeeds(this.#request, content)
+      this.#introduce(content)
+    }
     if (content !== undefined && isDryRun) return this.#result(content)
     // With a .torrent at hand the disk is looked at first: what is in place already needs no network.
     let store = content === undefined ? undefined : await this.#openStore(content)

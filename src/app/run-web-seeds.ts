@@ -10,6 +10,7 @@ import type { NamedBy, WebSeed } from '../web-seed/web-seed.ts'
 import type { WebSeedControl, WebSeedStatus } from './control/run-port.ts'
 import type { VerbEvents } from './events.ts'
 import type { WebSeedAccess } from './web-seed-access.ts'
+import { webSeedIdentity } from './web-seed-identity.ts'
 
 /** A web seed that somebody named: a URL, or what only the operator may name, such as a folder. */
 export interface NamedWebSeed {
@@ -23,6 +24,8 @@ export type SwarmOfWebSeeds = Pick<Swarm, 'events' | 'webSeeds' | 'addWebSeed' |
 /** What a web seed was opened from. */
 interface OpenWebSeed {
   readonly url: string
+  /** The same for all ways to write that URL. */
+  readonly identity: string
   readonly webSeed: WebSeed
 }
 
@@ -88,7 +91,7 @@ export class RunWebSeeds implements WebSeedControl {
   }
 
   list(): readonly WebSeedStatus[] {
-    return (this.#swarm?.webSeeds() ?? []).map(({ lastFailure = null, retryInMs = null, ...status }) => ({
+    return (this.#swarm?.webSeeds() ?? []).map(({ webSeed: _, lastFailure = null, retryInMs = null, ...status }) => ({
       ...status,
       lastFailure,
       retryInMs,
@@ -131,13 +134,15 @@ export class RunWebSeeds implements WebSeedControl {
     }
     if (known === undefined) return this.#add(url, 'operator', await readNetrc(this.#access.env))
     this.#open.delete(known)
-    const webSeed = await this.#add(url, 'operator', await readNetrc(this.#access.env)).finally(() => this.#open.add(known))
+    // A label is no URL that could be asked.
+    const whole = known.webSeed.label === url ? known.url : url
+    const webSeed = await this.#add(whole, 'operator', await readNetrc(this.#access.env)).finally(() => this.#open.add(known))
     this.#retire(known, false)
     return webSeed
   }
 
   #isOut({ webSeed }: OpenWebSeed): boolean {
-    return this.list().some(({ label, state }) => label === webSeed.label && state === 'out')
+    return this.#swarm?.webSeeds().some((status) => status.webSeed === webSeed && status.state === 'out') ?? false
   }
 
   /** `netrcText` is read anew for each web seed that a person adds, and once for all that were named at the start. */
@@ -147,12 +152,13 @@ export class RunWebSeeds implements WebSeedControl {
     const { env, cwd } = this.#access
     const netrc = parseNetrc(netrcText)
     const webSeed = openWebSeed(url, namedBy, { content, clock: systemClock, now: () => new Date(), env, cwd, netrc })
-    const isKnown = [...this.#open].some((open) => open.webSeed.label === webSeed.label && open.url === url)
+    const identity = webSeedIdentity(url, cwd)
+    const isKnown = [...this.#open].some((open) => open.identity === identity)
     if (isKnown || this.#isClosed) {
       await webSeed.close()
       return webSeed
     }
-    this.#open.add({ url, webSeed })
+    this.#open.add({ url, identity, webSeed })
     this.#swarm?.addWebSeed(webSeed, namedBy)
     return webSeed
   }
@@ -163,8 +169,16 @@ export class RunWebSeeds implements WebSeedControl {
     this.#swarm?.removeWebSeed(known.webSeed, isPatient)
   }
 
+  /** The one that `url` names, which may be a label. Throws USAGE where that label is the label of several. */
   #find(url: string): OpenWebSeed | undefined {
-    return [...this.#open].find((open) => open.url === url || open.webSeed.label === url)
+    const identity = webSeedIdentity(url, this.#access.cwd)
+    const same = [...this.#open].find((open) => open.identity === identity)
+    if (same !== undefined) return same
+    const [labelled, another] = [...this.#open].filter(({ webSeed }) => webSeed.label === url)
+    if (another === undefined) return labelled
+    throw new DistroError('USAGE', `Several web seeds of this run are shown as ${url}.`, {
+      hint: 'Give the URL in full, with its query.',
+    })
   }
 
   #known(url: string): OpenWebSeed {

@@ -15,6 +15,7 @@ const LOOK_AGAIN_MS = 250
 
 /** How a web seed does. */
 export interface WebSeedStatus {
+  readonly webSeed: WebSeed
   readonly label: string
   readonly namedBy: NamedBy
   /** `active`: something is on its way; `waiting`: it is left alone for a while after a failure; `out`: it is not asked again, or has nothing of what is to come. */
@@ -232,6 +233,7 @@ export class WebSeeds {
       const retryInMs = !isOut && standing.retryMs > nowMs ? standing.retryMs - nowMs : undefined
       const resting = retryInMs === undefined ? 'idle' : 'waiting'
       return {
+        webSeed,
         label: webSeed.label,
         namedBy,
         state: isOut ? 'out' : source.isActive ? 'active' : resting,

@@ -1,6 +1,4 @@
 import type { LookupFunction } from 'node:net'
-import { isAbsolute, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Clock } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import { acceptUrl, WEB_SEED_PROTOCOLS } from '../torrent/accept-url.ts'
@@ -8,6 +6,7 @@ import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { signedHeaders } from './aws-signature.ts'
 import type { WebSeedContent } from './content.ts'
 import { type Authorize, authorizeWith } from './credentials.ts'
+import { folderPath } from './folder-path.ts'
 import { FolderWebSeed } from './folder-web-seed.ts'
 import { HttpConnections } from './http-connections.ts'
 import { HttpWebSeed, type HttpWebSeedParts } from './http-web-seed.ts'
@@ -46,7 +45,7 @@ export interface WebSeedParts {
 export function openWebSeed(text: string, namedBy: NamedBy, parts: WebSeedParts): WebSeed {
   const geometry = new PieceGeometry(parts.content.info)
   const isOwn = namedBy === 'operator'
-  const path = isOwn ? pathOf(text, parts.cwd) : undefined
+  const path = isOwn ? folderPath(text, parts.cwd) : undefined
   const timeOuts = { ...WEB_SEED_TIME_OUTS, ...parts.timeOuts }
   if (path !== undefined) return new FolderWebSeed({ path, content: parts.content, geometry, clock: parts.clock, timeOuts })
   if (isOwn && /^s3:/i.test(text)) {
@@ -58,6 +57,21 @@ export function openWebSeed(text: string, namedBy: NamedBy, parts: WebSeedParts)
   const base = httpUrl(isByPiece ? text.slice(BY_PIECE.length) : text, namedBy, parts.content, isByPiece)
   const http = httpParts(parts, base, namedBy, geometry)
   return isByPiece ? new PieceWebSeed({ ...http, label: `${BY_PIECE}${http.label}` }) : new HttpWebSeed(http)
+}
+
+/**
+ * Throws USAGE for what the operator named wrongly, as `openWebSeed` would: before there is a content, as far as that can be told without
+ * it.
+ */
+export function checkWebSeed(text: string, parts: Pick<WebSeedParts, 'env' | 'cwd'>, content: WebSeedContent | undefined): void {
+  if (folderPath(text, parts.cwd) !== undefined) return
+  readProxies(parts.env)
+  if (/^s3:/i.test(text)) {
+    s3Location(text, parts.env)
+    return
+  }
+  const isByPiece = text.startsWith(BY_PIECE)
+  httpUrl(isByPiece ? text.slice(BY_PIECE.length) : text, 'operator', content, isByPiece)
 }
 
 const BY_PIECE = 'bep17+'
@@ -91,21 +105,7 @@ function withoutUser(base: URL): URL {
   return url
 }
 
-function pathOf(text: string, cwd: string): string | undefined {
-  if (isAbsolute(text) || /^\.\.?(?:\/|$)/.test(text)) return resolve(cwd, text)
-  if (!/^file:/i.test(text)) return undefined
-  try {
-    return resolve(fileURLToPath(text))
-  } catch {
-    throw refusal(
-      'operator',
-      'The web seed is not a file URL of this machine.',
-      'Write it as file:///folder, or name the folder by its path.',
-    )
-  }
-}
-
-function httpUrl(text: string, namedBy: NamedBy, content: WebSeedContent, isByPiece: boolean): URL {
+function httpUrl(text: string, namedBy: NamedBy, content: WebSeedContent | undefined, isByPiece: boolean): URL {
   const accepted = acceptUrl(text, WEB_SEED_PROTOCOLS)
   if (accepted === undefined) {
     throw refusal(
@@ -118,7 +118,7 @@ function httpUrl(text: string, namedBy: NamedBy, content: WebSeedContent, isByPi
   if (namedBy !== 'operator' && (url.username !== '' || url.password !== '')) {
     throw refusal(namedBy, `The web seed ${redactUrl(url)} has a user or a password in it.`, 'Name it with --web-seed if you trust it.')
   }
-  if (url.search !== '' && !content.info.isSingleFile && !isByPiece) {
+  if (url.search !== '' && content?.info.isSingleFile === false && !isByPiece) {
     const why = 'has a query, and this torrent is a folder: names of files cannot be put behind a query.'
     throw refusal(namedBy, `The web seed ${redactUrl(url)} ${why}`, 'Name the URL of the folder that holds the content, without a query.')
   }

@@ -77,6 +77,48 @@ describe('the web seeds of a run', () => {
       expect(webSeeds.list()).toMatchObject([{ label: '/a', state: 'idle' }])
     }
   })
+
+  it('are asked once, however their URL is written', async () => {
+    const { webSeeds, begin } = running()
+    await begin([own('https://Mirror.example'), { url: 'https://mirror.example/', namedBy: 'torrent' }, own('./a'), own('/a/')])
+    expect(webSeeds.list()).toMatchObject([
+      { label: 'https://mirror.example/', namedBy: 'operator' },
+      { label: '/a', namedBy: 'operator' },
+    ])
+    for (const again of ['https://mirror.example:443/', 'https://MIRROR.example/?', 'https://user:pw@mirror.example/#x', 'file:///a']) {
+      await expect(webSeeds.add(again)).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining('is asked already') })
+    }
+    expect(await webSeeds.add('https://mirror.example:8443/')).toBe('https://mirror.example:8443/')
+    expect(await webSeeds.remove('https://MIRROR.example')).toBe('https://mirror.example/')
+    expect(webSeeds.list().map(({ label }) => label)).toEqual(['/a', 'https://mirror.example:8443/'])
+  })
+
+  it.each([
+    ['whose queries differ', 'https://b.example/f?sig=', 'https://b.example/f?...'],
+    ['that are alike for 200 characters', `https://b.example/${'a'.repeat(200)}`, `https://b.example/${'a'.repeat(182)}...`],
+  ])('%s are told apart by their URLs, and not by the label that they share', async (_what, url, label) => {
+    const { webSeeds, begin, fail, removed } = running()
+    await begin([own(`${url}1`), own(`${url}2`)])
+    expect(webSeeds.list().map((status) => status.label)).toEqual([label, label])
+    for (const act of [() => webSeeds.remove(label), () => webSeeds.replace(label, '/c'), () => webSeeds.add(label)]) {
+      await expect(act()).rejects.toMatchObject({
+        code: 'USAGE',
+        message: `Several web seeds of this run are shown as ${label}.`,
+        hint: expect.stringContaining('in full'),
+      })
+    }
+    fail(1, { message: 'x', isOut: true })
+    await expect(webSeeds.add(`${url}1`)).rejects.toMatchObject({ code: 'USAGE' })
+    await webSeeds.add(`${url}2`)
+    expect([webSeeds.list().map(({ state }) => state), removed]).toEqual([['idle', 'idle'], [1]])
+    await webSeeds.remove(`${url}1`)
+    // The label now fits one.
+    fail(2, { message: 'x', isOut: true })
+    expect(await webSeeds.add(label)).toBe(label)
+    expect([webSeeds.list().map(({ state }) => state), removed]).toEqual([['idle'], [1, 0, 2]])
+    expect(await webSeeds.remove(label)).toBe(label)
+    expect(webSeeds.list()).toEqual([])
+  })
 })
 
 function own(url: string): NamedWebSeed {
@@ -90,18 +132,28 @@ function running() {
   events.on('warning', ({ message }) => warnings.push(message))
   const swarmEvents = new Events<SwarmEvents>()
   const known = new Map<WebSeed, WebSeedStatus>()
+  /** In the order in which they were added. */
+  const numbers = new Map<WebSeed, number>()
+  const removed: number[] = []
   const swarm: SwarmOfWebSeeds = {
     events: swarmEvents,
     webSeeds: () => [...known.values()],
-    addWebSeed: (webSeed, namedBy) => void known.set(webSeed, { ...fresh, label: webSeed.label, namedBy }),
-    removeWebSeed: (webSeed) => known.delete(webSeed),
+    addWebSeed: (webSeed, namedBy) => {
+      numbers.set(webSeed, numbers.size)
+      known.set(webSeed, { ...fresh, webSeed, label: webSeed.label, namedBy })
+    },
+    removeWebSeed: (webSeed) => {
+      removed.push(numbers.get(webSeed) ?? -1)
+      return known.delete(webSeed)
+    },
   }
   const webSeeds = new RunWebSeeds({ env: {}, cwd: '/' }, events)
   onTestFinished(() => webSeeds.close())
-  const fail = (label: string, failure: Failure): void => {
+  const fail = (which: string | number, failure: Failure): void => {
     const { message, isOut, hasLied = false, retryInMs } = failure
     for (const [webSeed, status] of known) {
-      if (status.label === label) known.set(webSeed, { ...status, state: isOut ? 'out' : 'waiting', lastFailure: message, retryInMs })
+      if (status.label === which || numbers.get(webSeed) === which)
+        known.set(webSeed, { ...status, state: isOut ? 'out' : 'waiting', lastFailure: message, retryInMs })
     }
     swarmEvents.emit('webSeed', { message, isOut, hasLied })
   }
@@ -109,6 +161,7 @@ function running() {
     webSeeds,
     warnings,
     fail,
+    removed,
     begin: (named: readonly NamedWebSeed[]) => webSeeds.begin(swarm, decodeMetainfo(torrent(singleInfo())), named),
   }
 }

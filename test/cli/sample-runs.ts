@@ -27,8 +27,8 @@ export const sampleWebSeed: WebSeedStatus = {
   state: 'waiting',
   downloadedBytes: 50_331_648,
   bytesPerSecond: 0,
-  strikes: 1,
-  lastFailure: 'https://mirror.example/app/ answered 503 Service Unavailable.',
+  strikes: 0,
+  lastFailure: 'https://mirror.example/app/app answers with HTTP status 503: it asks to be left alone for a while.',
   retryInMs: 5_000,
   namedBy: 'operator',
 }
