@@ -84,6 +84,7 @@ export function beginTorrent(
     random,
     mode: options.webSeedMode ?? 'fallback',
     delayMs: options.webSeedDelayMs ?? 0,
+    downBytesPerSecond: options.downLimit.bytesPerSecond,
     layout,
     store,
     downloader,

@@ -24,6 +24,8 @@ const LEAST_AHEAD_BYTES = 64 * KiB
 /** Where no other host is there to share it with, longer ranges are better. */
 const AHEAD_ALONE_SECONDS = 1
 const LEAST_AHEAD_ALONE_BYTES = 4 * MiB
+/** Where others turn up, so many times as much asked for ahead as where others are is too much. */
+const AHEAD_RATIO = 4
 const NO_ID = new Uint8Array(20)
 
 /** What takes the blocks that come. */
@@ -71,9 +73,14 @@ export class WebSeedSource extends BlockSource {
   readonly #course: WebSeedCourse
   readonly #queue = new RangeQueue()
   readonly #readings = new Set<RangeReading>()
-  /** The piece begun last: the next one after it is best, because it lengthens the range. */
-  #lastPiece = -1
+  /**
+   * The piece begun last: the next one after it is best, because it lengthens the range, and after the last one the first. It begins at
+   * random: hosts that do not know of each other yet should not all fetch the same. But what one request can ask for is asked for whole,
+   * which even a server without ranges understands.
+   */
+  #lastPiece: number
   #isPaused = false
+  #wasShared = false
   #isReadingSoon = false
   #timer: Timer | undefined
   #isStopped = false
@@ -84,6 +91,9 @@ export class WebSeedSource extends BlockSource {
     this.webSeed = parts.webSeed
     this.namedBy = parts.namedBy
     this.#course = new WebSeedCourse(parts.supply, parts.claims, parts.random)
+    const { layout, random } = parts
+    const isSmall = layout.pieceCount * layout.pieceBytes(0) <= LEAST_AHEAD_ALONE_BYTES
+    this.#lastPiece = isSmall ? layout.pieceCount - 1 : random.below(layout.pieceCount)
     this.pieces = new Bitfield(parts.layout.pieceCount)
     this.pieces.fill()
     this.amInterested = true
@@ -118,7 +128,8 @@ export class WebSeedSource extends BlockSource {
   }
 
   override get nextPiece(): number {
-    return this.#isOnCourse ? this.#course.next(this.#parts.clock.nowMs()) : this.#lastPiece + 1
+    if (this.#isOnCourse) return this.#course.next(this.#parts.clock.nowMs())
+    return (this.#lastPiece + 1) % this.#parts.layout.pieceCount
   }
 
   override onBegin(piece: number): void {
@@ -188,6 +199,7 @@ export class WebSeedSource extends BlockSource {
   /** Called once a second. */
   onTick(): void {
     this.exhaustedAt = -1
+    this.#giveWay()
     this.#look()
   }
 
@@ -216,6 +228,14 @@ export class WebSeedSource extends BlockSource {
     this.isChoking = this.#isStopped || this.standing.isOut || nowMs < untilMs
     if (!this.isChoking) this.#parts.downloader.fill(this)
     else if (!this.#isStopped && !this.standing.isOut) this.#timer = this.#parts.clock.after(untilMs - nowMs, () => this.#look())
+  }
+
+  /** Other hosts turned up while much is asked for ahead: they may have some of it. What is on its way ends, and less is asked for from now on. */
+  #giveWay(): void {
+    const { isShared } = this.#parts.need
+    const bytesAhead = this.requests.size * this.#parts.layout.blockLengthBytes
+    if (isShared && !this.#wasShared && bytesAhead > AHEAD_RATIO * this.windowBytes()) this.#release()
+    this.#wasShared = isShared
   }
 
   /** True while we are one of many that fetch what no peer has. */

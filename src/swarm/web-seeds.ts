@@ -41,6 +41,8 @@ export interface WebSeedsParts {
   readonly clock: Clock
   readonly random: Random
   readonly mode: WebSeedMode
+  /** The limit on what comes in, in bytes; infinite for none. */
+  readonly downBytesPerSecond: number
   /** How long a host that knows what to fetch waits for peers before it turns to a web seed. */
   readonly delayMs: number
   readonly layout: PieceLayout
@@ -86,6 +88,7 @@ export class WebSeeds {
     this.#need = new WebSeedNeed({
       mode,
       peers,
+      downBytesPerSecond: parts.downBytesPerSecond,
       knownAddresses: () => parts.knownAddresses(),
       content: downloader.supply,
     })

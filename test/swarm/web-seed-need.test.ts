@@ -12,7 +12,14 @@ function needOf(peers: readonly Partial<HelpfulPeer & { rate: number }>[], chang
     return [number, { ...usual, ...peer }] as const
   })
   const content = { missingBytes: 100 * MiB, bytesAtPeers: 50 * MiB, availability: (piece: number) => piece }
-  const need = new WebSeedNeed({ mode: 'fallback', peers: new Map(full), content, knownAddresses: () => 0, ...changes })
+  const need = new WebSeedNeed({
+    mode: 'fallback',
+    peers: new Map(full),
+    content,
+    knownAddresses: () => 0,
+    downBytesPerSecond: Number.POSITIVE_INFINITY,
+    ...changes,
+  })
   need.look(0)
   need.look(3_000)
   return need
@@ -38,6 +45,42 @@ describe('WebSeedNeed', () => {
     expect(needOf([{}, {}, { isSeed: true, isSnubbing: true }]).has(0)).toBe(true)
   })
 
+  it('is for nothing beside a seed that gives well, even where there is no swarm, and for anything beside one that does not', () => {
+    expect(needOf([{ isSeed: true, rate: 2 * MiB }]).has(0)).toBe(false)
+    expect(needOf([{ isSeed: true, rate: 2 * MiB, isChoking: true }]).has(0)).toBe(true)
+    expect(needOf([{ isSeed: true, rate: 2 * MiB, isSnubbing: true }]).has(0)).toBe(true)
+    expect(needOf([{ isSeed: true, rate: 200 * KiB }, {}]).has(0)).toBe(false)
+    expect(needOf([{ isSeed: true, rate: 0 }]).has(0)).toBe(true)
+  })
+
+  it('is for anything beside slow seeds alone, until they are fast enough or give most of what may come', () => {
+    const seeds = Array.from({ length: 4 }, () => ({ isSeed: true, rate: 100 * KiB }))
+    expect(needOf(seeds).has(0)).toBe(true)
+    expect(needOf([...seeds, { rate: 0 }]).has(0)).toBe(false)
+    expect(needOf(seeds, { downBytesPerSecond: 500 * KiB }).has(0)).toBe(false)
+    let [rate, missingBytes] = [100 * KiB, 100 * MiB]
+    const usual = { isSeed: true, isChoking: false, isSnubbing: false, downMeter: { bytesPerSecond: () => rate } }
+    const content = {
+      get missingBytes() {
+        return missingBytes
+      },
+      bytesAtPeers: 0,
+      availability: () => 0,
+    }
+    const need = needOf([], { peers: new Map([[1, usual]]), content })
+    missingBytes = 1
+    need.look(4_000)
+    expect(need.has(0)).toBe(true)
+    rate = 1 * MiB
+    need.look(5_000)
+    expect(need.has(0)).toBe(false)
+    // What is left would take less than 10 s.
+    rate = 100 * KiB
+    need.look(6_000)
+    need.look(9_000)
+    expect(need.has(0)).toBe(false)
+  })
+
   it('is for anything when peers do not give what they have', () => {
     const starving = needOf([{ rate: 1 * KiB }, { rate: 1 * KiB }, { rate: 1 * KiB }])
     expect([starving.isStarving, starving.has(1)]).toEqual([true, true])
@@ -48,7 +91,13 @@ describe('WebSeedNeed', () => {
   it('lets peers that give nothing have some seconds to begin', () => {
     const need = needOf([{}, {}, {}, { isSeed: true }])
     const peers = new Map([0, 1, 2].map((number) => [number, { isSeed: true, isChoking: false, isSnubbing: false, downMeter: idle }]))
-    const slow = new WebSeedNeed({ mode: 'fallback', peers, content: everywhere, knownAddresses: () => 0 })
+    const slow = new WebSeedNeed({
+      mode: 'fallback',
+      peers,
+      content: everywhere,
+      knownAddresses: () => 0,
+      downBytesPerSecond: Number.POSITIVE_INFINITY,
+    })
     const isStarving = [0, 1_000, 2_999, 3_000].map((nowMs) => {
       slow.look(nowMs)
       return slow.isStarving
