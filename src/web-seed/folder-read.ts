@@ -1,41 +1,43 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
-import { join, sep } from 'node:path'
-import type { Clock } from '../base/clock.ts'
+import type { Clock, Timer } from '../base/clock.ts'
 import { quoteName } from '../torrent/quote-name.ts'
 import { failure } from './failure.ts'
-import { PausableTimer } from './pausable-timer.ts'
+import type { FolderCall } from './folder-calls.ts'
+import type { DiskAnswer, FolderDisk } from './folder-disk.ts'
 import type { FileStep } from './read-steps.ts'
 import type { WebSeedTimeOuts } from './time-outs.ts'
 import type { RangeRead, RangeReader, WebSeedFailure } from './web-seed.ts'
 
 /** Where a file lies and what it must be. */
 export interface FilePlace {
-  /** The content: a file, or the folder that `elements` lead down from. */
-  readonly root: Promise<string>
-  readonly elements: readonly string[]
+  readonly opening: Extract<FolderCall, { kind: 'open' }>
   readonly fileBytes: number
   /** False if the file was another one when it was first opened. */
   isKnown(stamp: string): boolean
 }
 
-/** A part of a file in a folder, read piece by piece; nothing outside of the folder is opened, whatever links lie in it. */
+/** What parts of files are read with. */
+export interface FolderReadParts {
+  readonly disk: FolderDisk
+  readonly clock: Clock
+  readonly timeOuts: WebSeedTimeOuts
+}
+
+/** A part of a file in a folder, read piece by piece. */
 export class FolderRead implements RangeRead {
   readonly #place: FilePlace
   readonly #step: FileStep
-  readonly #timeOuts: WebSeedTimeOuts
+  readonly #parts: FolderReadParts
   readonly #reader: RangeReader
-  readonly #timer: PausableTimer
+  #timer: Timer | undefined
   #isPaused = false
   #isOver = false
   #onResume: (() => void) | undefined
 
-  constructor(place: FilePlace, step: FileStep, parts: { readonly clock: Clock; readonly timeOuts: WebSeedTimeOuts }, reader: RangeReader) {
+  constructor(place: FilePlace, step: FileStep, parts: FolderReadParts, reader: RangeReader) {
     this.#place = place
     this.#step = step
-    this.#timeOuts = parts.timeOuts
+    this.#parts = parts
     this.#reader = reader
-    this.#timer = new PausableTimer(parts.clock)
   }
 
   start(): this {
@@ -45,77 +47,64 @@ export class FolderRead implements RangeRead {
 
   pause(): void {
     this.#isPaused = true
-    this.#timer.pause()
   }
 
   resume(): void {
     this.#isPaused = false
-    this.#timer.resume()
     this.#onResume?.()
   }
 
   cancel(): void {
     this.#isOver = true
-    this.#timer.clear()
+    this.#timer?.cancel()
     this.#onResume?.()
   }
 
   async #run(): Promise<void> {
-    let path = ''
-    let handle: FileHandle | undefined
-    try {
-      this.#expectProgress()
-      const root = await this.#place.root
-      path = join(root, ...this.#place.elements)
-      handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-      const failed = (await this.#faultOf(handle, path, root)) ?? (await this.#readAll(handle, path))
-      this.#end(failed)
-    } catch (error) {
-      this.#end(diskFailure(error, path))
-    } finally {
-      await handle?.close().catch(() => {})
-    }
+    const { opening } = this.#place
+    const opened = await this.#ask(opening)
+    if (opened.kind !== 'opened') return this.#end(failureOf(opened))
+    this.#end(this.#faultOf(opened) ?? (await this.#readAll(opening.file, opened.path)))
+    this.#parts.disk.release(opening.file)
   }
 
-  async #faultOf(handle: FileHandle, path: string, root: string): Promise<WebSeedFailure | undefined> {
+  #faultOf({ path, fileBytes, stamp }: Extract<DiskAnswer, { kind: 'opened' }>): WebSeedFailure | undefined {
+    if (this.#isOver) return undefined
     const name = quoteName(path)
-    const opened = await handle.stat()
-    if (!opened.isFile()) return failure('missing', `${name} is not a file.`)
-    const [realRoot, realPath] = await Promise.all([realpath(root), realpath(path)])
-    const real = await stat(realPath)
-    const isInside = realPath === realRoot || realPath.startsWith(realRoot.endsWith(sep) ? realRoot : `${realRoot}${sep}`)
-    // The path may have come to lead elsewhere since the file was opened: what counts is that this very file lies inside.
-    if (!isInside || real.ino !== opened.ino || real.dev !== opened.dev) return failure('refused', `${name} leads out of the folder.`)
-    if (opened.size !== this.#place.fileBytes) {
-      return failure('changed', `${name} has ${opened.size} bytes instead of ${this.#place.fileBytes}: it is another file.`, {
+    if (fileBytes !== this.#place.fileBytes) {
+      return failure('changed', `${name} has ${fileBytes} bytes instead of ${this.#place.fileBytes}: it is another file.`, {
         isFinal: true,
       })
     }
-    if (this.#place.isKnown(`${opened.dev} ${opened.ino} ${opened.mtimeMs}`)) return undefined
-    return failure('changed', `${name} is another file than when it was first read.`)
+    return this.#place.isKnown(stamp) ? undefined : failure('changed', `${name} is another file than when it was first read.`)
   }
 
-  async #readAll(handle: FileHandle, path: string): Promise<WebSeedFailure | undefined> {
+  async #readAll(file: number, path: string): Promise<WebSeedFailure | undefined> {
     const { fileOffsetBytes, lengthBytes } = this.#step
-    const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, lengthBytes))
     let done = 0
     while (done < lengthBytes) {
       if (this.#isPaused && !this.#isOver) await this.#resumed()
       if (this.#isOver) return undefined
-      this.#expectProgress()
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, lengthBytes - done), fileOffsetBytes + done)
+      const left = Math.min(READ_BYTES, lengthBytes - done)
+      const answer = await this.#ask({ kind: 'read', file, offsetBytes: fileOffsetBytes + done, lengthBytes: left })
+      if (answer.kind !== 'bytes') return failureOf(answer)
       if (this.#isPaused && !this.#isOver) await this.#resumed()
       if (this.#isOver) return undefined
-      if (bytesRead === 0) return failure('changed', `${quoteName(path)} became shorter while it was read.`, { isFinal: true })
-      done += bytesRead
-      this.#reader.onBytes(buffer.subarray(0, bytesRead))
+      const { bytes } = answer
+      if (bytes.length === 0) return failure('changed', `${quoteName(path)} became shorter while it was read.`, { isFinal: true })
+      done += bytes.length
+      this.#reader.onBytes(bytes)
     }
     return undefined
   }
 
-  #expectProgress(): void {
-    const { silenceMs } = this.#timeOuts
-    this.#timer.set(silenceMs, () => this.#end(failure('silent', `The disk or mount gives nothing for ${silenceMs / 1_000} s.`)))
+  /** The time runs while the disk has something to do, paused or not. */
+  async #ask(call: FolderCall): Promise<DiskAnswer> {
+    const { disk, clock, timeOuts } = this.#parts
+    this.#timer = clock.after(timeOuts.silenceMs, () => disk.giveUp())
+    const answer = await disk.call(call)
+    this.#timer.cancel()
+    return answer
   }
 
   #resumed(): Promise<void> {
@@ -133,9 +122,13 @@ export class FolderRead implements RangeRead {
 
 const READ_BYTES = 524_288
 
-function diskFailure(error: unknown, path: string): WebSeedFailure {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown reason'
-  const name = quoteName(path)
+function failureOf(answer: DiskAnswer): WebSeedFailure {
+  if (answer.kind === 'hung') return failure('silent', 'The disk or mount gives nothing for too long.')
+  if (!('path' in answer)) return failure('unreachable', 'The process that reads the folder came to an end.')
+  const name = quoteName(answer.path)
+  if (answer.kind === 'not-a-file') return failure('missing', `${name} is not a file.`)
+  if (answer.kind === 'outside') return failure('refused', `${name} leads out of the folder.`)
+  const code = answer.kind === 'failed' ? answer.code : 'unknown reason'
   if (code === 'ENOENT' || code === 'ENOTDIR') return failure('missing', `There is no file ${name}.`)
   if (code === 'EACCES' || code === 'EPERM') return failure('denied', `${name} may not be read.`)
   if (code === 'ELOOP') return failure('refused', `${name} is a link, which is not followed.`)

@@ -1,9 +1,8 @@
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { PieceGeometry } from '../torrent/piece-geometry.ts'
 import type { WebSeedContent } from './content.ts'
-import { FolderRead } from './folder-read.ts'
+import { FolderDisk } from './folder-disk.ts'
+import { type FilePlace, FolderRead } from './folder-read.ts'
 import { lackingFile } from './lacking-file.ts'
 import { type FileStep, fileSteps } from './read-steps.ts'
 import { StepReading } from './step-reading.ts'
@@ -18,6 +17,8 @@ export interface FolderWebSeedParts {
   readonly geometry: PieceGeometry
   readonly clock: Clock
   readonly timeOuts: WebSeedTimeOuts
+  /** What makes the calls to the disk; a process of its own when absent. */
+  readonly disk?: FolderDisk
 }
 
 /**
@@ -30,11 +31,12 @@ export class FolderWebSeed implements WebSeed {
   readonly #reads = new Set<RangeRead>()
   /** What a file was when it was first opened, by its index. */
   readonly #stamps = new Map<number, string>()
-  #root: Promise<string> | undefined
+  readonly #disk: FolderDisk
 
   constructor(parts: FolderWebSeedParts) {
     this.label = parts.path
     this.#parts = parts
+    this.#disk = parts.disk ?? new FolderDisk()
   }
 
   read(range: ContentRange, reader: RangeReader): RangeRead {
@@ -44,15 +46,15 @@ export class FolderWebSeed implements WebSeed {
 
   async close(): Promise<void> {
     for (const read of [...this.#reads]) read.cancel()
+    this.#disk.close()
   }
 
   #readFile(step: FileStep, reader: RangeReader): RangeRead {
-    const { content, clock, timeOuts } = this.#parts
-    this.#root ??= rootOf(this.#parts.path, content)
-    const file = content.info.files[step.fileIndex]
-    const place = {
-      root: this.#root,
-      elements: content.info.isSingleFile ? [] : (file?.path ?? []),
+    const { path, content, clock, timeOuts } = this.#parts
+    const { name, isSingleFile, files } = content.info
+    const file = files[step.fileIndex]
+    const place: FilePlace = {
+      opening: { kind: 'open', file: this.#disk.newFile(), path, name, isSingleFile, elements: isSingleFile ? [] : (file?.path ?? []) },
       fileBytes: file?.lengthBytes ?? 0,
       isKnown: (stamp: string): boolean => {
         const known = this.#stamps.get(step.fileIndex)
@@ -67,19 +69,6 @@ export class FolderWebSeed implements WebSeed {
       onBytes: (bytes) => reader.onBytes(bytes),
       onEnd: (failure) => reader.onEnd(failure && lackingFile(failure, content, step.fileIndex)),
     }
-    return new FolderRead(place, step, { clock, timeOuts }, fileReader).start()
+    return new FolderRead(place, step, { disk: this.#disk, clock, timeOuts }, fileReader).start()
   }
-}
-
-/** The file or folder that is the content: `path` holds it under its name, or is it. */
-async function rootOf(path: string, { info }: WebSeedContent): Promise<string> {
-  const below = join(path, info.name)
-  return (await isFolder(info.isSingleFile ? path : below)) ? below : path
-}
-
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
 }

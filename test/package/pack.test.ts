@@ -51,7 +51,7 @@ describe('the packed tarball', () => {
     expect((await readdir(join(installed, 'node_modules'))).filter((name) => !name.startsWith('.'))).toEqual(['distro'])
   })
 
-  test('holds the command, the library door with its types, the hash worker and the licences', async () => {
+  test('holds the command, the library door with its types, the hash worker, the reader of folders and the licences', async () => {
     const files = await readdir(packageFolder, { recursive: true })
     const needed = [
       'bin/distro.js',
@@ -60,6 +60,7 @@ describe('the packed tarball', () => {
       'dist/index.js',
       'dist/types/index.d.ts',
       'dist/hash-worker.js',
+      'dist/folder-reader.js',
       'LICENSE',
     ]
     expect(files).toEqual(expect.arrayContaining(needed))
