@@ -63,7 +63,7 @@ export class FolderRead implements RangeRead {
   async #run(): Promise<void> {
     const { opening } = this.#place
     const opened = await this.#ask(opening)
-    if (opened.kind !== 'opened') return this.#end(failureOf(opened))
+    if (opened.kind !== 'opened') return this.#end(failureOf(opened, opening.path))
     this.#end(this.#faultOf(opened) ?? (await this.#readAll(opening.file, opened.path)))
     this.#parts.disk.release(opening.file)
   }
@@ -87,7 +87,7 @@ export class FolderRead implements RangeRead {
       if (this.#isOver) return undefined
       const left = Math.min(READ_BYTES, lengthBytes - done)
       const answer = await this.#ask({ kind: 'read', file, offsetBytes: fileOffsetBytes + done, lengthBytes: left })
-      if (answer.kind !== 'bytes') return failureOf(answer)
+      if (answer.kind !== 'bytes') return failureOf(answer, this.#place.opening.path)
       if (this.#isPaused && !this.#isOver) await this.#resumed()
       if (this.#isOver) return undefined
       const { bytes } = answer
@@ -122,9 +122,9 @@ export class FolderRead implements RangeRead {
 
 const READ_BYTES = 524_288
 
-function failureOf(answer: DiskAnswer): WebSeedFailure {
-  if (answer.kind === 'hung') return failure('silent', 'The disk or mount gives nothing for too long.')
-  if (!('path' in answer)) return failure('unreachable', 'The process that reads the folder came to an end.')
+function failureOf(answer: DiskAnswer, folder: string): WebSeedFailure {
+  if (answer.kind === 'hung') return failure('silent', `The disk or mount gives nothing of ${quoteName(folder)} for too long.`)
+  if (!('path' in answer)) return failure('unreachable', `The process that reads ${quoteName(folder)} came to an end.`)
   const name = quoteName(answer.path)
   if (answer.kind === 'not-a-file') return failure('missing', `${name} is not a file.`)
   if (answer.kind === 'outside') return failure('refused', `${name} leads out of the folder.`)

@@ -59,7 +59,10 @@ test('a folder on a mount that hangs is silent after its time, and gives everyth
   const reads = [readRange(seed, 0, 10), readRange(seed, 50, 10)]
   await new Promise((resolve) => setImmediate(resolve))
   clock.advance(30_000)
-  for (const { failure } of await Promise.all(reads)) expect(failure).toMatchObject({ kind: 'silent', isFinal: false })
+  for (const { failure } of await Promise.all(reads)) {
+    expect(failure).toMatchObject({ kind: 'silent', isFinal: false })
+    expect(failure?.message).toContain(root)
+  }
   expect(clock.pendingCount).toBe(0)
   await writeFile(isBack, '')
   let read = await readRange(seed, 0, 100_000)
