@@ -4,10 +4,10 @@ import type { WebSeedContent } from './content.ts'
 import { FolderDisk } from './folder-disk.ts'
 import { type FilePlace, FolderRead } from './folder-read.ts'
 import { lackingFile } from './lacking-file.ts'
-import { type FileStep, fileSteps } from './read-steps.ts'
-import { StepReading } from './step-reading.ts'
+import { type FileStep, fileSteps, type PaddingStep } from './read-steps.ts'
+import { StepWebSeed } from './step-web-seed.ts'
 import type { WebSeedTimeOuts } from './time-outs.ts'
-import type { ContentRange, RangeRead, RangeReader, WebSeed } from './web-seed.ts'
+import type { ContentRange, RangeRead, RangeReader } from './web-seed.ts'
 
 /** What a `FolderWebSeed` is made of. */
 export interface FolderWebSeedParts {
@@ -25,31 +25,27 @@ export interface FolderWebSeedParts {
  * A folder on this machine or mounted on it: the content itself, or the folder that holds it under its name, as `seed` and `fetch`
  * know both.
  */
-export class FolderWebSeed implements WebSeed {
-  readonly label: string
+export class FolderWebSeed extends StepWebSeed<FileStep> {
   readonly #parts: FolderWebSeedParts
-  readonly #reads = new Set<RangeRead>()
   /** What a file was when it was first opened, by its index. */
   readonly #stamps = new Map<number, string>()
   readonly #disk: FolderDisk
 
   constructor(parts: FolderWebSeedParts) {
-    this.label = parts.path
+    super(parts.path)
     this.#parts = parts
     this.#disk = parts.disk ?? new FolderDisk()
   }
 
-  read(range: ContentRange, reader: RangeReader): RangeRead {
-    const steps = fileSteps(this.#parts.content, this.#parts.geometry, range)
-    return new StepReading(steps, (step, stepReader) => this.#readFile(step, stepReader), reader, this.#reads)
+  protected override stepsOf(range: ContentRange): readonly (FileStep | PaddingStep)[] {
+    return fileSteps(this.#parts.content, this.#parts.geometry, range)
   }
 
-  async close(): Promise<void> {
-    for (const read of [...this.#reads]) read.cancel()
+  protected override async letGo(): Promise<void> {
     this.#disk.close()
   }
 
-  #readFile(step: FileStep, reader: RangeReader): RangeRead {
+  protected override readStep(step: FileStep, reader: RangeReader): RangeRead {
     const { path, content, clock, timeOuts } = this.#parts
     const { name, isSingleFile, files } = content.info
     const file = files[step.fileIndex]

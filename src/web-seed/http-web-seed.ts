@@ -6,10 +6,10 @@ import type { HttpAnswer } from './http-answer.ts'
 import { type ExchangeParts, HttpExchange, type HttpRequest, type HttpVerdict } from './http-exchange.ts'
 import { lackingFile } from './lacking-file.ts'
 import { type AskedRange, rangeVerdict } from './range-verdict.ts'
-import { type FileStep, fileSteps } from './read-steps.ts'
-import { StepReading } from './step-reading.ts'
+import { type FileStep, fileSteps, type PaddingStep } from './read-steps.ts'
+import { StepWebSeed } from './step-web-seed.ts'
 import { isSameVersion, type Validator, validatorOf } from './validator.ts'
-import type { ContentRange, NamedBy, RangeRead, RangeReader, WebSeed } from './web-seed.ts'
+import type { ContentRange, NamedBy, RangeRead, RangeReader } from './web-seed.ts'
 
 /** What an `HttpWebSeed` is made of. */
 export interface HttpWebSeedParts extends ExchangeParts {
@@ -25,29 +25,25 @@ export interface HttpWebSeedParts extends ExchangeParts {
 }
 
 /** A server that gives files by ranges over HTTP or HTTPS (BEP 19). */
-export class HttpWebSeed implements WebSeed {
-  readonly label: string
+export class HttpWebSeed extends StepWebSeed<FileStep> {
   readonly #parts: HttpWebSeedParts
-  readonly #reads = new Set<RangeRead>()
   /** What a file was at its first answer, by its index and the origin that gave it: mirrors behind one redirector tag it differently. */
   readonly #pins = new Map<string, Validator>()
 
   constructor(parts: HttpWebSeedParts) {
-    this.label = parts.label
+    super(parts.label)
     this.#parts = parts
   }
 
-  read(range: ContentRange, reader: RangeReader): RangeRead {
-    const steps = fileSteps(this.#parts.content, this.#parts.geometry, range)
-    return new StepReading(steps, (step, stepReader) => this.#readFile(step, stepReader), reader, this.#reads)
+  protected override stepsOf(range: ContentRange): readonly (FileStep | PaddingStep)[] {
+    return fileSteps(this.#parts.content, this.#parts.geometry, range)
   }
 
-  async close(): Promise<void> {
-    for (const read of [...this.#reads]) read.cancel()
+  protected override async letGo(): Promise<void> {
     await this.#parts.connections.close()
   }
 
-  #readFile(step: FileStep, reader: RangeReader): RangeRead {
+  protected override readStep(step: FileStep, reader: RangeReader): RangeRead {
     const { base, content, namedBy, authorize } = this.#parts
     const asked: AskedRange = {
       offsetBytes: step.fileOffsetBytes,

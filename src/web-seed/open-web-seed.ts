@@ -43,19 +43,20 @@ export interface WebSeedParts {
  * (`s3://bucket/prefix`). Nothing is asked yet. Throws USAGE for what the operator named, TORRENT_INVALID or MAGNET_INVALID for others.
  */
 export function openWebSeed(text: string, namedBy: NamedBy, parts: WebSeedParts): WebSeed {
-  const geometry = new PieceGeometry(parts.content.info)
+  const { content, clock } = parts
+  const geometry = new PieceGeometry(content.info)
+  const shared = { content, clock, geometry, timeOuts: { ...WEB_SEED_TIME_OUTS, ...parts.timeOuts } }
   const isOwn = namedBy === 'operator'
   const path = isOwn ? folderPath(text, parts.cwd) : undefined
-  const timeOuts = { ...WEB_SEED_TIME_OUTS, ...parts.timeOuts }
-  if (path !== undefined) return new FolderWebSeed({ path, content: parts.content, geometry, clock: parts.clock, timeOuts })
+  if (path !== undefined) return new FolderWebSeed({ ...shared, path })
   if (isOwn && /^s3:/i.test(text)) {
     const { base, identity } = s3Location(text, parts.env)
     const authorize: Authorize = (url, headers) => (url.origin === base.origin ? signedHeaders(url, headers, identity, parts.now()) : {})
-    return new HttpWebSeed({ ...httpParts(parts, base, namedBy, geometry), label: text, authorize })
+    return new HttpWebSeed({ ...httpParts(parts, base, namedBy, shared), label: text, authorize })
   }
   const isByPiece = text.startsWith(BY_PIECE)
-  const base = httpUrl(isByPiece ? text.slice(BY_PIECE.length) : text, namedBy, parts.content, isByPiece)
-  const http = httpParts(parts, base, namedBy, geometry)
+  const base = httpUrl(isByPiece ? text.slice(BY_PIECE.length) : text, namedBy, content, isByPiece)
+  const http = httpParts(parts, base, namedBy, shared)
   return isByPiece ? new PieceWebSeed({ ...http, label: `${BY_PIECE}${http.label}` }) : new HttpWebSeed(http)
 }
 
@@ -76,24 +77,25 @@ export function checkWebSeed(text: string, parts: Pick<WebSeedParts, 'env' | 'cw
 
 const BY_PIECE = 'bep17+'
 
-function httpParts(parts: WebSeedParts, base: URL, namedBy: NamedBy, geometry: PieceGeometry): HttpWebSeedParts {
-  const timeOuts = { ...WEB_SEED_TIME_OUTS, ...parts.timeOuts }
+function httpParts(
+  parts: WebSeedParts,
+  base: URL,
+  namedBy: NamedBy,
+  shared: Pick<HttpWebSeedParts, 'content' | 'geometry' | 'clock' | 'timeOuts'>,
+): HttpWebSeedParts {
   const connections = new HttpConnections({
-    connectMs: timeOuts.connectMs,
+    connectMs: shared.timeOuts.connectMs,
     proxies: readProxies(parts.env),
     ...(parts.lookup === undefined ? {} : { lookup: parts.lookup }),
     ...(parts.authorities === undefined ? {} : { authorities: parts.authorities }),
   })
   return {
+    ...shared,
     label: redactUrl(base),
     base: withoutUser(base),
     namedBy,
-    content: parts.content,
-    geometry,
     authorize: authorizeWith(base, namedBy, { env: parts.env, netrc: parts.netrc ?? [] }),
     connections,
-    clock: parts.clock,
-    timeOuts,
     now: () => parts.now(),
   }
 }

@@ -4,34 +4,30 @@ import type { HttpAnswer } from './http-answer.ts'
 import { HttpExchange, type HttpRequest, type HttpVerdict } from './http-exchange.ts'
 import type { HttpWebSeedParts } from './http-web-seed.ts'
 import { framingFault } from './range-verdict.ts'
-import { type PieceStep, pieceSteps } from './read-steps.ts'
+import { type PaddingStep, type PieceStep, pieceSteps } from './read-steps.ts'
 import { redactUrl } from './redact-url.ts'
 import { MAX_RETRY_AFTER_MS } from './retry-after.ts'
-import { StepReading } from './step-reading.ts'
-import type { ContentRange, RangeRead, RangeReader, WebSeed, WebSeedFailure } from './web-seed.ts'
+import { StepWebSeed } from './step-web-seed.ts'
+import type { ContentRange, RangeRead, RangeReader, WebSeedFailure } from './web-seed.ts'
 
 /** A script that gives parts of pieces by their number (BEP 17). */
-export class PieceWebSeed implements WebSeed {
-  readonly label: string
+export class PieceWebSeed extends StepWebSeed<PieceStep> {
   readonly #parts: HttpWebSeedParts
-  readonly #reads = new Set<RangeRead>()
 
   constructor(parts: HttpWebSeedParts) {
-    this.label = parts.label
+    super(parts.label)
     this.#parts = parts
   }
 
-  read(range: ContentRange, reader: RangeReader): RangeRead {
-    const steps = pieceSteps(this.#parts.content, this.#parts.geometry, range)
-    return new StepReading(steps, (step, stepReader) => this.#readPiece(step, stepReader), reader, this.#reads)
+  protected override stepsOf(range: ContentRange): readonly (PieceStep | PaddingStep)[] {
+    return pieceSteps(this.#parts.content, this.#parts.geometry, range)
   }
 
-  async close(): Promise<void> {
-    for (const read of [...this.#reads]) read.cancel()
+  protected override async letGo(): Promise<void> {
     await this.#parts.connections.close()
   }
 
-  #readPiece(step: PieceStep, reader: RangeReader): RangeRead {
+  protected override readStep(step: PieceStep, reader: RangeReader): RangeRead {
     const { base, content, namedBy, authorize } = this.#parts
     const request: HttpRequest = {
       url: pieceUrl(base, content.infoHash, step),

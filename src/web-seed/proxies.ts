@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { DistroError } from '../base/errors.ts'
-import { reachOf } from './address-rules.ts'
+import { hostOf, reachOf } from './address-rules.ts'
 
 /** Through which proxies servers are asked. */
 export interface Proxies {
@@ -44,7 +44,7 @@ function proxyIn(env: Readonly<Record<string, string | undefined>>, name: string
 }
 
 function isThisMachine(url: URL): boolean {
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = hostOf(url)
   return host === 'localhost' || (isIP(host) !== 0 && reachOf(host) === 'host')
 }
 
@@ -54,6 +54,6 @@ function isMatch(entry: string, url: URL): boolean {
   const [, host = entry, wantedPort] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? []
   if (wantedPort !== undefined && wantedPort !== port) return false
   const domain = host.replace(/^\*?\./, '').replace(/^\[|\]$/g, '')
-  const asked = url.hostname.replace(/^\[|\]$/g, '')
+  const asked = hostOf(url)
   return asked === domain || asked.endsWith(`.${domain}`)
 }

@@ -70,6 +70,9 @@ describe('a server that answers wrongly', () => {
       { kind: 'busy', isFinal: false, retryAfterMs: 300_000 },
     ],
     ['that it broke', 500, {}, Buffer.from('oops'), { kind: 'busy', isFinal: false, retryAfterMs: undefined }],
+    ['that a proxy gets no answer', 504, {}, Buffer.alloc(0), { kind: 'busy', isFinal: false }],
+    ['that it does not know the method', 501, {}, Buffer.alloc(0), { kind: 'misbehaved', isFinal: true }],
+    ['that it does not know the version', 505, {}, Buffer.alloc(0), { kind: 'misbehaved', isFinal: true }],
     ['that it is a teapot', 418, {}, Buffer.from('tea'), { kind: 'misbehaved', isFinal: true }],
   ])('%s gives nothing and ends in one sentence', async (_title, status, headers, body, expected) => {
     const server = await startServer((_request, response) => void response.writeHead(status, headers).end(body))
