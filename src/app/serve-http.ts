@@ -9,7 +9,7 @@ import type { HttpTraffic } from './events.ts'
 import type { Publication } from './publish.ts'
 
 /** What serving over HTTP takes. */
-export interface HttpRequest {
+export interface HttpServing {
   readonly publication: Publication
   readonly store: SeedStore
   /** 0 for any free port. */
@@ -39,7 +39,7 @@ export function checkHttp(bindAddress: string | undefined, port: number): Promis
 }
 
 /** Begins to serve a publication over HTTP. Throws LISTEN_FAILED. */
-export async function serveHttp({ publication, store, port, bindAddress, hosts, limit }: HttpRequest): Promise<HttpService> {
+export async function serveHttp({ publication, store, port, bindAddress, hosts, limit }: HttpServing): Promise<HttpService> {
   const { info, infoHash } = publication.metainfo
   const geometry = new PieceGeometry(info)
   let fail: (error: DistroError) => void = () => undefined

@@ -1,47 +1,67 @@
 import { WEB_SERVER_LIMITS } from './web-server-limits.ts'
 
-/** How many requests wait on all connections of a server. */
+/** What the requests that wait on all connections of a server take, in bytes of memory. */
 export interface WaitingRequests {
-  count: number
+  bytes: number
 }
 
 /** The requests of one connection, which may send several before it has an answer (pipelining): they are worked on one after the other. */
 export class ConnectionLine {
   readonly #all: WaitingRequests
-  readonly #waiting = new Set<() => void>()
+  /** With the bytes that each takes. */
+  readonly #waiting = new Map<() => void, number>()
+  #bytes = 0
   #isBusy = false
 
   constructor(all: WaitingRequests) {
     this.#all = all
   }
 
-  /** Calls `run`, each time another one, when all before it are done; `next` must follow. False if too many wait already. */
-  join(run: () => void): boolean {
+  /** What those that wait take, in bytes. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** True while none is worked on. */
+  get isIdle(): boolean {
+    return !this.#isBusy
+  }
+
+  /** True while so much waits that no more should be read. */
+  get isFull(): boolean {
+    return this.#bytes >= WEB_SERVER_LIMITS.waitingBytes
+  }
+
+  /** Calls `run`, each time another one, when all before it are done; `next` must follow. Until then it takes `bytes`. */
+  join(bytes: number, run: () => void): void {
     if (!this.#isBusy) {
       this.#isBusy = true
       run()
-      return true
+      return
     }
-    const { waitingRequests, waitingRequestsInAll } = WEB_SERVER_LIMITS
-    if (this.#waiting.size >= waitingRequests || this.#all.count >= waitingRequestsInAll) return false
-    this.#waiting.add(run)
-    this.#all.count++
-    return true
+    this.#waiting.set(run, bytes)
+    this.#count(bytes)
   }
 
   /** The one that was called last is done. */
   next(): void {
-    const [run] = this.#waiting
-    this.#isBusy = run !== undefined
-    if (run === undefined) return
+    const [first] = this.#waiting
+    this.#isBusy = first !== undefined
+    if (first === undefined) return
+    const [run, bytes] = first
     this.#waiting.delete(run)
-    this.#all.count--
+    this.#count(-bytes)
     run()
   }
 
   /** Forgets those that wait. */
   clear(): void {
-    this.#all.count -= this.#waiting.size
     this.#waiting.clear()
+    this.#count(-this.#bytes)
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes
+    this.#all.bytes += bytes
   }
 }

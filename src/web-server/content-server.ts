@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
@@ -42,7 +42,7 @@ export class ContentServer implements AsyncDisposable {
   readonly #server: Server
   readonly #quota: IncomingQuota
   readonly #visits = new Map<Socket, Visit>()
-  readonly #waiting = { count: 0 }
+  readonly #waiting = { bytes: 0 }
   readonly #pool = new ChunkPool()
   readonly #turns: SendTurns
   readonly #meter: RateMeter
@@ -68,6 +68,7 @@ export class ContentServer implements AsyncDisposable {
     this.#server.maxConnections = connections + surplusConnections
     this.#server.setTimeout(unreadMs, (socket) => this.#onSilence(socket))
     this.#server.on('connection', (socket: Socket) => this.#onConnection(socket))
+    this.#server.on('clientError', (error, socket) => this.#onBadRequest(error, socket as Socket))
     this.#server.on('request', (request, response) => this.#onRequest(request, response))
   }
 
@@ -101,6 +102,11 @@ export class ContentServer implements AsyncDisposable {
   /** Open connections, idle ones included. */
   get connections(): number {
     return this.#visits.size
+  }
+
+  /** Memory that requests take which wait for others of their connection, in bytes. */
+  get waitingBytes(): number {
+    return this.#waiting.bytes
   }
 
   /** Gives out the .torrent too, at `/name.torrent`. */
@@ -144,16 +150,33 @@ export class ContentServer implements AsyncDisposable {
     const { socket } = request
     const visit = this.#visits.get(socket)
     if (visit === undefined) return
+    // What was read together with a request that closed the connection.
+    if (socket.destroyed) return
     this.#quota.settle(visit)
-    const hasPlace = visit.line.join(() => {
+    visit.take(request, () => {
       response.once('close', () => {
         visit.sender?.close()
         visit.sender = undefined
-        if (!socket.destroyed) visit.line.next()
+        if (!socket.destroyed) visit.next(this.#options.clock, this.#patience.headersTimeoutMs)
       })
       this.#answer(visit, request, response)
     })
-    if (!hasPlace) socket.destroy()
+    if (this.#waiting.bytes > WEB_SERVER_LIMITS.waitingBytesInAll) this.#greediest().evict()
+  }
+
+  #greediest(): Visit {
+    return [...this.#visits.values()].reduce((most, visit) => (visit.waitingBytes > most.waitingBytes ? visit : most))
+  }
+
+  /** No request, or one that did not come in time. */
+  #onBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+    const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    const visit = this.#visits.get(socket)
+    if (isLate && visit?.excuse() === true) return
+    const status = isLate ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
+    // In the middle of an answer it would be taken for a part of that.
+    if (socket.writable && visit?.isIdle === true) socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`)
+    socket.destroySoon()
   }
 
   #answer(visit: Visit, request: IncomingMessage, response: ServerResponse): void {

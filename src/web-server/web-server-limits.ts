@@ -9,11 +9,15 @@ export const WEB_SERVER_LIMITS = {
   /** Connections that have not sent a whole request yet; one more drives out the oldest. */
   silentConnections: 64,
   /**
-   * Requests of one connection that wait for the one before them (pipelining) before it is closed, and of all connections together.
-   * libtorrent asks for 16 MiB at a time, and in a tree of small files that is one request for each of them.
+   * Memory for the requests of one connection that wait for the one before them (pipelining), before no more is read from it: libtorrent
+   * asks for 16 MiB at a time, and in a tree of small files that is one request for each of them. What was read at once may go beyond it.
    */
-  waitingRequests: 16_384,
-  waitingRequestsInAll: 32_768,
+  waitingBytes: 131_072,
+  /** The same of all connections together, beyond which the one that has the most is closed. */
+  waitingBytesInAll: 67_108_864,
+  /** What a request counts for there beside its text, and each name and value of its header beside theirs. */
+  requestBytes: 4_096,
+  headerTextBytes: 32,
   /** Request line and headers together, in bytes. */
   headerBytes: 16_384,
   /** The headers of a request must be here this long after its first byte. */

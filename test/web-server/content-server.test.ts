@@ -127,16 +127,6 @@ describe('the content server', () => {
     const parts = (await allOf(socket)).toString('latin1').split(/HTTP\/1\.1 206 Partial Content\r\n[\s\S]*?\r\n\r\n/)
     expect(parts.slice(1)).toEqual(starts.map((start) => big.toString('latin1', start, start + 10_000)))
   })
-
-  test('breaks off with who sends more requests than may wait', async () => {
-    const limit = new RateLimit(systemClock, 1)
-    const { server } = await serving({ limit })
-    limit.take(1_000_000)
-    const socket = await dial(server.port)
-    socket.write('GET /tree/big.bin HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(WEB_SERVER_LIMITS.waitingRequests + 2))
-    // Headers leave with the first bytes of a body.
-    expect(await allOf(socket)).toHaveLength(0)
-  })
 })
 
 describe('content that changed', () => {
