@@ -1,3 +1,4 @@
+import type { WebSeedStatus as SwarmWebSeedStatus } from '../../swarm/web-seeds.ts'
 import type { Phase } from '../events.ts'
 
 /** What a run says of itself. */
@@ -25,19 +26,11 @@ export interface RunDescription {
 }
 
 /** One web seed of a run, for tables and JSON. */
-export interface WebSeedStatus {
-  /** Its URL without what may be secret, or its path. */
-  readonly label: string
-  /** Bytes are coming; nothing is asked of it now; it is left alone for a while; it is never asked again. */
-  readonly state: 'active' | 'idle' | 'waiting' | 'out'
-  readonly downloadedBytes: number
-  readonly bytesPerSecond: number
-  readonly strikes: number
+export interface WebSeedStatus extends Omit<SwarmWebSeedStatus, 'webSeed' | 'lastFailure' | 'retryInMs'> {
   /** One sentence. */
   readonly lastFailure: string | null
   /** Milliseconds until it is asked again; null unless it is waiting. */
   readonly retryInMs: number | null
-  readonly namedBy: 'operator' | 'torrent' | 'magnet'
 }
 
 /** The web seeds of a run, as somebody at the control socket sees and changes them. URLs come from the person; each change answers with labels. */
