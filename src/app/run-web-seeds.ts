@@ -58,6 +58,9 @@ export class RunWebSeeds implements WebSeedControl {
       const next = hasLied ? '' : isOut ? ' It is not asked again.' : this.#nextTry(message)
       this.#events.emit('warning', { message: `${message}${next}` })
     })
+    swarm.events.on('webSeedLeft', (webSeed) => {
+      void webSeed.close().then(() => this.#retired.delete(webSeed))
+    })
     const netrcText = named.length === 0 ? '' : await readNetrc(this.#access.env)
     for (const { url, namedBy } of named) {
       try {

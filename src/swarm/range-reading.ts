@@ -5,7 +5,7 @@ import type { AskedBlock } from './range-queue.ts'
 export interface RangeTaker {
   /** All bytes of the next block; valid during the call only. */
   onBlock(block: AskedBlock, bytes: Uint8Array): void
-  /** Called after each read from the network with its bytes. */
+  /** Called after each read with the bytes that came from the network: 0 for padding. */
   onReceived(bytes: number): void
   onEnd(reading: RangeReading, failure: WebSeedFailure | undefined): void
 }
@@ -68,7 +68,7 @@ export class RangeReading implements RangeReader {
     this.#read.cancel()
   }
 
-  onBytes(bytes: Uint8Array): void {
+  onBytes(bytes: Uint8Array, isPadding = false): void {
     let from = 0
     while (from < bytes.length && !this.#isOver) {
       const block = this.#blocks[this.#next]
@@ -79,7 +79,7 @@ export class RangeReading implements RangeReader {
         from += block.length
       } else from += this.#gather(block, bytes, from)
     }
-    if (!this.#isOver) this.#taker.onReceived(bytes.length)
+    if (!this.#isOver) this.#taker.onReceived(isPadding ? 0 : bytes.length)
   }
 
   onEnd(failure: WebSeedFailure | undefined): void {

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
 import type { RateLimit } from '../base/rate-limit.ts'
+import type { WebSeed } from '../web-seed/web-seed.ts'
 import type { Dialer } from '../wire/link.ts'
 import type { WebSeedMode } from './web-seed-need.ts'
 import type { WebSeedFailureEvent } from './web-seeds.ts'
@@ -56,6 +57,8 @@ export interface SwarmEvents {
   peer: PeerEvent
   /** A web seed failed, and may be out for good. */
   webSeed: WebSeedFailureEvent
+  /** Nothing is on its way any more from a web seed that was removed: it may be closed. */
+  webSeedLeft: WebSeed
   /** The transfer cannot go on (the disk failed, the source changed). */
   failed: DistroError
 }

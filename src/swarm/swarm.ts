@@ -105,6 +105,7 @@ export class Swarm {
         onFailed: (error) => this.#fail(error),
         onUnreadable: (piece, error) => this.#onUnreadable(piece, error),
         onWebSeedFailure: (failure) => this.events.emit('webSeed', failure),
+        onWebSeedLeft: (webSeed) => this.events.emit('webSeedLeft', webSeed),
         onReceived: (bytes) => this.#gate.onReceived(bytes),
         onWebSeed: (source) => this.#gate.onJoin(source),
         nextNumber: () => ++this.#lastNumber,

@@ -1,4 +1,5 @@
 import { Bitfield } from '../base/bitfield.ts'
+import type { WebSeed } from '../web-seed/web-seed.ts'
 import type { BlockSource } from './block-source.ts'
 import { Downloader } from './downloader.ts'
 import type { PieceEvents } from './finished-pieces.ts'
@@ -44,6 +45,7 @@ export interface TorrentSession {
 /** What the session tells the swarm and asks of it. */
 export interface SessionEvents extends PieceEvents, Pick<UploadParts, 'onUnreadable'> {
   onWebSeedFailure(failure: WebSeedFailureEvent): void
+  onWebSeedLeft(webSeed: WebSeed): void
   /** Bytes came from a web seed: rate limits. */
   onReceived(bytes: number): void
   /** A web seed is asked from now on. */
@@ -95,6 +97,7 @@ export function beginTorrent(
     onReceived: events.onReceived,
     onJoin: events.onWebSeed,
     onFailure: events.onWebSeedFailure,
+    onLeft: events.onWebSeedLeft,
   })
   return {
     layout,

@@ -9,9 +9,9 @@ const STAYS_OF_TEN = 7
 
 /** What may be begun that no connected peer has. */
 export interface UnknownPieces {
-  /** One of those pieces at random; -1 if there are none. */
+  /** One of those pieces at random, which the web seed may lack; -1 if there are none. */
   anyUnknown(): number
-  /** True if `piece` is one of those. */
+  /** True if `piece` is one of those, and the web seed has it. */
   isUnknown(piece: number): boolean
 }
 
@@ -65,7 +65,7 @@ export class WebSeedCourse {
     for (let draw = 0; draw < DRAWS && free < FREE_STRETCHES; draw++) {
       const piece = this.#pieces.anyUnknown()
       if (piece < 0) return -1
-      if (!this.#claims.isFree(piece, nowMs)) continue
+      if (!this.#pieces.isUnknown(piece) || !this.#claims.isFree(piece, nowMs)) continue
       free++
       const { length } = this.#unknownBeside(piece)
       if (length > most) [found, most] = [piece, length]

@@ -64,7 +64,7 @@ export interface WebSeedSourceParts {
 export class WebSeedSource extends BlockSource {
   readonly webSeed: WebSeed
   readonly namedBy: NamedBy
-  readonly standing: WebSeedStanding = new WebSeedStanding()
+  readonly standing: WebSeedStanding
   override readonly peerId: Uint8Array = NO_ID
   override readonly isUploadOnly = true
   override readonly isWebSeed = true
@@ -90,7 +90,10 @@ export class WebSeedSource extends BlockSource {
     this.#parts = parts
     this.webSeed = parts.webSeed
     this.namedBy = parts.namedBy
-    this.#course = new WebSeedCourse(parts.supply, parts.claims, parts.random)
+    this.standing = new WebSeedStanding(parts.random)
+    const { supply } = parts
+    const isUnknown = (piece: number): boolean => supply.isUnknown(piece) && this.pieces?.has(piece) === true
+    this.#course = new WebSeedCourse({ anyUnknown: () => supply.anyUnknown(), isUnknown }, parts.claims, parts.random)
     const { layout, random } = parts
     const isSmall = layout.pieceCount * layout.pieceBytes(0) <= LEAST_AHEAD_ALONE_BYTES
     this.#lastPiece = isSmall ? layout.pieceCount - 1 : random.below(layout.pieceCount)

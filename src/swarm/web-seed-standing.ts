@@ -1,9 +1,13 @@
+import type { Random } from '../base/random.ts'
 import type { WebSeedFailure } from '../web-seed/web-seed.ts'
 
 /** After the first failure in a row, and so many times longer after each further one, up to the longest. */
 const FIRST_BACK_OFF_MS = 5_000
 const GROWTH = 4
 const LONGEST_BACK_OFF_MS = 300_000
+/** By chance up to so much of it longer: the hosts of a fleet, which failed together, should not come back together. */
+const MOST_JITTER = 0.25
+const JITTER_STEPS = 1_000
 /** So many failures in a row, and it is not asked again. */
 const STRIKES = 5
 
@@ -12,8 +16,13 @@ export class WebSeedStanding {
   strikes = 0
   isOut = false
   lastFailure: string | undefined
+  readonly #random: Random
   #busyTimes = 0
   #retryMs = 0
+
+  constructor(random: Random) {
+    this.#random = random
+  }
 
   /** When it may be asked again, by the clock that its failures were told with. */
   get retryMs(): number {
@@ -37,7 +46,8 @@ export class WebSeedStanding {
     }
     const times = failure.kind === 'busy' ? this.#busyTimes : this.strikes
     const backOffMs = failure.retryAfterMs ?? FIRST_BACK_OFF_MS * GROWTH ** (times - 1)
-    this.#retryMs = nowMs + Math.min(LONGEST_BACK_OFF_MS, Math.max(FIRST_BACK_OFF_MS, backOffMs))
+    const jitter = (MOST_JITTER * this.#random.below(JITTER_STEPS)) / JITTER_STEPS
+    this.#retryMs = nowMs + Math.round(Math.min(LONGEST_BACK_OFF_MS, Math.max(FIRST_BACK_OFF_MS, backOffMs)) * (1 + jitter))
   }
 
   /** It does not have a part of the content. That is a strike, but a plain answer, after which it may be asked for the rest at once. */

@@ -16,13 +16,17 @@ const LOOK_AGAIN_MS = 250
 /** How a web seed does. */
 export interface WebSeedStatus {
   readonly webSeed: WebSeed
+  /** Its URL without what may be secret, or its path. */
   readonly label: string
   readonly namedBy: NamedBy
-  /** `active`: something is on its way; `waiting`: it is left alone for a while after a failure; `out`: it is not asked again, or has nothing of what is to come. */
+  /**
+   * `active`: something is on its way; `idle`: nothing is asked of it now; `waiting`: it is left alone for a while after a failure; `out`: it is
+   * not asked again, or has nothing of what is to come.
+   */
   readonly state: 'active' | 'idle' | 'waiting' | 'out'
   readonly downloadedBytes: number
   readonly bytesPerSecond: number
-  /** Failures in a row. */
+  /** Failures in a row, but not that it was busy. */
   readonly strikes: number
   readonly lastFailure: string | undefined
   /** Until it is asked again; undefined unless it is waiting. */
@@ -59,6 +63,8 @@ export interface WebSeedsParts {
   /** One is about to be asked: when nothing may come for a moment, it waits too. */
   onJoin(source: WebSeedSource): void
   onFailure(failure: WebSeedFailureEvent): void
+  /** Nothing is on its way any more from one that was removed: it may be closed. */
+  onLeft(webSeed: WebSeed): void
 }
 
 /** The web seeds of a swarm, which come and go while it runs. */
@@ -276,6 +282,7 @@ export class WebSeeds {
       this.#parts.sources.delete(source.number)
       this.#departedBytes += source.downMeter.totalBytes
       this.#parts.downloader.removePeer(source)
+      this.#parts.onLeft(source.webSeed)
     }
   }
 }

@@ -71,7 +71,7 @@ export class StepReading<Step extends { readonly kind: string }> implements Rang
   #giveZeros(): void {
     const bytes = ZEROS.subarray(0, Math.min(ZEROS.length, this.#zerosLeft))
     this.#zerosLeft -= bytes.length
-    this.#reader.onBytes(bytes)
+    this.#reader.onBytes(bytes, true)
   }
 
   #end(failure: WebSeedFailure | undefined): void {

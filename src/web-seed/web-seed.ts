@@ -38,8 +38,11 @@ export interface WebSeedFailure {
 
 /** Takes what a web seed gives of one range. */
 export interface RangeReader {
-  /** The next bytes, in order, padding as zeros; never more than were asked for. They are valid during the call only. */
-  onBytes(bytes: Uint8Array): void
+  /**
+   * The next bytes, in order; never more than were asked for. They are valid during the call only. With `isPadding` they are zeros that were
+   * made here, and came from nowhere.
+   */
+  onBytes(bytes: Uint8Array, isPadding?: boolean): void
   /** The range is over; undefined when all of it came. The last call, and not at all once cancelled. Never before `read` returned. */
   onEnd(failure: WebSeedFailure | undefined): void
 }

@@ -67,6 +67,14 @@ describe('the web seeds of a run', () => {
     expect(webSeeds.list().map(({ label }) => label)).toEqual(['/b', '/c'])
   })
 
+  it('that were taken away are closed once nothing is on its way from them', async () => {
+    const { begin, left } = running()
+    await begin([own('/a')])
+    let closed = 0
+    left({ label: '/a', read: () => ({ pause: () => {}, resume: () => {}, cancel: () => {} }), close: async () => void closed++ })
+    expect(closed).toBe(1)
+  })
+
   it('that were given up get a new start when they are added or put in their own place', async () => {
     const { webSeeds, begin, fail } = running()
     await begin([own('/a')])
@@ -161,6 +169,7 @@ function running() {
     webSeeds,
     warnings,
     fail,
+    left: (webSeed: WebSeed) => swarmEvents.emit('webSeedLeft', webSeed),
     removed,
     begin: (named: readonly NamedWebSeed[]) => webSeeds.begin(swarm, decodeMetainfo(torrent(singleInfo())), named),
   }

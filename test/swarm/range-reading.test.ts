@@ -56,6 +56,11 @@ class Bench {
     }
   }
 
+  /** So many zeros come that were made here. */
+  pad(lengthBytes: number): void {
+    this.#reader?.onBytes(new Uint8Array(lengthBytes), true)
+  }
+
   end(ended: WebSeedFailure | undefined): void {
     this.#reader?.onEnd(ended)
   }
@@ -84,6 +89,13 @@ describe('RangeReading', () => {
         expect([bench.received, bench.reading.bytesLeft, bench.ends]).toEqual([bench.content.length, 0, [undefined]])
       }),
     )
+  })
+
+  it('counts no padding as received', () => {
+    const bench = new Bench([10, 10])
+    bench.send([12], 0, 12)
+    bench.pad(8)
+    expect([bench.taken.length, bench.received]).toEqual([2, 12])
   })
 
   it('tells which blocks are lost when it ends in the middle', () => {

@@ -8,6 +8,8 @@ const STRETCH = 32
 
 /** The pieces that one host may begin: those that nobody is known to have. */
 class Unknown implements UnknownPieces {
+  /** What the web seed does not have. */
+  readonly lacks = new Set<number>()
   readonly pieces = new Set(Array.from({ length: PIECES }, (_, piece) => piece))
   readonly #random: SeededRandom
 
@@ -20,7 +22,7 @@ class Unknown implements UnknownPieces {
   }
 
   isUnknown(piece: number): boolean {
-    return this.pieces.has(piece)
+    return this.pieces.has(piece) && !this.lacks.has(piece)
   }
 }
 
@@ -93,6 +95,20 @@ describe('WebSeedCourse', () => {
       expect(stretch.toSorted((one, other) => one - other)).not.toEqual(stretch)
     }
     expect(host.fetch(PIECES)).toBe(-1)
+  })
+
+  it('stays in its stretch, and goes on to others, where the web seed lacks a part', () => {
+    const host = new Host(4)
+    const first = host.fetch(0)
+    const stretch = Math.floor(first / STRETCH)
+    const lacking = host.course.next(1)
+    for (const piece of [lacking, ...Array.from({ length: 20 * STRETCH }, (_, at) => at)]) host.unknown.lacks.add(piece)
+    const order = Array.from({ length: PIECES }, (_, step) => host.fetch(2 + step)).filter((piece) => piece >= 0)
+    expect(order.some((piece) => host.unknown.lacks.has(piece))).toBe(false)
+    const here = Array.from({ length: STRETCH }, (_, at) => stretch * STRETCH + at)
+    const given = here.filter((piece) => piece !== first && !host.unknown.lacks.has(piece))
+    expect(order.slice(0, given.length).toSorted((one, other) => one - other)).toEqual(given)
+    expect(order.length).toBeGreaterThanOrEqual(11 * STRETCH)
   })
 
   it('names the same piece until it is begun or heard of', () => {
