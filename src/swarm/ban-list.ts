@@ -1,5 +1,5 @@
 import type { PeerLink } from '../wire/link.ts'
-import { subnetOf } from './subnet.ts'
+import { subnetOf } from '../wire/subnet.ts'
 
 /**
  * Names who stands behind a link: its IPv4 address, or its IPv6 /64 since whoever has one address there has them all.

@@ -1,7 +1,7 @@
 import { DistroError } from '../base/errors.ts'
 import { isZoneName, SUBNET_ZONES, UNKNOWN_ZONE } from '../base/zone-name.ts'
 import type { ExtensionHandshake } from '../wire/extension-messages.ts'
-import { subnetOf } from './subnet.ts'
+import { subnetOf } from '../wire/subnet.ts'
 
 /** How a peer's zone stands to ours; `unknown` where one of the two has none, and then there is no locality between them at all. */
 export type ZoneRelation = 'same' | 'other' | 'unknown'

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Clock } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import type { RateLimit } from '../base/rate-limit.ts'
 import type { ByteRange } from './byte-range.ts'
@@ -15,6 +16,7 @@ export interface BodyParts {
   readonly pool: ChunkPool
   readonly turns: SendTurns
   readonly limit: RateLimit
+  readonly clock: Clock
   /** So many bytes have left. */
   onSent(bytes: number): void
   /** The bytes cannot be given; the connection is to be broken off. */
@@ -32,6 +34,10 @@ export class BodySender {
   readonly #mostBytes: number
   #position: number
   #held = 0
+  /** Lengths of what was handed to the connection and has not left, the oldest first. */
+  readonly #leaving: number[] = []
+  /** Since when the first of them is the first. */
+  #leavingSinceMs = 0
   #isReading = false
   #isClosed = false
   /** True while it waits for a turn, and the client for us. */
@@ -48,6 +54,14 @@ export class BodySender {
   /** True while nothing is under way to the client, because it is not our turn at the limit. */
   get isHeldBack(): boolean {
     return this.#isWaiting && this.#held === 0
+  }
+
+  /** True if the client takes what is sent to it more slowly than it may, with a delay of `graceMs`. */
+  isTooSlow(graceMs: number): boolean {
+    const [bytes] = this.#leaving
+    if (bytes === undefined) return false
+    const mostMs = graceMs + (1_000 * bytes) / WEB_SERVER_LIMITS.leastBytesPerSecond
+    return this.#parts.clock.nowMs() - this.#leavingSinceMs > mostMs
   }
 
   start(): void {
@@ -113,9 +127,13 @@ export class BodySender {
       this.#release(chunk)
       return
     }
-    const { response, pool } = this.#parts
+    const { response, pool, clock } = this.#parts
+    if (this.#leaving.length === 0) this.#leavingSinceMs = clock.nowMs()
+    this.#leaving.push(body.length)
     const onWritten = (error?: Error | null): void => {
       this.#held--
+      this.#leaving.shift()
+      this.#leavingSinceMs = clock.nowMs()
       if (error !== undefined && error !== null) {
         pool.lose()
         return

@@ -1,15 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Clock } from '../base/clock.ts'
+import type { Clock, Timer } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import { RateMeter } from '../base/rate.ts'
 import type { RateLimit } from '../base/rate-limit.ts'
 import { type BoundServer, bindServer } from '../wire/bind-server.ts'
-import { IncomingQuota } from '../wire/incoming-quota.ts'
 import { type Answer, answerFor, busyAnswer, refusal, refusalOf } from './answer.ts'
 import { BodySender } from './body-sender.ts'
 import { Catalogue, type Entry, type PublishedContent } from './catalogue.ts'
 import { ChunkPool } from './chunk-pool.ts'
+import { Places } from './places.ts'
 import { readTarget } from './request-target.ts'
 import { SendTurns } from './send-turns.ts'
 import { Visit } from './visit.ts'
@@ -17,6 +17,9 @@ import { WEB_SERVER_LIMITS } from './web-server-limits.ts'
 
 /** How long the server waits for a client, in milliseconds; `WEB_SERVER_LIMITS` says what each means. */
 export type ServerPatience = Readonly<Record<'headersTimeoutMs' | 'keepAliveMs' | 'unreadMs', number>>
+
+/** How often clients are looked at that take their answers too slowly. */
+const LOOK_EVERY_MS = 10_000
 
 /** What the server needs from the world. */
 export interface ContentServerOptions {
@@ -40,21 +43,21 @@ export class ContentServer implements AsyncDisposable {
   readonly #patience: ServerPatience
   readonly #catalogue: Catalogue
   readonly #server: Server
-  readonly #quota: IncomingQuota
+  readonly #places = new Places()
   readonly #visits = new Map<Socket, Visit>()
   readonly #waiting = { bytes: 0 }
   readonly #pool = new ChunkPool()
   readonly #turns: SendTurns
   readonly #meter: RateMeter
   #bound: BoundServer | undefined
+  #look: Timer | undefined
 
   private constructor(options: ContentServerOptions) {
     this.#options = options
     this.#patience = options.patience ?? WEB_SERVER_LIMITS
     const { headersTimeoutMs, keepAliveMs, unreadMs } = this.#patience
     this.#catalogue = new Catalogue(options.content)
-    const { connections, surplusConnections, connectionsPerAddress, silentConnections } = WEB_SERVER_LIMITS
-    this.#quota = new IncomingQuota(connectionsPerAddress, silentConnections)
+    const { connections, surplusConnections } = WEB_SERVER_LIMITS
     this.#turns = new SendTurns(options.limit)
     this.#meter = new RateMeter(options.clock)
     this.#server = createServer({
@@ -81,6 +84,7 @@ export class ContentServer implements AsyncDisposable {
   static async start(options: ContentServerOptions): Promise<ContentServer> {
     const server = new ContentServer(options)
     server.#bound = await bindServer(server.#server, options.host, options.port)
+    server.#look = options.clock.every(LOOK_EVERY_MS, () => server.#dropTheSlow())
     return server
   }
 
@@ -119,6 +123,7 @@ export class ContentServer implements AsyncDisposable {
     const closed = this.#bound?.close()
     for (const socket of [...this.#visits.keys()]) socket.destroy()
     this.#turns.stop()
+    this.#look?.cancel()
     await closed
   }
 
@@ -128,14 +133,14 @@ export class ContentServer implements AsyncDisposable {
 
   #onConnection(socket: Socket): void {
     const visit = new Visit(socket, this.#visits.size >= WEB_SERVER_LIMITS.connections, this.#waiting)
-    if (!this.#quota.admit(visit)) {
+    if (!this.#places.admit(visit)) {
       socket.destroy()
       return
     }
     this.#visits.set(socket, visit)
     socket.once('close', () => {
       this.#visits.delete(socket)
-      this.#quota.release(visit)
+      this.#places.release(visit)
       visit.end()
     })
   }
@@ -146,13 +151,18 @@ export class ContentServer implements AsyncDisposable {
     else socket.destroy()
   }
 
+  /** Who takes a byte now and then is never silent, and would keep its place for ever. */
+  #dropTheSlow(): void {
+    for (const visit of this.#visits.values()) if (visit.sender?.isTooSlow(this.#patience.unreadMs) === true) visit.evict()
+  }
+
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request
     const visit = this.#visits.get(socket)
     if (visit === undefined) return
     // What was read together with a request that closed the connection.
     if (socket.destroyed) return
-    this.#quota.settle(visit)
+    this.#places.settle(visit)
     visit.take(request, () => {
       response.once('close', () => {
         visit.sender?.close()
@@ -195,6 +205,7 @@ export class ContentServer implements AsyncDisposable {
       pool: this.#pool,
       turns: this.#turns,
       limit: this.#options.limit,
+      clock: this.#options.clock,
       onSent: (bytes) => this.#meter.add(bytes),
       onFailed: (error) => {
         request.socket.destroy()

@@ -6,6 +6,8 @@ export const WEB_SERVER_LIMITS = {
   surplusConnections: 64,
   /** Connections of one address. */
   connectionsPerAddress: 32,
+  /** Connections of one IPv6 /64, all of whose addresses a single host may have. */
+  connectionsPerNetwork: 128,
   /** Connections that have not sent a whole request yet; one more drives out the oldest. */
   silentConnections: 64,
   /**
@@ -26,6 +28,8 @@ export const WEB_SERVER_LIMITS = {
   keepAliveMs: 20_000,
   /** A client that takes nothing of its answer for this long is dropped. */
   unreadMs: 60_000,
+  /** A client that takes its answer more slowly than this, chunk by chunk and after `unreadMs`, is dropped too. */
+  leastBytesPerSecond: 512,
   /** When somebody who found no place should try again. */
   retryAfterMs: 10_000,
   /** Bytes that are read and sent at a time. */

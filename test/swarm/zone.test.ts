@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DistroError } from '../../src/base/errors.ts'
-import { subnetOf } from '../../src/swarm/subnet.ts'
 import { Zones } from '../../src/swarm/zone.ts'
+import { subnetOf } from '../../src/wire/subnet.ts'
 
 function peerAt(host: string, extension: { zone?: string; yourAddress?: string } = {}) {
   return { link: { address: { host } }, extension: { extensions: {}, ...extension } }

@@ -6,6 +6,7 @@ import { ContentServer } from '../../src/web-server/content-server.ts'
 import { WEB_SERVER_LIMITS } from '../../src/web-server/web-server-limits.ts'
 import { bytesOfFile, sampleTorrent } from '../store/sample-torrent.ts'
 import { until } from '../support/until.ts'
+import { VirtualClock } from '../swarm/support/virtual-clock.ts'
 import { allOf, ask, dial, oneConnection } from './support/http-client.ts'
 import { sampleTree, serving } from './support/serving.ts'
 
@@ -248,6 +249,35 @@ describe('the patience of the server', () => {
     socket.resume()
     expect((await over).length).toBeLessThan(32_000_000)
     expect(errors).toEqual([])
+  })
+
+  test('ends with a client that takes its answer too slowly, though it is never silent', async () => {
+    const sample = sampleTorrent([['big.bin', 32_000_000]], { name: 'tree', pieceLengthBytes: 1_048_576 })
+    const clock = new VirtualClock()
+    const { server } = await serving({ sample, clock, patience: { ...forEver, unreadMs: 60_000 } })
+    const [slow, late] = [await dial(server.port), await dial(server.port)]
+    const [slowOver, lateOver] = [allOf(slow), allOf(late)]
+    for (const socket of [slow, late]) {
+      socket.pause()
+      socket.write('GET /tree/big.bin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    }
+    let seen = -1
+    await until('moment at which nothing more is sent', async () => {
+      const isStill = server.bytesServed > 0 && server.bytesServed === seen
+      seen = server.bytesServed
+      return isStill || undefined
+    })
+    const mostMs = 60_000 + (1_000 * WEB_SERVER_LIMITS.chunkBytes) / WEB_SERVER_LIMITS.leastBytesPerSecond
+    await clock.advance(mostMs - 10_000)
+    expect(server.connections).toBe(2)
+    late.resume()
+    expect((await lateOver).length).toBeGreaterThan(32_000_000)
+    await until('end of the connection', async () => {
+      await clock.advance(20_000)
+      return server.connections === 0 || undefined
+    })
+    slow.resume()
+    expect((await slowOver).length).toBeLessThan(32_000_000)
   })
 
   test('does not end with a client that waits because of our limit', async () => {
