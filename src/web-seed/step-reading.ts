@@ -38,8 +38,7 @@ export class StepReading<Step extends { readonly kind: string }> implements Rang
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
-    // At once: whoever is resumed after this one may pause all of them again in the same turn.
-    if (this.#current === undefined) this.#goOn()
+    if (this.#current === undefined) queueMicrotask(() => this.#goOn())
     else this.#current.resume()
   }
 

@@ -195,18 +195,6 @@ describe('a read', () => {
     expect(clock.pendingCount).toBe(0)
   })
 
-  test('that is resumed and paused again in one turn is asked for all the same', async () => {
-    await new Promise<void>((resolve, reject) => {
-      startServer(() => resolve()).then(async ({ url }) => {
-        const read = openSeed(url, large).read({ begin: 0, lengthBytes: 10 }, new Listener())
-        read.pause()
-        await new Promise((resume) => setImmediate(resume))
-        read.resume()
-        read.pause()
-      }, reject)
-    })
-  })
-
   test('that is cancelled leaves no timer', async () => {
     const clock = new ManualClock()
     const server = await startServer(() => {})
