@@ -196,7 +196,11 @@ export class WebSeedSource extends BlockSource {
 
   override resumeReading(): void {
     this.#isPaused = false
-    for (const reading of this.#readings) reading.resume()
+    for (const reading of this.#readings) {
+      // What one of them held back may close the gate again at once.
+      if (this.#isPaused) return
+      reading.resume()
+    }
   }
 
   /** Called once a second. */

@@ -37,6 +37,19 @@ describe('a fetch from web seeds', () => {
     expect([await world.leftBehind(), webSeed.open]).toEqual([[], 0])
   })
 
+  it('keeps to the download limit with several ranges on their way', async () => {
+    const world = new World({ pieces: 128 })
+    const leech = world.leech({ downLimit: 1_000_000 })
+    leech.swarm.addWebSeed(webSeedOf(world, { bytesPerSecond: 50_000_000 }), 'torrent')
+    leech.swarm.addWebSeed(webSeedOf(world, { bytesPerSecond: 50_000_000 }), 'operator')
+    expect(await world.completes([leech])).toBe(true)
+    expect(leech.isIntact).toBe(true)
+    const seconds = world.torrent.content.length / 1_000_000
+    expect(leech.completedMs / 1_000).toBeGreaterThan(0.95 * seconds)
+    expect(leech.completedMs / 1_000).toBeLessThan(1.1 * seconds)
+    expect(await world.leftBehind()).toEqual([])
+  })
+
   it('asks for ranges of 16 MiB at most', async () => {
     const world = new World({ pieces: 32, pieceBytes: MiB })
     const webSeed = webSeedOf(world, { bytesPerSecond: 10_000_000 })

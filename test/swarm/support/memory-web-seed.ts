@@ -92,7 +92,9 @@ export class MemoryWebSeed implements WebSeed {
       resume: () => {
         if (isOver || staysSilent) return
         timer?.cancel()
-        plan(0)
+        // A connection has read some bytes more before it stood still, and gives them at once.
+        if (offset > range.begin) step()
+        else plan(0)
       },
       cancel: finish,
     }
