@@ -28,7 +28,7 @@ const PRESETS: Readonly<Record<string, SwarmSize>> = {
 }
 
 /** As many hosts as a mirror is promised to serve, on links so slow that two cores suffice for all of them. */
-const MIRROR_SIZE: SwarmSize = { hosts: 50, mbit: 10, sizeBytes: 128 * MiB }
+const MIRROR_SIZE: SwarmSize = { hosts: 50, mbit: 5, sizeBytes: 256 * MiB }
 
 /** Their names, as `--preset` takes them. */
 export const SWARM_PRESETS: readonly string[] = Object.keys(PRESETS)
