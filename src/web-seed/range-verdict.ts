@@ -25,11 +25,23 @@ export function rangeVerdict(answer: HttpAnswer, asked: AskedRange, pinned: Vali
     return failure('changed', `${redactUrl(answer.url)} is another file than when it was first asked for.`)
   }
   if (answer.status === 200 && !isWhole) return noRanges(answer)
-  return framingFault(answer, asked) ?? (answer.status === 206 ? wrongRange(answer, asked) : undefined)
+  // What the server says of the whole file tells more than how much of it comes.
+  const range = answer.status === 206 ? wrongRange(answer, asked) : undefined
+  return encodingFault(answer) ?? range ?? framingFault(answer, asked)
 }
 
 /** What is wrong with how the bytes of a body are packed; undefined if it is as long as asked for, and not encoded. */
 export function framingFault(answer: HttpAnswer, { lengthBytes }: Pick<AskedRange, 'lengthBytes'>): WebSeedFailure | undefined {
+  const name = redactUrl(answer.url)
+  const announced = answer.header('content-length')
+  const encoded = encodingFault(answer)
+  if (encoded !== undefined || announced === undefined || Number(announced) === lengthBytes) return encoded
+  return answer.status === 200
+    ? failure('changed', `${name} has ${announced} bytes instead of ${lengthBytes}: it is another file.`, { isFinal: true })
+    : failure('misbehaved', `${name} announces ${announced} bytes where ${lengthBytes} were asked for.`)
+}
+
+function encodingFault(answer: HttpAnswer): WebSeedFailure | undefined {
   const name = redactUrl(answer.url)
   const encoding = answer.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
   if (encoding !== 'identity' && encoding !== '')
@@ -37,11 +49,7 @@ export function framingFault(answer: HttpAnswer, { lengthBytes }: Pick<AskedRang
   const transfer = answer.header('transfer-encoding')?.trim().toLowerCase() ?? 'chunked'
   if (transfer !== 'chunked' && transfer !== 'identity')
     return failure('misbehaved', `${name} sends the file in an unknown transfer encoding.`)
-  const announced = answer.header('content-length')
-  if (announced === undefined || Number(announced) === lengthBytes) return undefined
-  return answer.status === 200
-    ? failure('changed', `${name} has ${announced} bytes instead of ${lengthBytes}: it is another file.`, { isFinal: true })
-    : failure('misbehaved', `${name} announces ${announced} bytes where ${lengthBytes} were asked for.`)
+  return undefined
 }
 
 function noRanges(answer: HttpAnswer): WebSeedFailure {
