@@ -10,6 +10,7 @@ import { formatMagnet } from '../torrent/magnet.ts'
 import { askPeers } from './ask-peers.ts'
 import { BulkProgress } from './bulk-progress.ts'
 import { bytesBySource } from './bytes-by-source.ts'
+import { checkFolders } from './check-folders.ts'
 import { checkWebSeeds } from './check-web-seeds.ts'
 import { ControlDoor } from './control/control-door.ts'
 import { Deadline } from './deadline.ts'
@@ -28,6 +29,7 @@ import { unlessAborted, untilAborted } from './waiting.ts'
 /** Downloads a torrent and puts it in place; see `FetchVerb`. */
 export async function fetch(request: FetchRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<FetchResult> {
   await checkWebSeeds(request, undefined)
+  await checkFolders(request.webSeeds, request.webSeedAccess.cwd)
   const sought = await resolveTorrent(request.id, request.network.timeoutMs, events, signal)
   const run = new FetchRun(request, sought, events, signal)
   try {

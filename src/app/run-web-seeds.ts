@@ -7,6 +7,7 @@ import { systemClock } from '../base/system-clock.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { InfoDictionary } from '../torrent/info-dictionary.ts'
 import type { NamedBy, WebSeed } from '../web-seed/web-seed.ts'
+import { checkFolders } from './check-folders.ts'
 import type { WebSeedControl, WebSeedStatus } from './control/run-port.ts'
 import type { VerbEvents } from './events.ts'
 import type { WebSeedAccess } from './web-seed-access.ts'
@@ -33,6 +34,7 @@ interface OpenWebSeed {
 export class RunWebSeeds implements WebSeedControl {
   readonly #access: WebSeedAccess
   readonly #events: Events<VerbEvents>
+  readonly #checkFolders: typeof checkFolders
   readonly #open = new Set<OpenWebSeed>()
   /** No longer asked; ranges may still be on their way from them. */
   readonly #retired = new Set<WebSeed>()
@@ -43,9 +45,11 @@ export class RunWebSeeds implements WebSeedControl {
   /** What is told of one that sent wrong data. */
   #lie: string | undefined
 
-  constructor(access: WebSeedAccess, events: Events<VerbEvents>) {
+  /** `check` is another one than usual in tests. */
+  constructor(access: WebSeedAccess, events: Events<VerbEvents>, check: typeof checkFolders = checkFolders) {
     this.#access = access
     this.#events = events
+    this.#checkFolders = check
   }
 
   /** The torrent is known: those of `named` that can be asked are asked from now on. Throws for what the operator named wrongly. */
@@ -135,6 +139,7 @@ export class RunWebSeeds implements WebSeedControl {
     if (known !== undefined && !this.#isOut(known)) {
       throw new DistroError('USAGE', `${known.webSeed.label} is asked already.`, { hint: 'distro web-seed list shows them all.' })
     }
+    await this.#checkFolders([url], this.#access.cwd)
     if (known === undefined) return this.#add(url, 'operator', await readNetrc(this.#access.env))
     this.#open.delete(known)
     // A label is no URL that could be asked.

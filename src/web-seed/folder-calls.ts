@@ -10,6 +10,8 @@ export type FolderCall =
     }
   | { readonly kind: 'read'; readonly file: number; readonly offsetBytes: number; readonly lengthBytes: number }
   | { readonly kind: 'close'; readonly file: number }
+  /** Is anything there? */
+  | { readonly kind: 'look'; readonly path: string }
 
 /** What it says to a call. */
 export type FolderAnswer =
@@ -18,7 +20,7 @@ export type FolderAnswer =
   | { readonly kind: 'not-a-file' | 'outside'; readonly path: string }
   /** What is there from the place on that was named; empty at the end of the file. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'closed' }
+  | { readonly kind: 'closed' | 'found' }
   /** An error of the system by its code, such as ENOENT. */
   | { readonly kind: 'failed'; readonly path: string; readonly code: string }
 

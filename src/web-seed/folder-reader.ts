@@ -23,6 +23,7 @@ process.on('message', (call: Numbered<FolderCall>) => {
 })
 
 async function answerTo(call: Numbered<FolderCall>): Promise<FolderAnswer> {
+  if (call.kind === 'look') return look(call.path)
   let path = call.kind === 'open' ? join(call.path, ...call.elements) : (files.get(call.file)?.path ?? '')
   try {
     if (call.kind === 'open') {
@@ -39,9 +40,19 @@ async function answerTo(call: Numbered<FolderCall>): Promise<FolderAnswer> {
     await handle?.close()
     return { kind: 'closed' }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown reason'
-    return { kind: 'failed', path, code }
+    return { kind: 'failed', path, code: codeOf(error) }
   }
+}
+
+function look(path: string): Promise<FolderAnswer> {
+  return stat(path).then(
+    () => ({ kind: 'found' }),
+    (error: unknown) => ({ kind: 'failed', path, code: codeOf(error) }),
+  )
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown reason'
 }
 
 /** Opens nothing outside of `root`, whatever links lie in it. */

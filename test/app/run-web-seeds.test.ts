@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { checkFolders } from '../../src/app/check-folders.ts'
 import type { VerbEvents } from '../../src/app/events.ts'
 import { type NamedWebSeed, RunWebSeeds, type SwarmOfWebSeeds } from '../../src/app/run-web-seeds.ts'
 import { Events } from '../../src/base/events.ts'
@@ -6,6 +8,7 @@ import type { SwarmEvents } from '../../src/swarm/swarm-types.ts'
 import type { WebSeedStatus } from '../../src/swarm/web-seeds.ts'
 import { decodeMetainfo } from '../../src/torrent/metainfo.ts'
 import type { WebSeed } from '../../src/web-seed/web-seed.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { singleInfo, torrent } from '../torrent/build-torrent.ts'
 
 describe('the web seeds of a run', () => {
@@ -65,6 +68,17 @@ describe('the web seeds of a run', () => {
     expect(webSeeds.list().map(({ label }) => label)).toEqual(['/a', '/b'])
     expect(await webSeeds.replace('/a', '/c')).toEqual({ removed: '/a', added: '/c' })
     expect(webSeeds.list().map(({ label }) => label)).toEqual(['/b', '/c'])
+  })
+
+  it('are not added, nor put in the place of another, where they are folders that are not there', async () => {
+    const folder = await temporaryFolder()
+    const { webSeeds, begin } = running(checkFolders)
+    await begin([own('https://b.example/')])
+    for (const change of [webSeeds.add(join(folder, 'none')), webSeeds.replace('https://b.example/', join(folder, 'none'))]) {
+      await expect(change).rejects.toMatchObject({ code: 'INPUT_MISSING' })
+    }
+    expect(await webSeeds.add(folder)).toBe(folder)
+    expect(webSeeds.list().map(({ label }) => label)).toEqual(['https://b.example/', folder])
   })
 
   it('that were taken away are closed once nothing is on its way from them', async () => {
@@ -134,7 +148,8 @@ function own(url: string): NamedWebSeed {
 }
 
 /** A run whose swarm only keeps a list of web seeds, which a test can make fail. */
-function running() {
+/** Its folders are all there, unless `check` says otherwise. */
+function running(check?: ConstructorParameters<typeof RunWebSeeds>[2]) {
   const warnings: string[] = []
   const events = new Events<VerbEvents>()
   events.on('warning', ({ message }) => warnings.push(message))
@@ -155,7 +170,7 @@ function running() {
       return known.delete(webSeed)
     },
   }
-  const webSeeds = new RunWebSeeds({ env: {}, cwd: '/' }, events)
+  const webSeeds = new RunWebSeeds({ env: {}, cwd: '/' }, events, check ?? (async () => undefined))
   onTestFinished(() => webSeeds.close())
   const fail = (which: string | number, failure: Failure): void => {
     const { message, isOut, hasLied = false, retryInMs } = failure

@@ -25,6 +25,19 @@ describe('a web seed that the person named wrongly', () => {
     await expect(access(outDir)).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
+  it('that is a folder which is not there ends a fetch before it joins a network', async () => {
+    const outDir = join(await temporaryFolder(), 'out')
+    const place = { id: magnet, outDir, webSeedAccess: { env: {}, cwd: outDir } }
+    for (const webSeed of [outDir, './a', `file://${outDir}/a`]) {
+      const fetching = startFetch({ ...place, webSeeds: ['https://m.example/', webSeed] })
+      await expect(fetching.result).rejects.toMatchObject({
+        code: 'INPUT_MISSING',
+        message: expect.stringMatching(/^The web seed ".*out.*" is not there\.$/),
+      })
+      expect(fetching.told).toEqual([])
+    }
+  })
+
   it('with a query, for a folder, ends a fetch that has the .torrent before it joins a network', async () => {
     const folder = await temporaryFolder()
     const id = join(folder, 'a.torrent')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { PieceGeometry } from '../../src/torrent/piece-geometry.ts'
+import { checkFolder } from '../../src/web-seed/check-folder.ts'
 import { FolderDisk } from '../../src/web-seed/folder-disk.ts'
 import { folderReaderUrl } from '../../src/web-seed/folder-reader-url.ts'
 import { FolderWebSeed } from '../../src/web-seed/folder-web-seed.ts'
@@ -33,6 +34,14 @@ test('a mount that hangs ends all that is under way as silent, and is left in pe
     answer = await disk.call(closing)
   }
   expect(answer).toEqual({ kind: 'closed' })
+})
+
+test('whether a folder is there is not waited for where its mount hangs', async () => {
+  const clock = new ManualClock()
+  const disk = diskOf(await program("process.on('message', () => undefined)"))
+  const checking = checkFolder('/srv', clock, disk)
+  clock.advance(2_000)
+  await expect(checking).resolves.toBeUndefined()
 })
 
 test('a folder on a mount that hangs is silent after its time, and gives everything when the mount is back', async () => {
