@@ -1,11 +1,12 @@
 import { DistroError } from '../base/errors.ts'
 import { acceptUrl, WEB_SEED_PROTOCOLS } from '../torrent/accept-url.ts'
+import { queryFault } from '../web-seed/query-fault.ts'
 
 /**
- * Refuses with USAGE what must not be published as the URL of a web seed: what is not http or https, and what holds a password, or a
- * signature or token in its query.
+ * Refuses with USAGE what must not be published as the URL of a web seed: what is not http or https, what holds a password, or a
+ * signature or token in its query, and for a folder (`isFolder`) any query, since nobody could ask it.
  */
-export function checkPublishedUrl(text: string): void {
+export function checkPublishedUrl(text: string, isFolder = false): void {
   const accepted = acceptUrl(text, WEB_SEED_PROTOCOLS)
   if (accepted === undefined) {
     throw new DistroError('USAGE', 'A web seed that is published must be a well-formed URL of http or https.', {
@@ -19,6 +20,8 @@ export function checkPublishedUrl(text: string): void {
     })
   }
   const secret = [...url.searchParams.keys()].find((name) => SECRET_PARAMETERS.has(name.toLowerCase()))
+  const fault = isFolder ? queryFault(url) : undefined
+  if (secret === undefined && fault !== undefined) throw new DistroError('USAGE', fault.message, { hint: fault.hint })
   if (secret === undefined) return
   throw new DistroError('USAGE', `The web seed at ${url.host} has a "${secret}" in its query, and everybody can read a torrent.`, {
     hint: 'Leave the query out where the content can be read without it; whoever fetches can name a signed URL with --web-seed.',

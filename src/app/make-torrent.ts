@@ -17,6 +17,7 @@ import { BulkProgress } from './bulk-progress.ts'
 import { checkPublishedUrl } from './check-published-url.ts'
 import type { CreateRequest } from './create-request.ts'
 import type { VerbEvents } from './events.ts'
+import { webSeedIdentity } from './web-seed-identity.ts'
 
 /** What a torrent is made of. */
 export interface TorrentSource
@@ -47,6 +48,7 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
   if (source.pieceLengthBytes !== undefined) checkPieceLength(source.pieceLengthBytes)
   for (const url of source.webSeeds) checkPublishedUrl(url)
   const tree = await walkTree(source.path, { exclude: source.exclude, outputs: source.outputs, signal })
+  for (const url of source.webSeeds) checkPublishedUrl(url, !tree.isSingleFile)
   if (tree.leftOut.length > 0) events.emit('warning', { message: leftOutSentence(tree.leftOut) })
   if (tree.isSingleFile && tree.totalBytes === 0) {
     throw new DistroError('INPUT_REFUSED', `${source.path} is empty: a torrent of one empty file has no pieces, and no client loads it.`, {
@@ -68,11 +70,21 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
   const torrentBytes = encodeMetainfo({
     infoBytes,
     trackers: source.trackers.map((url) => [url]),
-    webSeeds: source.webSeeds,
+    webSeeds: eachOnce(source.webSeeds),
     comment: source.comment,
     createdBy: `distro ${VERSION}`,
   })
   return { metainfo: decodeMetainfo(torrentBytes), torrentBytes, root: tree.root, stamps: tree.files.map(({ stamp }) => stamp) }
+}
+
+/** Of several ways to write one URL the first. */
+function eachOnce(urls: readonly string[]): readonly string[] {
+  const byIdentity = new Map<string, string>()
+  for (const url of urls) {
+    const identity = webSeedIdentity(url, '/')
+    if (!byIdentity.has(identity)) byIdentity.set(identity, url)
+  }
+  return [...byIdentity.values()]
 }
 
 function leftOutSentence(leftOut: readonly string[]): string {

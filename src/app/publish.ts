@@ -26,14 +26,15 @@ export interface Publication {
 /** Hashes the content into a torrent, or checks it against the one that was given. */
 export async function publish(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<Publication> {
   for (const url of request.webSeeds) checkPublishedUrl(url)
-  if (request.torrentFile !== undefined) return publishUnder(request.torrentFile, request.path, events, signal)
+  if (request.torrentFile !== undefined) return publishUnder(request.torrentFile, request, events, signal)
   const outputs = [request.torrentOut, request.magnetOut].filter((path) => path !== undefined)
   return makeTorrent({ ...request, trackers: request.network.trackers, outputs }, events, signal)
 }
 
-async function publishUnder(torrentFile: string, path: string, events: Events<VerbEvents>, signal: AbortSignal): Promise<Publication> {
+async function publishUnder(torrentFile: string, { path, webSeeds }: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<Publication> {
   const torrentBytes = await readTorrentFile(torrentFile, 'Check the path given with --torrent.')
   const metainfo = decodeMetainfo(torrentBytes)
+  for (const url of webSeeds) checkPublishedUrl(url, !metainfo.info.isSingleFile)
   await stat(path).catch((cause: unknown) => {
     throw new DistroError('INPUT_MISSING', `There is nothing at ${path}.`, { hint: 'Name the content that the torrent describes.', cause })
   })

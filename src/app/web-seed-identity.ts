@@ -9,7 +9,7 @@ export function webSeedIdentity(text: string, cwd: string): string {
   if (path !== undefined) return path
   const [, prefix = '', address = ''] = /^(bep17\+)?(.*)$/s.exec(text.trim()) ?? []
   // The prefix of a bucket is taken as it stands.
-  if (/^s3:/i.test(address)) return /^s3:\/\/[^/]*$/i.test(address) ? `${address}/` : address
+  if (/^s3:/i.test(address)) return `s3:${address.slice(3)}${/^s3:\/\/[^/]*$/i.test(address) ? '/' : ''}`
   if (!URL.canParse(address)) return text
   const url = new URL(address)
   url.username = ''

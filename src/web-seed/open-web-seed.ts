@@ -13,6 +13,7 @@ import { HttpWebSeed, type HttpWebSeedParts } from './http-web-seed.ts'
 import type { NetrcEntry } from './netrc.ts'
 import { PieceWebSeed } from './piece-web-seed.ts'
 import { readProxies } from './proxies.ts'
+import { queryFault } from './query-fault.ts'
 import { redactUrl } from './redact-url.ts'
 import { s3Location } from './s3-location.ts'
 import { WEB_SEED_TIME_OUTS, type WebSeedTimeOuts } from './time-outs.ts'
@@ -120,10 +121,8 @@ function httpUrl(text: string, namedBy: NamedBy, content: WebSeedContent | undef
   if (namedBy !== 'operator' && (url.username !== '' || url.password !== '')) {
     throw refusal(namedBy, `The web seed ${redactUrl(url)} has a user or a password in it.`, 'Name it with --web-seed if you trust it.')
   }
-  if (url.search !== '' && content?.info.isSingleFile === false && !isByPiece) {
-    const why = 'has a query, and this torrent is a folder: names of files cannot be put behind a query.'
-    throw refusal(namedBy, `The web seed ${redactUrl(url)} ${why}`, 'Name the URL of the folder that holds the content, without a query.')
-  }
+  const fault = content?.info.isSingleFile === false && !isByPiece ? queryFault(url) : undefined
+  if (fault !== undefined) throw refusal(namedBy, fault.message, fault.hint)
   return url
 }
 

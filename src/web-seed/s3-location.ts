@@ -15,7 +15,7 @@ export interface S3Location {
  * that is not Amazon's. The prefix is taken as it stands, so a space or a `%` in it is itself. Throws USAGE.
  */
 export function s3Location(text: string, env: Readonly<Record<string, string | undefined>>): S3Location {
-  const [, bucket, prefix = ''] = /^s3:\/\/([a-zA-Z0-9][a-zA-Z0-9._-]{1,254})(?:\/(.*))?$/s.exec(text) ?? []
+  const [, bucket, prefix = ''] = /^s3:\/\/([a-zA-Z0-9][a-zA-Z0-9._-]{1,254})(?:\/(.*))?$/is.exec(text) ?? []
   if (bucket === undefined || prefix.split('/').some((element) => element === '.' || element === '..')) {
     throw new DistroError('USAGE', 'The web seed is not a bucket in the form s3://bucket/prefix.', {
       hint: 'Name the bucket and what stands before the name of the content in its keys, such as s3://releases/2026/.',

@@ -80,6 +80,30 @@ describe('create', () => {
     expect(await readFile(path)).toHaveLength(100_000)
   })
 
+  it('refuses before it hashes a web seed with a query for a folder, which no fetch would ask', async () => {
+    const folder = await sampleTree()
+    const webSeeds = ['https://m.example/x/?k=hidden']
+    const events = new Events<VerbEvents>()
+    events.on('progress', () => expect.unreachable('hashed in vain'))
+    const refusal = {
+      code: 'USAGE',
+      message:
+        'The web seed https://m.example/x/?... has a query, and this torrent is a folder: names of files cannot be put behind a query.',
+    }
+    await expect(create(requestFor(folder, { webSeeds }), events, never)).rejects.toMatchObject(refusal)
+    const path = join(folder, 'app/b.bin')
+    const { magnet } = await create(requestFor(folder, { path, webSeeds }), new Events(), never)
+    expect(magnet).toContain('hidden')
+  })
+
+  it('names a web seed once, however often and in whatever way it was given', async () => {
+    const folder = await sampleTree()
+    const webSeeds = ['https://m.example', 'https://b.example/', 'https://M.example:443/', 'https://b.example/']
+    await create(requestFor(folder, { webSeeds }), new Events(), never)
+    const { webSeeds: named } = decodeMetainfo(await readFile(join(folder, 'app.torrent')))
+    expect(named).toEqual(['https://m.example', 'https://b.example/'])
+  })
+
   it('leaves out what it writes itself, so that the second torrent of a folder is that of the first, and says so', async () => {
     const folder = join(await sampleTree(), 'app')
     const warnings: string[] = []

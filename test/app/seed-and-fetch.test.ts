@@ -109,6 +109,10 @@ describe('seed and fetch', () => {
     const first = startSeed({ path: content, torrentOut: torrent, comment: 'one', pieceLengthBytes: 16 * KiB })
     const { infoHash } = await first.event('ready')
     await first.stop()
+    await expect(startSeed({ path: content, torrentFile: torrent, webSeeds: ['https://m.example/?a=b'] }).result).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('has a query'),
+    })
     const again = startSeed({ path: content, torrentFile: torrent })
     expect((await again.event('ready')).infoHash).toBe(infoHash)
     expect(again.all('progress')[0]).toMatchObject({ phase: 'check' })

@@ -8,7 +8,7 @@ describe('the identity of a web seed', () => {
     ['https://m.example/f?sig=1', 'https://M.example/f?sig=1'],
     ['bep17+https://m.example', 'bep17+https://M.example:443/'],
     ['/srv/a', './a', '/srv/a/', '../srv/a', 'file:///srv/a', 'FILE:/srv/x/../a/'],
-    ['s3://bucket', 's3://bucket/'],
+    ['s3://bucket', 's3://bucket/', 'S3://bucket/'],
   ])('is that of %s', (...texts) => {
     expect(new Set(texts.map((text) => webSeedIdentity(text, '/srv'))).size).toBe(1)
   })

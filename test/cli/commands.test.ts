@@ -72,6 +72,14 @@ describe('distro seed', () => {
   })
 })
 
+describe('a web seed that suits a fetch only', () => {
+  it.each(['seed', 'create'])('and stands in a variable is refused by %s with the name of that variable', async (verb) => {
+    const world = new FakeWorld({ env: { DISTRO_WEB_SEED: '/mnt/releases' } })
+    expect(await run([verb, 'dist'], world, fakeVerbs())).toBe(2)
+    expect(world.err).toContain('error: DISTRO_WEB_SEED counts for what is published too. A web seed that is published must be')
+  })
+})
+
 describe('distro fetch', () => {
   const verbs = fakeVerbs({
     async fetch(_request, events) {

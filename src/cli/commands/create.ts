@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { checkPublishedSetting } from '../check-published-setting.ts'
 import type { Command, CommandContext } from '../command.ts'
 import type { Option } from '../option.ts'
 import { pathOption, trackersOption } from '../option-kinds.ts'
@@ -31,7 +32,8 @@ export const createCommand: Command<CreateOptions> = {
   run: create,
 }
 
-async function create({ words, values, world, verbs, events, signal, printResult }: CommandContext<CreateOptions>): Promise<number> {
+async function create({ words, values, settings, world, verbs, events, signal, printResult }: CommandContext<CreateOptions>): Promise<number> {
+  checkPublishedSetting(values.webSeed, settings.get('webSeed'))
   const result = await verbs.create(
     {
       path: resolve(world.cwd, words[0] ?? ''),

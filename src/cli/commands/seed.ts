@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { DistroError } from '../../base/errors.ts'
+import { checkPublishedSetting } from '../check-published-setting.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option } from '../option.ts'
@@ -58,10 +59,11 @@ export const seedCommand: Command<SeedOptions> = {
   run: seed,
 }
 
-async function seed({ words, values, world, verbs, events, signal, say, printResult }: CommandContext<SeedOptions>): Promise<number> {
+async function seed({ words, values, settings, world, verbs, events, signal, say, printResult }: CommandContext<SeedOptions>): Promise<number> {
   refuseTreeFlagsBesideTorrent(values)
   refuseSharedPort(values)
   events.on('ready', (ready) => printResult(ready.magnet))
+  checkPublishedSetting(values.webSeed, settings.get('webSeed'))
   const result = await verbs.seed(
     {
       path: resolve(world.cwd, words[0] ?? ''),
