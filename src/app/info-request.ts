@@ -16,6 +16,7 @@ export interface TorrentSummary {
   readonly infoHash: string
   /** Null for a v1 torrent. */
   readonly infoHashV2: string | null
+  /** Names only web seeds whose URL has no user, password and query. */
   readonly magnet: string
   readonly bytes: number
   readonly pieces: number
@@ -25,6 +26,7 @@ export interface TorrentSummary {
   readonly files: readonly SummaryFile[]
   /** By tier (BEP 12). */
   readonly trackers: readonly (readonly string[])[]
+  /** Without user and password, and with `?...` in place of a query. */
   readonly webSeeds: readonly string[]
   /** `host:port`. */
   readonly nodes: readonly string[]

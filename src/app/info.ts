@@ -4,6 +4,8 @@ import { systemClock } from '../base/system-clock.ts'
 import { parseIdentifier } from '../torrent/identifier.ts'
 import type { Metainfo } from '../torrent/info.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
+import { mayHoldSecret } from '../web-seed/may-hold-secret.ts'
+import { redactUrl } from '../web-seed/redact-url.ts'
 import { askPeers } from './ask-peers.ts'
 import type { VerbEvents } from './events.ts'
 import { FetchWatch } from './fetch-watch.ts'
@@ -56,11 +58,12 @@ export function summarize(metainfo: Metainfo): TorrentSummary {
   const { infoHash, name, bytesTotal: bytes, pieces, pieceLengthBytes, isPrivate } = metadataEvent(metainfo)
   const files = info.files.filter(({ kind }) => kind === 'file')
   const folder = info.isSingleFile ? [] : [name]
+  const openlyNamed = webSeeds.filter((url) => !mayHoldSecret(url))
   return {
     name,
     infoHash,
     infoHashV2: null,
-    magnet: formatMagnet({ infoHash: metainfo.infoHash, name, trackers: trackers.flat(), webSeeds }),
+    magnet: formatMagnet({ infoHash: metainfo.infoHash, name, trackers: trackers.flat(), webSeeds: openlyNamed }),
     bytes,
     pieces,
     pieceLengthBytes,
@@ -68,10 +71,14 @@ export function summarize(metainfo: Metainfo): TorrentSummary {
     isSingleFile: info.isSingleFile,
     files: files.map(({ path, lengthBytes }) => ({ path: [...folder, ...path].join('/'), lengthBytes })),
     trackers,
-    webSeeds: [...webSeeds, ...httpSeeds.map((url) => `bep17+${url}`)],
+    webSeeds: [...webSeeds.map(withoutSecret), ...httpSeeds.map((url) => `bep17+${withoutSecret(url)}`)],
     nodes: nodes.map(formatAddress),
     comment: comment ?? null,
     createdBy: createdBy ?? null,
     createdAt: creationDate === undefined ? null : new Date(creationDate * 1_000).toISOString(),
   }
+}
+
+function withoutSecret(url: string): string {
+  return mayHoldSecret(url) ? redactUrl(url) : url
 }

@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { VerbEvents } from '../../src/app/events.ts'
-import { info } from '../../src/app/info.ts'
+import { info, summarize } from '../../src/app/info.ts'
 import { utf8Bytes } from '../../src/base/bytes.ts'
 import { Events } from '../../src/base/events.ts'
 import { encodeInfo } from '../../src/torrent/encode-info.ts'
 import { encodeMetainfo } from '../../src/torrent/encode-metainfo.ts'
+import { decodeMetainfo } from '../../src/torrent/metainfo.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { loopback } from './support/loopback-request.ts'
 
@@ -31,6 +32,15 @@ const torrentBytes = encodeMetainfo({
   creationDate: 1_767_323_045,
 })
 
+const singleFile = {
+  name: 'app',
+  pieceLengthBytes: 16_384,
+  pieceHashes: new Uint8Array(20),
+  files: [{ path: ['app'], lengthBytes: 5, offsetBytes: 0, kind: 'file' as const }],
+  isSingleFile: true,
+  isPrivate: false,
+}
+
 describe('info', () => {
   it('says what is in a .torrent, without its padding', async () => {
     const folder = await temporaryFolder()
@@ -51,6 +61,22 @@ describe('info', () => {
       createdAt: '2026-01-02T03:04:05.000Z',
     })
     expect(summary.magnet).toBe(`magnet:?xt=urn:btih:${summary.infoHash}&dn=app&tr=https%3A%2F%2Fa.example%2Fannounce`)
+  })
+
+  it('shows no password and no signature of a web seed, and puts none into the magnet', async () => {
+    const folder = await temporaryFolder()
+    const hidden = ['https://user:secret@b.example/f', 'https://c.example/f?X-Amz-Signature=secret']
+    const infoBytes = encodeInfo(singleFile)
+    await writeFile(join(folder, 'a.torrent'), encodeMetainfo({ infoBytes, webSeeds: ['https://a.example/f', ...hidden] }))
+    const summary = await info({ id: join(folder, 'a.torrent'), network: loopback() }, new Events(), never)
+    expect(summary.webSeeds).toEqual(['https://a.example/f', 'https://b.example/f', 'https://c.example/f?...'])
+    expect(summary.magnet).toBe(`magnet:?xt=urn:btih:${summary.infoHash}&dn=app&ws=https%3A%2F%2Fa.example%2Ff`)
+    expect(JSON.stringify(summary)).not.toContain('secret')
+  })
+
+  it('shows no signature of a script that gives pieces either', () => {
+    const metainfo = decodeMetainfo(encodeMetainfo({ infoBytes: encodeInfo(singleFile) }))
+    expect(summarize({ ...metainfo, httpSeeds: ['http://a.example/s?key=secret'] }).webSeeds).toEqual(['bep17+http://a.example/s?...'])
   })
 
   it('reads one from a URL', async () => {
