@@ -31,7 +31,12 @@ export async function publish(request: SeedRequest, events: Events<VerbEvents>, 
   return makeTorrent({ ...request, trackers: request.network.trackers, outputs }, events, signal)
 }
 
-async function publishUnder(torrentFile: string, { path, webSeeds }: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<Publication> {
+async function publishUnder(
+  torrentFile: string,
+  { path, webSeeds }: SeedRequest,
+  events: Events<VerbEvents>,
+  signal: AbortSignal,
+): Promise<Publication> {
   const torrentBytes = await readTorrentFile(torrentFile, 'Check the path given with --torrent.')
   const metainfo = decodeMetainfo(torrentBytes)
   for (const url of webSeeds) checkPublishedUrl(url, !metainfo.info.isSingleFile)

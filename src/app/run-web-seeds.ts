@@ -87,7 +87,7 @@ export class RunWebSeeds implements WebSeedControl {
       })
     }
     return new DistroError('NETWORK_FAILED', `No web seed is left to ask. ${this.#lastFailure}`, {
-      hint: 'Name another one with --web-seed, or a peer with --peer. What was verified is kept.',
+      hint: 'Name another one with --web-seed, or a peer with --peer; credentials come from netrc or DISTRO_WEB_SEED_AUTH_<HOST>. What was verified is kept.',
     })
   }
 

@@ -9,6 +9,8 @@ export interface AddressRules {
   readonly scope: NetworkScope
   /** The one link-local or metadata address that may be, because the operator typed it. */
   readonly typedHost: string | undefined
+  /** Why narrower addresses are not asked; undefined where none are narrower. */
+  readonly because: 'query' | 'redirect' | undefined
 }
 
 /**
@@ -16,14 +18,17 @@ export interface AddressRules {
  * there that the stranger can make up freely, which a query is.
  */
 export function firstRules(url: URL, namedBy: NamedBy): AddressRules {
-  if (namedBy === 'operator') return { scope: 'host', typedHost: hostOf(url) }
-  return { scope: url.search === '' ? 'host' : 'public', typedHost: undefined }
+  if (namedBy === 'operator') return { scope: 'host', typedHost: hostOf(url), because: undefined }
+  const hasQuery = url.search !== ''
+  return { scope: hasQuery ? 'public' : 'host', typedHost: undefined, because: hasQuery ? 'query' : undefined }
 }
 
 /** The rules after a redirect by a server at an address that reaches as far as `reached`: from outside, nobody is led inside. */
 export function redirectRules(rules: AddressRules, to: URL, namedBy: NamedBy, reached: NetworkScope): AddressRules {
-  const own = namedBy === 'operator' ? 'host' : firstRules(to, namedBy).scope
-  return { scope: broaderScope(own, reached), typedHost: rules.typedHost === hostOf(to) ? rules.typedHost : undefined }
+  const { scope: own, because } = firstRules(to, namedBy)
+  const scope = broaderScope(own, reached)
+  const typedHost = rules.typedHost === hostOf(to) ? rules.typedHost : undefined
+  return { scope, typedHost, because: scope === own ? because : 'redirect' }
 }
 
 /** The one of two that reaches further. */
@@ -40,6 +45,17 @@ export function mayAsk(address: string, rules: AddressRules): boolean {
   if (bytes === undefined) return false
   if (isGuarded(bytes)) return rules.typedHost !== undefined && ipText(bytes) === canonical(rules.typedHost)
   return mayDial({ host: ipText(bytes), port: 1 }, rules.scope)
+}
+
+/** Why `address` may not be asked under `rules`, to follow the name of the host. */
+export function reasonNotToAsk(address: string, { because }: AddressRules): string {
+  const bytes = judgedBytes(address)
+  if (bytes !== undefined && isGuarded(bytes)) {
+    return 'is link-local, or where a cloud hands out credentials, and is asked only for a URL that you name with that very address in it'
+  }
+  if (bytes === undefined || standing(bytes) === 0 || because === undefined) return 'has no address that could be asked'
+  if (because === 'redirect') return 'is nearer to us than the server that redirects there, which must not lead us inside'
+  return 'is inside our network, where a URL with a query that a torrent or a magnet names is not asked; name it with --web-seed if you trust it'
 }
 
 /** How far an address reaches that was asked; a guarded one reaches no further than this machine. */

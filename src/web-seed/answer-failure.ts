@@ -5,11 +5,22 @@ import { redactUrl } from './redact-url.ts'
 import { parseRetryAfter } from './retry-after.ts'
 import type { WebSeedFailure } from './web-seed.ts'
 
-/** What an answer means whose status is no success; `fileBytes` is how long the file should be, where one is asked for. */
-export function answerFailure(answer: HttpAnswer, now: Date, fileBytes?: number): WebSeedFailure {
+/** What was asked, as far as the meaning of an answer depends on it. */
+export interface Asked {
+  /** How long the file should be, where one is asked for. */
+  readonly fileBytes?: number
+  /** True if credentials went along. */
+  readonly hadCredentials: boolean
+}
+
+/** What an answer means whose status is no success. */
+export function answerFailure(answer: HttpAnswer, now: Date, { fileBytes, hadCredentials }: Asked): WebSeedFailure {
   const { status, url } = answer
   const said = `${redactUrl(url)} answers with HTTP status ${status}`
-  if (status === 401 || status === 403) return failure('denied', `${said}: it wants credentials that it does not get.`)
+  if (status === 401 || status === 403) {
+    const why = hadCredentials ? 'it does not accept the credentials that it was sent' : 'it wants credentials that it does not get'
+    return failure('denied', `${said}: ${why}.`)
+  }
   if (status === 407) return failure('denied', `The proxy in front of ${redactUrl(url)} wants credentials that it does not get.`)
   if (status === 404 || status === 410) return failure('missing', `${said}: it does not have the file.`)
   if (status === 416) return unsatisfied(answer, said, fileBytes)

@@ -2,8 +2,8 @@ import { DistroError } from '../base/errors.ts'
 import { failure } from './failure.ts'
 import type { WebSeedFailure } from './web-seed.ts'
 
-/** What an error of the network means; `name` is who was asked. */
-export function connectionFault(error: unknown, name: string): WebSeedFailure {
+/** What an error of the network means; `name` is who was asked, and `proxy` through whom, without its password. */
+export function connectionFault(error: unknown, name: string, proxy?: string): WebSeedFailure {
   const reason = refusalIn(error)
   if (reason !== undefined) return failure('refused', `${name} is not asked: ${reason.message}`)
   const code = codeOf(error)
@@ -16,6 +16,12 @@ export function connectionFault(error: unknown, name: string): WebSeedFailure {
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return failure('misbehaved', `${name} sends a header of more than 64 KiB.`)
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return failure('misbehaved', `${name} ends before all of it came.`)
   if (error instanceof Error && error.name === 'HTTPParserError') return failure('misbehaved', `${name} does not speak HTTP as it should.`)
+  const reach = UNREACHED.get(code)
+  // What is connected is the proxy; beyond it nothing of this is to be seen.
+  if (reach !== undefined && proxy !== undefined) {
+    return failure('unreachable', `${name} is asked through the proxy ${proxy}, which cannot be reached: ${reach}.`)
+  }
+  if (reach !== undefined) return failure('unreachable', `${name} cannot be reached: ${reach}.`)
   return failure('unreachable', `${name} ${SENTENCES.get(code) ?? `cannot be reached (${code === '' ? nameOf(error) : code})`}.`)
 }
 
@@ -29,14 +35,17 @@ const PROXY_ANSWER = /^Prox.*\((\d{3})\)/
 const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 const CERTIFICATE = /^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL_)/
 
+const UNREACHED: ReadonlyMap<string, string> = new Map([
+  ['ENOTFOUND', 'its name was not found'],
+  ['EAI_AGAIN', 'no name server answers'],
+  ['ECONNREFUSED', 'nothing listens there'],
+  ['EHOSTUNREACH', 'there is no way to it'],
+  ['ENETUNREACH', 'there is no way to it'],
+  ['ETIMEDOUT', 'it does not answer'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'it does not answer'],
+])
+
 const SENTENCES: ReadonlyMap<string, string> = new Map([
-  ['ENOTFOUND', 'cannot be reached: its name was not found'],
-  ['EAI_AGAIN', 'cannot be reached: no name server answers'],
-  ['ECONNREFUSED', 'cannot be reached: nothing listens there'],
-  ['EHOSTUNREACH', 'cannot be reached: there is no way to it'],
-  ['ENETUNREACH', 'cannot be reached: there is no way to it'],
-  ['ETIMEDOUT', 'cannot be reached: it does not answer'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'cannot be reached: it does not answer'],
   ['ECONNRESET', 'broke the connection'],
   ['EPIPE', 'broke the connection'],
   ['UND_ERR_SOCKET', 'broke the connection'],

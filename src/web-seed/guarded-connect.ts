@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import type { buildConnector } from 'undici'
 import { DistroError } from '../base/errors.ts'
-import { type AddressRules, mayAsk } from './address-rules.ts'
+import { type AddressRules, mayAsk, reasonNotToAsk } from './address-rules.ts'
 
 /**
  * A connector that keeps to `rules`: the address of the other end is judged when the connection stands, so that no name can mean one
@@ -18,7 +18,7 @@ export function guardedConnect(
       const address = socket.remoteAddress ?? ''
       if (!mayAsk(address, rules)) {
         socket.destroy()
-        return done(refusedAddress(options.hostname), null)
+        return done(refusedAddress(options.hostname, address, rules), null)
       }
       onConnected(`${options.protocol}//${options.host ?? options.hostname}`, address)
       return done(null, socket)
@@ -34,13 +34,14 @@ export function guardedLookup(lookup: LookupFunction, rules: AddressRules): Look
       const addresses = Array.isArray(found) ? found : [{ address: found, family: found.includes(':') ? 6 : 4 }]
       const allowed = addresses.filter(({ address }) => mayAsk(address, rules))
       const [first] = allowed
-      if (first === undefined) return done(refusedAddress(host), [])
+      if (first === undefined) return done(refusedAddress(host, addresses[0]?.address ?? '', rules), [])
       return options.all === true ? done(null, allowed) : done(null, first.address, first.family)
     })
   }
 }
 
-/** The error of a connection that is not made because of where it would lead. */
-export function refusedAddress(host: string): DistroError {
-  return new DistroError('NETWORK_FAILED', `${host} has no address to which it may lead us.`)
+/** The error of a connection to `host` that is not made because its `address` may not be asked. */
+export function refusedAddress(host: string, address: string, rules: AddressRules): DistroError {
+  const name = host === address || address === '' ? host : `${host} (${address})`
+  return new DistroError('NETWORK_FAILED', `${name} ${reasonNotToAsk(address, rules)}.`)
 }

@@ -1,11 +1,13 @@
 import { lookup as systemLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import type { Dispatcher } from 'undici'
+import { DistroError } from '../base/errors.ts'
 import type { NetworkScope } from '../base/network-scope.ts'
 import { type AddressRules, broaderScope, hostOf, mayAsk, reachOf } from './address-rules.ts'
 import { guardedConnect, guardedLookup, refusedAddress } from './guarded-connect.ts'
 import { plainConnect } from './plain-connect.ts'
 import type { Proxies } from './proxies.ts'
+import { redactUrl } from './redact-url.ts'
 
 /** What connections to a server are made with. */
 export interface ConnectionParts {
@@ -34,12 +36,12 @@ export class HttpConnections {
   /** Who sends requests to `url`. Throws NETWORK_FAILED for a host that `rules` forbid, or what the system says of its name. */
   async dispatcherFor(url: URL, rules: AddressRules): Promise<Dispatcher> {
     const host = hostOf(url)
-    if (isIP(host) !== 0 && !mayAsk(host, rules)) throw refusedAddress(host)
+    if (isIP(host) !== 0 && !mayAsk(host, rules)) throw refusedAddress(host, host, rules)
     const proxy = this.#parts.proxies.proxyFor(url)
     if (proxy !== undefined && isIP(host) === 0) await this.#judgeName(host, rules)
     // Loaded here, since most transfers ask no web seed.
     const { Agent, ProxyAgent, buildConnector } = await import('undici')
-    if (this.#isClosed) throw refusedAddress(host)
+    if (this.#isClosed) throw new DistroError('NETWORK_FAILED', 'Nothing is asked any more.')
     const { authorities } = this.#parts
     const trust = authorities === undefined ? {} : { ca: authorities }
     const limits = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: MAX_HEADER_BYTES }
@@ -70,6 +72,12 @@ export class HttpConnections {
     return this.#reached.get(keyOf(rules, url.origin)) ?? (isIP(host) === 0 ? 'public' : reachOf(host))
   }
 
+  /** The proxy through which `url` is asked, without its password; undefined where it is asked directly. */
+  proxyFor(url: URL): string | undefined {
+    const proxy = this.#parts.proxies.proxyFor(url)
+    return proxy === undefined ? undefined : redactUrl(proxy)
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()))
@@ -90,8 +98,9 @@ export class HttpConnections {
     return new Promise((resolve, reject) => {
       this.#lookup(host, { all: true }, (error, found) => {
         const addresses = error === null && Array.isArray(found) ? found : []
-        if (addresses.every(({ address }) => mayAsk(address, rules))) resolve()
-        else reject(refusedAddress(host))
+        const refused = addresses.find(({ address }) => !mayAsk(address, rules))
+        if (refused === undefined) resolve()
+        else reject(refusedAddress(host, refused.address, rules))
       })
     })
   }
@@ -101,6 +110,6 @@ const MAX_HEADER_BYTES = 65_536
 const STREAM_WINDOW_BYTES = 1_048_576
 const CONNECTION_WINDOW_BYTES = 8_388_608
 
-function keyOf({ scope, typedHost = '' }: AddressRules, origin = ''): string {
-  return `${scope} ${typedHost} ${origin}`
+function keyOf({ scope, typedHost = '', because }: AddressRules, origin = ''): string {
+  return `${scope} ${typedHost} ${because ?? ''} ${origin}`
 }

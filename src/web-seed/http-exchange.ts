@@ -25,7 +25,8 @@ export interface HttpRequest {
   readonly isQueryOurs?: boolean
   /** What is sent to `url`, which is another one after a redirect. */
   headersFor(url: URL): Readonly<Record<string, string>>
-  judge(answer: HttpAnswer): HttpVerdict
+  /** `hadCredentials` tells whether any were sent to the server that answers. */
+  judge(answer: HttpAnswer, hadCredentials: boolean): HttpVerdict
 }
 
 /** What requests are made with. */
@@ -49,6 +50,7 @@ export class HttpExchange implements RangeRead {
   #hop: HttpHop | undefined
   #verdict: HttpVerdict | undefined
   #redirects = 0
+  #hadCredentials = false
   #mayAskAgain = true
   #isPaused = false
   #isOver = false
@@ -92,18 +94,25 @@ export class HttpExchange implements RangeRead {
   async #ask(): Promise<void> {
     const url = this.#url
     const { connectMs } = this.#parts.timeOuts
+    const proxy = this.#parts.connections.proxyFor(url)
+    const whom = proxy === undefined ? '' : `, by the proxy ${proxy}`
     this.#timer.set(connectMs, () =>
-      this.#end(failure('unreachable', `${this.#name} cannot be reached: no connection stands after ${connectMs / 1_000} s.`)),
+      this.#end(failure('unreachable', `${this.#name} cannot be reached${whom}: no connection stands after ${connectMs / 1_000} s.`)),
     )
     try {
       const dispatcher = await this.#parts.connections.dispatcherFor(url, this.#rules)
       if (this.#isOver) return
       const hop = this.#newHop()
       this.#hop = hop
-      const headers = { 'user-agent': 'distro', 'accept-encoding': 'identity', ...this.#request.headersFor(url) }
+      const headers: Readonly<Record<string, string>> = {
+        'user-agent': 'distro',
+        'accept-encoding': 'identity',
+        ...this.#request.headersFor(url),
+      }
+      this.#hadCredentials = headers.authorization !== undefined
       dispatcher.dispatch({ origin: url.origin, path: `${url.pathname}${url.search}`, method: 'GET', headers }, hop)
     } catch (error) {
-      this.#end(connectionFault(error, this.#name))
+      this.#end(connectionFault(error, this.#name, this.#parts.connections.proxyFor(this.#url)))
     }
   }
 
@@ -132,7 +141,7 @@ export class HttpExchange implements RangeRead {
       this.#follow(answer)
       return false
     }
-    this.#verdict = this.#request.judge(answer)
+    this.#verdict = this.#request.judge(answer, this.#hadCredentials)
     if (this.#verdict.kind === 'failure') {
       this.#letGo()
       this.#end(this.#verdict.failure)
@@ -185,7 +194,7 @@ export class HttpExchange implements RangeRead {
     if (this.#verdict === undefined && this.#mayAskAgain && isClosedConnection(error)) {
       this.#mayAskAgain = false
       void this.#ask()
-    } else this.#end(connectionFault(error, this.#name))
+    } else this.#end(connectionFault(error, this.#name, this.#parts.connections.proxyFor(this.#url)))
   }
 
   #watchSilence(delayMs: number): void {

@@ -45,7 +45,7 @@ export class HttpWebSeed extends StepWebSeed<FileStep> {
 
   protected override readStep(step: FileStep, reader: RangeReader): RangeRead {
     const { base, content, namedBy, authorize } = this.#parts
-    const asked: AskedRange = {
+    const asked: Omit<AskedRange, 'hadCredentials'> = {
       offsetBytes: step.fileOffsetBytes,
       lengthBytes: step.lengthBytes,
       fileBytes: content.info.files[step.fileIndex]?.lengthBytes ?? 0,
@@ -59,7 +59,7 @@ export class HttpWebSeed extends StepWebSeed<FileStep> {
         const headers = ifRange === undefined ? { range } : { range, 'if-range': ifRange }
         return { ...headers, ...authorize(url, headers) }
       },
-      judge: (answer) => this.#judge(answer, step, asked),
+      judge: (answer, hadCredentials) => this.#judge(answer, step, { ...asked, hadCredentials }),
     }
     return new HttpExchange(request, this.#parts, reader).start()
   }

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import { acceptUrl, WEB_SEED_PROTOCOLS } from '../torrent/accept-url.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
+import { quoteName } from '../torrent/quote-name.ts'
 import { signedHeaders } from './aws-signature.ts'
 import type { WebSeedContent } from './content.ts'
 import { type Authorize, authorizeWith } from './credentials.ts'
@@ -113,8 +114,8 @@ function httpUrl(text: string, namedBy: NamedBy, content: WebSeedContent | undef
   if (accepted === undefined) {
     throw refusal(
       namedBy,
-      'A web seed is not a well-formed URL of http or https.',
-      'Write it as https://mirror.example/folder/; a folder of this machine begins with / or ./.',
+      `${named(text)} is not a well-formed URL of http or https.`,
+      'Write it as https://mirror.example/folder/ or s3://bucket/prefix/; a folder of this machine begins with / or ./, such as ./folder.',
     )
   }
   const url = new URL(accepted)
@@ -124,6 +125,12 @@ function httpUrl(text: string, namedBy: NamedBy, content: WebSeedContent | undef
   const fault = content?.info.isSingleFile === false && !isByPiece ? queryFault(url) : undefined
   if (fault !== undefined) throw refusal(namedBy, fault.message, fault.hint)
   return url
+}
+
+/** What may hold a password in no known place is not shown. */
+function named(text: string): string {
+  if (URL.canParse(text) && new URL(text).host !== '') return `The web seed ${redactUrl(text)}`
+  return /[@?#]/.test(text) ? 'A web seed' : `The web seed ${quoteName(text)}`
 }
 
 function refusal(namedBy: NamedBy, message: string, hint: string): DistroError {

@@ -34,19 +34,19 @@ export class PieceWebSeed extends StepWebSeed<PieceStep> {
       namedBy,
       isQueryOurs: base.search === '',
       headersFor: (url) => authorize(url, {}),
-      judge: (answer) => this.#judge(answer, step),
+      judge: (answer, hadCredentials) => this.#judge(answer, step, hadCredentials),
     }
     return new HttpExchange(request, this.#parts, reader).start()
   }
 
-  #judge(answer: HttpAnswer, step: PieceStep): HttpVerdict {
+  #judge(answer: HttpAnswer, step: PieceStep, hadCredentials: boolean): HttpVerdict {
     if (answer.status === 503) return { kind: 'remark', explain: (text) => busy(answer, text, this.#parts.now()) }
     const fault =
       answer.status === 200
         ? framingFault(answer, step)
         : answer.status === 206
           ? failure('misbehaved', `${redactUrl(answer.url)} answers with HTTP status 206, which BEP 17 does not know.`)
-          : answerFailure(answer, this.#parts.now())
+          : answerFailure(answer, this.#parts.now(), { hadCredentials })
     return fault === undefined ? { kind: 'content', lengthBytes: step.lengthBytes } : { kind: 'failure', failure: fault }
   }
 }
@@ -63,7 +63,7 @@ function pieceUrl(base: URL, infoHash: Uint8Array, { piece, pieceOffsetBytes, le
 
 /** 503 with a number as its body: the seconds after which to come back. */
 function busy(answer: HttpAnswer, text: string, now: Date): WebSeedFailure {
-  const usual = answerFailure(answer, now)
+  const usual = answerFailure(answer, now, { hadCredentials: false })
   const seconds = /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined
   return seconds === undefined ? usual : { ...usual, retryAfterMs: Math.min(MAX_RETRY_AFTER_MS, seconds * 1_000) }
 }

@@ -12,6 +12,8 @@ export interface AskedRange {
   readonly lengthBytes: number
   /** The length of the whole file, as the torrent says it. */
   readonly fileBytes: number
+  /** True if credentials went along. */
+  readonly hadCredentials: boolean
 }
 
 /**
@@ -20,7 +22,7 @@ export interface AskedRange {
  */
 export function rangeVerdict(answer: HttpAnswer, asked: AskedRange, pinned: Validator | undefined, now: Date): WebSeedFailure | undefined {
   const isWhole = asked.lengthBytes === asked.fileBytes
-  if (answer.status !== 200 && answer.status !== 206) return answerFailure(answer, now, asked.fileBytes)
+  if (answer.status !== 200 && answer.status !== 206) return answerFailure(answer, now, asked)
   if (pinned !== undefined && !isSameVersion(pinned, validatorOf(answer))) {
     return failure('changed', `${redactUrl(answer.url)} is another file than when it was first asked for.`)
   }

@@ -98,10 +98,10 @@ describe('create', () => {
 
   it('names a web seed once, however often and in whatever way it was given', async () => {
     const folder = await sampleTree()
-    const webSeeds = ['https://m.example', 'https://b.example/', 'https://M.example:443/', 'https://b.example/']
+    const webSeeds = ['https://m.example/', 'https://b.example/', 'https://M.example:443/', 'https://b.example/']
     await create(requestFor(folder, { webSeeds }), new Events(), never)
     const { webSeeds: named } = decodeMetainfo(await readFile(join(folder, 'app.torrent')))
-    expect(named).toEqual(['https://m.example', 'https://b.example/'])
+    expect(named).toEqual(['https://m.example/', 'https://b.example/'])
   })
 
   it('leaves out what it writes itself, so that the second torrent of a folder is that of the first, and says so', async () => {

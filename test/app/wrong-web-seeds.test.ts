@@ -11,8 +11,9 @@ const magnet = 'magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567'
 
 describe('a web seed that the person named wrongly', () => {
   it.each([
-    ['of another scheme', 'gopher://x/', {}, 'not a well-formed URL of http or https'],
-    ['that is no URL', 'mirror', {}, 'not a well-formed URL of http or https'],
+    ['of another scheme', 'gopher://x/', {}, 'The web seed gopher://x/ is not a well-formed URL of http or https.'],
+    ['that is no URL', 'mirror', {}, 'The web seed "mirror" is not a well-formed URL of http or https.'],
+    ['that is no URL and holds a password', 'user:pw@mirror', {}, 'A web seed is not a well-formed URL of http or https.'],
     ['for pieces, of another scheme', 'bep17+ftp://x/', {}, 'not a well-formed URL of http or https'],
     ['on another machine', 'file://elsewhere/srv', {}, 'not a file URL of this machine'],
     ['that is a bucket without keys', 's3://bucket/', {}, 'cannot be read without AWS_ACCESS_KEY_ID'],

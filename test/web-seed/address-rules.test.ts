@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { firstRules, mayAsk, reachOf, redirectRules } from '../../src/web-seed/address-rules.ts'
+import { firstRules, mayAsk, reachOf, reasonNotToAsk, redirectRules } from '../../src/web-seed/address-rules.ts'
 import type { NamedBy } from '../../src/web-seed/web-seed.ts'
 
 const insideAddresses = [
@@ -101,6 +101,14 @@ describe('a redirect', () => {
       ),
     ).toBe(false)
   })
+})
+
+test('why an address is not asked is said in words that name what would help', () => {
+  const outside = redirectRules(rules('http://host.example/', 'operator'), new URL('http://10.0.0.1/'), 'operator', 'public')
+  expect(reasonNotToAsk('10.0.0.1', rules('http://host.example/?x', 'torrent'))).toContain('--web-seed')
+  expect(reasonNotToAsk('10.0.0.1', outside)).toContain('redirects')
+  expect(reasonNotToAsk('169.254.169.254', outside)).toContain('link-local')
+  expect(reasonNotToAsk('0.0.0.0', rules('http://host.example/?x', 'torrent'))).toContain('no address')
 })
 
 test.each([

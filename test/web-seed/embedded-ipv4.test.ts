@@ -26,7 +26,7 @@ const everyRules = [
   firstRules(new URL('http://host.example/'), 'operator'),
   firstRules(new URL('http://169.254.169.254/'), 'operator'),
   firstRules(new URL('http://host.example/?x'), 'torrent'),
-  { scope: 'private', typedHost: undefined } as const,
+  { scope: 'private', typedHost: undefined, because: undefined } as const,
 ]
 
 describe.each(forms)('an IPv4 address in IPv6 (%s)', (_name, embed) => {
@@ -59,7 +59,7 @@ test.each([
             rest[places[index] ?? 0] = Number(part)
           })
           const text = Array.from({ length: 8 }, (_, group) => Buffer.from(rest).toString('hex', group * 2, group * 2 + 2)).join(':')
-          expect(mayAsk(text, { scope: 'public', typedHost: undefined })).toBe(false)
+          expect(mayAsk(text, { scope: 'public', typedHost: undefined, because: undefined })).toBe(false)
         },
       ),
     )

@@ -6,7 +6,7 @@ import { redirectTarget } from '../../src/web-seed/redirect.ts'
 import { validatorOf } from '../../src/web-seed/validator.ts'
 import type { FuzzTarget } from '../fuzz/fuzz-target.ts'
 
-const asked = { offsetBytes: 100, lengthBytes: 50, fileBytes: 1_000 }
+const asked = { offsetBytes: 100, lengthBytes: 50, fileBytes: 1_000, hadCredentials: false }
 const right = 'content-range: bytes 100-149/1000'
 
 /** The decoders of this floor. */

@@ -23,6 +23,9 @@ describe('the address that is connected', () => {
     expect((await readRange(openSeed(server.url, sample, { namedBy: 'torrent' }), 0, 10)).failure).toBeUndefined()
     const { failure } = await readRange(openSeed(`${server.url}file?x=1`, sample, { namedBy: 'torrent' }), 0, 10)
     expect(failure).toMatchObject({ kind: 'refused', isFinal: true })
+    expect(failure?.message).toMatch(
+      /^http:.*\/file\?\.\.\. is not asked: 127\.0\.0\.1 is inside our network, where a URL with a query that a torrent or a magnet names/,
+    )
     expect(server.requests.length).toBe(1)
     expect((await readRange(openSeed(`${server.url}file?x=1`, sample), 0, 10)).failure).toBeUndefined()
   })

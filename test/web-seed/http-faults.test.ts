@@ -89,6 +89,17 @@ describe('a server that answers wrongly', () => {
     expect(bytes.length).toBe(0)
   })
 
+  test.each([401, 403])('with %i says whether it was sent credentials that it does not accept', async (status) => {
+    const server = await startServer((_request, response) => void response.writeHead(status).end())
+    const without = await readRange(openSeed(server.url, sample), 1_000, 30_000)
+    expect(without.failure?.message).toMatch(/: it wants credentials that it does not get\.$/)
+    const own = await readRange(openSeed(server.url.replace('//', '//user:secret@'), sample), 1_000, 30_000)
+    expect(own.failure).toMatchObject({ kind: 'denied', isFinal: true })
+    expect(own.failure?.message).toMatch(/\/file answers with HTTP status \d+: it does not accept the credentials that it was sent\.$/)
+    const byPiece = await readRange(openSeed(`bep17+${server.url.replace('//', '//user:secret@')}`, sample), 1_000, 1_000)
+    expect(byPiece.failure?.message).toMatch(/: it does not accept the credentials that it was sent\.$/)
+  })
+
   test('that one file of several is not there says which part of the content that is, and may be asked for the rest', async () => {
     const tree = folder('tree', [
       ['a', 5_000],

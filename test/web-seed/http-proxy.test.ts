@@ -42,6 +42,17 @@ test('a proxy that wants a password ends it', async () => {
   expect(failure).toMatchObject({ kind: 'denied', isFinal: true })
 })
 
+test.each(['http', 'https'])('a proxy for %s that is down is named, without its password', async (scheme) => {
+  const proxy = 'http://user:secret@127.0.0.1:9'
+  const env = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }
+  const { failure } = await readRange(openSeed(`${scheme}://far.example/`, sample, { env, lookup: unknown }), 0, 10)
+  expect(failure).toMatchObject({
+    kind: 'unreachable',
+    isFinal: false,
+    message: `${scheme}://far.example/file is asked through the proxy http://127.0.0.1:9/, which cannot be reached: nothing listens there.`,
+  })
+})
+
 test.each(['http://169.254.169.254/file', 'http://10.0.0.1/file?x'])('no proxy is asked for %s when a torrent names it', async (url) => {
   const proxy = await startProxy(1)
   const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` }
