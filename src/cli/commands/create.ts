@@ -32,7 +32,16 @@ export const createCommand: Command<CreateOptions> = {
   run: create,
 }
 
-async function create({ words, values, settings, world, verbs, events, signal, printResult }: CommandContext<CreateOptions>): Promise<number> {
+async function create({
+  words,
+  values,
+  settings,
+  world,
+  verbs,
+  events,
+  signal,
+  printResult,
+}: CommandContext<CreateOptions>): Promise<number> {
   checkPublishedSetting(values.webSeed, settings.get('webSeed'))
   const result = await verbs.create(
     {

@@ -59,7 +59,17 @@ export const seedCommand: Command<SeedOptions> = {
   run: seed,
 }
 
-async function seed({ words, values, settings, world, verbs, events, signal, say, printResult }: CommandContext<SeedOptions>): Promise<number> {
+async function seed({
+  words,
+  values,
+  settings,
+  world,
+  verbs,
+  events,
+  signal,
+  say,
+  printResult,
+}: CommandContext<SeedOptions>): Promise<number> {
   refuseTreeFlagsBesideTorrent(values)
   refuseSharedPort(values)
   events.on('ready', (ready) => printResult(ready.magnet))
