@@ -30,6 +30,18 @@ describe.each([nginx].filter(isInstalled))('a web seed at $name', () => {
     expect(failure).toMatchObject({ kind: 'changed', isFinal: true })
   })
 
+  test.each([
+    ['a part of the missing end, and of what is there before it', 0, 4_194_304],
+    ['what is there', 0, 10],
+    ['the missing end', 4_500_000, 10],
+  ])('that has a shorter file is out at once, asked for %s', async (_what, begin, lengthBytes) => {
+    const sample = singleFile('file', 5_000_000)
+    const { urls } = await serve({ file: sample.bytes.subarray(0, 4_000_000) })
+    const { failure } = await readRange(openSeed(urls.http, sample), begin, lengthBytes)
+    expect(failure).toMatchObject({ kind: 'changed', isFinal: true })
+    expect(failure?.message).toMatch(/\/file has 4000000 bytes instead of 5000000: it is another file\.$/)
+  })
+
   test.each(['http', 'https'] as const)('gives a folder with odd names and padding over %s', async (protocol) => {
     const sample = folder(
       'the tree',
