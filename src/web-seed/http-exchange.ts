@@ -95,7 +95,7 @@ export class HttpExchange implements RangeRead {
     const url = this.#url
     const { connectMs } = this.#parts.timeOuts
     const proxy = this.#parts.connections.proxyFor(url)
-    const whom = proxy === undefined ? '' : `, by the proxy ${proxy}`
+    const whom = proxy === undefined ? '' : ` through the proxy ${proxy}`
     this.#timer.set(connectMs, () =>
       this.#end(failure('unreachable', `${this.#name} cannot be reached${whom}: no connection stands after ${connectMs / 1_000} s.`)),
     )
