@@ -120,9 +120,10 @@ export class RunWebSeeds implements WebSeedControl {
 
   async replace(url: string, by: string): Promise<{ readonly removed: string; readonly added: string }> {
     const known = this.#known(url)
-    const added = await this.#addAnew(by)
-    // What is on its way from the old one has been paid for.
-    if (this.#open.has(known)) this.#retire(known, true)
+    // What is on its way from the old one has been paid for: the new one must not find it a source to take blocks over from.
+    const added = await this.#addAnew(by, () => {
+      if (this.#open.has(known)) this.#retire(known, true)
+    })
     return { removed: known.webSeed.label, added: added.label }
   }
 
@@ -133,18 +134,18 @@ export class RunWebSeeds implements WebSeedControl {
     await Promise.all(all.map((webSeed) => webSeed.close()))
   }
 
-  /** Adds what is not asked yet; what was given up gets a new start, for the person may have mended it. */
-  async #addAnew(url: string): Promise<WebSeed> {
+  /** Adds what is not asked yet; what was given up gets a new start, for the person may have mended it. `onOpen` is called just before. */
+  async #addAnew(url: string, onOpen?: () => void): Promise<WebSeed> {
     const known = this.#find(url)
     if (known !== undefined && !this.#isOut(known)) {
       throw new DistroError('USAGE', `${known.webSeed.label} is asked already.`, { hint: 'distro web-seed list shows them all.' })
     }
     await this.#checkFolders([url], this.#access.cwd)
-    if (known === undefined) return this.#add(url, 'operator', await readNetrc(this.#access.env))
+    if (known === undefined) return this.#add(url, 'operator', await readNetrc(this.#access.env), onOpen)
     this.#open.delete(known)
     // A label is no URL that could be asked.
     const whole = known.webSeed.label === url ? known.url : url
-    const webSeed = await this.#add(whole, 'operator', await readNetrc(this.#access.env)).finally(() => this.#open.add(known))
+    const webSeed = await this.#add(whole, 'operator', await readNetrc(this.#access.env), onOpen).finally(() => this.#open.add(known))
     this.#retire(known, false)
     return webSeed
   }
@@ -154,7 +155,7 @@ export class RunWebSeeds implements WebSeedControl {
   }
 
   /** `netrcText` is read anew for each web seed that a person adds, and once for all that were named at the start. */
-  async #add(url: string, namedBy: NamedBy, netrcText: string): Promise<WebSeed> {
+  async #add(url: string, namedBy: NamedBy, netrcText: string, onOpen?: () => void): Promise<WebSeed> {
     const content = this.#content as InfoDictionary
     const [{ openWebSeed }, { parseNetrc }] = await Promise.all([import('../web-seed/open-web-seed.ts'), import('../web-seed/netrc.ts')])
     const { env, cwd } = this.#access
@@ -166,6 +167,7 @@ export class RunWebSeeds implements WebSeedControl {
       await webSeed.close()
       return webSeed
     }
+    onOpen?.()
     this.#open.add({ url, identity, webSeed })
     this.#swarm?.addWebSeed(webSeed, namedBy)
     return webSeed

@@ -90,6 +90,11 @@ export abstract class BlockSource {
     return false
   }
 
+  /** True for one that is asked for no more and is giving what it owes: what it was asked for is not asked of others. */
+  isFinishing(_nowMs: number): boolean {
+    return false
+  }
+
   /** False while it should be asked for no piece but the one that it gathers. */
   get mayBegin(): boolean {
     return true

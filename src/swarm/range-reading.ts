@@ -51,7 +51,7 @@ export class RangeReading implements RangeReader {
 
   /** True if none of the blocks to come is needed. */
   get isVain(): boolean {
-    return this.#cancelled.size > 0 && this.blocksLeft.every((block) => this.#cancelled.has(block))
+    return this.#cancelled.size > 0 && this.bytesLeft > 0 && this.blocksLeft.every((block) => this.#cancelled.has(block))
   }
 
   pause(): void {

@@ -32,7 +32,7 @@ export function blockToSteal(
   let found: StolenBlock | undefined
   let latestSeconds = Math.max(MINIMUM_SECONDS, RATIO * deliverySeconds(source, (source.requests.size + 1) * blockLengthBytes, nowMs))
   for (const holder of sources.values()) {
-    if (holder === source) continue
+    if (holder === source || holder.isFinishing(nowMs)) continue
     // Blocks come in the order in which they were asked for: the newest request is answered last.
     for (let position = holder.requests.size - 1; position >= 0; position--) {
       const seconds = deliverySeconds(holder, (position + 1) * blockLengthBytes, nowMs)

@@ -26,6 +26,8 @@ const AHEAD_ALONE_SECONDS = 1
 const LEAST_AHEAD_ALONE_BYTES = 4 * MiB
 /** Where others turn up, so many times as much asked for ahead as where others are is too much. */
 const AHEAD_RATIO = 4
+/** One that is not asked any more and gives nothing for so long does not finish. */
+const FINISHING_SILENCE_MS = 3_000
 const NO_ID = new Uint8Array(20)
 
 /** What takes the blocks that come. */
@@ -226,6 +228,11 @@ export class WebSeedSource extends BlockSource {
     else this.#refuseQueued()
   }
 
+  /** What is on its way from one that was replaced has been paid for, as long as it comes. */
+  override isFinishing(nowMs: number): boolean {
+    return this.#isStopped && this.silentMs(nowMs) < FINISHING_SILENCE_MS
+  }
+
   /** Decides whether it may be asked at this moment, and when to look again. */
   #look(): void {
     this.#timer?.cancel()
@@ -267,6 +274,8 @@ export class WebSeedSource extends BlockSource {
   #onReceived(bytes: number): void {
     this.lastHeardMs = this.#parts.clock.nowMs()
     this.#parts.onReceived(bytes)
+    // What is left of a range may be all that others were asked for meanwhile.
+    for (const reading of [...this.#readings]) if (reading.isVain) this.#break(reading)
     this.#parts.downloader.fill(this)
     this.endOfRequests()
   }

@@ -124,6 +124,15 @@ describe('RangeReading', () => {
     expect([bench.isCancelled, bench.received, bench.ends]).toEqual([true, 0, []])
   })
 
+  it('is in vain once what was not cancelled is here, and not any more when everything is', () => {
+    const bench = new Bench([10, 10, 10])
+    expect([bench.reading.cancel(1, 2), bench.reading.cancel(1, 1), bench.reading.isVain]).toEqual([true, true, false])
+    bench.send([10], 0, 10)
+    expect(bench.reading.isVain).toBe(true)
+    bench.send([10], 10)
+    expect(bench.reading.isVain).toBe(false)
+  })
+
   it('is in vain once everything that is still to come was cancelled', () => {
     const bench = new Bench([10, 10, 10])
     bench.send([15], 0, 15)
