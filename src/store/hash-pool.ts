@@ -35,7 +35,7 @@ export function bulkWorkers(cores: number = availableParallelism()): number {
 const REPLACE_AFTER_MS = 60_000
 /**
  * A worker has one message to work on and the next one waiting; what comes meanwhile goes together in one. A message and its answer cost
- * as much processor time as hashing 64 KiB, which a fast transfer of small pieces would pay for each of them.
+ * some 70 microseconds of processor time: 0.3 s in a transfer of 1 GiB in pieces of 256 KiB, if each of them had its own.
  */
 const MESSAGES_UNDER_WAY = 2
 const JOBS_A_MESSAGE = 16

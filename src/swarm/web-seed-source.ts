@@ -7,17 +7,14 @@ import type { ContentRange, NamedBy, WebSeed, WebSeedFailure } from '../web-seed
 import { BlockSource } from './block-source.ts'
 import { LIMITS } from './limits.ts'
 import type { PieceLayout } from './piece-layout.ts'
-import { type AskedBlock, RangeQueue } from './range-queue.ts'
-import { RangeReading } from './range-reading.ts'
+import type { AskedBlock } from './range-queue.ts'
+import { RangeRequests } from './range-requests.ts'
 import type { WebSeedClaims } from './web-seed-claims.ts'
 import { type UnknownPieces, WebSeedCourse } from './web-seed-course.ts'
 import type { WebSeedNeed } from './web-seed-need.ts'
 import { WebSeedStanding } from './web-seed-standing.ts'
 import type { WebSeedTurn } from './web-seed-turn.ts'
 
-/** Ranges under way at the same time: the second begins before the first has ended, so that no round trip is lost between them. */
-const READINGS = 2
-const OVERLAP_BYTES = MiB
 /** To ask for ahead: what comes in this time, and so much at least. What is asked for is what no other host should fetch. */
 const AHEAD_SECONDS = 0.25
 const LEAST_AHEAD_BYTES = 64 * KiB
@@ -73,17 +70,14 @@ export class WebSeedSource extends BlockSource {
   override readonly queueLimit: number = LIMITS.outstandingRequests - 1
   readonly #parts: WebSeedSourceParts
   readonly #course: WebSeedCourse
-  readonly #queue = new RangeQueue()
-  readonly #readings = new Set<RangeReading>()
+  readonly #ranges: RangeRequests
   /**
    * The piece begun last: the next one after it is best, because it lengthens the range, and after the last one the first. It begins at
    * random: hosts that do not know of each other yet should not all fetch the same. But what one request can ask for is asked for whole,
    * which even a server without ranges understands.
    */
   #lastPiece: number
-  #isPaused = false
   #wasShared = false
-  #isReadingSoon = false
   #timer: Timer | undefined
   #isStopped = false
 
@@ -93,6 +87,11 @@ export class WebSeedSource extends BlockSource {
     this.webSeed = parts.webSeed
     this.namedBy = parts.namedBy
     this.standing = new WebSeedStanding(parts.random)
+    this.#ranges = new RangeRequests(parts.clock, parts.webSeed, {
+      onBlock: (block, bytes) => this.#onBlock(block, bytes),
+      onReceived: (bytes) => this.#onReceived(bytes),
+      onEnd: (failure, lost) => this.#onEnd(failure, lost),
+    })
     const { supply } = parts
     const isUnknown = (piece: number): boolean => supply.isUnknown(piece) && this.pieces?.has(piece) === true
     this.#course = new WebSeedCourse({ anyUnknown: () => supply.anyUnknown(), isUnknown }, parts.claims, parts.random)
@@ -111,7 +110,7 @@ export class WebSeedSource extends BlockSource {
 
   /** True while ranges are on their way. */
   get isActive(): boolean {
-    return this.#readings.size > 0
+    return this.#ranges.isActive
   }
 
   override isWorthAsking(piece: number): boolean {
@@ -154,55 +153,23 @@ export class WebSeedSource extends BlockSource {
   }
 
   override request(piece: number, begin: number, length: number): void {
-    this.#queue.add({ piece, begin, length, offset: piece * this.#parts.layout.pieceBytes(0) + begin })
+    this.#ranges.add({ piece, begin, length, offset: piece * this.#parts.layout.pieceBytes(0) + begin })
   }
 
   override cancel(piece: number, begin: number, _length: number): void {
-    if (this.#queue.remove(piece, begin)) {
-      this.owedBlocks--
-      return
-    }
-    for (const reading of this.#readings) {
-      if (!reading.cancel(piece, begin)) continue
-      if (reading.isVain) this.#break(reading)
-      return
-    }
+    this.#oweLess(this.#ranges.cancel(piece, begin))
   }
 
-  /** What is asked for at one moment goes out together: slots become free several at a time, and one range is better than many. */
   override endOfRequests(): void {
-    if (this.#isReadingSoon || this.#queue.isEmpty) return
-    this.#isReadingSoon = true
-    this.#parts.clock.soon(() => {
-      this.#isReadingSoon = false
-      this.#readQueued()
-    })
-  }
-
-  #readQueued(): void {
-    while (!this.#queue.isEmpty && this.#mayRead()) {
-      const reading = new RangeReading(this.webSeed, this.#queue.take(), {
-        onBlock: (block, bytes) => this.#onBlock(block, bytes),
-        onReceived: (bytes) => this.#onReceived(bytes),
-        onEnd: (ended, failure) => this.#onEnd(ended, failure),
-      })
-      this.#readings.add(reading)
-      if (this.#isPaused) reading.pause()
-    }
+    this.#ranges.send()
   }
 
   override pauseReading(): void {
-    this.#isPaused = true
-    for (const reading of this.#readings) reading.pause()
+    this.#ranges.pause()
   }
 
   override resumeReading(): void {
-    this.#isPaused = false
-    for (const reading of this.#readings) {
-      // What one of them held back may close the gate again at once.
-      if (this.#isPaused) return
-      reading.resume()
-    }
+    this.#ranges.resume()
   }
 
   /** Called once a second. */
@@ -257,13 +224,6 @@ export class WebSeedSource extends BlockSource {
     return this.#parts.need.isShared && this.#parts.need.mostAvailability === 0
   }
 
-  #mayRead(): boolean {
-    if (this.#readings.size === 0) return true
-    if (this.#readings.size >= READINGS) return false
-    for (const reading of this.#readings) if (reading.bytesLeft > OVERLAP_BYTES) return false
-    return true
-  }
-
   #onBlock({ piece, begin, length }: AskedBlock, bytes: Uint8Array): void {
     const { downloader, blockMemory, carriesBytes } = this.#parts
     const offset = downloader.onBlockStart(this, piece, begin, length)
@@ -274,18 +234,15 @@ export class WebSeedSource extends BlockSource {
   #onReceived(bytes: number): void {
     this.lastHeardMs = this.#parts.clock.nowMs()
     this.#parts.onReceived(bytes)
-    // What is left of a range may be all that others were asked for meanwhile.
-    for (const reading of [...this.#readings]) if (reading.isVain) this.#break(reading)
+    this.#oweLess(this.#ranges.breakVain())
     this.#parts.downloader.fill(this)
     this.endOfRequests()
   }
 
-  #onEnd(reading: RangeReading, failure: WebSeedFailure | undefined): void {
-    this.#readings.delete(reading)
+  #onEnd(failure: WebSeedFailure | undefined, lost: readonly AskedBlock[]): void {
     if (failure === undefined) this.standing.onSuccess()
-    else if (failure.lacks === undefined) this.#fail(failure, reading.blocksLeft)
-    else this.#onLack(failure, failure.lacks, reading.blocksLeft)
-    this.endOfRequests()
+    else if (failure.lacks === undefined) this.#fail(failure, lost)
+    else this.#onLack(failure, failure.lacks, lost)
     this.#parts.downloader.fill(this)
   }
 
@@ -326,23 +283,19 @@ export class WebSeedSource extends BlockSource {
   /** Nothing is on its way from it any more. */
   #release(): void {
     this.isChoking = true
-    this.#queue.clear()
-    for (const reading of [...this.#readings]) this.#break(reading)
+    this.#ranges.clear()
     this.#parts.downloader.releaseRequests(this)
     this.owedBlocks = 0
   }
 
-  /** Ends a range; blocks of it that were not cancelled are still requests. */
-  #break(reading: RangeReading): void {
-    this.#readings.delete(reading)
-    this.owedBlocks = Math.max(0, this.owedBlocks - reading.blocksLeft.length)
-    reading.stop()
-    this.endOfRequests()
+  /** So many blocks that were asked for and then cancelled do not come. */
+  #oweLess(blocks: number): void {
+    this.owedBlocks = Math.max(0, this.owedBlocks - blocks)
   }
 
   /** What waits to be asked for is asked of others. */
   #refuseQueued(): void {
-    for (let run = this.#queue.take(); run.length > 0; run = this.#queue.take()) this.#reject(run)
+    for (let run = this.#ranges.takeWaiting(); run.length > 0; run = this.#ranges.takeWaiting()) this.#reject(run)
   }
 
   #reject(blocks: readonly AskedBlock[]): void {

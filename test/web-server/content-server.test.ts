@@ -166,12 +166,7 @@ describe('a client', () => {
     const socket = await dial(server.port)
     socket.pause()
     socket.write('GET /tree/big.bin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
-    let seen = -1
-    await until('moment at which nothing more is read', async () => {
-      const isStill = reads.length > 0 && reads.length === seen
-      seen = reads.length
-      return isStill ? true : undefined
-    })
+    const seen = await untilStill('moment at which nothing more is read', () => reads.length)
     expect(seen * WEB_SERVER_LIMITS.chunkBytes).toBeLessThan(32_000_000)
     const over = allOf(socket)
     socket.resume()
@@ -261,12 +256,7 @@ describe('the patience of the server', () => {
       socket.pause()
       socket.write('GET /tree/big.bin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
     }
-    let seen = -1
-    await until('moment at which nothing more is sent', async () => {
-      const isStill = server.bytesServed > 0 && server.bytesServed === seen
-      seen = server.bytesServed
-      return isStill || undefined
-    })
+    await untilStill('moment at which nothing more is sent', () => server.bytesServed)
     const mostMs = 60_000 + (1_000 * WEB_SERVER_LIMITS.chunkBytes) / WEB_SERVER_LIMITS.leastBytesPerSecond
     await clock.advance(mostMs - 10_000)
     expect(server.connections).toBe(2)
@@ -336,3 +326,13 @@ describe('a port', () => {
     expect(server.connections).toBe(0)
   })
 })
+
+/** Waits until a count has begun to grow and stands still; returns it. */
+async function untilStill(what: string, count: () => number): Promise<number> {
+  let seen = 0
+  return until(what, async () => {
+    const isStill = seen > 0 && count() === seen
+    seen = count()
+    return isStill ? seen : undefined
+  })
+}
