@@ -5,16 +5,20 @@
 // Files are replaced one by one with a rename and only when they changed: a seed that runs from dist/, or a second build,
 // never sees half a file. Chunks of an earlier build stay for an hour, because a running command may still load them;
 // `--clean` (used before packing) leaves nothing behind.
+import { execFile } from 'node:child_process'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { build } from 'esbuild'
+import { codeCachePath, compileBundle } from './load-with-code-cache.js'
 import { emitTypes } from './emit-types.js'
 import { thirdPartyNotices } from './third-party-notices.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 const keepOldChunksMs = 3_600_000
+const bundlesWithCodeCache = ['run.cjs', 'undici.cjs']
 
 /** Some bundled libraries are CommonJS and call `require` for Node's own modules. */
 const requireBanner =
@@ -32,7 +36,8 @@ const outputs = new Map([
 ])
 if (process.argv.includes('--clean')) await rm(dist, { recursive: true, force: true })
 for (const [path, contents] of outputs) await replaceWhenChanged(join(dist, path), contents)
-await removeOldFiles(outputs)
+if (!haveCodeCaches()) await promisify(execFile)(process.execPath, [join(root, 'scripts/make-code-cache.js'), dist])
+await removeOldFiles(new Set([...outputs.keys(), ...bundlesWithCodeCache.map(codeCachePath)]))
 
 /** The library: modules, in chunks. */
 function bundleLibrary() {
@@ -53,7 +58,7 @@ function bundleDoors() {
     banner: { js: requireBanner },
     supported: { 'dynamic-import': false },
     plugins: [
-      { name: 'rest', setup: (build) => build.onResolve({ filter: /^\.\/run\.ts$/ }, () => ({ path: './run.cjs', external: true })) },
+      { name: 'rest', setup: (build) => build.onResolve({ filter: /^\.\/run\.ts$/ }, () => ({ path: join(root, 'scripts/run-with-code-cache.js') })) },
     ],
   })
 }
@@ -121,11 +126,16 @@ async function replaceWhenChanged(path, contents) {
   await rename(unfinished, path)
 }
 
-async function removeOldFiles(outputs) {
+/** True if there is a code cache for each bundle as it is now that this Node takes. */
+function haveCodeCaches() {
+  return bundlesWithCodeCache.every((name) => compileBundle(join(dist, name)).cachedDataRejected === false)
+}
+
+async function removeOldFiles(kept) {
   for (const path of await readdir(dist, { recursive: true })) {
     const { mtimeMs } = (await stat(join(dist, path)).catch(() => undefined)) ?? {}
     const isOld = mtimeMs !== undefined && Date.now() - mtimeMs > keepOldChunksMs
-    const isFolder = [...outputs.keys()].some((output) => output === path || output.startsWith(`${path}/`))
+    const isFolder = [...kept].some((output) => output === path || output.startsWith(`${path}/`))
     if (isOld && !isFolder) await rm(join(dist, path), { recursive: true, force: true })
   }
 }

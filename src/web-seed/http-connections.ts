@@ -26,6 +26,7 @@ export class HttpConnections {
   readonly #pools = new Map<string, Dispatcher>()
   /** How far the furthest-reaching address reaches at which an origin was ever asked under some rules. */
   readonly #reached = new Map<string, NetworkScope>()
+  #client: Promise<typeof import('undici')> | undefined
   #isClosed = false
 
   constructor(parts: ConnectionParts) {
@@ -40,7 +41,8 @@ export class HttpConnections {
     const proxy = this.#parts.proxies.proxyFor(url)
     if (proxy !== undefined && isIP(host) === 0) await this.#judgeName(host, rules)
     // Loaded here, since most transfers ask no web seed.
-    const { Agent, ProxyAgent, buildConnector } = await import('undici')
+    this.#client ??= import('undici')
+    const { Agent, ProxyAgent, buildConnector } = await this.#client
     if (this.#isClosed) throw new DistroError('NETWORK_FAILED', 'Nothing is asked any more.')
     const { authorities } = this.#parts
     const trust = authorities === undefined ? {} : { ca: authorities }

@@ -10,8 +10,9 @@ import { ManualClock } from './manual-clock.ts'
 
 const mortalWorker = new URL('./mortal-worker.mjs', import.meta.url)
 
-function poolOf(options: Partial<HashPoolOptions> = {}): HashPool {
+function poolOf({ memory, ...options }: Partial<HashPoolOptions> & { readonly memory?: Uint8Array } = {}): HashPool {
   const pool = new HashPool({ clock: systemClock, workers: 2, ...options })
+  if (memory !== undefined) pool.share(memory)
   onTestFinished(() => pool.close())
   return pool
 }
@@ -44,9 +45,10 @@ describe('HashPool', () => {
 
   it('hashes with a worker that was started before there was work, and ends it when nothing came', async () => {
     const memory = new Uint8Array(new SharedArrayBuffer(8))
-    const pool = poolOf({ memory })
+    const pool = poolOf()
     pool.warm()
     pool.warm()
+    pool.share(memory)
     const expected = createHash('sha1').update(memory).digest()
     expect(await store(pool, storeJob({ expected }))).toEqual({ kind: 'stored', blockDigests: undefined })
     const idle = poolOf()
