@@ -11,8 +11,8 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
-import { codeCachePath, compileBundle } from './load-with-code-cache.js'
 import { emitTypes } from './emit-types.js'
+import { codeCachePath, compileBundle } from './load-with-code-cache.js'
 import { thirdPartyNotices } from './third-party-notices.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -58,7 +58,10 @@ function bundleDoors() {
     banner: { js: requireBanner },
     supported: { 'dynamic-import': false },
     plugins: [
-      { name: 'rest', setup: (build) => build.onResolve({ filter: /^\.\/run\.ts$/ }, () => ({ path: join(root, 'scripts/run-with-code-cache.js') })) },
+      {
+        name: 'rest',
+        setup: (build) => build.onResolve({ filter: /^\.\/run\.ts$/ }, () => ({ path: join(root, 'scripts/run-with-code-cache.js') })),
+      },
     ],
   })
 }

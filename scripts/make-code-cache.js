@@ -31,7 +31,10 @@ async function practise(folder) {
   await command(['create', content, '--output', torrent])
   const seeding = events(['seed', content, '--http', '0', '--until-copies', '1', '--state-dir', join(folder, 'seed'), ...network])
   const { listen, http } = await seeding.ready
-  for (const source of [['--web-seed', http[0]], ['--peer', listen[0]]]) {
+  for (const source of [
+    ['--web-seed', http[0]],
+    ['--peer', listen[0]],
+  ]) {
     const [out, state] = [join(folder, `out${source[0]}`), join(folder, `state${source[0]}`)]
     await command(['fetch', torrent, '--out', out, '--state-dir', state, ...source, ...network])
   }

@@ -4,7 +4,6 @@ import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { systemRandom } from '../base/system-random.ts'
 import { FetchStore } from '../store/fetch-store.ts'
-import { HashPool, transferWorkers } from '../store/hash-pool.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { InfoDictionary } from '../torrent/info-dictionary.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
@@ -50,8 +49,6 @@ class FetchRun {
   /** Nobody can act on a dry run. */
   readonly #door: ControlDoor | undefined
   readonly #webSeeds: RunWebSeeds
-  /** Started before anything is known: the first bytes of a near host are here sooner than a worker is ready. */
-  readonly #pool = new HashPool({ clock: systemClock, workers: transferWorkers() })
   #content: InfoDictionary | undefined
   #store: FetchStore | undefined
   #participation: Participation | undefined
@@ -72,7 +69,6 @@ class FetchRun {
     const pathOf = (known: string | null): string => join(outDir, known ?? '')
     this.#webSeeds = new RunWebSeeds(request.webSeedAccess, events)
     const run = new EventedRun({ verb: 'fetch', infoHash: toHex(infoHash), name, state, pathOf }, events, this.#webSeeds)
-    if (!isDryRun) this.#pool.warm()
     this.#door = isDryRun ? undefined : new ControlDoor(network.stateDir, run, events)
   }
 
@@ -117,7 +113,6 @@ class FetchRun {
     await this.#participation?.stop()
     await this.#webSeeds.close()
     await this.#store?.close()
-    await this.#pool.close()
   }
 
   #introduce(content: InfoDictionary): void {
@@ -134,7 +129,6 @@ class FetchRun {
       outDir,
       selected: selectFiles(info, select, this.#sought.selectedFiles),
       overwrite,
-      pool: this.#pool,
       clock: systemClock,
       random: systemRandom,
       signal: this.#signal,

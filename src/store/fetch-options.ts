@@ -1,7 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
-import type { HashPool } from './hash-pool.ts'
 
 /** What a fetch is to put on disk, and where. */
 export interface FetchStoreOptions {
@@ -18,8 +17,6 @@ export interface FetchStoreOptions {
   readonly random: Random
   /** Memory for incoming pieces; 40 MiB when not given, and always room for two pieces. */
   readonly slotMemoryBytes?: number
-  /** Workers that were started before; the store closes them. Its own when not given. */
-  readonly pool?: HashPool
   /** Descriptors kept open at most; 64 when not given. */
   readonly descriptors?: number
   /** Called while content that is already there is checked. */

@@ -11,11 +11,6 @@ export interface WriteSpan {
   readonly lengthBytes: number
 }
 
-/** The memory of the piece slots, for a worker that was started before it was there. Not answered. */
-export interface SharedMemory {
-  readonly memory: Uint8Array
-}
-
 /** Hash a piece in the shared memory and, if it is right, write it. */
 export interface StoreJob {
   readonly kind: 'store'

@@ -15,6 +15,8 @@ export interface HashPoolOptions {
   readonly clock: Clock
   /** Workers at most. */
   readonly workers: number
+  /** The memory that store jobs refer to; it must be shared. */
+  readonly memory?: Uint8Array
   /** The worker program, for tests. */
   readonly workerUrl?: URL
 }
@@ -50,7 +52,6 @@ export class HashPool {
   #lastDeathMs = Number.NEGATIVE_INFINITY
   #broken: DistroError | undefined
   #closing: Promise<void> | undefined
-  #memory: Uint8Array | undefined
   #whenIdle: (() => void) | undefined
 
   constructor(options: HashPoolOptions) {
@@ -69,12 +70,6 @@ export class HashPool {
     const seat = this.#newSeat()
     seat.worker = this.#startWorker(seat)
     seat.worker.unref()
-  }
-
-  /** `memory`, which must be shared, is what store jobs refer to from now on. */
-  share(memory: Uint8Array): void {
-    this.#memory = memory
-    for (const { worker } of this.#seats) worker?.postMessage({ memory })
   }
 
   /** Hashes and writes a piece; see `StoreJob`. `done` is called exactly once and never before `store` returns. */
@@ -131,7 +126,7 @@ export class HashPool {
 
   #startWorker(seat: Seat): Worker {
     const worker = new Worker(this.#options.workerUrl ?? hashWorkerUrl, {
-      workerData: this.#memory,
+      workerData: this.#options.memory,
       name: 'distro-hash',
       env: SHARE_ENV,
       execArgv: [],

@@ -1,18 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { digestSpans } from './digest-spans.ts'
-import type { HashJob, HashReply, SharedMemory } from './hash-jobs.ts'
+import type { HashJob, HashReply } from './hash-jobs.ts'
 import { storePiece } from './store-piece.ts'
 
 /**
  * The program of a hash worker: jobs in, as many replies out, in order. Its whole state is the shared memory of the piece slots,
  * so a job that was lost with its worker can be given to another.
  */
-let memory = workerData as Uint8Array | undefined
+const memory = workerData as Uint8Array | undefined
 
-parentPort?.on('message', (message: readonly HashJob[] | SharedMemory) => {
-  if ('memory' in message) ({ memory } = message)
-  else parentPort?.postMessage(message.map(reply))
-})
+parentPort?.on('message', (jobs: readonly HashJob[]) => parentPort?.postMessage(jobs.map(reply)))
 
 function reply(job: HashJob): HashReply {
   if (job.kind === 'digest') return digestSpans(job)

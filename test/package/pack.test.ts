@@ -57,6 +57,8 @@ describe('the packed tarball', () => {
       'bin/distro.js',
       'dist/main.js',
       'dist/run.cjs',
+      'dist/run.cjs.cache',
+      'dist/undici.cjs.cache',
       'dist/index.js',
       'dist/types/index.d.ts',
       'dist/hash-worker.js',

@@ -10,9 +10,8 @@ import { ManualClock } from './manual-clock.ts'
 
 const mortalWorker = new URL('./mortal-worker.mjs', import.meta.url)
 
-function poolOf({ memory, ...options }: Partial<HashPoolOptions> & { readonly memory?: Uint8Array } = {}): HashPool {
+function poolOf(options: Partial<HashPoolOptions> = {}): HashPool {
   const pool = new HashPool({ clock: systemClock, workers: 2, ...options })
-  if (memory !== undefined) pool.share(memory)
   onTestFinished(() => pool.close())
   return pool
 }
@@ -45,10 +44,9 @@ describe('HashPool', () => {
 
   it('hashes with a worker that was started before there was work, and ends it when nothing came', async () => {
     const memory = new Uint8Array(new SharedArrayBuffer(8))
-    const pool = poolOf()
+    const pool = poolOf({ memory })
     pool.warm()
     pool.warm()
-    pool.share(memory)
     const expected = createHash('sha1').update(memory).digest()
     expect(await store(pool, storeJob({ expected }))).toEqual({ kind: 'stored', blockDigests: undefined })
     const idle = poolOf()
