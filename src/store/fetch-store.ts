@@ -70,7 +70,7 @@ export class FetchStore {
     this.verified = resumed.verified
     this.resumed = inPlace === undefined ? resumed.how : 'in place'
     this.#slots = new PieceSlots(geometry, options.slotMemoryBytes)
-    this.#pool = new HashPool({ clock: options.clock, ...transferWorkers(), memory: this.#slots.memory })
+    this.#pool = new HashPool({ clock: options.clock, workers: transferWorkers(), memory: this.#slots.memory })
     const parents = new Set<string>()
     this.#files = new OpenFiles({
       pathOf: (file) => layout.pathOf(file),

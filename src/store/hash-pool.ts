@@ -13,34 +13,23 @@ export interface LostReply {
 
 export interface HashPoolOptions {
   readonly clock: Clock
-  /** Workers that are started as soon as there is work for them. */
+  /** Workers at most. */
   readonly workers: number
-  /** Workers that are started on top of them when work waits; none when absent. */
-  readonly helpers?: number
   /** The memory that store jobs refer to; it must be shared. */
   readonly memory?: Uint8Array
   /** The worker program, for tests. */
   readonly workerUrl?: URL
 }
 
-/**
- * Workers for a transfer: one core is left to the sockets, and more than four only wait for the disk. Where a piece waits all the same, it
- * is the disk that is slow, and the sockets do not need their core: on two cores a helper fetched 4 GiB in two thirds of the time then,
- * while it cost a twentieth where the disk was fast.
- */
-export function transferWorkers(cores: number = availableParallelism()): { readonly workers: number; readonly helpers: number } {
-  const workers = Math.min(Math.max(1, cores - 1), MOST_TRANSFER_WORKERS)
-  return { workers, helpers: Math.min(1, cores - 1, MOST_TRANSFER_WORKERS - workers) }
+/** Workers for a transfer: one core is left to the sockets, and more than four only wait for the disk. */
+export function transferWorkers(cores: number = availableParallelism()): number {
+  return Math.min(Math.max(1, cores - 1), 4)
 }
 
 /** Workers for creating and verifying, where nothing else runs: every core. */
 export function bulkWorkers(cores: number = availableParallelism()): number {
   return Math.max(1, cores)
 }
-
-const MOST_TRANSFER_WORKERS = 4
-/** A job that waits so long is more than the workers can do: what all piece slots hold is done in half the time by one worker with a fast disk. */
-const LONG_WAIT_MS = 60
 
 /** A worker that dies within this time of another is not replaced. */
 const REPLACE_AFTER_MS = 60_000
@@ -57,7 +46,6 @@ const JOBS_A_MESSAGE = 16
  * jobs are under way.
  */
 export class HashPool {
-  /** Workers that it keeps busy, helpers aside. */
   readonly size: number
   readonly #options: HashPoolOptions
   readonly #seats: Seat[] = []
@@ -69,11 +57,6 @@ export class HashPool {
   constructor(options: HashPoolOptions) {
     this.#options = options
     this.size = options.workers
-  }
-
-  /** Workers there are. */
-  get workerCount(): number {
-    return this.#seats.length
   }
 
   /** Jobs that were given and not answered. */
@@ -121,7 +104,7 @@ export class HashPool {
       return
     }
     const seat = this.#chooseSeat()
-    seat.jobs.push({ job, done, givenMs: this.#options.clock.nowMs() })
+    seat.jobs.push({ job, done })
     if (seat.worker === undefined) seat.worker = this.#startWorker(seat)
     else if (seat.jobs.length === 1) seat.worker.ref()
     send(seat)
@@ -131,20 +114,12 @@ export class HashPool {
   #chooseSeat(): Seat {
     let best: Seat | undefined
     for (const seat of this.#seats) if (best === undefined || seat.jobs.length < best.jobs.length) best = seat
-    if (best !== undefined && (best.jobs.length === 0 || !this.#mayAddSeat(best))) return best
+    if (best !== undefined && (best.jobs.length === 0 || this.#seats.length >= this.size)) return best
     return this.#newSeat()
   }
 
-  #mayAddSeat(best: Seat): boolean {
-    const { workers, helpers = 0, clock } = this.#options
-    if (this.#seats.length < workers) return true
-    if (this.#seats.length >= workers + helpers || !best.hasAnswered) return false
-    const [oldest] = best.jobs
-    return oldest !== undefined && clock.nowMs() - oldest.givenMs >= LONG_WAIT_MS
-  }
-
   #newSeat(): Seat {
-    const seat: Seat = { worker: undefined, jobs: [], sent: 0, messages: 0, hasAnswered: false }
+    const seat: Seat = { worker: undefined, jobs: [], sent: 0, messages: 0 }
     this.#seats.push(seat)
     return seat
   }
@@ -169,7 +144,6 @@ export class HashPool {
   /** A worker answers in the order in which it was asked, so the oldest jobs are the ones that are done. */
   #answer(seat: Seat, replies: readonly HashReply[]): void {
     seat.messages--
-    seat.hasAnswered = true
     send(seat)
     for (const reply of replies) {
       const oldest = seat.jobs.shift()
@@ -221,13 +195,11 @@ type Answer = (reply: HashReply | LostReply) => void
 interface Seat {
   worker: Worker | undefined
   /** The oldest first. */
-  readonly jobs: { readonly job: HashJob; readonly done: Answer; readonly givenMs: number }[]
+  readonly jobs: { readonly job: HashJob; readonly done: Answer }[]
   /** How many of the jobs the worker has. */
   sent: number
   /** In how many messages that it has not answered. */
   messages: number
-  /** Before that, jobs wait for a worker to start, and not for the disk. */
-  hasAnswered: boolean
 }
 
 /** Gives the worker of `seat` what it has not got yet, as far as it may have more. */
