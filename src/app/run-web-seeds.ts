@@ -174,6 +174,9 @@ export class RunWebSeeds implements WebSeedControl {
   }
 
   #retire(known: OpenWebSeed, isPatient: boolean): void {
+    const status = this.#swarm?.webSeeds().find(({ webSeed }) => webSeed === known.webSeed)
+    // What it sent is not why the others cannot help.
+    if (status?.lastFailure === this.#lie) this.#lie = undefined
     this.#open.delete(known)
     this.#retired.add(known.webSeed)
     this.#swarm?.removeWebSeed(known.webSeed, isPatient)

@@ -29,18 +29,29 @@ export class RangeQueue {
     return index >= 0
   }
 
-  /** The block at the front with all that follow it without a gap, 16 MiB at most; empty when nothing waits. */
+  /**
+   * The block at the front with all behind it that lengthen the run without a gap, 16 MiB at most, in the order of the content; empty when
+   * nothing waits. What is taken over from others comes from the end of their work, so a run may grow towards the front too.
+   */
   take(): AskedBlock[] {
-    let count = 0
-    let bytes = 0
-    let end: number | undefined
+    const [first] = this.#blocks
+    if (first === undefined) return []
+    const [before, after]: [AskedBlock[], AskedBlock[]] = [[], []]
+    let begin = first.offset
+    let end = first.offset
     for (const block of this.#blocks) {
-      if ((end !== undefined && block.offset !== end) || bytes + block.length > LONGEST_RANGE_BYTES) break
-      end = block.offset + block.length
-      bytes += block.length
-      count++
+      const blockEnd = block.offset + block.length
+      if (Math.max(end, blockEnd) - Math.min(begin, block.offset) > LONGEST_RANGE_BYTES) break
+      if (block.offset === end) {
+        after.push(block)
+        end = blockEnd
+      } else if (blockEnd === begin) {
+        before.push(block)
+        begin = block.offset
+      } else break
     }
-    return this.#blocks.splice(0, count)
+    this.#blocks.splice(0, before.length + after.length)
+    return [...before.reverse(), ...after]
   }
 
   clear(): void {

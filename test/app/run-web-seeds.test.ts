@@ -52,6 +52,15 @@ describe('the web seeds of a run', () => {
     })
   })
 
+  it('are not told of by one that lied and was taken away', async () => {
+    const { webSeeds, begin, fail } = running()
+    await begin([own('/a'), own('/b')])
+    fail('/a', { message: '/a sent wrong data and is not asked again.', isOut: true, hasLied: true })
+    await webSeeds.remove('/a')
+    fail('/b', { message: '/b is gone.', isOut: true })
+    expect(webSeeds.despair).toMatchObject({ code: 'NETWORK_FAILED', message: 'No web seed is left to ask. /b is gone.' })
+  })
+
   it('may all be taken away without a word, for others may be added', async () => {
     const { webSeeds, begin, fail } = running()
     await begin([own('/a')])
