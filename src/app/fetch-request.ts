@@ -1,5 +1,5 @@
 import type { Events } from '../base/events.ts'
-import type { WebSeedMode } from '../swarm/web-seed-need.ts'
+import type { WebSeedMode } from '../swarm/web-seeds/web-seed-need.ts'
 import type { DoneEvent, VerbEvents } from './events.ts'
 import type { NetworkRequest } from './network-request.ts'
 import type { WebSeedAccess } from './web-seed-access.ts'

@@ -1,5 +1,5 @@
 import type { HostPort } from '../discovery/host-port.ts'
-import type { WebSeedMode } from '../swarm/web-seed-need.ts'
+import type { WebSeedMode } from '../swarm/web-seeds/web-seed-need.ts'
 
 /** What a verb knows of the torrent before it joins the swarm. */
 export interface SwarmIdentity {

@@ -125,11 +125,11 @@ export function trackersOption(describe: string): Option<readonly string[]> {
   return list(describe, 'an http, https or udp URL such as https://tracker.example/announce', parseTracker, { placeholder: 'URL' })
 }
 
-/** Web seeds; may be given several times. Which of them make sense is for whoever opens them to say. */
-export function webSeedsOption(describe: string): Option<readonly string[]> {
+/** Web seeds; may be given several times. Which of them make sense is for whoever opens them to say; `completes` if they may be folders. */
+export function webSeedsOption(describe: string, completes: 'nothing' | 'folder' = 'nothing'): Option<readonly string[]> {
   const read = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim())
   const show = (text: string): string => showWebSeed(text.trim())
-  return list(describe, 'a URL such as https://mirror.example/folder/', read, { placeholder: 'URL', givenBy: 'trusted', show })
+  return list(describe, 'a URL such as https://mirror.example/folder/', read, { placeholder: 'URL', givenBy: 'trusted', show, completes })
 }
 
 /** Globs; may be given several times. */

@@ -101,7 +101,7 @@ export const webSeedOptions: {
   readonly webSeedDelay: Option<number | undefined>
   readonly trustMagnetUrls: Option<boolean>
 } = {
-  webSeed: webSeedsOption('ask this server too: an http(s) or s3 URL, or a folder; may be repeated'),
+  webSeed: webSeedsOption('ask this server too: an http(s) or s3 URL, or a folder; may be repeated', 'folder'),
   webSeeds: switchOption('ask the web seeds that the torrent names', true),
   webSeedMode: choiceOption('ask web seeds for what no peer has, or for anything at any time', ['fallback', 'always'], 'fallback'),
   webSeedDelay: delayOption('how long to wait for peers before a web seed is asked', { fallbackText: '1s' }),

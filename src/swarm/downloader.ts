@@ -10,9 +10,9 @@ import type { PieceLayout } from './piece-layout.ts'
 import { PiecePicker } from './piece-picker.ts'
 import type { PieceStore } from './piece-store.ts'
 import { blockToSteal } from './stealing.ts'
-import { Supply } from './supply.ts'
 import { Suspicion } from './suspicion.ts'
 import { checkTimeOuts, type LostSource, type TimedSource } from './time-outs.ts'
+import { Supply } from './web-seeds/supply.ts'
 import type { ZoneBorder } from './zone-border.ts'
 
 /** A search for a block to steal looks at every peer; after a vain one the peer waits so long. */

@@ -5,8 +5,8 @@ import type { Random } from '../base/random.ts'
 import type { RateLimit } from '../base/rate-limit.ts'
 import type { WebSeed } from '../web-seed/web-seed.ts'
 import type { Dialer } from '../wire/link.ts'
-import type { WebSeedMode } from './web-seed-need.ts'
-import type { WebSeedFailureEvent } from './web-seeds.ts'
+import type { WebSeedMode } from './web-seeds/web-seed-need.ts'
+import type { WebSeedFailureEvent } from './web-seeds/web-seeds.ts'
 import type { ZoneRelation } from './zone.ts'
 
 /** What a swarm needs from the world. */

@@ -20,7 +20,7 @@ import { PeerSession } from './peer-session.ts'
 import { contentOf, peerEventOf, peerStatusOf, trafficOf } from './swarm-status.ts'
 import type { PeerStatus, SwarmEvents, SwarmOptions, SwarmStatus } from './swarm-types.ts'
 import { beginTorrent, type SwarmTorrent, type TorrentSession } from './torrent-session.ts'
-import type { WebSeedStatus } from './web-seeds.ts'
+import type { WebSeedStatus } from './web-seeds/web-seeds.ts'
 
 const TICK_MS = 1_000
 

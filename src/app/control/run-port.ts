@@ -1,4 +1,4 @@
-import type { WebSeedStatus as SwarmWebSeedStatus } from '../../swarm/web-seeds.ts'
+import type { WebSeedStatus as SwarmWebSeedStatus } from '../../swarm/web-seeds/web-seeds.ts'
 import type { Phase } from '../events.ts'
 
 /** What a run says of itself. */

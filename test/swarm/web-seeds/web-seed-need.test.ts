@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { KiB, MiB } from '../../src/base/units.ts'
-import { type HelpfulPeer, WebSeedNeed, type WebSeedNeedParts } from '../../src/swarm/web-seed-need.ts'
+import { KiB, MiB } from '../../../src/base/units.ts'
+import { type HelpfulPeer, WebSeedNeed, type WebSeedNeedParts } from '../../../src/swarm/web-seeds/web-seed-need.ts'
 
 const idle = { bytesPerSecond: (): number => 0 }
 const everywhere = { missingBytes: 100 * MiB, bytesAtPeers: 50 * MiB, availability: (): number => 1 }

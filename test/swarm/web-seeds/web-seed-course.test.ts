@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { WebSeedClaims } from '../../src/swarm/web-seed-claims.ts'
-import { type UnknownPieces, WebSeedCourse } from '../../src/swarm/web-seed-course.ts'
-import { SeededRandom } from '../support/seeded-random.ts'
+import { WebSeedClaims } from '../../../src/swarm/web-seeds/web-seed-claims.ts'
+import { type UnknownPieces, WebSeedCourse } from '../../../src/swarm/web-seeds/web-seed-course.ts'
+import { SeededRandom } from '../../support/seeded-random.ts'
 
 const PIECES = 1_024
 const STRETCH = 32

@@ -1,4 +1,4 @@
-import type { Random } from '../base/random.ts'
+import type { Random } from '../../base/random.ts'
 import type { WebSeedClaims } from './web-seed-claims.ts'
 
 /** So many pieces are drawn to find free stretches, and of so many of these the one with the most to fetch is taken. */

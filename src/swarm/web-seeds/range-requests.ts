@@ -1,6 +1,6 @@
-import type { Clock } from '../base/clock.ts'
-import { MiB } from '../base/units.ts'
-import type { WebSeed, WebSeedFailure } from '../web-seed/web-seed.ts'
+import type { Clock } from '../../base/clock.ts'
+import { MiB } from '../../base/units.ts'
+import type { WebSeed, WebSeedFailure } from '../../web-seed/web-seed.ts'
 import { type AskedBlock, RangeQueue } from './range-queue.ts'
 import { RangeReading } from './range-reading.ts'
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { KiB, MiB } from '../../src/base/units.ts'
-import type { WebSeedFailureEvent } from '../../src/swarm/web-seeds.ts'
-import type { ContentRange, WebSeedFailure } from '../../src/web-seed/web-seed.ts'
-import { MemoryWebSeed, type MemoryWebSeedOptions } from './support/memory-web-seed.ts'
-import type { TestHost } from './support/test-host.ts'
-import { World } from './support/world.ts'
+import { KiB, MiB } from '../../../src/base/units.ts'
+import type { WebSeedFailureEvent } from '../../../src/swarm/web-seeds/web-seeds.ts'
+import type { ContentRange, WebSeedFailure } from '../../../src/web-seed/web-seed.ts'
+import { MemoryWebSeed, type MemoryWebSeedOptions } from '../support/memory-web-seed.ts'
+import type { TestHost } from '../support/test-host.ts'
+import { World } from '../support/world.ts'
 
 function webSeedOf(world: World, options: MemoryWebSeedOptions = {}): MemoryWebSeed {
   return new MemoryWebSeed(world.clock, world.torrent, options)

@@ -1,4 +1,4 @@
-import { KiB, MiB } from '../base/units.ts'
+import { KiB, MiB } from '../../base/units.ts'
 
 /** What is asked of web seeds: only what the swarm cannot give, or anything. */
 export type WebSeedMode = 'fallback' | 'always'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AskedBlock } from '../../src/swarm/range-queue.ts'
-import { RangeReading } from '../../src/swarm/range-reading.ts'
-import type { ContentRange, RangeReader, WebSeedFailure } from '../../src/web-seed/web-seed.ts'
+import type { AskedBlock } from '../../../src/swarm/web-seeds/range-queue.ts'
+import { RangeReading } from '../../../src/swarm/web-seeds/range-reading.ts'
+import type { ContentRange, RangeReader, WebSeedFailure } from '../../../src/web-seed/web-seed.ts'
 
 const FIRST_OFFSET = 1_000
 const failure: WebSeedFailure = { kind: 'unreachable', message: 'It broke.', isFinal: false, retryAfterMs: undefined }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { WebSeedStanding } from '../../src/swarm/web-seed-standing.ts'
-import type { WebSeedFailure } from '../../src/web-seed/web-seed.ts'
-import { SeededRandom } from '../support/seeded-random.ts'
+import { WebSeedStanding } from '../../../src/swarm/web-seeds/web-seed-standing.ts'
+import type { WebSeedFailure } from '../../../src/web-seed/web-seed.ts'
+import { SeededRandom } from '../../support/seeded-random.ts'
 
 /** Chance that always takes the least. */
 const never = { below: (): number => 0, bytes: (length: number): Uint8Array => new Uint8Array(length) }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type TurnSecond, WebSeedTurn } from '../../src/swarm/web-seed-turn.ts'
-import { SeededRandom } from '../support/seeded-random.ts'
+import { type TurnSecond, WebSeedTurn } from '../../../src/swarm/web-seeds/web-seed-turn.ts'
+import { SeededRandom } from '../../support/seeded-random.ts'
 
 const quiet: TurnSecond = { hosts: 50, ownPieces: 0, heardPieces: 0, isStarving: false }
 

@@ -1,7 +1,7 @@
-import type { ActivePieces } from './active-pieces.ts'
-import type { FinishedPieces } from './finished-pieces.ts'
-import type { PieceLayout } from './piece-layout.ts'
-import type { PiecePicker } from './piece-picker.ts'
+import type { ActivePieces } from '../active-pieces.ts'
+import type { FinishedPieces } from '../finished-pieces.ts'
+import type { PieceLayout } from '../piece-layout.ts'
+import type { PiecePicker } from '../piece-picker.ts'
 import type { UnknownPieces } from './web-seed-course.ts'
 import type { MissingContent } from './web-seed-need.ts'
 

@@ -1,5 +1,5 @@
-import type { Random } from '../base/random.ts'
-import type { WebSeedFailure } from '../web-seed/web-seed.ts'
+import type { Random } from '../../base/random.ts'
+import type { WebSeedFailure } from '../../web-seed/web-seed.ts'
 
 /** After the first failure in a row, and so many times longer after each further one, up to the longest. */
 const FIRST_BACK_OFF_MS = 5_000

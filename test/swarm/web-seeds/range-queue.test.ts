@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BLOCK_BYTES, MiB } from '../../src/base/units.ts'
-import { type AskedBlock, RangeQueue } from '../../src/swarm/range-queue.ts'
+import { BLOCK_BYTES, MiB } from '../../../src/base/units.ts'
+import { type AskedBlock, RangeQueue } from '../../../src/swarm/web-seeds/range-queue.ts'
 
 const BLOCKS_A_PIECE = 256
 

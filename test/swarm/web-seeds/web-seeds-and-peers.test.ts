@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { KiB } from '../../src/base/units.ts'
-import type { WebSeedFailure } from '../../src/web-seed/web-seed.ts'
-import { MemoryWebSeed, type MemoryWebSeedOptions } from './support/memory-web-seed.ts'
-import { World } from './support/world.ts'
+import { KiB } from '../../../src/base/units.ts'
+import type { WebSeedFailure } from '../../../src/web-seed/web-seed.ts'
+import { MemoryWebSeed, type MemoryWebSeedOptions } from '../support/memory-web-seed.ts'
+import { World } from '../support/world.ts'
 
 function webSeedOf(world: World, options: MemoryWebSeedOptions = {}): MemoryWebSeed {
   return new MemoryWebSeed(world.clock, world.torrent, options)

@@ -1,4 +1,4 @@
-import type { ContentRange, RangeRead, RangeReader, WebSeed, WebSeedFailure } from '../web-seed/web-seed.ts'
+import type { ContentRange, RangeRead, RangeReader, WebSeed, WebSeedFailure } from '../../web-seed/web-seed.ts'
 import type { AskedBlock } from './range-queue.ts'
 
 /** Who takes what a range brings. */

@@ -1,4 +1,4 @@
-import type { Random } from '../base/random.ts'
+import type { Random } from '../../base/random.ts'
 
 /**
  * Hosts that should be at the web seeds at the same time: enough that the links of these are full even where one host cannot take that
