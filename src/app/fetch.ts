@@ -5,7 +5,7 @@ import { systemClock } from '../base/system-clock.ts'
 import { systemRandom } from '../base/system-random.ts'
 import { FetchStore } from '../store/fetch-store.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import type { InfoDictionary } from '../torrent/info-dictionary.ts'
+import { type InfoDictionary, withV1Half } from '../torrent/info-dictionary.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { askPeers } from './ask-peers.ts'
 import { BulkProgress } from './bulk-progress.ts'
@@ -85,7 +85,7 @@ class FetchRun {
     if (store === undefined || content === undefined || !store.isPlaced || this.#staysAsSeed) {
       const { participation, watch } = await this.#join()
       if (content === undefined) {
-        content = await askPeers(participation, watch, this.#signal)
+        content = withV1Half(await askPeers(participation, watch, this.#signal, this.#sought.infoHashV2))
         this.#introduce(content)
         if (isDryRun) return this.#result(content)
       }

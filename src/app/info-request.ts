@@ -13,8 +13,11 @@ export interface InfoRequest {
 /** What a torrent says about itself. Strings are strangers' text. */
 export interface TorrentSummary {
   readonly name: string
-  readonly infoHash: string
-  /** Null for a v1 torrent. */
+  /** Which halves it has; a hybrid has both (BEP 52). */
+  readonly format: 'v1' | 'v2' | 'hybrid'
+  /** Null for a torrent of v2 only. */
+  readonly infoHash: string | null
+  /** SHA-256, 64 characters; null for a v1 torrent. */
   readonly infoHashV2: string | null
   /** Names only web seeds whose URL has no user, password and query. */
   readonly magnet: string
@@ -40,6 +43,8 @@ export interface TorrentSummary {
 export interface SummaryFile {
   readonly path: string
   readonly lengthBytes: number
+  /** The root of its merkle tree (BEP 52), 64 hexadecimal characters; null for an empty file and in a v1 torrent. */
+  readonly piecesRoot: string | null
 }
 
 /** Rejects with TORRENT_INVALID, MAGNET_INVALID, NO_METADATA, INPUT_MISSING or NETWORK_FAILED. */

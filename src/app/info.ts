@@ -1,19 +1,19 @@
 import { formatAddress } from '../base/address.ts'
+import { toHex } from '../base/bytes.ts'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { parseIdentifier } from '../torrent/identifier.ts'
-import type { Metainfo } from '../torrent/info.ts'
+import type { Metainfo, V2Metainfo } from '../torrent/info.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { mayHoldSecret } from '../web-seed/may-hold-secret.ts'
 import { redactUrl } from '../web-seed/redact-url.ts'
 import { askPeers } from './ask-peers.ts'
 import type { VerbEvents } from './events.ts'
 import { FetchWatch } from './fetch-watch.ts'
-import type { InfoRequest, TorrentSummary } from './info-request.ts'
-import { metadataEvent } from './metadata-event.ts'
+import type { InfoRequest, SummaryFile, TorrentSummary } from './info-request.ts'
 import { Participation } from './participation.ts'
-import { resolveMetainfo } from './resolve-metainfo.ts'
-import { resolveTorrent } from './resolve-torrent.ts'
+import { resolveAnyMetainfo } from './resolve-metainfo.ts'
+import { type SoughtTorrent, seekTorrent } from './resolve-torrent.ts'
 
 /** How long peers are asked when nothing else is said. */
 const PATIENCE_MS = 60_000
@@ -21,16 +21,27 @@ const PATIENCE_MS = 60_000
 /** Says what is in a torrent; see `InfoVerb`. */
 export async function info(request: InfoRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<TorrentSummary> {
   const { id, network } = request
-  const { kind } = parseIdentifier(id)
-  const isNamed = kind === 'path' || kind === 'url'
-  const metainfo = isNamed ? resolveMetainfo({ id, timeoutMs: network.timeoutMs }, events, signal) : fromPeers(request, events, signal)
-  return summarize(await metainfo)
+  const sought = seekTorrent(parseIdentifier(id), events)
+  if (sought !== undefined) return summarize(await fromPeers(sought, network, events, signal))
+  return summarize(await resolveAnyMetainfo({ id, timeoutMs: network.timeoutMs }, events, signal))
 }
 
 /** What is behind a magnet or an info-hash is known to its peers only. */
-async function fromPeers({ id, network }: InfoRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<Metainfo> {
-  const { infoHash, trackers, peers } = await resolveTorrent(id, network.timeoutMs, events, signal)
-  const identity = { infoHash, isPrivate: false, trackers, magnetPeers: peers, bytesLeft: undefined, isBrief: true }
+async function fromPeers(
+  { infoHash, infoHashV2, isV2Only, trackers, peers }: SoughtTorrent,
+  network: InfoRequest['network'],
+  events: Events<VerbEvents>,
+  signal: AbortSignal,
+): Promise<Metainfo | V2Metainfo> {
+  const identity = {
+    infoHash,
+    infoHashV2: isV2Only ? infoHashV2 : undefined,
+    isPrivate: false,
+    trackers,
+    magnetPeers: peers,
+    bytesLeft: undefined,
+    isBrief: true,
+  }
   const participation = await Participation.join(network, identity, events)
   const watch = new FetchWatch({
     clock: systemClock,
@@ -43,7 +54,7 @@ async function fromPeers({ id, network }: InfoRequest, events: Events<VerbEvents
   })
   participation.warnIfAlone()
   try {
-    const content = await askPeers(participation, watch, signal)
+    const content = await askPeers(participation, watch, signal, infoHashV2)
     const unsaid = { webSeeds: [], nodes: [], comment: undefined, createdBy: undefined, creationDate: undefined }
     return { ...content, ...unsaid, trackers }
   } finally {
@@ -53,23 +64,23 @@ async function fromPeers({ id, network }: InfoRequest, events: Events<VerbEvents
 }
 
 /** What a torrent says about itself, in plain values. */
-export function summarize(metainfo: Metainfo): TorrentSummary {
-  const { info, trackers, webSeeds, httpSeeds = [], nodes, comment, createdBy, creationDate } = metainfo
-  const { infoHash, name, bytesTotal: bytes, pieces, pieceLengthBytes, isPrivate } = metadataEvent(metainfo)
-  const files = info.files.filter(({ kind }) => kind === 'file')
-  const folder = info.isSingleFile ? [] : [name]
+export function summarize(metainfo: Metainfo | V2Metainfo): TorrentSummary {
+  const { info, v2, trackers, webSeeds, httpSeeds = [], nodes, comment, createdBy, creationDate } = metainfo
+  const { name, totalBytes, pieceLengthBytes, isPrivate, isSingleFile } = info ?? v2.info
+  const infoHash = info === undefined ? undefined : metainfo.infoHash
   const openlyNamed = webSeeds.filter((url) => !mayHoldSecret(url))
   return {
     name,
-    infoHash,
-    infoHashV2: null,
-    magnet: formatMagnet({ infoHash: metainfo.infoHash, name, trackers: trackers.flat(), webSeeds: openlyNamed }),
-    bytes,
-    pieces,
+    format: v2 === undefined ? 'v1' : info === undefined ? 'v2' : 'hybrid',
+    infoHash: infoHash === undefined ? null : toHex(infoHash),
+    infoHashV2: v2 === undefined ? null : toHex(v2.infoHash),
+    magnet: formatMagnet({ infoHash, infoHashV2: v2?.infoHash, name, trackers: trackers.flat(), webSeeds: openlyNamed }),
+    bytes: totalBytes,
+    pieces: info === undefined ? v2.info.pieceCount : info.pieceHashes.length / 20,
     pieceLengthBytes,
     isPrivate,
-    isSingleFile: info.isSingleFile,
-    files: files.map(({ path, lengthBytes }) => ({ path: [...folder, ...path].join('/'), lengthBytes })),
+    isSingleFile,
+    files: filesOf(metainfo, isSingleFile ? [] : [name]),
     trackers,
     webSeeds: [...webSeeds.map(withoutSecret), ...httpSeeds.map((url) => `bep17+${withoutSecret(url)}`)],
     nodes: nodes.map(formatAddress),
@@ -77,6 +88,15 @@ export function summarize(metainfo: Metainfo): TorrentSummary {
     createdBy: createdBy ?? null,
     createdAt: creationDate === undefined ? null : new Date(creationDate * 1_000).toISOString(),
   }
+}
+
+/** Both halves of a hybrid list the same files in the same order. */
+function filesOf({ info, v2 }: Metainfo | V2Metainfo, folder: readonly string[]): readonly SummaryFile[] {
+  const files = info?.files.filter(({ kind }) => kind === 'file') ?? v2?.info.files ?? []
+  return files.map(({ path, lengthBytes }, index) => {
+    const piecesRoot = v2?.info.files[index]?.piecesRoot
+    return { path: [...folder, ...path].join('/'), lengthBytes, piecesRoot: piecesRoot === undefined ? null : toHex(piecesRoot) }
+  })
 }
 
 function withoutSecret(url: string): string {

@@ -75,6 +75,7 @@ export class Participation {
       random: systemRandom,
       dialer: named.watch(network.transport),
       infoHash: identity.infoHash,
+      infoHashV2: identity.infoHashV2,
       peerId: own.peerId,
       listenPort: network.port,
       dhtPort: network.dht?.address.port ?? 0,

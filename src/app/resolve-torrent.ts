@@ -1,7 +1,8 @@
+import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
 import type { HostPort } from '../discovery/host-port.ts'
 import type { FileRange } from '../torrent/file-ranges.ts'
-import { parseIdentifier } from '../torrent/identifier.ts'
+import { type Identifier, parseIdentifier } from '../torrent/identifier.ts'
 import type { InfoDictionary } from '../torrent/info-dictionary.ts'
 import type { VerbEvents } from './events.ts'
 import { resolveMetainfo } from './resolve-metainfo.ts'
@@ -9,7 +10,12 @@ import type { NamedWebSeed } from './run-web-seeds.ts'
 
 /** What is known of a torrent that somebody wants, before its swarm was asked. */
 export interface SoughtTorrent {
+  /** What peers know it by, 20 bytes: the v1 info-hash, or of a torrent of v2 only the first 20 bytes of the other. */
   readonly infoHash: Uint8Array
+  /** SHA-256 (BEP 52), 32 bytes; undefined where nothing is said of v2. */
+  readonly infoHashV2: Uint8Array | undefined
+  /** True where nothing is said of v1. */
+  readonly isV2Only: boolean
   /** What it is called for now: the torrent's name, or what a magnet says. */
   readonly name: string | undefined
   /** By tier (BEP 12). */
@@ -26,7 +32,7 @@ export interface SoughtTorrent {
 
 /**
  * Finds out what the `<id>` of a fetch means: a magnet, an info-hash, the path of a .torrent or the URL of one.
- * Throws MAGNET_INVALID, INPUT_MISSING, TORRENT_INVALID and the like, and NETWORK_FAILED.
+ * Throws MAGNET_INVALID, INPUT_MISSING, TORRENT_INVALID and the like, TORRENT_UNSUPPORTED for v2 only, and NETWORK_FAILED.
  */
 export async function resolveTorrent(
   id: string,
@@ -34,18 +40,47 @@ export async function resolveTorrent(
   events: Events<VerbEvents>,
   signal: AbortSignal,
 ): Promise<SoughtTorrent> {
-  const identifier = parseIdentifier(id)
-  const nothing = { name: undefined, trackers: [], peers: [], selectedFiles: [], webSeeds: [], content: undefined }
-  if (identifier.kind === 'info-hash') return { ...nothing, infoHash: identifier.infoHash }
-  if (identifier.kind === 'magnet') {
-    const { infoHash, name, trackers, peers, selectedFiles, warnings, webSeeds } = identifier.magnet
-    for (const message of warnings) events.emit('warning', { message })
-    const named = webSeeds.map((url) => ({ url, namedBy: 'magnet' as const }))
-    return { ...nothing, infoHash, name, trackers: trackers.map((url) => [url]), peers, selectedFiles, webSeeds: named }
+  const sought = seekTorrent(parseIdentifier(id), events)
+  if (sought?.isV2Only === true) {
+    const what = 'it is known by a v2 info-hash only (BEP 52), and distro transfers v1 and hybrid torrents'
+    const hint = 'distro info says what is in it; use a magnet with xt=urn:btih:, or a hybrid torrent of the same content.'
+    throw new DistroError('TORRENT_UNSUPPORTED', `The torrent is not supported: ${what}.`, { hint })
   }
+  if (sought !== undefined) return sought
   const metainfo = await resolveMetainfo({ id, timeoutMs }, events, signal)
-  const { infoHash, info, trackers, httpSeeds = [] } = metainfo
+  const { infoHash, info, v2, trackers, httpSeeds = [] } = metainfo
   const urls = [...metainfo.webSeeds, ...httpSeeds.map((url) => `bep17+${url}`)]
   const webSeeds = urls.map((url) => ({ url, namedBy: 'torrent' as const }))
-  return { ...nothing, infoHash, name: info.name, trackers, webSeeds, content: metainfo }
+  return { ...NOTHING, infoHash, infoHashV2: v2?.infoHash, name: info.name, trackers, webSeeds, content: metainfo }
+}
+
+/** What a magnet or info-hash says of the torrent that it names; undefined for a .torrent. What was left out of a magnet is told as warnings. */
+export function seekTorrent(identifier: Identifier, events: Events<VerbEvents>): SoughtTorrent | undefined {
+  if (identifier.kind === 'info-hash') return { ...NOTHING, infoHash: identifier.infoHash }
+  if (identifier.kind === 'v2-info-hash') return { ...NOTHING, ...identityOf(undefined, identifier.infoHashV2) }
+  if (identifier.kind !== 'magnet') return undefined
+  const { infoHash, infoHashV2, name, trackers, peers, selectedFiles, warnings, webSeeds } = identifier.magnet
+  for (const message of warnings) events.emit('warning', { message })
+  const named = webSeeds.map((url) => ({ url, namedBy: 'magnet' as const }))
+  const tiers = trackers.map((url) => [url])
+  return { ...NOTHING, ...identityOf(infoHash, infoHashV2), name, trackers: tiers, peers, selectedFiles, webSeeds: named }
+}
+
+const NOTHING = {
+  infoHashV2: undefined,
+  isV2Only: false,
+  name: undefined,
+  trackers: [],
+  peers: [],
+  selectedFiles: [],
+  webSeeds: [],
+  content: undefined,
+}
+
+function identityOf(
+  infoHash: Uint8Array | undefined,
+  infoHashV2: Uint8Array | undefined,
+): Pick<SoughtTorrent, 'infoHash' | 'infoHashV2' | 'isV2Only'> {
+  const isV2Only = infoHash === undefined
+  return { infoHash: infoHash ?? (infoHashV2 ?? new Uint8Array()).slice(0, 20), infoHashV2, isV2Only }
 }

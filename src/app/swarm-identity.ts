@@ -4,6 +4,8 @@ import type { WebSeedMode } from '../swarm/web-seeds/web-seed-need.ts'
 /** What a verb knows of the torrent before it joins the swarm. */
 export interface SwarmIdentity {
   readonly infoHash: Uint8Array
+  /** For a torrent of v2 only (BEP 52): its whole info-hash, of which `infoHash` is the first 20 bytes. */
+  readonly infoHashV2?: Uint8Array | undefined
   /** BEP 27: peers come from trackers and from what the person typed only. */
   readonly isPrivate: boolean
   /** By tier (BEP 12). */

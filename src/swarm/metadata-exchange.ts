@@ -13,6 +13,8 @@ const PIPELINE = 4
 export interface MetadataParts {
   readonly clock: Clock
   readonly infoHash: Uint8Array
+  /** SHA-256 of the info dictionary, for a torrent of v2 only (BEP 52), where `infoHash` is the first 20 bytes of it. */
+  readonly infoHashV2: Uint8Array | undefined
   readonly peers: ReadonlyMap<number, Peer>
   /** The info dictionary is here and its hash is right. */
   onMetadata(infoBytes: Uint8Array): void
@@ -131,7 +133,7 @@ export class MetadataExchange {
     const infoBytes = new Uint8Array(source.sizeBytes)
     for (const [index, piece] of source.pieces.entries()) infoBytes.set(piece, index * PIECE_BYTES)
     this.#sources.delete(source.peer)
-    if (equalBytes(createHash('sha1').update(infoBytes).digest(), this.#parts.infoHash)) {
+    if (this.#isRight(infoBytes)) {
       this.provide(infoBytes)
       this.#parts.onMetadata(infoBytes)
     } else {
@@ -139,6 +141,12 @@ export class MetadataExchange {
       this.#parts.onLiar(source.peer)
       this.look()
     }
+  }
+
+  #isRight(infoBytes: Uint8Array): boolean {
+    const { infoHash, infoHashV2 } = this.#parts
+    if (infoHashV2 === undefined) return equalBytes(createHash('sha1').update(infoBytes).digest(), infoHash)
+    return equalBytes(createHash('sha256').update(infoBytes).digest(), infoHashV2)
   }
 
   #request(source: Source): void {

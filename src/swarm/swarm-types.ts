@@ -15,6 +15,8 @@ export interface SwarmOptions {
   readonly random: Random
   readonly dialer: Dialer
   readonly infoHash: Uint8Array
+  /** For a torrent of v2 only (BEP 52): its whole info-hash, of which `infoHash` is the first 20 bytes. */
+  readonly infoHashV2?: Uint8Array | undefined
   /** 20 bytes (BEP 20). */
   readonly peerId: Uint8Array
   /** The port on which we listen, told to peers; 0 when we do not. */
@@ -41,7 +43,7 @@ export interface SwarmOptions {
 
 /** What happened in the swarm, for the floors above; never one event per block. */
 export interface SwarmEvents {
-  /** The info dictionary came from peers and its SHA-1 is right (BEP 9). */
+  /** The info dictionary came from peers and its hash is right (BEP 9). */
   metadata: Uint8Array
   /** A piece was verified and stored. */
   piece: number

@@ -62,6 +62,7 @@ export class Swarm {
     this.#metadata = new MetadataExchange({
       clock,
       infoHash: options.infoHash,
+      infoHashV2: options.infoHashV2,
       peers: this.#peers,
       onMetadata: (infoBytes) => this.events.emit('metadata', infoBytes),
       onLiar: (peer) => this.#ban(culpritOf(peer.link), 'sent a wrong info dictionary'),

@@ -1,61 +1,45 @@
-import { fromUtf8 } from '../base/bytes.ts'
-import { asDictionary, asInteger, asText, type Bencode } from './bencode.ts'
-import type { FileEntry } from './file-list.ts'
-import { invalidTorrent, type TorrentFields } from './torrent-fields.ts'
+import type { FileList } from './file-list.ts'
+import type { TreeEntry } from './file-tree.ts'
+import type { V2Info } from './info.ts'
+import { invalidTorrent } from './torrent-fields.ts'
 
 /**
- * Checks that both halves of a hybrid torrent describe the same files: same paths and lengths in the same order, and each file
- * with content at the start of a piece (BEP 52). Throws TORRENT_INVALID where they contradict each other.
+ * Checks that both halves of a hybrid torrent describe the same files: same paths, lengths and links in the same order, and each file
+ * with content in the same pieces (BEP 52). Throws TORRENT_INVALID where they contradict each other.
  */
-export function checkHybridTree(info: TorrentFields, entries: readonly FileEntry[], pieceLengthBytes: number): void {
-  // Each file of the list takes this much of the tree at most: its folders, itself, its properties.
-  const mostTokens = entries.reduce((sum, { path }) => sum + path.length + MOST_PROPERTIES, 1)
-  const tree = info.get('file tree')?.build(mostTokens)
-  if (tree === undefined) throw invalidTorrent('info.file tree holds more than the v1 file list')
-  const leaves = leavesOf(tree)
-  const count = Math.max(leaves.length, entries.length)
+export function checkHybridTree(tree: readonly TreeEntry[], { entries, symlinks }: FileList, v2: V2Info): void {
+  const targets = new Map(symlinks.map(({ path, target }) => [path, target]))
+  const count = Math.max(tree.length, entries.length)
   for (let index = 0; index < count; index++) {
-    const leaf = leaves[index]
+    const leaf = tree[index]
     const entry = entries[index]
-    if (leaf === undefined || entry === undefined || leaf.lengthBytes !== entry.lengthBytes || !samePath(leaf.path, entry.path)) {
+    if (leaf === undefined || entry === undefined || leaf.lengthBytes !== entry.lengthBytes || !sameNames(leaf.path, entry.path)) {
       throw invalidTorrent(`info.file tree and the v1 file list differ at file ${index}`)
     }
-    if (entry.lengthBytes > 0 && entry.offsetBytes % pieceLengthBytes !== 0) {
+    if (!sameNames(leaf.target, targets.get(entry.path))) {
+      throw invalidTorrent(`info.file tree and the v1 file list differ in where the link at file ${index} points`)
+    }
+  }
+  checkPlaces(entries, v2)
+}
+
+/** Paddings of the v1 half must put each file where the tree has it, or one piece number would mean two pieces. */
+function checkPlaces(entries: FileList['entries'], { files, pieceLengthBytes }: V2Info): void {
+  const withContent = files.filter(({ lengthBytes }) => lengthBytes > 0)
+  let place = 0
+  for (const [index, { lengthBytes, offsetBytes }] of entries.entries()) {
+    if (lengthBytes === 0) continue
+    const expectedBytes = withContent[place++]?.offsetBytes
+    if (offsetBytes % pieceLengthBytes !== 0) {
       throw invalidTorrent(`file ${index} of a hybrid torrent does not start at the start of a piece`)
     }
+    if (offsetBytes !== expectedBytes) {
+      throw invalidTorrent(`file ${index} of a hybrid torrent starts at byte ${offsetBytes} in v1, and at byte ${expectedBytes} in v2`)
+    }
   }
 }
 
-const MOST_PROPERTIES = 20
-
-interface Leaf {
-  readonly path: readonly string[]
-  readonly lengthBytes: number
-}
-
-/** The files of a v2 file tree in its own order. Depth is bounded by the bencode decoder. */
-function leavesOf(tree: Bencode | undefined, path: readonly string[] = []): Leaf[] {
-  const folder = asDictionary(tree)
-  if (folder === undefined || folder.size === 0) throw invalidTorrent(`info.file tree has no folder at depth ${path.length}`)
-  const leaves: Leaf[] = []
-  for (const [key, value] of folder) {
-    const name = fromUtf8(Buffer.from(key, 'latin1'))
-    if (name === undefined) throw invalidTorrent(`info.file tree has a name that is not UTF-8 at depth ${path.length}`)
-    if (name !== '') {
-      for (const leaf of leavesOf(value, [...path, name])) leaves.push(leaf)
-      continue
-    }
-    const properties = asDictionary(value)
-    const isLink = asText(properties?.get('attr'))?.includes('l') ?? false
-    const lengthBytes = isLink ? 0 : asInteger(properties?.get('length'))
-    if (lengthBytes === undefined || folder.size !== 1 || path.length === 0) {
-      throw invalidTorrent(`info.file tree has a malformed file at depth ${path.length}`)
-    }
-    leaves.push({ path, lengthBytes })
-  }
-  return leaves
-}
-
-function samePath(left: readonly string[], right: readonly string[]): boolean {
+function sameNames(left: readonly string[] | undefined, right: readonly string[] | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right
   return left.length === right.length && left.every((element, index) => element === right[index])
 }

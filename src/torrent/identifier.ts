@@ -1,5 +1,5 @@
 import { DistroError } from '../base/errors.ts'
-import { parseInfoHash } from './info-hash.ts'
+import { parseInfoHash, parseTaggedInfoHash } from './info-hash.ts'
 import { type Magnet, parseMagnet } from './magnet.ts'
 import { quoteName } from './quote-name.ts'
 
@@ -7,24 +7,23 @@ import { quoteName } from './quote-name.ts'
 export type Identifier =
   | { readonly kind: 'magnet'; readonly magnet: Magnet }
   | { readonly kind: 'info-hash'; readonly infoHash: Uint8Array }
+  | { readonly kind: 'v2-info-hash'; readonly infoHashV2: Uint8Array }
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'path'; readonly path: string }
 
 /**
  * Says what an `<id>` is by its form alone, so that it never depends on which files exist: a magnet, an info-hash of 40 hexadecimal
- * or 32 base32 characters, an http or https URL, else the path of a .torrent file. A file whose name looks like one of the others is
- * written with `./` before it. Throws USAGE, MAGNET_INVALID, TORRENT_UNSUPPORTED or LIMIT_EXCEEDED.
+ * or 32 base32 characters, a v2 info-hash of 64 hexadecimal characters with or without the tag 1220, an http or https URL, else the path
+ * of a .torrent file. A file whose name looks like one of the others is written with `./` before it. Throws USAGE, MAGNET_INVALID,
+ * TORRENT_UNSUPPORTED or LIMIT_EXCEEDED.
  */
 export function parseIdentifier(text: string): Identifier {
   const id = text.trim()
   if (/^["']?(?:stream-)?magnet:/i.test(id)) return { kind: 'magnet', magnet: parseMagnet(text) }
   const infoHash = parseInfoHash(id)
   if (infoHash !== undefined) return { kind: 'info-hash', infoHash }
-  if (/^(?:1220)?[0-9A-Fa-f]{64}$/.test(id)) {
-    throw new DistroError('TORRENT_UNSUPPORTED', `${quoteName(id)} is a v2 info-hash (BEP 52), which is not supported.`, {
-      hint: 'Use the v1 info-hash of a hybrid torrent, 40 hexadecimal characters.',
-    })
-  }
+  const infoHashV2 = parseTaggedInfoHash(id.length === 64 ? `1220${id}` : id)
+  if (infoHashV2 !== undefined) return { kind: 'v2-info-hash', infoHashV2 }
   if (/^(?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32}|[0-9A-Fa-f]{38,42})$/.test(id)) {
     throw new DistroError('MAGNET_INVALID', `${quoteName(id)} is not an info-hash, which must be 40 hexadecimal or 32 base32 characters.`, {
       hint: 'If it is the name of a file, write ./ before it.',

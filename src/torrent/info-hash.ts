@@ -6,6 +6,14 @@ export function parseInfoHash(text: string): Uint8Array | undefined {
   return /^[A-Za-z2-7]{32}$/.test(text) ? fromBase32(text.toUpperCase()) : undefined
 }
 
+/**
+ * The 32 bytes of a v2 info-hash as magnets tag it: in hexadecimal a multihash of SHA-256, which is 0x12 and the length 0x20 before it
+ * (BEP 9, 52). Undefined if `text` is something else.
+ */
+export function parseTaggedInfoHash(text: string): Uint8Array | undefined {
+  return /^1220[0-9A-Fa-f]{64}$/.test(text) ? fromHex(text.slice(4)) : undefined
+}
+
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 function fromBase32(text: string): Uint8Array {

@@ -35,13 +35,62 @@ export interface TorrentInfo {
   readonly symlinks?: readonly TorrentSymlink[]
 }
 
-/** A .torrent file: the info dictionary, the bytes that were hashed, and what surrounds it. */
-export interface Metainfo {
+/** One file of a v2 torrent (BEP 52), in the order of the file tree. */
+export interface V2File {
+  /** Below the torrent's root folder, as in `TorrentFile`. */
+  readonly path: readonly string[]
+  readonly lengthBytes: number
+  /** Where the file starts in the torrent's pieces: always at the start of one. */
+  readonly offsetBytes: number
+  /** The root of its merkle tree, 32 bytes, never zero; undefined for an empty file. */
+  readonly piecesRoot: Uint8Array | undefined
+}
+
+/** What the info dictionary of a v2 or hybrid torrent says of v2 (BEP 52), checked for consistency. */
+export interface V2Info {
+  /** The suggested name of the folder; a single safe path element. */
+  readonly name: string
+  /** A power of two from 16 KiB on. */
+  readonly pieceLengthBytes: number
+  readonly files: readonly V2File[]
+  readonly symlinks: readonly TorrentSymlink[]
+  /** A file that is smaller than its last piece leaves a gap behind it that is never transferred. */
+  readonly pieceCount: number
+  /** The content without the gaps. */
+  readonly totalBytes: number
+  /** True when there is one file and no folder around it. */
+  readonly isSingleFile: boolean
+  /** BEP 27: peers come from its trackers only. */
+  readonly isPrivate: boolean
+}
+
+/** What v2 knows of a torrent. */
+export interface V2Identity {
+  /** SHA-256 of the info dictionary, 32 bytes; peers and trackers go by the first 20. */
+  readonly infoHash: Uint8Array
+  readonly info: V2Info
+}
+
+/** A .torrent file that has a v1 half: the info dictionary, the bytes that were hashed, and what surrounds it. */
+export interface Metainfo extends MetainfoSurroundings {
   /** SHA-1 of `infoBytes`. */
   readonly infoHash: Uint8Array
   /** The info dictionary exactly as received. */
   readonly infoBytes: Uint8Array
   readonly info: TorrentInfo
+  /** The v2 half of a hybrid; absent for a v1 torrent. */
+  readonly v2?: V2Identity
+}
+
+/** A .torrent file for v2 only (BEP 52). */
+export interface V2Metainfo extends MetainfoSurroundings {
+  readonly infoBytes: Uint8Array
+  readonly info?: never
+  readonly v2: V2Identity
+}
+
+/** What surrounds the info dictionary in a .torrent file. */
+export interface MetainfoSurroundings {
   /** Tracker URLs by tier (BEP 12); only http, https and udp. */
   readonly trackers: readonly (readonly string[])[]
   /** Web seed URLs (BEP 19). */

@@ -3,13 +3,18 @@ import { toHex } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import { acceptUrl, TRACKER_PROTOCOLS, WEB_SEED_PROTOCOLS } from './accept-url.ts'
 import { type FileRange, parseFileRanges } from './file-ranges.ts'
-import { parseInfoHash } from './info-hash.ts'
+import { parseInfoHash, parseTaggedInfoHash } from './info-hash.ts'
 import { type PeerHost, parsePeerHost } from './peer-host.ts'
 
-/** What a magnet says (BEP 9, 53). Everything but the info-hash is a stranger's suggestion: nothing is looked up or dialled here. */
+/**
+ * What a magnet says (BEP 9, 53). Everything but the info-hashes is a stranger's suggestion: nothing is looked up or dialled here.
+ * One of the two info-hashes is there, and both for a hybrid torrent.
+ */
 export interface Magnet {
-  /** 20 bytes. */
-  readonly infoHash: Uint8Array
+  /** SHA-1 (v1), 20 bytes. */
+  readonly infoHash: Uint8Array | undefined
+  /** SHA-256 (BEP 52), 32 bytes. */
+  readonly infoHashV2: Uint8Array | undefined
   /** For display only, and to be escaped where it is shown; never a path. */
   readonly name: string | undefined
   /** `tr`: well-formed http, https and udp URLs. */
@@ -24,12 +29,12 @@ export interface Magnet {
   readonly warnings: readonly string[]
 }
 
-/** What a magnet is made of; only the info-hash is required. */
-export type MagnetFields = Pick<Magnet, 'infoHash'> & Partial<Pick<Magnet, 'name' | 'trackers' | 'peers' | 'webSeeds'>>
+/** What a magnet is made of; one of the info-hashes is required. */
+export type MagnetFields = Partial<Pick<Magnet, 'infoHash' | 'infoHashV2' | 'name' | 'trackers' | 'peers' | 'webSeeds'>>
 
 /**
  * Reads a magnet of at most 64 KiB. Throws MAGNET_INVALID with the parameter named, LIMIT_EXCEEDED for one that is too large, and
- * TORRENT_UNSUPPORTED for a v2 info-hash (`urn:btmh`) or a public key (`urn:btpk`, BEP 46) without a v1 info-hash beside it.
+ * TORRENT_UNSUPPORTED for a public key (`urn:btpk`, BEP 46) without an info-hash beside it.
  */
 export function parseMagnet(text: string): Magnet {
   if (text.length > LONGEST) throw tooLarge(`it has ${text.length} characters, more than ${LONGEST}`)
@@ -54,7 +59,7 @@ export function parseMagnet(text: string): Magnet {
     return [...found.values()]
   }
   return {
-    infoHash: infoHashFrom(values),
+    ...infoHashesFrom(values),
     name: values.get('dn')?.[0]?.slice(0, LONGEST_NAME),
     trackers: kept('tr', 'trackers', (value) => acceptUrl(value, TRACKER_PROTOCOLS), String),
     peers: kept('x.pe', 'peers', parsePeerHost, (peer) => `${peer.host} ${peer.port}`),
@@ -66,7 +71,9 @@ export function parseMagnet(text: string): Magnet {
 
 /** Writes a magnet: `xt`, `dn`, `tr`, `x.pe`, `ws`, in this order, each value percent-encoded once. */
 export function formatMagnet(fields: MagnetFields): string {
-  const parameters = [`xt=urn:btih:${toHex(fields.infoHash)}`]
+  const parameters: string[] = []
+  if (fields.infoHash !== undefined) parameters.push(`xt=urn:btih:${toHex(fields.infoHash)}`)
+  if (fields.infoHashV2 !== undefined) parameters.push(`xt=urn:btmh:1220${toHex(fields.infoHashV2)}`)
   if (fields.name !== undefined) parameters.push(`dn=${percentEncode(fields.name)}`)
   for (const url of fields.trackers ?? []) parameters.push(`tr=${percentEncode(url)}`)
   // Other clients read `x.pe` without decoding it; an address holds nothing that needs it.
@@ -121,22 +128,34 @@ function percentDecode(text: string, offset: number, plusIsSpace: boolean): stri
   }
 }
 
-function infoHashFrom(values: ReadonlyMap<string, readonly string[]>): Uint8Array {
+function infoHashesFrom(values: ReadonlyMap<string, readonly string[]>): Pick<Magnet, 'infoHash' | 'infoHashV2'> {
   const topics = values.get('xt') ?? []
+  const infoHash = theHash(topics, 'urn:btih:', parseInfoHash, 'the info-hash in xt must be 40 hexadecimal or 32 base32 characters')
+  const v2Form = 'the v2 info-hash in xt must be 1220 and 64 hexadecimal characters'
+  const infoHashV2 = theHash(topics, 'urn:btmh:', parseTaggedInfoHash, v2Form)
+  if (infoHash !== undefined || infoHashV2 !== undefined) return { infoHash, infoHashV2 }
+  const sources = [...topics, ...(values.get('xs') ?? [])]
+  if (sources.some((source) => /^urn:btpk:/i.test(source))) throw unsupported('it names a public key (urn:btpk, BEP 46)')
+  throw invalidMagnet('it has no BitTorrent info-hash (xt=urn:btih:... or xt=urn:btmh:...)')
+}
+
+/** The one info-hash of a kind; undefined if none is named. */
+function theHash(
+  topics: readonly string[],
+  prefix: string,
+  parse: (text: string) => Uint8Array | undefined,
+  form: string,
+): Uint8Array | undefined {
   const hashes = new Map<string, Uint8Array>()
   for (const topic of topics) {
-    if (!/^urn:btih:/i.test(topic)) continue
-    const infoHash = parseInfoHash(topic.slice('urn:btih:'.length))
-    if (infoHash === undefined) throw invalidMagnet('the info-hash in xt must be 40 hexadecimal or 32 base32 characters')
+    if (!topic.toLowerCase().startsWith(prefix)) continue
+    const infoHash = parse(topic.slice(prefix.length))
+    if (infoHash === undefined) throw invalidMagnet(form)
     hashes.set(toHex(infoHash), infoHash)
   }
   const [infoHash, another] = hashes.values()
   if (another !== undefined) throw invalidMagnet('it names two different info-hashes (xt)')
-  if (infoHash !== undefined) return infoHash
-  if (topics.some((topic) => /^urn:btmh:/i.test(topic))) throw unsupported('it has only a v2 info-hash (xt=urn:btmh, BEP 52)')
-  const sources = [...topics, ...(values.get('xs') ?? [])]
-  if (sources.some((source) => /^urn:btpk:/i.test(source))) throw unsupported('it names a public key (urn:btpk, BEP 46)')
-  throw invalidMagnet('it has no BitTorrent info-hash (xt=urn:btih:...)')
+  return infoHash
 }
 
 function percentEncode(text: string): string {
@@ -151,7 +170,7 @@ function tooLarge(what: string): DistroError {
 }
 
 function unsupported(what: string): DistroError {
-  return new DistroError('TORRENT_UNSUPPORTED', `The magnet is not supported: ${what}; distro needs a v1 info-hash.`, {
-    hint: 'Use a magnet with xt=urn:btih:, or the .torrent file of a hybrid torrent.',
+  return new DistroError('TORRENT_UNSUPPORTED', `The magnet is not supported: ${what}; distro needs an info-hash.`, {
+    hint: 'Use a magnet with xt=urn:btih:, or the .torrent file.',
   })
 }

@@ -1,9 +1,10 @@
 import { DistroError } from '../base/errors.ts'
 import { asInteger, asText, type Bencode, type BencodeDictionary } from './bencode.ts'
 import { BencodeView } from './bencode-view.ts'
-import type { Metainfo } from './info.ts'
-import { infoHashOf, notCanonical, readInfo } from './info-dictionary.ts'
+import type { Metainfo, V2Metainfo } from './info.ts'
+import { notCanonical, readInfo, withV1Half } from './info-dictionary.ts'
 import { readNodes, readTrackers, readWebSeeds } from './metainfo-urls.ts'
+import { checkPieceLayers } from './piece-layers.ts'
 import { quoteName } from './quote-name.ts'
 import type { PathRules } from './safe-path.ts'
 import { invalidTorrent, TorrentFields } from './torrent-fields.ts'
@@ -11,25 +12,32 @@ import { invalidTorrent, TorrentFields } from './torrent-fields.ts'
 /** The largest .torrent file and info dictionary that is read, in bytes. Whoever reads a file checks its size first. */
 export const METAINFO_MAX_BYTES = 10_000_000
 
+/** Reads a .torrent file that can be transferred: v1 or hybrid. Throws as `decodeAnyMetainfo`, and TORRENT_UNSUPPORTED for one of v2 only. */
+export function decodeMetainfo(bytes: Uint8Array, rules: PathRules = {}): Metainfo {
+  return withV1Half(decodeAnyMetainfo(bytes, rules))
+}
+
 /**
- * Reads a .torrent file (BEP 3, 5, 12, 19, 27, 47; the v1 side of hybrids). The info-hash is taken over the bytes as received,
- * and the result holds views of `bytes`. Throws TORRENT_INVALID, TORRENT_UNSUPPORTED, PATH_REFUSED or LIMIT_EXCEEDED with the
+ * Reads a .torrent file (BEP 3, 5, 12, 19, 27, 47, 52). The info-hashes are taken over the bytes as received, piece layers are checked
+ * against their roots, and the result holds views of `bytes`. Throws TORRENT_INVALID, TORRENT_UNSUPPORTED, PATH_REFUSED or LIMIT_EXCEEDED with the
  * field in its message. Malformed trackers, web seeds, nodes and remarks only cost themselves: they are left out and told in
  * `warnings`.
  */
-export function decodeMetainfo(bytes: Uint8Array, rules: PathRules = {}): Metainfo {
+export function decodeAnyMetainfo(bytes: Uint8Array, rules: PathRules = {}): Metainfo | V2Metainfo {
   const top = decodeTop(bytes, rules)
   const infoView = top.get('info')
   if (infoView === undefined) throw invalidTorrent('info is missing')
-  const infoBytes = infoView.raw
-  const info = readInfo(infoView, rules)
+  const content = readInfo(infoView, rules)
   const warnings: string[] = []
+  if (content.v2 !== undefined) {
+    const missing = checkPieceLayers(top.get('piece layers'), content.v2.info)
+    // A hybrid goes by its v1 hashes.
+    if (missing > 0 && content.info === undefined) warnings.push(missingLayers(missing))
+  }
   const around = readAround(top, warnings)
   const httpSeeds = readWebSeeds(around, 'httpseeds', warnings)
   return {
-    infoHash: infoHashOf(infoBytes),
-    infoBytes,
-    info,
+    ...content,
     trackers: readTrackers(around, warnings),
     webSeeds: readWebSeeds(around, 'url-list', warnings),
     ...(httpSeeds.length === 0 ? {} : { httpSeeds }),
@@ -68,6 +76,11 @@ function decodeTop(bytes: Uint8Array, rules: PathRules): TorrentFields {
   if (rest !== '' && rest !== '\n' && rest !== '\r\n')
     throw invalidTorrent(`${bytes.length - length} bytes follow its end at byte ${length}`)
   return new TorrentFields(result.value, 'the top')
+}
+
+function missingLayers(count: number): string {
+  const files = count === 1 ? 'A file of the torrent has' : `${count} files of the torrent have`
+  return `${files} no piece layer: its pieces can be checked only with hashes from peers.`
 }
 
 function readAround(top: TorrentFields, warnings: string[]): BencodeDictionary {

@@ -102,7 +102,8 @@ const MOST_FIELDS = 1_000
 /** Far more folders inside each other than a path may have, so that `safe-path.ts` is the one to refuse a deep path. */
 const MOST_NAMES = 1_000
 
-function nameFrom(bytes: Uint8Array, field: () => string): string {
+/** The name that `bytes` spell. Throws PATH_REFUSED for one that is not UTF-8; `field` says where it stands. */
+export function nameFrom(bytes: Uint8Array, field: () => string): string {
   // Most names are short and ASCII, and a torrent may have a million of them.
   const name = bytes.length <= 64 && isAscii(bytes) ? String.fromCharCode.apply(null, bytes as unknown as number[]) : fromUtf8(bytes)
   if (name !== undefined) return name

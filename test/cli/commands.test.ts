@@ -212,6 +212,7 @@ describe('distro verify', () => {
 describe('distro info', () => {
   const summary: TorrentSummary = {
     name: 'app',
+    format: 'v1',
     infoHash: hash,
     infoHashV2: null,
     magnet,
@@ -221,8 +222,8 @@ describe('distro info', () => {
     isPrivate: true,
     isSingleFile: false,
     files: [
-      { path: 'app/a.txt', lengthBytes: 1_234_560 },
-      { path: 'app/\u202etxt.exe', lengthBytes: 7 },
+      { path: 'app/a.txt', lengthBytes: 1_234_560, piecesRoot: null },
+      { path: 'app/\u202etxt.exe', lengthBytes: 7, piecesRoot: null },
     ],
     trackers: [['https://a.example/announce'], ['udp://b.example:80/announce']],
     webSeeds: [],
@@ -238,6 +239,7 @@ describe('distro info', () => {
     expect(world.out).toBe(
       [
         'name       app',
+        'format     v1',
         `info-hash  ${hash}`,
         'size       1.2 MiB (1,234,567 bytes)',
         'pieces     38 of 32 KiB',

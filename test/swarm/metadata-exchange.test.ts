@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { KiB } from '../../src/base/units.ts'
 import { LIMITS } from '../../src/swarm/limits.ts'
@@ -57,6 +58,21 @@ describe('MetadataExchange', () => {
     expect(await world.completes([leech])).toBe(true)
     expect(leech.isIntact).toBe(true)
     expect(await world.leftBehind()).toEqual([])
+  })
+
+  it.each([
+    ['the dictionary that has the whole of it', 0, 'completes'],
+    ['none that has another, from which its sender is banned', 1, 'bans'],
+  ])('takes for a torrent of v2 only, by its SHA-256, %s', async (_, lastBit, outcome) => {
+    const world = new World({ infoBytes: 50_000 })
+    const infoHashV2 = new Uint8Array(createHash('sha256').update(world.torrent.infoBytes).digest())
+    infoHashV2[31] = (infoHashV2[31] ?? 0) ^ lastBit
+    const seed = world.seed()
+    const leech = world.leech({ startsWithoutMetadata: true, infoHashV2 })
+    leech.meets(seed)
+    if (outcome === 'completes') expect(await world.completes([leech])).toBe(true)
+    else await world.clock.advance(5_000)
+    expect(leech.banned.has(seed.address.host)).toBe(outcome === 'bans')
   })
 
   it('passes on what was itself fetched, also to peers that were met before it was known', async () => {

@@ -3,15 +3,21 @@ import { utf8Bytes } from '../../src/base/bytes.ts'
 import { decodeBencode, decodeBencodePrefix, encodeBencode } from '../../src/torrent/bencode.ts'
 import { BencodeView } from '../../src/torrent/bencode-view.ts'
 import { parseIdentifier } from '../../src/torrent/identifier.ts'
-import { decodeInfoDictionary } from '../../src/torrent/info-dictionary.ts'
+import { decodeAnyInfoDictionary } from '../../src/torrent/info-dictionary.ts'
 import { formatMagnet, parseMagnet } from '../../src/torrent/magnet.ts'
-import { decodeMetainfo } from '../../src/torrent/metainfo.ts'
+import { decodeAnyMetainfo } from '../../src/torrent/metainfo.ts'
 import { PieceGeometry } from '../../src/torrent/piece-geometry.ts'
 import { PathTree } from '../../src/torrent/safe-path.ts'
 import type { FuzzTarget } from '../fuzz/fuzz-target.ts'
 import { dictionary, file, folderInfo, hashes, singleInfo, torrent } from './build-torrent.ts'
+import { buildTorrent, leaf } from './build-v2.ts'
 
-const leaf = (length: number) => dictionary({ '': dictionary({ length }) })
+const content = (lengthBytes: number) => new Uint8Array(lengthBytes).fill(7)
+const contents = [
+  { path: ['a', 'b'], content: content(40_000) },
+  { path: ['c'], content: content(5) },
+]
+const real = (['v2', 'hybrid'] as const).map((format) => buildTorrent(contents, 16_384, format))
 const infos = [
   singleInfo(),
   folderInfo([file('a/b', 10), file('.pad/0', 16_374, { attr: 'p' }), file('c', 5)], { pieces: hashes(2), private: 1 }),
@@ -43,6 +49,10 @@ const words = [
   '4:attr1:l',
   '12:piece length',
   '6:pieces',
+  '9:file tree',
+  '11:pieces root',
+  '12:piece layers',
+  'd0:d',
 ]
 const magnet = `magnet:?xt=urn:btih:${'0123456789abcdef'.repeat(2)}01234567`
 
@@ -67,10 +77,18 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   },
   {
     name: 'metainfo',
-    seeds: infos.map((info) => torrent(info, around)),
+    seeds: [...infos.map((info) => torrent(info, around)), ...real.map(({ bytes }) => bytes)],
     words,
     decode(bytes): void {
-      const { info } = decodeMetainfo(bytes)
+      const { info, v2 } = decodeAnyMetainfo(bytes)
+      if (v2 !== undefined) {
+        const v2Files = v2.info.files.map((entry) => ({ ...entry, kind: 'file' as const }))
+        const v2Geometry = new PieceGeometry({ pieceLengthBytes: v2.info.pieceLengthBytes, files: v2Files })
+        expect(v2Geometry.pieceCount).toBe(v2.info.pieceCount)
+        for (const { piecesRoot, lengthBytes } of v2Files) expect(piecesRoot?.length).toBe(lengthBytes > 0 ? 32 : undefined)
+        for (const entry of v2Files) expect(entry.path.join('/')).not.toMatch(/(?:^|\/)(?:\.\.?)?(?:\/|$)|\\|\0/)
+      }
+      if (info === undefined) return
       const geometry = new PieceGeometry(info)
       expect(geometry.pieceCount * 20).toBe(info.pieceHashes.length)
       expect(geometry.totalBytes).toBe(info.totalBytes)
@@ -79,10 +97,10 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   },
   {
     name: 'info dictionary',
-    seeds: infos.map((info) => encodeBencode(info)),
+    seeds: [...infos.map((info) => encodeBencode(info)), ...real.map(({ info }) => info)],
     words,
     decode(bytes): void {
-      decodeInfoDictionary(bytes, { allowUnportableNames: true })
+      decodeAnyInfoDictionary(bytes, { allowUnportableNames: true })
     },
   },
   {
@@ -92,12 +110,15 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       `${magnet}&dn=My+App%20%2B&tr=http%3A%2F%2Fa.example%2Fx&x.pe=10.0.0.1:6881&x.pe=[2001:db8::1]:5&ws=https://w.example/&so=0,2,4-6`,
       `stream-magnet:?xt.1=urn:btih:AERUKZ4JVPG66AJDIVTYTK6N54ASGRLH&xt.2=urn:btmh:1220${'ab'.repeat(32)}`,
     ].map(utf8Bytes),
-    words: ['&', '=', '%', '%2', '%ff', '&so=', '&tr=', '&x.pe=', '&dn=', '&xt=urn:btih:', '-', ',', '[', ']:', '+'],
+    words: ['&', '=', '%', '%2', '%ff', '&so=', '&tr=', '&x.pe=', '&dn=', '&xt=urn:btih:', '&xt=urn:btmh:1220', '-', ',', '[', ']:', '+'],
     decode(bytes): void {
       const read = parseMagnet(Buffer.from(bytes).toString('utf8'))
-      expect(read.infoHash).toHaveLength(20)
+      expect([20, undefined]).toContain(read.infoHash?.length)
+      expect([32, undefined]).toContain(read.infoHashV2?.length)
+      expect(read.infoHash ?? read.infoHashV2).toBeDefined()
       const again = parseMagnet(formatMagnet(read))
       expect(again.infoHash).toEqual(read.infoHash)
+      expect(again.infoHashV2).toEqual(read.infoHashV2)
       expect(again.peers).toEqual(read.peers)
     },
   },

@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../../src/base/errors.ts'
 import { type Bencodable, encodeBencode } from '../../src/torrent/bencode.ts'
 import { dictionary, type Fields, file, folderInfo, hashes, singleInfo, torrent, torrentAround, unsorted } from './build-torrent.ts'
+import { keyOf, leaf, rootOf } from './build-v2.ts'
+import { NaiveMerkleTree } from './naive-merkle.ts'
 
 /**
  * One torrent of libtorrent's test suite (test/test_torrents, with the verdicts of test/test_torrent_info.cpp), by its name there:
@@ -35,16 +37,17 @@ const pair = (changes: Fields = {}, around: Fields = {}) =>
 const link = (path: string, target: readonly Bencodable[], more: Fields = {}) =>
   file(path, 0, { attr: 'l', 'symlink path': target, ...more })
 
-const leaf = (length: number, root: Bencodable = hashes(2).subarray(0, 32), more: Fields = {}) =>
-  dictionary({ '': dictionary({ length, 'pieces root': root, ...more }) })
 const v2 = (tree: Bencodable, changes: Fields = {}, layers: Bencodable | undefined = dictionary({})) =>
   torrent(dictionary({ 'file tree': tree, 'meta version': 2, name: 'test', 'piece length': 65_536, ...changes }), {
     'piece layers': layers,
   })
+/** 1 MiB as 16 pieces of 64 KiB. */
+const million = new NaiveMerkleTree(new Uint8Array(1_048_576).map((_, index) => index >> 16))
+const MILLION = keyOf(million.root)
 const v2File =
-  (changes: Fields = {}, layers?: Bencodable) =>
+  (changes: Fields = {}, layers: Bencodable | undefined = dictionary({ [MILLION]: million.layer(2) })) =>
   () =>
-    v2(dictionary({ test: leaf(1_048_576) }), changes, layers)
+    v2(dictionary({ test: leaf(1_048_576, million.root) }), changes, layers)
 const hybrid = (tree: Fields, changes: Fields = {}) => single({ 'meta version': 2, 'file tree': dictionary(tree), ...changes })
 const hybridFolder = (files: readonly Bencodable[], tree: Fields, pieces: number) =>
   folder(files, { 'meta version': 2, 'file tree': dictionary(tree), pieces: hashes(pieces) })
@@ -58,9 +61,8 @@ const nested = (depth: number): Bencodable => (depth === 0 ? leaf(1) : dictionar
 
 const PATH = 'PATH_REFUSED'
 const BAD = 'TORRENT_INVALID'
-const V2: ErrorCode = 'TORRENT_UNSUPPORTED'
+const LIMIT = 'LIMIT_EXCEEDED'
 const SEPARATOR = 'cannot hold a path separator'
-const ONLY_V2 = 'v2 only (BEP 52)'
 const UNSORTED = 'not canonical (a key out of order'
 
 /** Torrents that libtorrent must refuse. */
@@ -111,7 +113,7 @@ export const mustFail: readonly LibtorrentCase[] = [
   refused('v2_empty_filename', BAD, 'follow its end', () =>
     Buffer.concat([v2(dictionary({ '': leaf(5), '#': leaf(5) })), Buffer.from('\n\n')]),
   ),
-  refused('v2_unordered_files', V2, ONLY_V2, () =>
+  refused('v2_unordered_files', BAD, UNSORTED, () =>
     torrentAround(
       unsorted([
         ['meta version', 2],
@@ -121,20 +123,46 @@ export const mustFail: readonly LibtorrentCase[] = [
       ]),
     ),
   ),
-  refused('v2_no_power2_piece', V2, ONLY_V2, v2File({ 'piece length': 32_767 })),
-  refused('v2_non_multiple_piece_layer', V2, ONLY_V2, v2File({}, dictionary({ a: hashes(1).subarray(0, 13) }))),
-  refused('v2_piece_layer_invalid_file_hash', V2, ONLY_V2, v2File({}, dictionary({ a: hashes(2).subarray(0, 32) }))),
-  refused('v2_invalid_piece_layer', V2, ONLY_V2, v2File({}, dictionary({ a: 512 }))),
-  refused('v2_invalid_piece_layer_root', V2, ONLY_V2, v2File({}, dictionary({ a: hashes(16) }))),
-  refused('v2_unknown_piece_layer_entry', V2, ONLY_V2, v2File({}, dictionary({ a: hashes(16), b: hashes(16) }))),
-  refused('v2_invalid_piece_layer_size', V2, ONLY_V2, v2File({}, dictionary({ a: hashes(32) }))),
-  refused('v2_missing_file_root_invalid_symlink', V2, ONLY_V2, () => v2(dictionary({ a: dictionary({ '': dictionary({ length: 5 }) }) }))),
-  refused('v2_large_file', V2, ONLY_V2, () => v2(dictionary({ a: leaf(17_592_186_028_032) }))),
-  refused('v2_large_offset', V2, ONLY_V2, () => v2(dictionary({ a: leaf(17_592_186_011_648), b: leaf(17_592_186_011_648) }))),
-  refused('v2_piece_size', V2, ONLY_V2, v2File({ 'piece length': 2_147_483_647 })),
-  refused('v2_invalid_pad_file', V2, ONLY_V2, () => v2(dictionary({ a: leaf(5, '', { attr: 'p' }) }))),
-  refused('v2_zero_root', V2, ONLY_V2, () => v2(dictionary({ a: leaf(1_048_576, new Uint8Array(32)) }))),
-  refused('v2_zero_root_small', V2, ONLY_V2, () => v2(dictionary({ a: leaf(32_768, new Uint8Array(32)) }))),
+  refused('v2_no_power2_piece', BAD, 'info.piece length is 32767', v2File({ 'piece length': 32_767 })),
+  refused(
+    'v2_non_multiple_piece_layer',
+    BAD,
+    'has 513 bytes, where its file takes 512',
+    v2File({}, dictionary({ [MILLION]: hashes(26).subarray(0, 513) })),
+  ),
+  refused('v2_piece_layer_invalid_file_hash', BAD, 'belongs to no file', v2File({}, dictionary({ [`a${MILLION}`]: million.layer(2) }))),
+  refused('v2_invalid_piece_layer', BAD, 'is an integer, not a string', v2File({}, dictionary({ [MILLION]: 512 }))),
+  refused(
+    'v2_invalid_piece_layer_root',
+    BAD,
+    'does not lead to its root',
+    v2File({}, dictionary({ [MILLION]: hashes(26).subarray(0, 512) })),
+  ),
+  refused(
+    'v2_unknown_piece_layer_entry',
+    BAD,
+    'belongs to no file',
+    v2File({}, dictionary({ [MILLION]: million.layer(2), [MILLION.replace(/.$/s, 'x')]: million.layer(2) })),
+  ),
+  refused(
+    'v2_invalid_piece_layer_size',
+    BAD,
+    'has 1024 bytes, where its file takes 512',
+    v2File({}, dictionary({ [MILLION]: hashes(52).subarray(0, 1_024) })),
+  ),
+  refused('v2_missing_file_root_invalid_symlink', BAD, 'info.file tree[0].pieces root is missing', () =>
+    v2(dictionary({ a: dictionary({ '': dictionary({ length: 5 }) }), b: dictionary({ '': dictionary({ attr: 'l', length: 5 }) }) })),
+  ),
+  refused('v2_large_file', LIMIT, '4194304 pieces', () => v2(dictionary({ a: leaf(17_592_186_028_032) }), { 'piece length': 4_194_304 })),
+  refused('v2_large_offset', LIMIT, 'more than 400000', () => v2(dictionary({ a: leaf(17_592_186_011_648), b: leaf(17_592_186_011_648) }))),
+  refused('v2_piece_size', BAD, 'info.piece length is 2147483647', v2File({ 'piece length': 2_147_483_647 })),
+  refused('v2_invalid_pad_file', BAD, 'info.file tree[0].attr calls a file padding', () =>
+    v2(dictionary({ a: leaf(5, rootOf(5), { attr: 'p' }) })),
+  ),
+  refused('v2_zero_root', BAD, 'info.file tree[0].pieces root is zero', () => v2(dictionary({ a: leaf(1_048_576, new Uint8Array(32)) }))),
+  refused('v2_zero_root_small', BAD, 'info.file tree[0].pieces root is zero', () =>
+    v2(dictionary({ a: leaf(32_768, new Uint8Array(32)) })),
+  ),
 ]
 
 /** Torrents that libtorrent must load. */
@@ -237,11 +265,31 @@ export const mustLoad: readonly LibtorrentCase[] = [
       Buffer.from('ee'),
     ]),
   ),
-  tooStrict('v2_only', V2, ONLY_V2, v2File()),
-  tooStrict('v2_invalid_filename', V2, ONLY_V2, () => v2(dictionary({ '/estMB': leaf(5) }))),
-  tooStrict('v2_multiple_files', V2, ONLY_V2, () => v2(dictionary({ a: leaf(5), b: leaf(6) }))),
-  tooStrict('v2_invalid_filename2', V2, ONLY_V2, () => v2(dictionary({ '//': leaf(5), '\\': leaf(6) }))),
-  tooStrict('v2_symlinks', V2, ONLY_V2, () => v2(dictionary({ a: dictionary({ '': dictionary({ attr: 'l', length: 0 }) }) }))),
-  tooStrict('v2_no_piece_layers', V2, ONLY_V2, () => v2(dictionary({ a: leaf(5) }), {}, undefined)),
-  tooStrict('v2_incomplete_piece_layer', V2, ONLY_V2, v2File()),
+  loads('v2_only', v2File()),
+  tooStrict('v2_invalid_filename', PATH, 'info.name is not UTF-8', () =>
+    v2(dictionary({ a: leaf(5) }), { name: Uint8Array.of(0x82, 0x65, 0x73, 0x74) }),
+  ),
+  loads('v2_multiple_files', () =>
+    v2(dictionary({ a: leaf(5), b: leaf(6), c: leaf(1_048_576, million.root) }), {}, dictionary({ [MILLION]: million.layer(2) })),
+  ),
+  tooStrict('v2_invalid_filename2', PATH, SEPARATOR, () => v2(dictionary({ '//': leaf(5), '\\': leaf(6) }))),
+  loads('v2_symlinks', () =>
+    v2(
+      dictionary({
+        Headers: dictionary({ '': dictionary({ attr: 'xl', length: 0, 'symlink path': ['Versions', 'Current', 'Headers'] }) }),
+        Versions: dictionary({ Current: dictionary({ Headers: dictionary({ 'SDL.h': leaf(4_210) }) }) }),
+      }),
+    ),
+  ),
+  loads('v2_no_piece_layers', () =>
+    torrent(
+      dictionary({
+        'file tree': dictionary({ test: leaf(1_048_576, million.root) }),
+        'meta version': 2,
+        name: 'test',
+        'piece length': 65_536,
+      }),
+    ),
+  ),
+  loads('v2_incomplete_piece_layer', v2File({}, dictionary({}))),
 ]

@@ -8,6 +8,9 @@ import { formatMagnet, type MagnetFields, parseMagnet } from '../../src/torrent/
 const HEX = '0123456789abcdef0123456789abcdef01234567'
 const BASE32 = 'AERUKZ4JVPG66AJDIVTYTK6N54ASGRLH'
 const XT = `magnet:?xt=urn:btih:${HEX}`
+const HASH_V2 = HEX.slice(0, 32).repeat(2)
+const XT2 = `magnet:?xt=urn:btmh:1220${HASH_V2}`
+const hexOf = (bytes: Uint8Array | undefined): string | undefined => (bytes === undefined ? undefined : toHex(bytes))
 
 function failure(text: string): { code: ErrorCode; message: string } {
   try {
@@ -25,7 +28,7 @@ describe('parseMagnet', () => {
       `${XT}&dn=My+App%20%2B+1&tr=http%3A%2F%2Fa.example%2Fannounce%3Fkey%3D1&tr=udp://b.example:1337` +
         '&x.pe=10.0.0.1:6881&x.pe=%5B2001:db8::1%5D:51413&x.pe=seed.example:1&ws=https://w.example/a%2520b&so=7,0-2,4',
     )
-    expect(toHex(magnet.infoHash)).toBe(HEX)
+    expect(hexOf(magnet.infoHash)).toBe(HEX)
     expect(magnet).toMatchObject({
       name: 'My App + 1',
       trackers: ['http://a.example/announce?key=1', 'udp://b.example:1337'],
@@ -48,6 +51,7 @@ describe('parseMagnet', () => {
     const magnet = parseMagnet(XT)
     expect(magnet).toEqual({
       infoHash: magnet.infoHash,
+      infoHashV2: undefined,
       name: undefined,
       trackers: [],
       peers: [],
@@ -73,7 +77,18 @@ describe('parseMagnet', () => {
     ['topics of other networks', `${XT}&xt=urn:sha1:YNCKHTQCWBTRNJIV4WNAE52SJUQCZO5C&xt=urn:btmh:1220${'a'.repeat(64)}`],
     ['empty and unknown parameters', `${XT}&&x&=y&foo=bar&__proto__=x&toString=1&kt=a+b&xl=5`],
   ])('accepts %s', (_, text) => {
-    expect(toHex(parseMagnet(text).infoHash)).toBe(HEX)
+    expect(hexOf(parseMagnet(text).infoHash)).toBe(HEX)
+  })
+
+  it.each([
+    ['v2 only', XT2, undefined],
+    ['upper case', XT2.toUpperCase(), undefined],
+    ['both of a hybrid', `${XT}&${XT2.slice('magnet:?'.length)}`, HEX],
+    ['both in the other order', `${XT2}&xt=urn:btih:${HEX}`, HEX],
+    ['the same topic twice', `${XT2}&xt.2=urn:btmh:1220${HASH_V2.toUpperCase()}`, undefined],
+  ])('reads the v2 info-hash: %s', (_, text, v1) => {
+    const { infoHash, infoHashV2 } = parseMagnet(text)
+    expect([hexOf(infoHash), hexOf(infoHashV2)]).toEqual([v1, HASH_V2])
   })
 
   it.each<[string, string, ErrorCode, string]>([
@@ -91,7 +106,12 @@ describe('parseMagnet', () => {
     ['a bad percent escape', `${XT}&dn=a%2`, 'MAGNET_INVALID', `at character ${XT.length + 6}`],
     ['another bad percent escape', `${XT}&tr=%zz`, 'MAGNET_INVALID', `at character ${XT.length + 5}`],
     ['escapes that are not UTF-8', `${XT}&dn=%ff`, 'MAGNET_INVALID', 'not UTF-8 after character'],
-    ['a v2 info-hash alone', `magnet:?xt=urn:btmh:1220${'a'.repeat(64)}`, 'TORRENT_UNSUPPORTED', 'v2 info-hash'],
+    ['63 characters', XT2.slice(0, -1), 'MAGNET_INVALID', 'must be 1220 and 64 hexadecimal'],
+    ['65 characters', `${XT2}0`, 'MAGNET_INVALID', 'must be 1220 and 64 hexadecimal'],
+    ['another hash function', XT2.replace(':1220', ':1420'), 'MAGNET_INVALID', 'must be 1220 and 64 hexadecimal'],
+    ['a v2 info-hash without its tag', XT2.replace(':1220', ':'), 'MAGNET_INVALID', 'must be 1220 and 64 hexadecimal'],
+    ['a malformed v2 info-hash beside a sound one', `${XT}&xt=urn:btmh:1220`, 'MAGNET_INVALID', 'must be 1220 and 64 hexadecimal'],
+    ['two v2 info-hashes', `${XT2}&xt=urn:btmh:1220${'f'.repeat(64)}`, 'MAGNET_INVALID', 'two different info-hashes'],
     ['a public key', `magnet:?xs=urn:btpk:${'a'.repeat(64)}`, 'TORRENT_UNSUPPORTED', 'public key'],
     ['a selection that is no list', `${XT}&so=a`, 'MAGNET_INVALID', 'file selection (so)'],
     ['a selection that runs backwards', `${XT}&so=5-3`, 'MAGNET_INVALID', 'file selection (so)'],
@@ -225,7 +245,16 @@ describe('formatMagnet', () => {
   it('writes what parseMagnet reads back', () => {
     fc.assert(
       fc.property(fields, (magnet) => {
-        expect(parseMagnet(formatMagnet(magnet))).toEqual({ ...magnet, selectedFiles: [], warnings: [] })
+        expect(parseMagnet(formatMagnet(magnet))).toEqual({ ...magnet, infoHashV2: undefined, selectedFiles: [], warnings: [] })
+      }),
+    )
+  })
+
+  it('writes the info-hashes of v2 and hybrid torrents as parseMagnet reads them', () => {
+    const hash = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
+    fc.assert(
+      fc.property(fc.option(hash(20), { nil: undefined }), hash(32), (infoHash, infoHashV2) => {
+        expect(parseMagnet(formatMagnet({ infoHash, infoHashV2 }))).toMatchObject({ infoHash, infoHashV2 })
       }),
     )
   })
@@ -236,7 +265,7 @@ describe('formatMagnet', () => {
         // The package turns a decoded plus into a space.
         fc.pre(magnet.name?.includes('+') !== true)
         const theirs = await parseTorrent(formatMagnet(magnet))
-        expect(theirs.infoHash).toBe(toHex(magnet.infoHash))
+        expect(theirs.infoHash).toBe(hexOf(magnet.infoHash))
         expect(theirs.name).toBe(magnet.name)
         expect(theirs.announce).toEqual(magnet.trackers)
         expect(theirs.urlList).toEqual(magnet.webSeeds)
@@ -255,7 +284,7 @@ describe('the parse-torrent package', () => {
   ])('reads the same from %s', async (text) => {
     const theirs = await parseTorrent(text)
     const ours = parseMagnet(text)
-    expect(toHex(ours.infoHash)).toBe(theirs.infoHash)
+    expect(hexOf(ours.infoHash)).toBe(theirs.infoHash)
     expect(ours.name).toBe(theirs.name)
     expect(ours.trackers).toEqual(theirs.announce)
     expect(ours.webSeeds).toEqual(theirs.urlList)

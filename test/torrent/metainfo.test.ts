@@ -229,7 +229,14 @@ describe('decodeMetainfo', () => {
     ],
     [
       'v2 only',
-      torrent(singleInfo({ length: undefined, pieces: undefined, 'meta version': 2, 'file tree': dictionary({}) })),
+      torrent(
+        singleInfo({
+          length: undefined,
+          pieces: undefined,
+          'meta version': 2,
+          'file tree': dictionary({ a: dictionary({ '': dictionary({ length: 0 }) }) }),
+        }),
+      ),
       'v2 only (BEP 52)',
       'TORRENT_UNSUPPORTED',
     ],

@@ -7,7 +7,8 @@ import type { Style } from './style.ts'
 export function infoTable(summary: TorrentSummary, style: Style): string {
   const rows: readonly (readonly [label: string, text: string])[] = [
     ['name', escapeText(summary.name)],
-    ['info-hash', summary.infoHash],
+    ['format', FORMATS[summary.format]],
+    ...(summary.infoHash === null ? [] : ([['info-hash', summary.infoHash]] as const)),
     ...(summary.infoHashV2 === null ? [] : ([['info-hash v2', summary.infoHashV2]] as const)),
     ['size', `${formatSize(summary.bytes)} (${formatCount(summary.bytes, 'byte')})`],
     ['pieces', `${formatNumber(summary.pieces)} of ${formatSize(summary.pieceLengthBytes)}`],
@@ -26,6 +27,12 @@ export function infoTable(summary: TorrentSummary, style: Style): string {
   const head = rows.map(([label, text]) => `${style.bold(label.padEnd(widest))}  ${text}`)
   return [...head, '', ...fileLines(summary, style)].join('\n')
 }
+
+const FORMATS = {
+  v1: 'v1',
+  v2: 'v2 only (BEP 52), which distro reads and does not transfer',
+  hybrid: 'hybrid of v1 and v2 (BEP 52)',
+} as const
 
 function optionalRow(label: string, text: string | null): readonly (readonly [string, string])[] {
   if (text === null || text === '') return []

@@ -63,6 +63,7 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
   info: ({ reporter }) =>
     reporter.record('info', {
       name: 'app',
+      format: 'v1',
       infoHash,
       infoHashV2: null,
       magnet: dn,
@@ -71,7 +72,7 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
       pieceLengthBytes: 32768,
       isPrivate: false,
       isSingleFile: false,
-      files: [{ path: 'app/a.txt', lengthBytes: 5 }],
+      files: [{ path: 'app/a.txt', lengthBytes: 5, piecesRoot: null }],
       trackers: [['https://tracker.example/announce']],
       webSeeds: [],
       nodes: [],

@@ -26,6 +26,8 @@ export interface TestHostOptions extends MemoryStoreOptions {
   readonly maxPeers?: number
   /** The zone that it is in; see `SwarmOptions`. */
   readonly zone?: string
+  /** The whole info-hash of a torrent of v2 only; see `SwarmOptions`. */
+  readonly infoHashV2?: Uint8Array
   /** Instead of 10.0.x.y by number. */
   readonly host?: string
 }
@@ -64,6 +66,7 @@ export class TestHost implements NetworkHost {
       random: new SeededRandom(number),
       dialer: network.dialerOf(() => this),
       infoHash: torrent.infoHash,
+      infoHashV2: options.infoHashV2,
       peerId: this.handshake.peerId,
       listenPort: this.address.port,
       dhtPort: 0,
