@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, type FileHandle, lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import type { Clock, Timer } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import { diskError, systemCode } from './disk-error.ts'
@@ -101,26 +101,33 @@ async function removeLeftovers(path: string): Promise<void> {
   }
 }
 
-async function replaceStale(draft: string, path: string): Promise<void> {
+/** `wanted` is what a person is told of: the lock, also where `path` is a claim on it. */
+async function replaceStale(draft: string, path: string, wanted: string = path): Promise<void> {
   const holder = await readLock(path)
   if (holder === undefined) {
     if (await linkNew(draft, path)) return
-    throw busy(path, holder)
+    throw busy(wanted, holder)
   }
-  if (!(await isStale(holder, path, draft))) throw busy(path, holder)
+  if (!(await isStale(holder, path, draft))) throw busy(wanted, holder)
   const claim = `${path}.${holder.nonce}`
-  if (!(await linkNew(draft, claim))) {
-    // Another process is replacing the same lock this very moment; or it died while it did, which the age of its claim tells.
-    if (!(await isOld(claim, draft))) throw busy(path, holder)
-    await rm(claim, { force: true })
-    if (!(await linkNew(draft, claim))) throw busy(path, holder)
-  }
+  if (!(await linkNew(draft, claim))) await inheritClaim(draft, claim, wanted)
   try {
     const current = await readLock(path)
-    if (current === undefined ? !(await linkNew(draft, path)) : current.nonce !== holder.nonce) throw busy(path, current)
+    if (current === undefined ? !(await linkNew(draft, path)) : current.nonce !== holder.nonce) throw busy(wanted, current)
     if (current !== undefined) await rename(draft, path)
   } finally {
     await rm(claim, { force: true })
+  }
+}
+
+/** A process that died while it replaced a lock left its claim, which is replaced as a lock is: by exactly one. Throws BUSY while it lives. */
+async function inheritClaim(draft: string, claim: string, wanted: string): Promise<void> {
+  const heir = `${claim}${extname(draft)}`
+  if (!(await linkNew(draft, heir))) throw busy(wanted, undefined)
+  try {
+    await replaceStale(heir, claim, wanted)
+  } finally {
+    await rm(heir, { force: true })
   }
 }
 

@@ -53,6 +53,29 @@ describe('TargetLock', () => {
     expect(readdirSync(join(path, '..'))).toEqual(['lock'])
   })
 
+  it('is taken over from a process that ended, though others were killed while they did that', async () => {
+    const path = await lockPath()
+    const left = async (name: string, nonce: string): Promise<void> =>
+      writeFileSync(name, JSON.stringify({ ...identity, pid: await endedProcess(), nonce }))
+    await left(path, '0123456789abcdef')
+    await left(`${path}.0123456789abcdef`, 'aaaaaaaaaaaaaaaa')
+    await left(`${path}.0123456789abcdef.aaaaaaaaaaaaaaaa`, 'bbbbbbbbbbbbbbbb')
+    await taken(path)
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid })
+    expect(readdirSync(join(path, '..'))).toEqual(['lock'])
+  })
+
+  it('is not taken over while another process that lives does that', async () => {
+    const path = await lockPath()
+    writeFileSync(path, JSON.stringify({ ...identity, pid: await endedProcess(), nonce: '0123456789abcdef' }))
+    writeFileSync(`${path}.0123456789abcdef`, JSON.stringify({ ...identity, nonce: 'aaaaaaaaaaaaaaaa' }))
+    await expect(TargetLock.take(path, systemClock)).rejects.toMatchObject({
+      code: 'BUSY',
+      message: `Process ${pid} is fetching to the same place (${path}).`,
+    })
+    expect(readdirSync(join(path, '..')).sort()).toEqual(['lock', 'lock.0123456789abcdef'])
+  })
+
   it('is tidied up after processes that were killed while they took it, and after nobody else', async () => {
     const path = await lockPath()
     const folder = join(path, '..')
@@ -137,10 +160,12 @@ describe('TargetLock', () => {
     expect(readdirSync(join(path, '..'))).toEqual(['lock'])
   })
 
-  it('goes to exactly one of many that find the same stale lock', async () => {
-    for (let round = 0; round < 10; round++) {
+  it('goes to exactly one of many that find the same stale lock, with a claim that somebody left or without', async () => {
+    for (let round = 0; round < 20; round++) {
       const path = await lockPath()
-      writeFileSync(path, JSON.stringify({ ...identity, pid: await endedProcess(), nonce: '0123456789abcdef' }))
+      const stale = { ...identity, pid: await endedProcess() }
+      writeFileSync(path, JSON.stringify({ ...stale, nonce: '0123456789abcdef' }))
+      if (round % 2 === 0) writeFileSync(`${path}.0123456789abcdef`, JSON.stringify({ ...stale, nonce: 'aaaaaaaaaaaaaaaa' }))
       const attempts = await Promise.allSettled(Array.from({ length: 12 }, () => TargetLock.take(path, systemClock)))
       const winners = attempts.filter((attempt) => attempt.status === 'fulfilled')
       expect(winners).toHaveLength(1)
