@@ -5,21 +5,28 @@ import type { DamagedFile, VerifyResult } from './verify-request.ts'
 /** Sharers of a wrong piece that are named for each suspect file: thousands of small files may lie in one piece. */
 const NAMED_SHARERS = 3
 
+/** What was found wrong with the bytes of a tree, and the files whose exec bit is not as published, where these were looked at. */
+export interface FileFlaws extends Omit<TreeFlaws, 'stamps' | 'verified'> {
+  readonly wrongExecBit?: readonly number[]
+}
+
 /** Says of each file that is not as published what is known of it, in torrent order, and how many are wrong at least and at most. */
-export function judgeFiles(info: TorrentInfo, found: Omit<TreeFlaws, 'stamps' | 'verified'>): Pick<VerifyResult, 'damaged' | 'wrongFiles'> {
+export function judgeFiles(info: TorrentInfo, found: FileFlaws): Pick<VerifyResult, 'damaged' | 'wrongFiles'> {
   const missing = new Set(found.missing)
   const certain = new Set([...found.missing, ...found.wrongLength, ...found.damaged])
   const sharers = sharersOf(found.shared, certain)
   const pathOf = (file: number): string => (info.files[file]?.path ?? []).join('/')
-  const damaged = [...certain, ...sharers.keys()]
+  const otherMode = new Set(found.wrongExecBit?.filter((file) => !certain.has(file) && !sharers.has(file)))
+  const damaged = [...certain, ...otherMode, ...sharers.keys()]
     .sort((left, right) => left - right)
     .map((file): DamagedFile => {
       const path = pathOf(file)
       if (certain.has(file)) return { path, state: missing.has(file) ? 'missing' : 'damaged' }
+      if (otherMode.has(file)) return { path, state: 'mode', isExecutable: info.files[file]?.isExecutable === true }
       const others = sharers.get(file)
       return { path, state: 'suspect', sharesPieceWith: (others?.named ?? []).map(pathOf), sharers: others?.count ?? 0 }
     })
-  return { damaged, wrongFiles: { least: certain.size + fewestCulprits(found.shared, certain), most: damaged.length } }
+  return { damaged, wrongFiles: { least: certain.size + otherMode.size + fewestCulprits(found.shared, certain), most: damaged.length } }
 }
 
 interface Sharers {

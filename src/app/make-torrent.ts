@@ -121,8 +121,8 @@ async function hashed(tree: WalkedTree, pieceLengthBytes: number, events: Events
 
 function torrentFiles(tree: WalkedTree): Metainfo['info']['files'] {
   let offsetBytes = 0
-  return tree.files.map(({ path, lengthBytes }) => {
-    const file = { path, lengthBytes, offsetBytes, kind: 'file' as const }
+  return tree.files.map(({ path, lengthBytes, isExecutable }) => {
+    const file = { path, lengthBytes, offsetBytes, kind: 'file' as const, ...(isExecutable ? { isExecutable } : {}) }
     offsetBytes += lengthBytes
     return file
   })

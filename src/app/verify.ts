@@ -4,6 +4,7 @@ import { toHex } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
+import { wrongExecBits } from '../store/exec-bit.ts'
 import { extraEntries } from '../store/extra-entries.ts'
 import { bulkWorkers, HashPool } from '../store/hash-pool.ts'
 import { verifyTree } from '../store/verify-tree.ts'
@@ -27,7 +28,7 @@ export async function verify(request: VerifyRequest, events: Events<VerbEvents>,
   await using pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
   const found = await verifyTree({ info, root, pool, onProgress: (done, total) => progress.tell(done, total), signal })
   const extra = await extraEntries(info, root)
-  const { damaged, wrongFiles } = judgeFiles(info, found)
+  const { damaged, wrongFiles } = judgeFiles(info, { ...found, wrongExecBit: await wrongExecBits(info, root) })
   const result: VerifyResult = {
     infoHash: toHex(metainfo.infoHash),
     name: info.name,

@@ -10,13 +10,13 @@ import { treeShape } from './tree-shape.ts'
  */
 export async function extraEntries(info: TorrentInfo, root: string): Promise<string[]> {
   if (info.isSingleFile) return []
-  const files = [...info.files.keys()].filter((index) => info.files[index]?.kind === 'file')
-  const { lengths, directories } = treeShape(info, files)
+  const wanted = [...info.files.keys()].filter((index) => info.files[index]?.kind === 'file')
+  const { files, directories } = treeShape(info, wanted)
   const extra: string[] = []
   for (const directory of directories) {
     for (const entry of await entriesIn(join(root, directory))) {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`
-      if (lengths.has(path) || directories.has(path)) continue
+      if (files.has(path) || directories.has(path)) continue
       extra.push(entry.isDirectory() ? `${path}/` : path)
     }
   }

@@ -75,6 +75,7 @@ export class FetchStore {
     this.#files = new OpenFiles({
       pathOf: (file) => layout.pathOf(file),
       flags: constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+      modeOf: (file) => (options.info.files[file]?.isExecutable === true ? 0o755 : 0o644),
       ...(options.descriptors === undefined ? {} : { limit: options.descriptors }),
       prepare: async (file) => {
         const parent = options.info.files[file]?.path.slice(0, -1).join('/') ?? ''

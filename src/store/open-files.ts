@@ -13,6 +13,8 @@ export interface OpenFilesOptions {
   pathOf(file: number): string
   /** Flags for open(2). */
   readonly flags: number
+  /** The mode of a file that this makes, of which the umask takes its part; 0666 when not given. */
+  modeOf?(file: number): number
   /** Descriptors at most, at least `FILES_AT_ONCE`. */
   readonly limit?: number
   /** Called before a file is opened, for instance to make its directory. */
@@ -144,7 +146,7 @@ export class OpenFiles {
     let fd = -1
     try {
       await this.#options.prepare?.(file)
-      fd = await openFile(path, this.#options.flags, 0o666)
+      fd = await openFile(path, this.#options.flags, this.#options.modeOf?.(file) ?? 0o666)
       await this.#options.check?.(file, fd)
       this.#open.set(file, { fd, holders: 0 })
     } catch (error) {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { DistroError } from '../base/errors.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { diskError, systemCode } from './disk-error.ts'
+import { settleExecBit } from './exec-bit.ts'
 import { contentPath } from './file-layout.ts'
 import { inParallel } from './in-parallel.ts'
 import { treeDifference } from './same-tree.ts'
@@ -77,6 +78,7 @@ async function finishFile({ paths, info }: Placement, file: number): Promise<voi
       hint: 'The disk lost data or something else changed the file; run the same command again: everything is checked anew.',
     })
   }
+  await settleExecBit(path, stats.mode, info.files[file]?.isExecutable === true)
   await syncPath(path)
 }
 
@@ -84,7 +86,7 @@ async function createEmpty(info: TorrentInfo, root: string, file: number): Promi
   const path = contentPath(info, root, file)
   try {
     await ensureParents(info, root, file)
-    await writeFile(path, '', { flag: 'wx' })
+    await writeFile(path, '', { flag: 'wx', mode: info.files[file]?.isExecutable === true ? 0o755 : 0o644 })
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw diskError(error, 'create', path)
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { MiB } from '../base/units.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { quoteName } from '../torrent/quote-name.ts'
+import { hasExecBit, isRightExecBit } from './exec-bit.ts'
 import { contentPath } from './file-layout.ts'
 import type { Selection } from './selection.ts'
 import { treeShape } from './tree-shape.ts'
@@ -24,26 +25,29 @@ export async function treeDifference(info: TorrentInfo, selection: Selection, st
 /** The same, with a look at names and lengths alone. */
 export async function shapeDifference(info: TorrentInfo, selection: Selection, target: string): Promise<string | undefined> {
   const root = await lstat(target)
-  if (info.isSingleFile)
-    return root.isFile() ? lengthDifference(root.size, info.files[0]?.lengthBytes ?? 0) : 'it is a directory, not a file'
+  if (info.isSingleFile) {
+    if (!root.isFile()) return 'it is a directory, not a file'
+    return lengthDifference(root.size, info.files[0]?.lengthBytes ?? 0) ?? execBitDifference(info, 0, root.mode)
+  }
   if (!root.isDirectory()) return 'it is a file, not a directory'
-  const { lengths, directories } = treeShape(info, selection.fileIndexes())
+  const { files, directories } = treeShape(info, selection.fileIndexes())
   const found = new Set<string>()
   for (const directory of directories) {
     const entries = await readdir(join(target, directory), { withFileTypes: true }).catch(() => undefined)
     if (entries === undefined) return `the directory ${quoteName(directory)} is missing`
     for (const entry of entries) {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`
-      const lengthBytes = lengths.get(path)
+      const file = files.get(path)
       if (directories.has(path) && entry.isDirectory()) continue
-      if (lengthBytes === undefined && !directories.has(path)) return `${quoteName(path)} is not in the torrent`
-      if (lengthBytes === undefined || !entry.isFile()) return `${quoteName(path)} is of another kind`
-      const difference = lengthDifference((await lstat(join(target, path))).size, lengthBytes)
+      if (file === undefined && !directories.has(path)) return `${quoteName(path)} is not in the torrent`
+      if (file === undefined || !entry.isFile()) return `${quoteName(path)} is of another kind`
+      const { size, mode } = await lstat(join(target, path))
+      const difference = lengthDifference(size, info.files[file]?.lengthBytes ?? 0) ?? execBitDifference(info, file, mode)
       if (difference !== undefined) return `${quoteName(path)}: ${difference}`
       found.add(path)
     }
   }
-  const missing = [...lengths.keys()].find((path) => !found.has(path))
+  const missing = [...files.keys()].find((path) => !found.has(path))
   return missing === undefined ? undefined : `${quoteName(missing)} is missing`
 }
 
@@ -56,6 +60,11 @@ export function contentDiffers(info: TorrentInfo, files: readonly number[]): str
 
 function lengthDifference(lengthBytes: number, wantedBytes: number): string | undefined {
   return lengthBytes === wantedBytes ? undefined : `${lengthBytes} bytes instead of ${wantedBytes}`
+}
+
+function execBitDifference(info: TorrentInfo, file: number, mode: number): string | undefined {
+  if (isRightExecBit(info, file, mode)) return undefined
+  return hasExecBit(mode) ? 'it is executable, and was not when it was published' : 'it is not executable, and was when it was published'
 }
 
 async function isSameFile(left: string, right: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import { fromUtf8 } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import { diskError, systemCode } from './disk-error.ts'
 import { ExclusionRules, IGNORE_FILE } from './exclusion-rules.ts'
+import { hasExecBit } from './exec-bit.ts'
 import { type FileStamp, stampOf } from './file-stamp.ts'
 import { isHiddenName } from './hidden-name.ts'
 
@@ -21,6 +22,8 @@ export interface WalkedFile {
   /** Below the root, one element each; the file's name alone for a single file. */
   readonly path: readonly string[]
   readonly lengthBytes: number
+  /** True if its owner may execute it. */
+  readonly isExecutable: boolean
   /** What it was when it was found, to tell later whether it changed. */
   readonly stamp: FileStamp
 }
@@ -131,7 +134,8 @@ class Walk {
       return
     }
     const stamp = stampOf(stats)
-    this.files.push({ file: { path, lengthBytes: stamp.lengthBytes, stamp }, bytes: Buffer.from(path.join('/')) })
+    const file = { path, lengthBytes: stamp.lengthBytes, isExecutable: hasExecBit(Number(stats.mode)), stamp }
+    this.files.push({ file, bytes: Buffer.from(path.join('/')) })
   }
 
   throwRefusals(): void {

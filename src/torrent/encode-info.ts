@@ -15,8 +15,10 @@ export function encodeInfo(info: InfoFields): Uint8Array {
     ['pieces', info.pieceHashes],
   ])
   if (info.isPrivate) fields.set('private', 1)
-  if (info.isSingleFile) fields.set('length', info.files[0]?.lengthBytes ?? 0)
-  else fields.set('files', info.files.map(fileFields))
+  if (info.isSingleFile) {
+    fields.set('length', info.files[0]?.lengthBytes ?? 0)
+    if (info.files[0]?.isExecutable === true) fields.set('attr', 'x')
+  } else fields.set('files', info.files.map(fileFields))
   return encodeBencode(fields)
 }
 
@@ -26,5 +28,6 @@ function fileFields(file: TorrentInfo['files'][number]): ReadonlyMap<string, Ben
     ['path', file.path],
   ])
   if (file.kind === 'padding') fields.set('attr', 'p')
+  else if (file.isExecutable === true) fields.set('attr', 'x')
   return fields
 }

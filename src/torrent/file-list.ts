@@ -30,7 +30,7 @@ export function readFileList(fields: TorrentFields, name: string, pieceLengthByt
   let totalBytes = 0
   for (const [index, value] of values.entries()) {
     const file = new TorrentFields(value, `info.files[${index}]`)
-    const attributes = file.has('attr') ? Buffer.from(file.bytes('attr')).toString('latin1') : ''
+    const attributes = attributesOf(file)
     const isLink = attributes.includes('l')
     if (isLink && attributes.includes('p')) throw invalidTorrent(`${file.nameOf('attr')} calls one entry padding and a link`)
     // A link holds no content, whatever its length says (BEP 47).
@@ -47,7 +47,7 @@ export function readFileList(fields: TorrentFields, name: string, pieceLengthByt
     tree.add(path, index)
     entries.push({ path, lengthBytes, offsetBytes })
     if (isLink) symlinks.push({ path, target: file.names('symlink path') })
-    else files.push({ path, lengthBytes, offsetBytes, kind: 'file' })
+    else files.push({ path, lengthBytes, offsetBytes, kind: 'file', ...execBit(attributes) })
   }
   if (totalBytes === 0 && files.length > entries.length - symlinks.length) throw invalidTorrent('info.files holds padding and no content')
   return { files, symlinks, entries, totalBytes }
@@ -59,7 +59,16 @@ function singleFile(fields: TorrentFields, name: string): FileList {
   const lengthBytes = fields.integer('length', 0)
   if (lengthBytes === 0) throw invalidTorrent('info.length is 0: one empty file has no pieces, and no other client would load it')
   const entry = { path: [name], lengthBytes, offsetBytes: 0 }
-  return { files: [{ ...entry, kind: 'file' }], symlinks: [], entries: [entry], totalBytes: lengthBytes }
+  return { files: [{ ...entry, kind: 'file', ...execBit(attributesOf(fields)) }], symlinks: [], entries: [entry], totalBytes: lengthBytes }
+}
+
+/** One letter for each attribute (BEP 47); letters that are not known mean nothing. */
+function attributesOf(fields: TorrentFields): string {
+  return fields.has('attr') ? Buffer.from(fields.bytes('attr')).toString('latin1') : ''
+}
+
+function execBit(attributes: string): { readonly isExecutable?: true } {
+  return attributes.includes('x') ? { isExecutable: true } : {}
 }
 
 /** Padding as BitComet wrote it before there was an attribute for it: a plain file with a name of its own. */

@@ -1,6 +1,6 @@
 /**
  * One entry of a torrent's file tree, in torrent order.
- * `kind` foresees the entries of BEP 47: padding is never written to disk; symlinks and executables come with BEP 47 support.
+ * Padding (BEP 47) is never written to disk.
  */
 export interface TorrentFile {
   /** Path below the torrent's root folder, one element each, every one checked by `safe-path.ts`; for a single-file torrent just its name. */
@@ -9,6 +9,8 @@ export interface TorrentFile {
   /** Where the file starts in the torrent's byte stream. */
   readonly offsetBytes: number
   readonly kind: 'file' | 'padding'
+  /** True for a file that is marked as executable (BEP 47); absent for every other. */
+  readonly isExecutable?: true
 }
 
 /** A symbolic link in the tree (BEP 47). Distro does not make links yet; whoever fetches is told which ones are left out. */

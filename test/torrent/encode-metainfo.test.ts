@@ -58,6 +58,20 @@ async function oracle(input: string, options: CreateTorrentOptions): Promise<Uin
 }
 
 describe('encodeInfo', () => {
+  it('marks executable files, also a single one, and reads them back', () => {
+    const tree: Tree = [
+      ['bin/run', bytesOf(10, 1)],
+      ['data', bytesOf(20_000, 2)],
+    ]
+    const plain = infoOf('tree', tree, 16_384)
+    const info = { ...plain, files: plain.files.map((file, index) => (index === 0 ? { ...file, isExecutable: true as const } : file)) }
+    const read = decodeMetainfo(encodeMetainfo({ infoBytes: encodeInfo(info) })).info
+    expect(read.files.map(({ isExecutable }) => isExecutable)).toEqual([true, undefined])
+    const single = infoOf('run', [['run', bytesOf(10, 1)]], 16_384, { isSingleFile: true })
+    const marked = { ...single, files: single.files.map((file) => ({ ...file, isExecutable: true as const })) }
+    expect(decodeMetainfo(encodeMetainfo({ infoBytes: encodeInfo(marked) })).info.files[0]?.isExecutable).toBe(true)
+  })
+
   it.each([
     [1, 16_384],
     [16_384, 16_384],

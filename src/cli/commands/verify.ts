@@ -21,7 +21,7 @@ export const verifyCommand: Command<VerifyOptions> = {
   examples: [
     {
       line: 'distro verify app.torrent /srv/app',
-      does: 'print a line for each file that is missing, damaged, or not in the torrent; nothing when whole',
+      does: 'print a line for each file that is missing, damaged, of another mode, or not in the torrent; nothing when whole',
     },
     { line: 'distro verify app.torrent /srv/app --quiet && systemctl start app', does: 'only when every byte is right' },
   ],
@@ -32,13 +32,19 @@ async function verify({ words, world, verbs, events, signal, printResult, printR
   const [torrent = '', path = ''] = words
   const result = await verbs.verify({ torrent: identifierWord(torrent, world.cwd), path: resolve(world.cwd, path) }, events, signal)
   for (const file of result.damaged) {
-    printResult(`${file.state} ${escapeText(file.path)}${escapeText(sharingPhrase(file))}`)
+    printResult(`${file.state} ${escapeText(file.path)}${modePhrase(file)}${escapeText(sharingPhrase(file))}`)
     printRecord('damage', file)
   }
   if (result.damaged.length === 0) return 0
   throw new DistroError('VERIFY_FAILED', verdict(result), {
     hint: 'distro fetch with --overwrite, into the same folder, replaces the whole tree and deletes what is not in the torrent.',
   })
+}
+
+/** ` (should be executable)`, for a file whose exec bit is not as published. */
+function modePhrase({ state, isExecutable = false }: DamagedFile): string {
+  if (state !== 'mode') return ''
+  return isExecutable ? ' (should be executable)' : ' (should not be executable)'
 }
 
 /** ` (shares a piece with b, c, d and 4 more)`, for a file of which nobody can tell whether it is damaged. */
@@ -53,5 +59,6 @@ function verdict({ damaged, files, wrongFiles: { least, most } }: VerifyResult):
   const others = `${formatCount(extra, 'entry', 'entries')} ${extra === 1 ? 'is' : 'are'} there that ${extra === 1 ? 'is' : 'are'} not in the torrent`
   if (most === 0) return `Every file is right, but ${others}.`
   const counted = `${least === most ? least : `${least} to ${most}`} of ${formatCount(files, 'file')}`
-  return `${counted} ${most === 1 ? 'is' : 'are'} missing or damaged${extra === 0 ? '' : `, and ${others}`}.`
+  const flaws = damaged.some(({ state }) => state === 'mode') ? 'missing, damaged or of another mode' : 'missing or damaged'
+  return `${counted} ${most === 1 ? 'is' : 'are'} ${flaws}${extra === 0 ? '' : `, and ${others}`}.`
 }

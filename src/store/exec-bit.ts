@@ -1,0 +1,59 @@
+import { chmod, lstat } from 'node:fs/promises'
+import type { TorrentInfo } from '../torrent/info.ts'
+import { diskError, systemCode } from './disk-error.ts'
+import { contentPath } from './file-layout.ts'
+
+/** True if the owner may execute a file of this mode: all of a mode that a torrent carries (BEP 47). */
+export function hasExecBit(mode: number): boolean {
+  return (mode & OWNER_EXEC) !== 0
+}
+
+/**
+ * True if a file with `mode` may stand for file `file` of the torrent. Many programs write no attributes at all: a torrent that marks
+ * no file as executable says nothing about exec bits, and any are right.
+ */
+export function isRightExecBit(info: TorrentInfo, file: number, mode: number): boolean {
+  return hasExecBit(mode) === (info.files[file]?.isExecutable === true) || !saysExecBits(info)
+}
+
+/** The files of a tree, by number, whose exec bit is not as published; those that are not there do not count. */
+export async function wrongExecBits(info: TorrentInfo, root: string): Promise<number[]> {
+  if (!saysExecBits(info)) return []
+  const wrong: number[] = []
+  for (const [index, file] of info.files.entries()) {
+    if (file.kind !== 'file') continue
+    const stats = await lstat(contentPath(info, root, index)).catch(() => undefined)
+    if (stats?.isFile() === true && hasExecBit(stats.mode) !== (file.isExecutable === true)) wrong.push(index)
+  }
+  return wrong
+}
+
+/**
+ * Gives the file at `path`, whose mode is `mode`, the exec bit that was published: whoever may read it may execute it, as if the umask
+ * had been asked for 0755, or nobody may. The bits of setuid, setgid and sticky go. A file system without modes is left as it is.
+ */
+export async function settleExecBit(path: string, mode: number, isExecutable: boolean): Promise<void> {
+  const plain = mode & 0o666
+  const wanted = isExecutable ? plain | ((plain & 0o444) >> 2) | OWNER_EXEC : plain
+  if ((mode & 0o7777) === wanted) return
+  try {
+    await chmod(path, wanted)
+  } catch (error) {
+    if (!withoutModes.has(systemCode(error))) throw diskError(error, 'set the mode of', path)
+  }
+}
+
+const OWNER_EXEC = 0o100
+
+/** What file systems say that keep no modes. */
+const withoutModes: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+
+const saying = new WeakMap<TorrentInfo, boolean>()
+
+function saysExecBits(info: TorrentInfo): boolean {
+  const known = saying.get(info)
+  if (known !== undefined) return known
+  const says = info.files.some(({ isExecutable }) => isExecutable === true)
+  saying.set(info, says)
+  return says
+}

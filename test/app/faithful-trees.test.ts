@@ -1,0 +1,146 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { create } from '../../src/app/create.ts'
+import type { CreateResult } from '../../src/app/create-request.ts'
+import { verify } from '../../src/app/verify.ts'
+import type { DamagedFile } from '../../src/app/verify-request.ts'
+import { Events } from '../../src/base/events.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { treeListing } from '../support/tree-listing.ts'
+import { startFetch, startSeed } from './support/running-verb.ts'
+import { noise } from './support/write-files.ts'
+
+const never = new AbortController().signal
+
+type Plan = Readonly<Record<string, { readonly sizeBytes: number; readonly mode: number }>>
+
+async function writePlan(root: string, plan: Plan): Promise<void> {
+  for (const [path, { sizeBytes, mode }] of Object.entries(plan)) {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), noise(path, sizeBytes))
+    await chmod(join(root, path), mode)
+  }
+}
+
+function createTorrent(path: string, outputFile: string): Promise<CreateResult> {
+  const settings = {
+    name: undefined,
+    exclude: [],
+    pieceLengthBytes: 16_384,
+    comment: undefined,
+    isPrivate: false,
+    trackers: [],
+    webSeeds: [],
+  }
+  return create({ path, outputFile, defaultDir: dirname(outputFile), ...settings }, new Events(), never)
+}
+
+async function flaws(torrent: string, path: string): Promise<readonly DamagedFile[]> {
+  return (await verify({ torrent, path }, new Events(), never)).damaged
+}
+
+/** Seeds what is at `path` and fetches it into `outDir`; where it was put. */
+async function carried(path: string, outDir: string): Promise<string> {
+  const seeding = startSeed({ path, pieceLengthBytes: 16_384 })
+  const { magnet } = await seeding.event('ready')
+  const result = await startFetch({ id: magnet, outDir }).result
+  await seeding.stop()
+  return result.path
+}
+
+describe('a tree that was seeded and fetched', () => {
+  it('equals the one that was built, in names, kinds, bytes and exec bits', async () => {
+    const file = fc.record({
+      sizeBytes: fc.constantFrom(0, 1, 16_384, 40_001),
+      mode: fc.constantFrom(0o644, 0o755, 0o600, 0o700, 0o444, 0o555, 0o664, 0o775, 0o645),
+    })
+    const path = fc.array(fc.stringMatching(/^[fé][a-z0-9 ._-]{0,5}[a-z]$/), { minLength: 1, maxLength: 3 })
+    const trees = fc.uniqueArray(fc.tuple(path, file), { minLength: 1, maxLength: 8, selector: ([[first]]) => first })
+    await fc.assert(
+      fc.asyncProperty(trees, async (entries) => {
+        const root = await temporaryFolder()
+        const plan = Object.fromEntries(entries.map(([names, entry]) => [names.join('/'), entry]))
+        const built = join(root, 'tree')
+        await writePlan(built, { ...plan, 'always one byte': { sizeBytes: 1, mode: 0o644 } })
+        expect(treeListing(await carried(built, join(root, 'out')))).toEqual(treeListing(built))
+      }),
+      { numRuns: 8 },
+    )
+  })
+
+  it('keeps the exec bit of a single file', async () => {
+    const root = await temporaryFolder()
+    await writePlan(root, { tool: { sizeBytes: 50_000, mode: 0o755 } })
+    expect(treeListing(await carried(join(root, 'tool'), join(root, 'out')))).toEqual(treeListing(join(root, 'tool')))
+  })
+
+  it('never has a file that runs as somebody else, or a sticky one', async () => {
+    const root = await temporaryFolder()
+    const modes = { setuid: 0o4755, setgid: 0o2755, sticky: 0o1644 }
+    await writePlan(join(root, 'tree'), Object.fromEntries(Object.entries(modes).map(([name, mode]) => [name, { sizeBytes: 9, mode }])))
+    const listing = treeListing(await carried(join(root, 'tree'), join(root, 'out')))
+    expect(listing.map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([
+      ': folder',
+      'setgid: executable 0',
+      'setuid: executable 0',
+      'sticky: file 0',
+    ])
+  })
+
+  it('is found in place the second time, and refused once an exec bit differs', async () => {
+    const root = await temporaryFolder()
+    await writePlan(join(root, 'tree'), { run: { sizeBytes: 20, mode: 0o755 }, data: { sizeBytes: 20, mode: 0o644 } })
+    const torrent = join(root, 'tree.torrent')
+    await createTorrent(join(root, 'tree'), torrent)
+    expect(await startFetch({ id: torrent, outDir: root }).result).toMatchObject({ downloaded: 0 })
+    await chmod(join(root, 'tree/run'), 0o644)
+    await expect(startFetch({ id: torrent, outDir: root }).result).rejects.toMatchObject({
+      code: 'TARGET_DIFFERS',
+      message: expect.stringContaining('"run": it is not executable, and was when it was published'),
+    })
+  })
+})
+
+describe('the info-hash', () => {
+  it('is the same whatever a mode says beyond the exec bit of the owner', async () => {
+    const hashes = new Set<string>()
+    for (const [run, data] of [
+      [0o755, 0o644],
+      [0o700, 0o600],
+      [0o6755, 0o1666],
+      [0o744, 0o655 & ~0o100],
+    ] as const) {
+      const root = await temporaryFolder()
+      await writePlan(join(root, 'tree'), { run: { sizeBytes: 20, mode: run }, data: { sizeBytes: 20, mode: data } })
+      hashes.add((await createTorrent(join(root, 'tree'), join(root, 'tree.torrent'))).infoHash)
+    }
+    expect(hashes.size).toBe(1)
+  })
+})
+
+describe('verify', () => {
+  it('names a file whose exec bit differs, and says what it should be', async () => {
+    const root = await temporaryFolder()
+    await writePlan(join(root, 'tree'), { run: { sizeBytes: 20, mode: 0o755 }, data: { sizeBytes: 20, mode: 0o644 } })
+    const torrent = join(root, 'tree.torrent')
+    await createTorrent(join(root, 'tree'), torrent)
+    expect(await flaws(torrent, join(root, 'tree'))).toEqual([])
+    await chmod(join(root, 'tree/run'), 0o644)
+    await chmod(join(root, 'tree/data'), 0o744)
+    expect(await flaws(torrent, join(root, 'tree'))).toEqual([
+      { path: 'data', state: 'mode', isExecutable: false },
+      { path: 'run', state: 'mode', isExecutable: true },
+    ])
+  })
+
+  it('asks for no exec bit of a torrent that marks no file, as those of programs that write no attributes', async () => {
+    const root = await temporaryFolder()
+    await writePlan(join(root, 'tree'), { data: { sizeBytes: 20, mode: 0o644 } })
+    const torrent = join(root, 'tree.torrent')
+    await createTorrent(join(root, 'tree'), torrent)
+    await chmod(join(root, 'tree/data'), 0o755)
+    expect(await flaws(torrent, join(root, 'tree'))).toEqual([])
+  })
+})

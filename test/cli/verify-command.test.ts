@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { run } from '../../src/cli/run.ts'
+import { fakeVerbs } from './fake-verbs.ts'
+import { FakeWorld } from './fake-world.ts'
+
+describe('distro verify', () => {
+  const result = {
+    infoHash: 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a',
+    name: 'app',
+    bytes: 9,
+    files: 3,
+    seconds: 1,
+    damaged: [],
+    wrongFiles: { least: 0, most: 0 },
+  }
+
+  it('prints nothing on stdout when everything is whole', async () => {
+    const world = new FakeWorld()
+    expect(await run(['verify', 'a.torrent', 'app'], world, fakeVerbs({ verify: async () => result }))).toBe(0)
+    expect(world.out).toBe('')
+  })
+
+  it('prints a line for each damaged or missing file and exits with 5', async () => {
+    const damaged = [
+      { path: 'lib/a', state: 'missing' },
+      { path: 'b\nc', state: 'damaged' },
+    ] as const
+    const verbs = fakeVerbs({ verify: async () => ({ ...result, damaged, wrongFiles: { least: 2, most: 2 } }) })
+    const world = new FakeWorld()
+    expect(await run(['verify', 'a.torrent', 'app'], world, verbs)).toBe(5)
+    expect(world.out).toBe('missing lib/a\ndamaged b\\x0ac\n')
+    expect(world.err).toContain('error: 2 of 3 files are missing or damaged.')
+    const json = new FakeWorld()
+    await run(['verify', 'a.torrent', 'app', '--json'], json, verbs)
+    expect(json.records).toMatchObject([{ type: 'damage', state: 'missing' }, { type: 'damage' }, { type: 'error', code: 'VERIFY_FAILED' }])
+  })
+
+  it('says of files that share a wrong piece that they are suspect, and counts them as few and as many as they may be', async () => {
+    const damaged = [
+      { path: 'a', state: 'suspect', sharesPieceWith: ['b'], sharers: 1 },
+      { path: 'b', state: 'suspect', sharesPieceWith: ['a', 'c\x1b', 'd'], sharers: 7 },
+    ] as const
+    const world = new FakeWorld()
+    const verbs = fakeVerbs({ verify: async () => ({ ...result, damaged, wrongFiles: { least: 1, most: 2 } }) })
+    expect(await run(['verify', 'a.torrent', 'app'], world, verbs)).toBe(5)
+    expect(world.out).toBe('suspect a (shares a wrong piece with b)\nsuspect b (shares a wrong piece with a, c\\x1b, d and 4 more)\n')
+    expect(world.err).toContain('error: 1 to 2 of 3 files are missing or damaged.')
+  })
+
+  it('says of a file with another exec bit what it should be', async () => {
+    const damaged = [
+      { path: 'bin/run', state: 'mode', isExecutable: true },
+      { path: 'data', state: 'mode', isExecutable: false },
+    ] as const
+    const world = new FakeWorld()
+    const verbs = fakeVerbs({ verify: async () => ({ ...result, damaged, wrongFiles: { least: 2, most: 2 } }) })
+    expect(await run(['verify', 'a.torrent', 'app'], world, verbs)).toBe(5)
+    expect(world.out).toBe('mode bin/run (should be executable)\nmode data (should not be executable)\n')
+    expect(world.err).toContain('error: 2 of 3 files are missing, damaged or of another mode.')
+  })
+
+  it('names what is not in the torrent, which is not what was published either', async () => {
+    const extra = [
+      { path: 'notes\n', state: 'extra' },
+      { path: 'old/', state: 'extra' },
+    ] as const
+    const world = new FakeWorld()
+    expect(await run(['verify', 'a.torrent', 'app'], world, fakeVerbs({ verify: async () => ({ ...result, damaged: extra }) }))).toBe(5)
+    expect(world.out).toBe('extra notes\\x0a\nextra old/\n')
+    expect(world.err).toContain('error: Every file is right, but 2 entries are there that are not in the torrent.')
+    expect(world.err).toContain('deletes what is not in the torrent')
+    const both = fakeVerbs({
+      verify: async () => ({ ...result, damaged: [{ path: 'a', state: 'missing' }, extra[1]], wrongFiles: { least: 1, most: 1 } }),
+    })
+    const other = new FakeWorld()
+    await run(['verify', 'a.torrent', 'app'], other, both)
+    expect(other.err).toContain('error: 1 of 3 files is missing or damaged, and 1 entry is there that is not in the torrent.')
+  })
+})
