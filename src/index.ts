@@ -16,17 +16,21 @@ export type {
   Phase,
   ProgressEvent,
   ReadyEvent,
+  ReleaseRemovedEvent,
+  SwitchedEvent,
   VerbEvents,
   WarningEvent,
   ZoneTraffic,
 } from './app/events.ts'
 export { fetch } from './app/fetch.ts'
-export type { FetchedFile, FetchRequest, FetchResult } from './app/fetch-request.ts'
+export type { FetchedFile, FetchRequest, FetchResult, ReleasesRequest } from './app/fetch-request.ts'
 export { info } from './app/info.ts'
 export type { InfoRequest, TorrentSummary } from './app/info-request.ts'
 export type { NetworkRequest } from './app/network-request.ts'
 export { ps } from './app/ps.ts'
 export type { PsRequest, PsResult } from './app/ps-request.ts'
+export { rollback } from './app/rollback.ts'
+export type { RollbackRequest, RollbackResult } from './app/rollback-request.ts'
 export { seed } from './app/seed.ts'
 export type { SeedRequest, SeedResult } from './app/seed-request.ts'
 export { verify } from './app/verify.ts'

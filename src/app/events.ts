@@ -78,6 +78,33 @@ export interface CopiesEvent {
   readonly goal: number | null
 }
 
+/** The link `current` of a folder of releases was flipped. */
+export interface SwitchedEvent {
+  /** The folder of releases; absolute. */
+  readonly dir: string
+  /** The link. */
+  readonly current: string
+  /** The name of the release that it names now. */
+  readonly release: string
+  /** The folder of that release; absolute. */
+  readonly path: string
+  /** The name of the release that it named before; null when there was none. */
+  readonly previous: string | null
+  /** Hexadecimal; null for a folder that distro did not put there. */
+  readonly infoHash: string | null
+  /** The name in the torrent; that of the folder where there is none. */
+  readonly name: string
+  /** Bytes of its files; null for a folder that distro did not put there. */
+  readonly bytes: number | null
+}
+
+/** An old release is gone. */
+export interface ReleaseRemovedEvent {
+  readonly release: string
+  /** Where its folder was; absolute. */
+  readonly path: string
+}
+
 /** Something that the person should know and that does not end the verb; one sentence. */
 export interface WarningEvent {
   readonly message: string
@@ -111,6 +138,8 @@ export interface VerbEvents {
   progress: ProgressEvent
   peer: PeerEvent
   copies: CopiesEvent
+  switched: SwitchedEvent
+  releaseRemoved: ReleaseRemovedEvent
   warning: WarningEvent
   done: DoneEvent
 }

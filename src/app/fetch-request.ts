@@ -4,12 +4,23 @@ import type { DoneEvent, VerbEvents } from './events.ts'
 import type { NetworkRequest } from './network-request.ts'
 import type { WebSeedAccess } from './web-seed-access.ts'
 
+/** What becomes of the releases in a folder when a fetch adds one. */
+export interface ReleasesRequest {
+  /** How many stay, the new one included, 2 at least; undefined removes none. */
+  readonly keep: number | undefined
+}
+
 /** Download a torrent into `outDir`/<name>. */
 export interface FetchRequest {
   /** A magnet, an info-hash, the absolute path of a .torrent, or an http(s) URL of one. */
   readonly id: string
   /** Absolute; created when missing. */
   readonly outDir: string
+  /**
+   * Given, `outDir` is a folder of releases: the content lands in a folder of its own there, named after the torrent and its info-hash, and
+   * the link `current` is pointed at it. Not together with `overwrite`.
+   */
+  readonly releases?: ReleasesRequest | undefined
   /** Only files that match one of these globs; empty means all. */
   readonly select: readonly string[]
   /** Stay as a seed once the tree is in place. */
@@ -49,7 +60,7 @@ export interface FetchResult extends DoneEvent {
 }
 
 /**
- * Emits `ready`, `metadata`, `progress`, `peer`, `warning`, and `done` once the tree is in place (not in a dry run), before any seeding goes on.
+ * Emits `ready`, `metadata`, `progress`, `peer`, `warning`, with `releases` also `switched` at the flip and `releaseRemoved`, and `done` once the tree is in place (not in a dry run), before any seeding goes on.
  * Aborting `signal` stops it within 5 s: it rejects with the signal's reason before `done` and resolves after it.
  */
 export type FetchVerb = (request: FetchRequest, events: Events<VerbEvents>, signal: AbortSignal) => Promise<FetchResult>

@@ -15,7 +15,8 @@ import { checkWebSeeds } from './check-web-seeds.ts'
 import { ControlDoor } from './control/control-door.ts'
 import { Deadline } from './deadline.ts'
 import type { VerbEvents } from './events.ts'
-import type { FetchRequest, FetchResult } from './fetch-request.ts'
+import { FetchLanding } from './fetch-landing.ts'
+import type { FetchedFile, FetchRequest, FetchResult } from './fetch-request.ts'
 import { FetchWatch } from './fetch-watch.ts'
 import { metadataEvent } from './metadata-event.ts'
 import { Participation } from './participation.ts'
@@ -49,6 +50,7 @@ class FetchRun {
   /** Nobody can act on a dry run. */
   readonly #door: ControlDoor | undefined
   readonly #webSeeds: RunWebSeeds
+  readonly #landing: FetchLanding
   #content: InfoDictionary | undefined
   #store: FetchStore | undefined
   #participation: Participation | undefined
@@ -63,10 +65,11 @@ class FetchRun {
     this.#sought = sought
     this.#events = events
     this.#signal = signal
-    const { outDir, isDryRun, network } = request
+    const { isDryRun, network } = request
     const { infoHash, name = null, content } = sought
     const state = content === undefined ? 'metadata' : 'check'
-    const pathOf = (known: string | null): string => join(outDir, known ?? '')
+    this.#landing = new FetchLanding(request, events)
+    const pathOf = (known: string | null): string => this.#landing.pathOf(known, infoHash)
     this.#webSeeds = new RunWebSeeds(request.webSeedAccess, events)
     const run = new EventedRun({ verb: 'fetch', infoHash: toHex(infoHash), name, state, pathOf }, events, this.#webSeeds)
     this.#door = isDryRun ? undefined : new ControlDoor(network.stateDir, run, events)
@@ -75,6 +78,7 @@ class FetchRun {
   async fetch(): Promise<FetchResult> {
     const { seedForMs, isDryRun } = this.#request
     let content = this.#sought.content
+    await this.#landing.open()
     if (content !== undefined) {
       await checkWebSeeds(this.#request, content)
       this.#introduce(content)
@@ -94,7 +98,7 @@ class FetchRun {
     }
     // The last figures of the download; what was in place before needs none.
     if (!store.isPlaced) this.#ticker?.tell()
-    await store.place()
+    await this.#place(store, content)
     const result = this.#result(content)
     this.#events.emit('done', result)
     if (this.#staysAsSeed && !this.#signal.aborted) await this.#stay(seedForMs)
@@ -113,6 +117,7 @@ class FetchRun {
     await this.#participation?.stop()
     await this.#webSeeds.close()
     await this.#store?.close()
+    await this.#landing.close()
   }
 
   #introduce(content: InfoDictionary): void {
@@ -120,13 +125,14 @@ class FetchRun {
     this.#events.emit('metadata', metadataEvent(content))
   }
 
-  async #openStore({ info, infoHash }: InfoDictionary): Promise<FetchStore> {
-    const { outDir, select, overwrite } = this.#request
+  async #openStore(content: InfoDictionary): Promise<FetchStore> {
+    const { info, infoHash } = content
+    const { select, overwrite } = this.#request
     const checking = new BulkProgress('check', systemClock, this.#events)
     const store = await FetchStore.open({
       info,
       infoHash,
-      outDir,
+      ...(await this.#landing.claim(content)),
       selected: selectFiles(info, select, this.#sought.selectedFiles),
       overwrite,
       clock: systemClock,
@@ -136,7 +142,7 @@ class FetchRun {
         this.#watch?.noteMove()
         checking.tell(bytesDone, bytesTotal)
       },
-    })
+    }).catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
     this.#store = store
     this.#watch?.noteMove()
     for (const piece of store.verified.members()) this.#localBytes += store.geometry.pieceBytes(piece)
@@ -200,6 +206,11 @@ class FetchRun {
     watch.stop()
   }
 
+  async #place(store: FetchStore, content: InfoDictionary): Promise<void> {
+    await store.place().catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
+    await this.#landing.switchTo(content, this.#files(content).bytes)
+  }
+
   #namedWebSeeds(): NamedWebSeed[] {
     const { webSeeds, usesNamedWebSeeds, trustsMagnetUrls } = this.#request
     const named = usesNamedWebSeeds ? this.#sought.webSeeds : []
@@ -227,15 +238,21 @@ class FetchRun {
     })
   }
 
-  #result({ info, infoHash }: InfoDictionary): FetchResult {
-    const { outDir, isDryRun, select } = this.#request
-    const status = this.#participation?.swarm.status()
-    const path = this.#store?.targetPath ?? join(outDir, info.name)
-    const selected = selectFiles(info, select, this.#sought.selectedFiles)
+  /** Where the content is or will be, with the selected files. */
+  #files(content: InfoDictionary): { readonly path: string; readonly files: readonly FetchedFile[]; readonly bytes: number } {
+    const { info } = content
+    const path = this.#store?.targetPath ?? this.#landing.targetOf(content)
+    const selected = selectFiles(info, this.#request.select, this.#sought.selectedFiles)
     const files = info.files
       .filter((file, index) => file.kind === 'file' && (selected === undefined || selected.has(index)))
       .map((file) => ({ path: info.isSingleFile ? path : join(path, ...file.path), lengthBytes: file.lengthBytes }))
-    const bytes = files.reduce((sum, file) => sum + file.lengthBytes, 0)
+    return { path, files, bytes: files.reduce((sum, file) => sum + file.lengthBytes, 0) }
+  }
+
+  #result(content: InfoDictionary): FetchResult {
+    const { info, infoHash } = content
+    const status = this.#participation?.swarm.status()
+    const { path, files, bytes } = this.#files(content)
     const downloaded = status?.downloadedBytes ?? 0
     return {
       path,
@@ -247,7 +264,7 @@ class FetchRun {
       uploaded: status?.uploadedBytes ?? 0,
       bySource: bytesBySource(status ?? { bytesDone: 0, webSeedBytes: 0 }, this.#localBytes),
       zones: status?.zones,
-      isDryRun,
+      isDryRun: this.#request.isDryRun,
       files,
     }
   }

@@ -14,11 +14,12 @@ export const commandLoaders: Readonly<Record<string, () => Promise<AnyCommand>>>
   dht: async () => (await import('./commands/dht.ts')).dhtCommand,
   ps: async () => (await import('./commands/ps.ts')).psCommand,
   'web-seed': async () => (await import('./commands/web-seed.ts')).webSeedCommand,
+  rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand,
   config: async () => (await import('./commands/config.ts')).configCommand(await configurableOptions()),
   completion: async () => (await import('./commands/completion.ts')).completionCommand(loadAllCommands),
 }
 
-const verbsWithSettings = ['seed', 'fetch', 'create', 'info', 'verify', 'dht', 'ps', 'web-seed']
+const verbsWithSettings = ['seed', 'fetch', 'create', 'info', 'verify', 'dht', 'ps', 'web-seed', 'rollback']
 
 /** All commands, for help and completion. */
 export async function loadAllCommands(): Promise<readonly AnyCommand[]> {

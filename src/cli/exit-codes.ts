@@ -22,7 +22,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitMeaning>> = {
   INTERNAL: { exitCode: 1, meaning: 'unexpected: a bug in distro', retry: false },
   USAGE: { ...usage, meaning: 'a flag or argument is wrong' },
   CONFIG_INVALID: { ...usage, meaning: 'a config file or DISTRO_ variable is wrong' },
-  INPUT_MISSING: { ...usage, meaning: 'a file, folder or run that was named does not exist' },
+  INPUT_MISSING: { ...usage, meaning: 'a file, folder, run or release that was asked for does not exist' },
   INPUT_REFUSED: { ...usage, meaning: 'the content cannot be published as it is' },
   TORRENT_INVALID: { ...usage, meaning: 'the torrent is malformed' },
   TORRENT_UNSUPPORTED: { ...usage, meaning: 'the torrent is of a kind that distro does not read' },

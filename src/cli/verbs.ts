@@ -3,6 +3,7 @@ import type { DhtVerb } from '../app/dht-request.ts'
 import type { FetchVerb } from '../app/fetch-request.ts'
 import type { InfoVerb } from '../app/info-request.ts'
 import type { PsVerb } from '../app/ps-request.ts'
+import type { RollbackVerb } from '../app/rollback-request.ts'
 import type { SeedVerb } from '../app/seed-request.ts'
 import type { VerifyVerb } from '../app/verify-request.ts'
 import type { WebSeedVerb } from '../app/web-seed-request.ts'
@@ -17,6 +18,7 @@ export interface Verbs {
   readonly dht: DhtVerb
   readonly ps: PsVerb
   readonly webSeed: WebSeedVerb
+  readonly rollback: RollbackVerb
 }
 
 /** The real verbs, each loaded when it is first called: `distro info` does not wait for the swarm to load. */
@@ -29,4 +31,5 @@ export const appVerbs: Verbs = {
   dht: async (...request) => (await import('../app/dht.ts')).dht(...request),
   ps: async (...request) => (await import('../app/ps.ts')).ps(...request),
   webSeed: async (...request) => (await import('../app/web-seed.ts')).webSeed(...request),
+  rollback: async (...request) => (await import('../app/rollback.ts')).rollback(...request),
 }

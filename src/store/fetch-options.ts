@@ -7,8 +7,10 @@ export interface FetchStoreOptions {
   readonly info: TorrentInfo
   /** 20 bytes. */
   readonly infoHash: Uint8Array
-  /** The directory in which the tree `info.name` will appear; absolute, created when missing. */
+  /** The directory in which the tree will appear; absolute, created when missing. */
   readonly outDir: string
+  /** What the tree or file is called there, if not as in the torrent. */
+  readonly targetName?: string | undefined
   /** Wanted files by number; all of them when not given. */
   readonly selected?: ReadonlySet<number> | undefined
   /** Replace a target that holds something else. */

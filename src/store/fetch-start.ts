@@ -31,7 +31,7 @@ export interface FetchStart {
 
 /** Takes the target's lock, cleans up after earlier runs, looks at target and staging, and checks that there is room. */
 export async function startFetch(options: FetchStoreOptions): Promise<FetchStart> {
-  const paths = stagingPaths(await makeOutDir(options.outDir), options.info, options.infoHash)
+  const paths = stagingPaths(await makeOutDir(options.outDir), { name: options.targetName ?? options.info.name }, options.infoHash)
   const lock = await TargetLock.take(paths.lock, options.clock)
   const pool = new HashPool({ clock: options.clock, workers: bulkWorkers() })
   try {

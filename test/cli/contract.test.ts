@@ -5,6 +5,7 @@ import { flagName, variableName } from '../../src/cli/option.ts'
 import { run } from '../../src/cli/run.ts'
 import { notingVerbs } from './fake-verbs.ts'
 import { FakeWorld } from './fake-world.ts'
+import { sampleSwitch } from './sample-events.ts'
 import { sampleRun, sampleWebSeed } from './sample-runs.ts'
 
 const output = ['progress', 'json', 'quiet', 'verbose', 'color', 'config']
@@ -16,13 +17,17 @@ const webSeeds = ['web-seed', 'web-seeds', 'web-seed-mode', 'web-seed-delay', 't
 /** The flags that each verb has, and no others: a flag appears with the feature behind it. */
 const contract: Readonly<Record<string, readonly string[]>> = {
   seed: [...output, ...network, 'zone', ...tree, 'torrent', 'torrent-out', 'magnet-out', 'until-copies', 'for', 'ratio', 'http'],
-  fetch: [...output, ...network, 'zone', 'out', 'select', 'keep-seeding', 'seed-for', 'overwrite', 'dry-run', 'on-done', ...webSeeds],
+  fetch: [
+    ...[...output, ...network, 'zone', 'out', 'releases', 'keep', 'select', 'keep-seeding', 'seed-for', 'overwrite', 'dry-run', 'on-done'],
+    ...webSeeds,
+  ],
   create: [...output, ...tree, 'output', 'tracker'],
   info: [...output, ...network],
   verify: output,
   dht: [...output, ...listen],
   ps: [...output, 'state-dir'],
   'web-seed': [...output, 'state-dir'],
+  rollback: [...output, 'to'],
 }
 
 describe('the command line', async () => {
@@ -110,6 +115,7 @@ const harmless = {
   verify: async () => ({ infoHash: 'a', name: 'a', bytes: 1, files: 1, seconds: 1, damaged: [], wrongFiles: { least: 0, most: 0 } }),
   dht: async () => undefined,
   ps: async () => ({ runs: [sampleRun] }),
+  rollback: async () => ({ ...sampleSwitch, isSwitched: true }),
   webSeed: async () => ({ run: sampleRun, webSeeds: [sampleWebSeed], removed: null, added: 'https://mirror.example/app/' }),
 }
 

@@ -17,6 +17,7 @@ export function fakeVerbs(given: Partial<Verbs> = {}): Verbs {
     dht: neverCalled('dht'),
     ps: neverCalled('ps'),
     webSeed: neverCalled('webSeed'),
+    rollback: neverCalled('rollback'),
     ...given,
   }
 }

@@ -1,4 +1,4 @@
-import type { DoneEvent, ProgressEvent } from '../../src/app/events.ts'
+import type { DoneEvent, ProgressEvent, SwitchedEvent } from '../../src/app/events.ts'
 
 const bytesTotal = 2 ** 28
 
@@ -29,4 +29,16 @@ export const sampleDone: DoneEvent = {
   downloaded: bytesTotal,
   uploaded: 0,
   bySource: { peers: bytesTotal, webSeeds: 0, local: 0 },
+}
+
+/** The switch to what it fetched. */
+export const sampleSwitch: SwitchedEvent = {
+  dir: '/srv/app',
+  current: '/srv/app/current',
+  release: 'app-c12fe1c06bba',
+  path: '/srv/app/app-c12fe1c06bba',
+  previous: 'app-160f240d998f',
+  infoHash: 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a',
+  name: 'app',
+  bytes: bytesTotal,
 }

@@ -65,6 +65,23 @@ describe('a recipe of the README works:', () => {
     expect(await readlink(join(host, 'current'))).toBe(join(host, 'releases/app-1.2'))
   })
 
+  test('releases that are switched, and switched back', async () => {
+    const place = await DemoPlace.open()
+    const host = await place.host('host')
+    for (const version of ['1', '2']) {
+      await writeFile(join(place.folder, 'dist/version'), version)
+      const seed = place.type('distro seed dist/ --name app --magnet-out magnet.txt', withoutDht)
+      await seed.find('magnet', (line) => (isMagnet(line) ? line : undefined))
+      const fetch = await deploy(place, block('releases'), host)
+      expect(await fetch.exited, fetch.output).toEqual(done)
+      expect(await readFile(join(host, 'app/current/version'), 'utf8')).toBe(version)
+      await seed.stop()
+    }
+    const rollback = place.type(block('rollback'), {}, host)
+    expect(await rollback.exited, rollback.output).toEqual(done)
+    expect(await readFile(join(host, 'app/current/version'), 'utf8')).toBe('1')
+  })
+
   test('which tries again after every code that may pass, and after no other', () => {
     const retried = /^ {4}([\d |]+)\) sleep/m.exec(block('fleet'))?.[1]?.split(' | ').map(Number)
     const mayPass = Object.values(exitCodes).filter(({ retry, exitCode }) => retry && exitCode < 128)
@@ -184,6 +201,8 @@ describe('the README', () => {
       'deploy',
       'fleet',
       'verify',
+      'releases',
+      'rollback',
       'closed dht',
       'closed seed',
       'closed fetch',

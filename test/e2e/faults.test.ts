@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { appendFile, chmod, mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, onTestFinished, type TestContext, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Child } from '../support/child.ts'
 import { differingPaths } from '../support/differing-paths.ts'
 import type { DistroProcess } from '../support/distro-process.ts'
@@ -10,6 +10,7 @@ import { writeRandomTree } from '../support/random-tree.ts'
 import { spawnDistro } from '../support/spawn-distro.ts'
 import { stoppedAtEnd } from '../support/stopped-at-end.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { mountTmpfs } from './support/mount-tmpfs.ts'
 
 const run = promisify(execFile)
 const distro = resolve('bin/distro.js')
@@ -171,13 +172,3 @@ test('rate limits up and down are kept to five percent', async () => {
     }),
   )
 })
-
-/** Mounts a tmpfs on `folder` until the test is over; skips the test where that is not possible. */
-async function mountTmpfs(context: TestContext, folder: string, options: string): Promise<void> {
-  if (process.getuid?.() !== 0) context.skip('mounting a tmpfs needs root')
-  const mounted = await run('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]).catch(() => undefined)
-  if (mounted === undefined) context.skip('this machine does not let us mount a tmpfs')
-  onTestFinished(async () => {
-    await run('umount', ['-l', folder])
-  })
-}

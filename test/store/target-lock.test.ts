@@ -76,6 +76,16 @@ describe('TargetLock', () => {
     expect(readdirSync(join(path, '..')).sort()).toEqual(['lock', 'lock.0123456789abcdef'])
   })
 
+  it('is taken over at once from a process that was killed between linking it and removing its draft', async () => {
+    const path = await lockPath()
+    const record = JSON.stringify({ ...identity, pid: await endedProcess(), nonce: '0123456789abcdef' })
+    writeFileSync(path, record)
+    writeFileSync(`${path}.0123456789abcdef`, record)
+    await taken(path)
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid })
+    expect(readdirSync(join(path, '..'))).toEqual(['lock'])
+  })
+
   it('is tidied up after processes that were killed while they took it, and after nobody else', async () => {
     const path = await lockPath()
     const folder = join(path, '..')

@@ -7,18 +7,24 @@ import { escapeText } from '../escape-text.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
-import type { Option } from '../option.ts'
-import { durationOption, globsOption, pathOption, switchOption, textOption } from '../option-kinds.ts'
+import type { Option, Values } from '../option.ts'
+import { durationOption, globsOption, numberOption, pathOption, switchOption, textOption } from '../option-kinds.ts'
 import { networkOptions, outputOptions, tradeOptions, webSeedOptions } from '../options.ts'
 
 /** Time enough to meet peers that are there, and short beside a download. */
 const USUAL_WEB_SEED_DELAY_MS = 1_000
+
+/** What can be gone back to is always kept. */
+const LEAST_KEPT = 2
+const MOST_KEPT = 1_000
 
 type FetchOptions = typeof networkOptions &
   typeof tradeOptions &
   typeof webSeedOptions &
   typeof outputOptions & {
     readonly out: Option<string | undefined>
+    readonly releases: Option<string | undefined>
+    readonly keep: Option<number | undefined>
     readonly select: Option<readonly string[]>
     readonly keepSeeding: Option<boolean>
     readonly seedFor: Option<number | undefined>
@@ -29,6 +35,10 @@ type FetchOptions = typeof networkOptions &
 
 const options: FetchOptions = {
   out: pathOption('folder in which the tree lands, as DIR/<name>', 'folder', { letter: 'o', fallbackText: '.' }),
+  releases: pathOption('folder of releases: the tree lands in one of its own there, and the link current is switched to it', 'folder'),
+  keep: numberOption('with --releases, how many stay; the current one and the one before always do', LEAST_KEPT, MOST_KEPT, {
+    fallbackText: 'all',
+  }),
   select: globsOption('only the files that match; may be repeated'),
   keepSeeding: switchOption('stay as a seed until stopped', false),
   seedFor: durationOption('stay as a seed for this long'),
@@ -61,6 +71,10 @@ export const fetchCommand: Command<FetchOptions> = {
   examples: [
     { line: "distro fetch 'magnet:?xt=urn:btih:...'", does: 'download into the working folder; quote the magnet' },
     { line: 'distro fetch app.torrent --out /srv --seed-for 10m', does: 'land at /srv/<name>, then help others for ten minutes' },
+    {
+      line: 'distro fetch app.torrent --releases /srv/app --keep 3',
+      does: 'land beside the releases before, and switch /srv/app/current to it',
+    },
     { line: "distro fetch app.torrent --select '*.deb' --dry-run", does: 'list what would be fetched' },
     { line: "distro fetch app.torrent --on-done 'systemctl restart app'", does: 'run a command once everything is verified and in place' },
     { line: 'distro fetch app.torrent --web-seed https://mirror.example/app/', does: 'ask a mirror for what no peer has' },
@@ -73,6 +87,7 @@ export const fetchCommand: Command<FetchOptions> = {
 async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
   const { words, values, world, verbs, events, signal, printResult } = context
   const staysAsSeed = values.keepSeeding || values.seedFor !== undefined
+  checkReleases(values)
   let onDone: Promise<void> | undefined
   events.on('done', (done) => {
     printResult(escapeText(done.path))
@@ -86,7 +101,8 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
   const result = await verbs.fetch(
     {
       id: identifierWord(words[0] ?? '', world.cwd),
-      outDir: values.out ?? world.cwd,
+      outDir: values.releases ?? values.out ?? world.cwd,
+      releases: values.releases === undefined ? undefined : { keep: values.keep },
       select: values.select,
       keepSeeding: values.keepSeeding,
       seedForMs: values.seedFor,
@@ -106,6 +122,20 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
   if (result.isDryRun) printDryRun(context, result)
   await onDone
   return 0
+}
+
+function checkReleases({ releases, keep, out, overwrite }: Values<FetchOptions>): void {
+  if (releases === undefined && keep !== undefined) {
+    throw new DistroError('USAGE', '--keep says how many releases stay, and there is no --releases.', { hint: 'Add --releases DIR.' })
+  }
+  if (releases !== undefined && out !== undefined) {
+    throw new DistroError('USAGE', '--out and --releases both say where the tree lands.', { hint: 'Leave one of them out.' })
+  }
+  if (releases !== undefined && overwrite) {
+    throw new DistroError('USAGE', '--overwrite does not go with --releases: a release never replaces another one in its place.', {
+      hint: 'Leave one of them out.',
+    })
+  }
 }
 
 function printDryRun({ values, say, printResult, printRecord }: CommandContext<FetchOptions>, { files, bytes }: FetchResult): void {

@@ -27,7 +27,10 @@ const BEFORE_THE_VERB = '\'__distro_has_verb ""\''
 function wordLines(command: AnyCommand): readonly string[] {
   const [first] = command.arguments
   const choices = first?.choices ?? []
-  if (choices.length === 0) return first?.completes === 'file' ? [`${lineFor(command)} -F`] : []
+  if (choices.length === 0) {
+    if (first?.completes === 'folder') return [`${lineFor(command)} -a '(__fish_complete_directories)'`]
+    return first?.completes === 'file' ? [`${lineFor(command)} -F`] : []
+  }
   const isFirst = `__distro_has_verb ${command.name}; and not __fish_seen_subcommand_from ${choices.join(' ')}`
   return [`complete -c distro -n '${isFirst}' -a ${quoted(choices.join(' '))}`]
 }

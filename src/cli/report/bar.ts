@@ -13,6 +13,7 @@ import {
   phaseWords,
   progressFigures,
   readySentence,
+  switchedSentence,
 } from './sentences.ts'
 import type { Style } from './style.ts'
 import type { Talk } from './talk.ts'
@@ -49,6 +50,8 @@ export class BarReporter implements Reporter {
     events.on('progress', (progress) => this.#draw(progress))
     events.on('peer', (peer) => this.#talk.whisper(peerSentence(peer)))
     events.on('copies', (copies) => this.#talk.say(copiesSentence(copies)))
+    events.on('switched', (switched) => this.#talk.say(switchedSentence(switched)))
+    events.on('releaseRemoved', ({ release }) => this.#talk.say(`removed the old release ${release}`))
     events.on('warning', (warning) => this.#talk.warn(warning.message))
     events.on('done', (done) => {
       this.stop()

@@ -3,7 +3,16 @@ import type { Clock, Timer } from '../../base/clock.ts'
 import type { Events } from '../../base/events.ts'
 import { percentOf } from '../../base/format.ts'
 import type { Failure, Reporter } from './reporter.ts'
-import { copiesSentence, doneSentence, hasEnd, metadataSentence, peerSentence, progressSentence, readySentence } from './sentences.ts'
+import {
+  copiesSentence,
+  doneSentence,
+  hasEnd,
+  metadataSentence,
+  peerSentence,
+  progressSentence,
+  readySentence,
+  switchedSentence,
+} from './sentences.ts'
 import type { Talk } from './talk.ts'
 import { zonesSentence } from './zones-sentence.ts'
 
@@ -31,6 +40,8 @@ export class LinesReporter implements Reporter {
     events.on('progress', (progress) => this.#take(progress))
     events.on('peer', (peer) => this.#talk.whisper(peerSentence(peer)))
     events.on('copies', (copies) => this.#talk.say(copiesSentence(copies)))
+    events.on('switched', (switched) => this.#talk.say(switchedSentence(switched)))
+    events.on('releaseRemoved', ({ release }) => this.#talk.say(`removed the old release ${release}`))
     events.on('warning', (warning) => this.#talk.warn(warning.message))
     events.on('done', (done) => {
       this.#sayLast()

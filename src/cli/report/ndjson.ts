@@ -33,6 +33,8 @@ export class NdjsonReporter implements Reporter {
       if (this.#wantsPeers) this.record('peer', peerFields(peer))
     })
     events.on('copies', (copies) => this.record('copies', copies))
+    events.on('switched', (switched) => this.record('switched', switched))
+    events.on('releaseRemoved', (removed) => this.record('release-removed', removed))
     events.on('warning', (warning) => this.record('warning', warning))
     events.on('done', (done) => {
       this.#flush()

@@ -1,4 +1,4 @@
-import type { CopiesEvent, DoneEvent, MetadataEvent, PeerEvent, Phase, ProgressEvent, ReadyEvent } from '../../app/events.ts'
+import type { CopiesEvent, DoneEvent, MetadataEvent, PeerEvent, Phase, ProgressEvent, ReadyEvent, SwitchedEvent } from '../../app/events.ts'
 import type { SeedResult } from '../../app/seed-request.ts'
 import { formatAddress } from '../../base/address.ts'
 import { formatBytes, formatCount, formatRate, formatSeconds, formatShare, formatSize, percentOf } from '../../base/format.ts'
@@ -33,6 +33,11 @@ export function metadataSentence(metadata: MetadataEvent): string {
 /** `3 of 5 copies complete`. */
 export function copiesSentence(copies: CopiesEvent): string {
   return copies.goal === null ? `${copiesOf(copies.complete)} complete` : `${copies.complete} of ${copiesOf(copies.goal)} complete`
+}
+
+/** `current is app-1.2-c12fe1c06bba now, before it app-1.1-5ad3a31cf570`. */
+export function switchedSentence({ release, previous }: SwitchedEvent): string {
+  return `current is ${release} now${previous === null ? '' : `, before it ${previous}`}`
 }
 
 /** `192.0.2.9:6881 connected (dht, qBittorrent 4.6)`. */

@@ -5,7 +5,7 @@ import { LinesReporter } from '../../../src/cli/report/lines.ts'
 import { styleOf } from '../../../src/cli/report/style.ts'
 import { Talk } from '../../../src/cli/report/talk.ts'
 import { FakeWorld } from '../fake-world.ts'
-import { progressAt, sampleDone } from '../sample-events.ts'
+import { progressAt, sampleDone, sampleSwitch } from '../sample-events.ts'
 
 function reporting(loudness = { isQuiet: false, isVerbose: false }) {
   const world = new FakeWorld()
@@ -41,6 +41,18 @@ describe('LinesReporter', () => {
     expect(lines()).toHaveLength(2)
     world.clock.advance(60_000)
     expect(lines()).toHaveLength(4)
+  })
+
+  it('says which release is current now, and which are gone', () => {
+    const { events, lines } = reporting()
+    events.emit('switched', sampleSwitch)
+    events.emit('switched', { ...sampleSwitch, previous: null })
+    events.emit('releaseRemoved', { release: 'app-5ad3a31cf570', path: '/srv/app/app-5ad3a31cf570' })
+    expect(lines()).toEqual([
+      'current is app-c12fe1c06bba now, before it app-160f240d998f',
+      'current is app-c12fe1c06bba now',
+      'removed the old release app-5ad3a31cf570',
+    ])
   })
 
   it('starts over with each phase', () => {

@@ -4,7 +4,7 @@ import type { ProgressEvent, VerbEvents } from '../../../src/app/events.ts'
 import { Events } from '../../../src/base/events.ts'
 import { NdjsonReporter } from '../../../src/cli/report/ndjson.ts'
 import { FakeWorld } from '../fake-world.ts'
-import { progressAt } from '../sample-events.ts'
+import { progressAt, sampleSwitch } from '../sample-events.ts'
 import { sampleRun, sampleWebSeed } from '../sample-runs.ts'
 
 function reporting() {
@@ -59,6 +59,8 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
       uploadedBytes: 0,
     }),
   copies: ({ events }) => events.emit('copies', { complete: 2, goal: 3 }),
+  switched: ({ events }) => events.emit('switched', sampleSwitch),
+  'release-removed': ({ events }) => events.emit('releaseRemoved', { release: 'app-5ad3a31cf570', path: '/srv/app/app-5ad3a31cf570' }),
   warning: ({ events }) => events.emit('warning', { message: 'The tracker https://tracker.example/announce refused: not registered.' }),
   info: ({ reporter }) =>
     reporter.record('info', {

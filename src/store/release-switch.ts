@@ -1,0 +1,76 @@
+import { lstat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import { DistroError } from '../base/errors.ts'
+import { CURRENT } from './current-link.ts'
+import { hiddenName } from './hidden-name.ts'
+import { type Release, readHistory } from './release-history.ts'
+import { TargetLock } from './target-lock.ts'
+
+/** A switch takes some milliseconds; whoever holds its lock longer than this hangs. */
+const SWITCH_PATIENCE_MS = 10_000
+const LOOK_EVERY_MS = 50
+
+/** One flip of the link of a folder of releases. */
+export interface ReleaseSwitch {
+  /** The folder of releases; absolute, without links. */
+  readonly dir: string
+  readonly release: Release
+  /** The name of the release that was current before; null when there was none. */
+  readonly previous: string | null
+}
+
+/**
+ * Runs `work` while nobody else switches releases in `dir`. Fetches and rollbacks hold this lock only for the flip itself, so that a
+ * rollback never waits for a download. Throws BUSY after 10 s, and the reason of `signal`.
+ */
+export async function whileSwitching<Result>(
+  dir: string,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const lock = await takeLock(join(dir, hiddenName(CURRENT, 'lock')), clock, signal)
+  try {
+    return await work()
+  } finally {
+    await lock.release()
+  }
+}
+
+/** The history of `dir` without the releases whose folders are gone. */
+export async function standingReleases(dir: string): Promise<Release[]> {
+  const releases: Release[] = []
+  for (const release of await readHistory(dir)) if (await isFolder(join(dir, release.name))) releases.push(release)
+  return releases
+}
+
+/** True for a directory that is no link. */
+export async function isFolder(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => undefined)
+  return stats?.isDirectory() === true
+}
+
+async function takeLock(path: string, clock: Clock, signal: AbortSignal | undefined): Promise<TargetLock> {
+  const deadlineMs = clock.nowMs() + SWITCH_PATIENCE_MS
+  for (;;) {
+    signal?.throwIfAborted()
+    try {
+      return await TargetLock.take(path, clock)
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      if (clock.nowMs() >= deadlineMs) {
+        throw new DistroError('BUSY', `Another process has been switching releases for ${SWITCH_PATIENCE_MS / 1_000} s (${path}).`, {
+          hint: 'Run the same command again; half a minute after that process ended the lock is taken over.',
+          cause: error,
+        })
+      }
+    }
+    await new Promise<void>((resolve) => void clock.after(LOOK_EVERY_MS, resolve))
+  }
+}
+
+/** True for the error of a lock that somebody holds. */
+export function isBusy(error: unknown): error is DistroError {
+  return error instanceof DistroError && error.code === 'BUSY'
+}

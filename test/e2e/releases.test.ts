@@ -1,0 +1,242 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { differingPaths } from '../support/differing-paths.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { mountTmpfs } from './support/mount-tmpfs.ts'
+import { publishRelease, ReleasesFolder } from './support/releases.ts'
+
+const run = promisify(execFile)
+
+async function threeReleases() {
+  const root = await temporaryFolder()
+  const [one, two, three] = await Promise.all(['1', '2', '3'].map((version) => publishRelease(root, version)))
+  if (one === undefined || two === undefined || three === undefined) throw new TypeError('three releases were asked for')
+  return { root, srv: new ReleasesFolder(root), one, two, three }
+}
+
+describe('a fetch with --releases', () => {
+  it('puts each release beside the others, switches current by a relative link, and removes all but the newest', async () => {
+    const { srv, one, two, three } = await threeReleases()
+    const first = await srv.fetched(one, ['--keep', '2'])
+    expect(await srv.isWhole(one)).toBe(true)
+    const facts = { dir: srv.dir, current: join(srv.dir, 'current'), release: one.name, path: join(srv.dir, one.name) }
+    expect(first.events('switched')).toMatchObject([{ ...facts, previous: null, infoHash: one.infoHash, name: 'app', bytes: 70_001 }])
+    expect(first.events('done')).toMatchObject([{ path: join(srv.dir, one.name), name: 'app' }])
+
+    const second = await srv.fetched(two, ['--keep', '2'])
+    expect(second.events('switched')).toMatchObject([{ release: two.name, previous: one.name }])
+    const third = await srv.fetched(three, ['--keep', '2'])
+    expect(third.events('release-removed')).toMatchObject([{ release: one.name, path: join(srv.dir, one.name) }])
+    expect(await srv.current()).toBe(three.name)
+    expect(await srv.isWhole(three)).toBe(true)
+    expect(await srv.releases()).toEqual([two.name, three.name].sort())
+    expect(await srv.leftovers()).toEqual([])
+
+    const moved = new ReleasesFolder(srv.root, 'moved')
+    await rename(srv.dir, moved.dir)
+    expect(await moved.isWhole(three)).toBe(true)
+  })
+
+  it('verifies a release that is there where it stands, and switches only if it is not current', async () => {
+    const { srv, one, two } = await threeReleases()
+    await srv.fetched(one)
+    await srv.fetched(two)
+    const same = await srv.fetched(two)
+    expect(same.events('switched')).toEqual([])
+    expect(same.events('done')).toMatchObject([{ downloaded: 0, bySource: { local: 70_001 } }])
+    const back = await srv.fetched(one)
+    expect(back.events('switched')).toMatchObject([{ release: one.name, previous: two.name }])
+    expect(back.events('done')).toMatchObject([{ downloaded: 0 }])
+    expect(await srv.releases()).toEqual([one.name, two.name].sort())
+
+    await writeFile(join(srv.dir, two.name, 'version'), 'X')
+    const damaged = srv.fetch(two)
+    expect(await damaged.exited, damaged.output).toEqual({ code: 6, signal: null })
+    expect(damaged.events('error')).toMatchObject([{ code: 'TARGET_DIFFERS', hint: expect.stringContaining('distro rollback') }])
+    expect(await srv.isWhole(one)).toBe(true)
+  })
+
+  it('puts a single file under its own name into the folder of its release', async () => {
+    const root = await temporaryFolder()
+    const srv = new ReleasesFolder(root)
+    const [one, two, three] = await Promise.all(['1', '2', '3'].map((version) => publishRelease(root, version, true)))
+    if (one === undefined || two === undefined || three === undefined) throw new TypeError('three releases were asked for')
+    for (const release of [one, two, three]) await srv.fetched(release, ['--keep', '2'])
+    expect(await readFile(join(srv.dir, 'current/app'))).toEqual(await readFile(three.content))
+    expect(await srv.releases()).toEqual([two.name, three.name].sort())
+    expect(await srv.leftovers()).toEqual([])
+  })
+
+  it('leaves folders alone that it did not put there, also one that was current', async () => {
+    const { srv, one, two, three } = await threeReleases()
+    await mkdir(join(srv.dir, 'by-hand'), { recursive: true })
+    await mkdir(join(srv.dir, 'other'))
+    await symlink('by-hand', join(srv.dir, 'current'))
+    const first = await srv.fetched(one, ['--keep', '2'])
+    expect(first.events('switched')).toMatchObject([{ release: one.name, previous: 'by-hand' }])
+    for (const release of [two, three]) await srv.fetched(release, ['--keep', '2'])
+    expect(await srv.releases()).toEqual([two.name, three.name, 'by-hand', 'other'].sort())
+  })
+
+  it.each([
+    ['is a directory', (srv: ReleasesFolder) => mkdir(join(srv.dir, 'current'), { recursive: true })],
+    ['leads out of it', (srv: ReleasesFolder) => mkdir(srv.dir).then(() => symlink('../elsewhere', join(srv.dir, 'current')))],
+    ['leads to a link', (srv: ReleasesFolder) => mkdir(srv.dir).then(() => linkTwice(srv))],
+  ])('refuses a folder whose current %s, with exit code 7, and writes nothing', async (_what, prepare) => {
+    const { srv, one } = await threeReleases()
+    await prepare(srv)
+    const fetch = srv.fetch(one)
+    expect(await fetch.exited, fetch.output).toEqual({ code: 7, signal: null })
+    expect(fetch.events('error')).toMatchObject([{ code: 'PATH_REFUSED', message: expect.stringContaining(join(srv.dir, 'current')) }])
+    expect((await srv.releases()).filter((name) => name.startsWith('app-'))).toEqual([])
+    expect(await srv.leftovers()).toEqual([])
+  })
+
+  it('seeds on after the switch; its release is not removed while it does, nor does it hold up the next fetch', async () => {
+    const { srv, one, two, three } = await threeReleases()
+    const seeding = srv.fetch(one, ['--keep-seeding'])
+    await seeding.event('done')
+    await srv.fetched(two, ['--keep', '2'])
+    const third = await srv.fetched(three, ['--keep', '2'])
+    expect(third.events('warning')).toMatchObject([{ message: expect.stringContaining(`${one.name} stays`) }])
+    expect(await differingPaths(one.content, join(srv.dir, one.name))).toEqual([])
+    expect(await seeding.stop()).toEqual({ code: 0, signal: null })
+    const again = await srv.fetched(three, ['--keep', '2'])
+    expect(again.events('release-removed')).toMatchObject([{ release: one.name }])
+    expect(await srv.releases()).toEqual([two.name, three.name].sort())
+  })
+
+  it('ends with exit code 9 while another fetch into the same folder runs, which goes on', async () => {
+    const { srv, one, two } = await threeReleases()
+    const slow = srv.fetch(one, ['--down-limit', '20k'])
+    await slow.event('metadata')
+    const second = srv.fetch(two)
+    expect(await second.exited, second.output).toEqual({ code: 9, signal: null })
+    expect(second.events('error')).toMatchObject([{ code: 'BUSY', message: expect.stringContaining(srv.dir) }])
+    expect(await slow.exited, slow.output).toEqual({ code: 0, signal: null })
+    expect(await srv.isWhole(one)).toBe(true)
+  })
+
+  it('ends with exit code 6 on a disk that is full or may not be written, and current stays', async (context) => {
+    const { srv, one, two } = await threeReleases()
+    await mkdir(srv.dir)
+    await mountTmpfs(context, srv.dir, 'size=400k')
+    await srv.fetched(one)
+    await writeFile(join(srv.dir, 'filler'), new Uint8Array(240_000))
+    const full = srv.fetch(two)
+    expect(await full.exited, full.output).toEqual({ code: 6, signal: null })
+    expect(full.events('error')).toMatchObject([{ code: 'DISK_FULL' }])
+    await run('mount', ['-o', 'remount,ro', srv.dir])
+    for (const refused of [srv.fetch(two), srv.rollback(['--to', one.name])]) {
+      expect(await refused.exited, refused.output).toEqual({ code: 6, signal: null })
+      expect(refused.events('error')).toMatchObject([{ code: 'DISK_FAILED', message: expect.stringContaining('read-only') }])
+    }
+    expect(await srv.isWhole(one)).toBe(true)
+    await run('mount', ['-o', 'remount,rw', srv.dir])
+    await rm(join(srv.dir, 'filler'))
+    await srv.fetched(two)
+    expect(await srv.isWhole(two)).toBe(true)
+  })
+
+  it('can be killed before any step of the switch: current is one release or the other, whole, and the next fetch ends the work', async () => {
+    const { root, srv, one, two, three } = await threeReleases()
+    await srv.fetched(one)
+    await srv.fetched(two)
+    const preload = `--import=${resolve('test/e2e/support/die-at-step.mjs')}`
+    let steps = 0
+    for (let step = 1; ; step++) {
+      const host = new ReleasesFolder(root, `host-${step}`)
+      await cp(srv.dir, host.dir, { recursive: true, verbatimSymlinks: true })
+      const dying = host.fetch(three, ['--keep', '2'], { NODE_OPTIONS: preload, DIE_AT: String(step), DIE_IN: host.dir })
+      const { code, signal } = await dying.exited
+      expect(await host.isWhole(two, three), `step ${step}`).toBe(true)
+      if (code === 0) break
+      expect(signal, dying.output).toBe('SIGKILL')
+      steps++
+      await host.fetched(three, ['--keep', '2'])
+      expect(await host.isWhole(three), `step ${step}`).toBe(true)
+      expect(await host.releases(), `step ${step}`).toEqual([two.name, three.name].sort())
+      expect(await host.leftovers(), `step ${step}`).toEqual([])
+      await rm(host.dir, { recursive: true })
+    }
+    // The draft of the history, its rename, the link, its rename, the removal, the history again: less would mean that steps are not seen.
+    expect(steps).toBeGreaterThanOrEqual(8)
+  })
+})
+
+describe('a rollback', () => {
+  it('goes back to the release before, one further each time, and forth by name', async () => {
+    const { srv, one, two, three } = await threeReleases()
+    for (const release of [one, two, three]) await srv.fetched(release)
+    const first = srv.rollback()
+    expect(await first.exited, first.output).toEqual({ code: 0, signal: null })
+    expect(first.events('switched')).toMatchObject([
+      { dir: srv.dir, release: two.name, previous: three.name, infoHash: two.infoHash, name: 'app', bytes: 70_001 },
+    ])
+    expect(await srv.isWhole(two)).toBe(true)
+    expect(await srv.rollback().exited).toEqual({ code: 0, signal: null })
+    expect(await srv.current()).toBe(one.name)
+
+    const last = srv.rollback()
+    expect(await last.exited, last.output).toEqual({ code: 2, signal: null })
+    expect(last.events('error')).toMatchObject([
+      {
+        code: 'INPUT_MISSING',
+        message: `There is nothing to go back to: ${srv.dir} has no release before "${one.name}".`,
+        hint: `Releases there: ${one.name}, ${two.name}, ${three.name}.`,
+      },
+    ])
+    const forth = srv.rollback(['--to', three.name])
+    expect(await forth.exited, forth.output).toEqual({ code: 0, signal: null })
+    expect(await srv.isWhole(three)).toBe(true)
+    const same = srv.rollback(['--to', three.name])
+    expect(await same.exited, same.output).toEqual({ code: 0, signal: null })
+    expect(same.events('switched')).toEqual([])
+    expect(await srv.leftovers()).toEqual([])
+  })
+
+  it('is what the next fetch takes for the release before its own', async () => {
+    const { srv, one, two, three } = await threeReleases()
+    for (const release of [one, two]) await srv.fetched(release)
+    expect(await srv.rollback().exited).toEqual({ code: 0, signal: null })
+    const third = await srv.fetched(three, ['--keep', '2'])
+    expect(third.events('switched')).toMatchObject([{ release: three.name, previous: one.name }])
+    expect(third.events('release-removed')).toMatchObject([{ release: two.name }])
+    expect(await srv.rollback().exited).toEqual({ code: 0, signal: null })
+    expect(await srv.isWhole(one)).toBe(true)
+  })
+
+  it('does not wait for a fetch that runs', async () => {
+    const { srv, one, two, three } = await threeReleases()
+    for (const release of [one, two]) await srv.fetched(release)
+    const slow = srv.fetch(three, ['--down-limit', '20k'])
+    await slow.event('metadata')
+    const rollback = srv.rollback()
+    expect(await rollback.exited, rollback.output).toEqual({ code: 0, signal: null })
+    expect(slow.events('done')).toEqual([])
+    expect(await srv.current()).toBe(one.name)
+    await slow.stop()
+  })
+
+  it('says in one sentence when there is no folder, no current, or no such release, and writes nothing', async () => {
+    const { root, srv, one } = await threeReleases()
+    await srv.fetched(one)
+    const empty = new ReleasesFolder(root, 'empty')
+    const missing = new ReleasesFolder(root, 'missing')
+    await mkdir(empty.dir)
+    const attempts = [missing.rollback(), empty.rollback(), srv.rollback(['--to', 'app']), srv.rollback(['--to', '../srv'])]
+    for (const attempt of attempts) {
+      expect(await attempt.exited, attempt.output).toEqual({ code: 2, signal: null })
+      expect(attempt.events('error')).toMatchObject([{ code: 'INPUT_MISSING' }])
+    }
+    expect(await empty.leftovers()).toEqual([])
+  })
+})
+
+async function linkTwice(srv: ReleasesFolder): Promise<void> {
+  await symlink('/', join(srv.dir, 'away'))
+  await symlink('away', join(srv.dir, 'current'))
+}
