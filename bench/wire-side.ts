@@ -34,6 +34,8 @@ const quiet: LinkHandler = {
   onMetadata() {},
   onPeerExchange() {},
   onDontHave() {},
+  onCopy() {},
+  onCopyHeard() {},
   onBlockStart: () => -1,
   onBlockEnd() {},
   onReceived() {},

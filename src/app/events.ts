@@ -65,17 +65,32 @@ export interface ProgressEvent {
   readonly bySource: BytesBySource
   /** One row for each zone, ours first; undefined when we have no zone. */
   readonly zones?: readonly ZoneTraffic[] | undefined
+  /** For a seed: distinct hosts that hold the tree. */
+  readonly copies?: number | undefined
   /** Undefined when nothing is served over HTTP; `upBytesPerSecond` counts it too. */
   readonly http?: HttpTraffic | undefined
 }
 
 export type { PeerEvent, ZoneTraffic }
 
-/** Another complete copy exists among our peers. */
+/** One more host holds the published tree. */
 export interface CopiesEvent {
+  /** Distinct hosts. */
   readonly complete: number
   /** Null when no number was asked for. */
   readonly goal: number | null
+  /** The host that was added. */
+  readonly host: CopyHost
+}
+
+/** A host that holds the published tree. */
+export interface CopyHost {
+  /** Hexadecimal, the same for all runs on that host; null for a client that does not tell of its copy. */
+  readonly id: string | null
+  /** What it was told to call itself; hostile text until a reporter has escaped it. */
+  readonly name: string | null
+  /** Where it was connected from. */
+  readonly address: PeerAddress
 }
 
 /** The link `current` of a folder of releases was flipped. */
@@ -121,7 +136,7 @@ export interface DoneEvent {
   readonly downloaded: number
   readonly uploaded: number
   readonly bySource: BytesBySource
-  /** For a seed: complete copies seen among its peers while it ran. */
+  /** For a seed: distinct hosts that were found to hold the tree while it ran. */
   readonly copies?: number | undefined
   /** As in `ProgressEvent`. */
   readonly zones?: readonly ZoneTraffic[] | undefined

@@ -42,6 +42,8 @@ export interface FetchRequest {
   /** How long to wait for peers before web seeds are asked. */
   readonly webSeedDelayMs: number
   readonly webSeedAccess: WebSeedAccess
+  /** What this host is called, told to those that count copies; see `isHostName`. Undefined tells no name. */
+  readonly hostName: string | undefined
   readonly network: NetworkRequest
 }
 

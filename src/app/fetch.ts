@@ -25,10 +25,12 @@ import { resolveTorrent, type SoughtTorrent } from './resolve-torrent.ts'
 import { EventedRun } from './run-control.ts'
 import { type NamedWebSeed, RunWebSeeds } from './run-web-seeds.ts'
 import { selectFiles } from './select-files.ts'
+import { checkHostName, tellCopy, untilHeard } from './tell-copy.ts'
 import { unlessAborted, untilAborted } from './waiting.ts'
 
 /** Downloads a torrent and puts it in place; see `FetchVerb`. */
 export async function fetch(request: FetchRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<FetchResult> {
+  checkHostName(request.hostName)
   await checkWebSeeds(request, undefined)
   await checkFolders(request.webSeeds, request.webSeedAccess.cwd)
   const sought = await resolveTorrent(request.id, request.network.timeoutMs, events, signal)
@@ -100,8 +102,10 @@ class FetchRun {
     if (!store.isPlaced) this.#ticker?.tell()
     await this.#place(store, content)
     const result = this.#result(content)
+    const told = await this.#tellCopy(content)
     this.#events.emit('done', result)
     if (this.#staysAsSeed && !this.#signal.aborted) await this.#stay(seedForMs)
+    else if (told !== undefined) await untilHeard(told.heard, this.#signal)
     return result
   }
 
@@ -159,6 +163,7 @@ class FetchRun {
       magnetPeers: peers,
       bytesLeft: content?.info.totalBytes,
       isBrief: !this.#staysAsSeed,
+      copies: 'told' as const,
       webSeeds: { mode: webSeedMode, delayMs: webSeedDelayMs },
     }
     const participation = await Participation.join(network, identity, this.#events)
@@ -209,6 +214,15 @@ class FetchRun {
   async #place(store: FetchStore, content: InfoDictionary): Promise<void> {
     await store.place().catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
     await this.#landing.switchTo(content, this.#files(content).bytes)
+  }
+
+  /** Tells those that count that the whole tree is in place; a part of it is no copy. */
+  async #tellCopy({ info }: InfoDictionary): Promise<{ readonly heard: Promise<void> } | undefined> {
+    const { hostName, select, network } = this.#request
+    const selected = selectFiles(info, select, this.#sought.selectedFiles)
+    const isWhole = selected === undefined || info.files.every(({ kind }, index) => kind !== 'file' || selected.has(index))
+    if (this.#participation === undefined || !isWhole) return undefined
+    return tellCopy(this.#participation.swarm, { stateDir: network.stateDir, hostName })
   }
 
   #namedWebSeeds(): NamedWebSeed[] {

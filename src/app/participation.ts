@@ -86,6 +86,7 @@ export class Participation {
       mayDial: (address, tellerHost) => mayDial(address, scopeOf([tellerHost])),
       clientName: `distro ${VERSION}`,
       zone: request.zone,
+      copies: identity.copies,
       webSeedMode: identity.webSeeds?.mode,
       // Where nobody can be found there is nobody to wait for.
       webSeedDelayMs: sources.length === 0 ? 0 : identity.webSeeds?.delayMs,

@@ -14,6 +14,8 @@ export interface ProgressParts {
   status(): SwarmStatus
   /** Bytes that were on this machine before the transfer began. */
   localBytes(): number
+  /** For a seed: hosts that hold the tree. */
+  copies?(): number
   /** What went over HTTP, if anything is served there. */
   http?(): HttpTraffic | undefined
 }
@@ -54,6 +56,7 @@ export class ProgressTicker {
       etaSeconds: bytesTotal === 0 || (bytesLeft > 0 && downBytesPerSecond < 1) ? null : bytesLeft / Math.max(1, downBytesPerSecond),
       bySource: bytesBySource(status, local),
       zones,
+      copies: this.#parts.copies?.(),
       http: this.#parts.http?.(),
     }
   }

@@ -4,6 +4,7 @@ import type { Events } from '../base/events.ts'
 import { formatCount } from '../base/format.ts'
 import { systemClock } from '../base/system-clock.ts'
 import type { Swarm } from '../swarm/swarm.ts'
+import { CopyLedger } from './copy-ledger.ts'
 import type { VerbEvents } from './events.ts'
 import type { SeedRequest } from './seed-request.ts'
 
@@ -23,7 +24,7 @@ export class SeedGoal {
   readonly met: Promise<void>
   readonly #request: SeedRequest
   readonly #parts: SeedGoalParts
-  readonly #complete = new Set<string>()
+  readonly #ledger = new CopyLedger()
   readonly #ticker: Timer
   readonly #startedMs = systemClock.nowMs()
   #movedMs = this.#startedMs
@@ -46,16 +47,19 @@ export class SeedGoal {
     this.met.catch(() => undefined)
     this.#ticker = systemClock.every(PERIOD_MS, settle)
     parts.swarm.events.on('peer', ({ kind, peerId }) => {
-      if (kind !== 'complete' || this.#complete.has(peerId)) return
-      this.#complete.add(peerId)
-      events.emit('copies', { complete: this.#complete.size, goal: request.untilCopies ?? null })
+      if (kind === 'disconnected') this.#ledger.onLeave(peerId)
+    })
+    parts.swarm.events.on('copy', (copy) => {
+      if (!this.#ledger.add(copy)) return
+      const host = { id: copy.hostId ?? null, name: copy.hostName ?? null, address: copy.address }
+      events.emit('copies', { complete: this.copies, goal: request.untilCopies ?? null, host })
       settle()
     })
   }
 
-  /** Peers that were seen to hold everything, each counted once for each time that it came: a host has no other name than its peer id. */
+  /** Distinct hosts that were found to hold the tree. */
   get copies(): number {
-    return this.#complete.size
+    return this.#ledger.count
   }
 
   get isMet(): boolean {

@@ -23,7 +23,7 @@ export interface SeedRequest {
   readonly torrentOut: string | undefined
   /** Where to write the magnet, absolute; undefined writes none. */
   readonly magnetOut: string | undefined
-  /** Goals: the seed ends when the first of them is met; with none it stays until it is stopped. */
+  /** Goals: the seed ends when the first of them is met; with none it stays until it is stopped. This one counts distinct hosts. */
   readonly untilCopies: number | undefined
   readonly forMs: number | undefined
   /** Bytes sent divided by bytes of content. */
@@ -41,7 +41,7 @@ export interface SeedResult {
   readonly seconds: number
   /** Bytes sent, to peers and over HTTP. */
   readonly uploaded: number
-  /** Copies that peers completed, or came with, while it ran: a host that fetches twice counts twice. */
+  /** Distinct hosts that were found to hold the tree while it ran. */
   readonly copies: number
   /** One row for each zone, ours first; undefined when we have no zone. */
   readonly zones?: readonly ZoneTraffic[] | undefined

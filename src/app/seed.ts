@@ -20,6 +20,7 @@ import { EventedRun } from './run-control.ts'
 import { SeedGoal } from './seed-goal.ts'
 import type { SeedRequest, SeedResult } from './seed-request.ts'
 import type { HttpService } from './serve-http.ts'
+import { tellCopy } from './tell-copy.ts'
 import { aborted, untilAborted, within } from './waiting.ts'
 
 /** How long the magnet waits for the first announce to be heard. */
@@ -57,6 +58,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
       magnetPeers: [],
       bytesLeft: 0,
       isBrief: false,
+      copies: 'counted',
     },
     events,
   )
@@ -73,6 +75,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
       return { ...status, upBytesPerSecond: status.upBytesPerSecond + (http?.bytesPerSecond ?? 0) }
     },
     localBytes: () => metainfo.info.totalBytes,
+    copies: () => goal.copies,
     http: () => http?.traffic,
   })
   const result = (): SeedResult => ({
@@ -96,6 +99,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     swarm.events.on('peer', (peer) => events.emit('peer', peer))
     const layout = new PieceGeometry(metainfo.info)
     swarm.setTorrent({ infoBytes: metainfo.infoBytes, layout, store, wanted: store.verified, servable: store.verified })
+    await tellCopy(swarm, { stateDir: network.stateDir, hostName: undefined })
     http = await startHttp(request, publication, participation, store)
     const ends = http === undefined ? [broken] : [broken, http.broken]
     const announcing = announce({ request, publication, participation, http, door }, events, ending.signal)

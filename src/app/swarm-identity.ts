@@ -1,4 +1,5 @@
 import type { HostPort } from '../discovery/host-port.ts'
+import type { SwarmOptions } from '../swarm/swarm-types.ts'
 import type { WebSeedMode } from '../swarm/web-seeds/web-seed-need.ts'
 
 /** What a verb knows of the torrent before it joins the swarm. */
@@ -16,6 +17,8 @@ export interface SwarmIdentity {
   readonly bytesLeft: number | undefined
   /** It leaves as soon as it has what it wants. */
   readonly isBrief: boolean
+  /** Whether it tells others of its copy, and counts theirs too; absent for neither. */
+  readonly copies?: SwarmOptions['copies']
   /** What web seeds are asked for, and how long after the torrent is known; absent for whoever asks none. */
   readonly webSeeds?: { readonly mode: WebSeedMode; readonly delayMs: number } | undefined
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { isAbsolute, resolve } from 'node:path'
+import { isHostName, MAX_HOST_NAME_CHARACTERS } from '../base/host-name.ts'
 import { isZoneName, MAX_ZONE_CHARACTERS, SUBNET_ZONES } from '../base/zone-name.ts'
 import type { HostPort } from '../discovery/host-port.ts'
 import { parsePeerHost } from '../torrent/peer-host.ts'
@@ -107,6 +108,15 @@ export function zoneOption(describe: string): Option<string | undefined> {
   const expects = `1 to ${MAX_ZONE_CHARACTERS} letters, digits and . _ : / - such as rack-7, or ${SUBNET_ZONES}`
   const read = (text: string): string | undefined => (text === SUBNET_ZONES || isZoneName(text) ? text : undefined)
   return single(describe, expects, read, undefined, { placeholder: 'NAME' })
+}
+
+/** The name of a host. */
+export function hostNameOption(describe: string): Option<string | undefined> {
+  const expects = `1 to ${MAX_HOST_NAME_CHARACTERS} characters that can be seen, without a blank at either end`
+  return single(describe, expects, (text) => (isHostName(text) ? text : undefined), undefined, {
+    placeholder: 'NAME',
+    fallbackText: 'none',
+  })
 }
 
 /** Places on the network; may be given several times, and several at once with commas between them. */

@@ -2,6 +2,9 @@ import { formatAddress, type PeerAddress, type PeerOrigin } from '../base/addres
 import { LIMITS } from './limits.ts'
 import type { ZoneRelation } from './zone.ts'
 
+/** Whether whoever listens at an address counts copies, and has heard of ours. */
+export type CopyUse = 'unknown' | 'ignores' | 'counts' | 'heard'
+
 /** What is known of one address. */
 export interface KnownAddress {
   readonly address: PeerAddress
@@ -21,6 +24,9 @@ export interface KnownAddress {
   isUploadOnly: boolean
   /** The zone of whoever spoke there last; it outlives the connection. */
   zoneRelation: ZoneRelation
+  copyUse: CopyUse
+  /** The last dial led to a peer, or it was never dialled. */
+  mayAnswer: boolean
 }
 
 /** Whom to dial. */
@@ -92,6 +98,8 @@ export class AddressBook {
       isRefused: false,
       isUploadOnly: false,
       zoneRelation: 'unknown',
+      copyUse: 'unknown',
+      mayAnswer: true,
     }
     this.#known.set(key, known)
     return known
@@ -116,6 +124,16 @@ export class AddressBook {
     if (reserved === 0) return candidates.slice(0, count)
     let own = Math.max(0, count - reserved)
     return candidates.filter(({ zoneRelation }) => zoneRelation !== 'same' || own-- > 0).slice(0, count)
+  }
+
+  /**
+   * The addresses that a person named, at which somebody may want to hear of our copy and can be reached. Once somebody has heard of it, only
+   * those who are known to count: a host has many addresses, and few of them answer.
+   */
+  listeners(): KnownAddress[] {
+    const named = [...this.#known.values()].filter(({ origin, isRefused }) => isNamed(origin) && !isRefused)
+    const hasHeard = named.some(({ copyUse }) => copyUse === 'heard')
+    return named.filter(({ copyUse, mayAnswer }) => mayAnswer && (copyUse === 'counts' || (copyUse === 'unknown' && !hasHeard)))
   }
 
   /** A dial failed, or a connection ended: sets when the address may be tried again. */

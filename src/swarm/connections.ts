@@ -1,6 +1,7 @@
 import type { PeerAddress, PeerOrigin } from '../base/address.ts'
 import { equalBytes } from '../base/bytes.ts'
 import type { PeerLink } from '../wire/link.ts'
+import type { CopyUse } from './address-book.ts'
 import { type AdmissionParts, refusalOf } from './admission.ts'
 import { BanList } from './ban-list.ts'
 import { CanonicalPriorities } from './canonical-priority.ts'
@@ -19,6 +20,8 @@ export interface ConnectionsParts {
   torrent(): TorrentSession | undefined
   /** We dialled somebody; false if the link was not let in. */
   onLink(link: PeerLink, origin: PeerOrigin): boolean
+  /** A dial ended, however it did. */
+  onDialled(): void
 }
 
 /** With whom we are connected: whom we dial, whom we let in or turn away, and for whom others have to make room. */
@@ -62,6 +65,7 @@ export class Connections {
       zoneRelation: (address) => this.#locality.relationOf(address),
       isBanned: (host) => this.#bans.hasHost(host),
       onLink: (link, origin) => parts.onLink(link, origin),
+      onDialled: () => parts.onDialled(),
     })
     this.#admission = { clock, peerId, mostPeers: () => demand.most, peers, bans: this.#bans, places, priority }
   }
@@ -89,6 +93,21 @@ export class Connections {
   /** Dials whoever is worth it now. */
   dial(): void {
     this.#connector.dial()
+  }
+
+  /** Whether the peer that listens at `address` counts copies, and has heard of ours. */
+  onCopyUse(address: PeerAddress, use: CopyUse): void {
+    this.#connector.onCopyUse(address, use)
+  }
+
+  /** True while a person named addresses at which somebody may want to hear of our copy, and that can be reached. */
+  get hasListeners(): boolean {
+    return !this.#isStopped && this.#connector.hasListeners
+  }
+
+  /** Dials those that are not connected. */
+  dialListeners(): void {
+    this.#connector.dialListeners()
   }
 
   /** True if `link` may join, if need be in the place of another; else it is closed. */

@@ -1,7 +1,7 @@
 import type { PeerAddress, PeerOrigin } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Dialer, DialOutcome, OwnHandshake, PeerLink } from '../wire/link.ts'
-import { AddressBook, type KnownAddress } from './address-book.ts'
+import { AddressBook, type CopyUse, type KnownAddress } from './address-book.ts'
 import { LIMITS } from './limits.ts'
 import type { ZoneRelation } from './zone.ts'
 
@@ -24,6 +24,8 @@ export interface ConnectorParts {
   zoneRelation(address: PeerAddress): ZoneRelation
   /** False if the link was not welcome, and closed. */
   onLink(link: PeerLink, origin: PeerOrigin): boolean
+  /** A dial ended, however it did. */
+  onDialled(): void
 }
 
 /** Dials known addresses while there is room for more peers. */
@@ -77,6 +79,26 @@ export class Connector {
     if (known !== undefined) known.zoneRelation = relation
   }
 
+  /** Whether the peer that listens at `address` counts copies, and has heard of ours. */
+  onCopyUse(address: PeerAddress, use: CopyUse): void {
+    const known = this.#book.get(address)
+    if (known !== undefined) known.copyUse = use
+  }
+
+  /** True while a person named addresses at which somebody may want to hear of our copy, and that can be reached. */
+  get hasListeners(): boolean {
+    return this.#book.listeners().length > 0
+  }
+
+  /** Dials those that are not connected, whatever else they are good for. */
+  dialListeners(): void {
+    if (this.#isStopped) return
+    for (const known of this.#book.listeners()) {
+      if (this.#dials.size >= LIMITS.dialsUnderWay) return
+      if (!known.isConnected && !known.isDialling && !this.#parts.isBanned(known.address.host)) this.#open(known)
+    }
+  }
+
   /** The connection with the peer that listens at `address` ended. */
   onDisconnected(address: PeerAddress, livedMs: number, isUploadOnly: boolean): void {
     const known = this.#book.get(address)
@@ -113,13 +135,17 @@ export class Connector {
     known.isDialling = false
     if ('link' in outcome) {
       known.hasSpoken = true
+      const isWelcome = this.#parts.onLink(outcome.link, known.origin)
+      known.mayAnswer = isWelcome
       // Without a pause an address that leads to a peer we have already would be dialled again at once, and for ever.
-      if (!this.#parts.onLink(outcome.link, known.origin)) this.#book.onFailure(known, this.#parts.clock.nowMs())
+      if (!isWelcome) this.#book.onFailure(known, this.#parts.clock.nowMs())
     } else {
       if (outcome.spokeBitTorrent) known.hasSpoken = true
       if (outcome.isSelf === true) known.isRefused = true
+      known.mayAnswer = outcome.spokeBitTorrent
       this.#book.onFailure(known, this.#parts.clock.nowMs())
     }
+    this.#parts.onDialled()
     this.dial()
   }
 }

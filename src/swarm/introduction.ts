@@ -16,9 +16,14 @@ export function introduce(peer: Peer, options: SwarmOptions, torrent: TorrentSes
 
 /** The extended handshake (BEP 10); sent again when something in it changes, such as the metadata becoming known. */
 export function sendExtensionHandshake(peer: Peer, options: SwarmOptions, metadataBytes: number, isUploadOnly: boolean): void {
-  const { peerExchange, ...always } = OWN_EXTENSION_IDS
+  const { peerExchange, copy, copyHeard, ...always } = OWN_EXTENSION_IDS
   peer.link.extensionHandshake({
-    extensions: options.usesPeerExchange ? { ...always, peerExchange } : always,
+    extensions: {
+      ...always,
+      ...(options.usesPeerExchange ? { peerExchange } : {}),
+      ...(options.copies === undefined ? {} : { copyHeard }),
+      ...(options.copies === 'counted' ? { copy } : {}),
+    },
     client: options.clientName,
     requestQueueLimit: LIMITS.queuedRequests,
     yourAddress: peer.link.address.host,

@@ -1,7 +1,8 @@
 import { Bitfield } from '../base/bitfield.ts'
 import type { Clock } from '../base/clock.ts'
-import type { ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../wire/extension-messages.ts'
+import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../wire/extension-messages.ts'
 import type { LinkHandler } from '../wire/link.ts'
+import type { CopyExchange } from './copy-exchange.ts'
 import { EarlyPieces } from './early-pieces.ts'
 import { LIMITS } from './limits.ts'
 import type { MetadataExchange } from './metadata-exchange.ts'
@@ -14,6 +15,7 @@ export interface PeerSessionParts {
   readonly clock: Clock
   readonly metadata: MetadataExchange
   readonly peerExchange: PeerExchange | undefined
+  readonly copies: CopyExchange | undefined
   torrent(): TorrentSession | undefined
   /** The peer became interested or lost interest. */
   onInterestChange(peer: Peer): void
@@ -156,6 +158,7 @@ export class PeerSession implements LinkHandler {
     const listenPort = told?.listenPort ?? handshake.listenPort
     this.#peer.extension = { ...told, ...handshake, ...(listenPort === undefined ? {} : { listenPort }) }
     this.#parts.onIntroduced(this.#peer)
+    this.#parts.copies?.onIntroduced(this.#peer)
     this.#parts.metadata.look()
   }
 
@@ -171,6 +174,14 @@ export class PeerSession implements LinkHandler {
     if (this.#peer.pieces?.delete(piece) !== true) return
     this.#parts.torrent()?.downloader.removePiece(this.#peer, piece)
     this.#hasNews = true
+  }
+
+  onCopy(message: CopyMessage): void {
+    this.#parts.copies?.onMessage(this.#peer, message)
+  }
+
+  onCopyHeard(message: CopyMessage): void {
+    this.#parts.copies?.onHeard(this.#peer, message)
   }
 
   onBlockStart(piece: number, begin: number, length: number): number {

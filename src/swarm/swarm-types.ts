@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts'
 import type { RateLimit } from '../base/rate-limit.ts'
 import type { WebSeed } from '../web-seed/web-seed.ts'
 import type { Dialer } from '../wire/link.ts'
+import type { CopyEvent } from './copy-exchange.ts'
 import type { WebSeedMode } from './web-seeds/web-seed-need.ts'
 import type { WebSeedFailureEvent } from './web-seeds/web-seeds.ts'
 import type { ZoneRelation } from './zone.ts'
@@ -39,6 +40,8 @@ export interface SwarmOptions {
   readonly webSeedMode?: WebSeedMode | undefined
   /** How long a host that knows what to fetch waits for peers before it turns to a web seed. */
   readonly webSeedDelayMs?: number | undefined
+  /** Whether we tell others of our copy, and count theirs too; when absent, neither. */
+  readonly copies?: 'told' | 'counted' | undefined
 }
 
 /** What happened in the swarm, for the floors above; never one event per block. */
@@ -57,6 +60,10 @@ export interface SwarmEvents {
   dhtNode: PeerAddress
   /** A peer connected, finished its own copy, left, or was banned. */
   peer: PeerEvent
+  /** A peer holds the whole torrent; told once for each connection, by a swarm that counts copies. */
+  copy: CopyEvent
+  /** Whoever wants to hear of our copy, and can be reached, has heard of it; once. */
+  copyHeard: undefined
   /** A web seed failed, and may be out for good. */
   webSeed: WebSeedFailureEvent
   /** Nothing is on its way any more from a web seed that was removed: it may be closed. */

@@ -4,11 +4,13 @@ import type { Timer } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import { Events } from '../base/events.ts'
 import type { NamedBy, WebSeed } from '../web-seed/web-seed.ts'
+import type { CopyMessage } from '../wire/extension-messages.ts'
 import type { PeerLink } from '../wire/link.ts'
 import { culpritOf } from './ban-list.ts'
 import type { BlockSource } from './block-source.ts'
 import { careForConnections } from './connection-care.ts'
 import { Connections } from './connections.ts'
+import { CopyExchange } from './copy-exchange.ts'
 import { DownloadGate } from './download-gate.ts'
 import { HaveAnnouncer } from './have-announcer.ts'
 import { introduce, sendExtensionHandshake } from './introduction.ts'
@@ -35,6 +37,7 @@ export class Swarm {
   readonly #connections: Connections
   readonly #metadata: MetadataExchange
   readonly #peerExchange: PeerExchange | undefined
+  readonly #copies: CopyExchange | undefined
   readonly #choking: PeerChoking
   readonly #gate: DownloadGate
   readonly #haves: HaveAnnouncer
@@ -56,6 +59,7 @@ export class Swarm {
       peers: this.#peers,
       torrent: () => this.#torrent,
       onLink: (link, origin) => this.#join(link, origin),
+      onDialled: () => this.#copies?.look(),
     })
     this.#gate = new DownloadGate(clock, options.downLimit, this.#sources)
     this.#haves = new HaveAnnouncer(clock, this.#peers)
@@ -78,6 +82,7 @@ export class Swarm {
           onAbuse: (peer) => peer.link.close('sent peer exchange messages too often'),
         })
       : undefined
+    this.#copies = CopyExchange.of(options, this.#peers, this.#connections, this.events)
     this.#choking = new PeerChoking({
       clock,
       random,
@@ -160,6 +165,11 @@ export class Swarm {
     this.#join(link, 'incoming')
   }
 
+  /** Our tree is in place: those that count copies are told, now or when they come, and `copyHeard` says when they know. */
+  tellCopy(copy: CopyMessage): void {
+    if (!this.#isStopped) this.#copies?.tell(copy)
+  }
+
   /** The figures of this moment. */
   status(): SwarmStatus {
     const traffic = trafficOf(this.#peers.values())
@@ -211,6 +221,7 @@ export class Swarm {
       clock: this.#options.clock,
       metadata: this.#metadata,
       peerExchange: this.#peerExchange,
+      copies: this.#copies,
       torrent: () => this.#torrent,
       onInterestChange: (changed) => this.#choking.onInterestChange(changed),
       onPiecesChange: (changed) => this.#onPiecesChange(changed),
@@ -223,6 +234,7 @@ export class Swarm {
     this.#sources.set(peer.number, peer)
     this.#sessions.set(peer, session)
     this.#connections.onJoin(link, origin)
+    this.#copies?.onJoin(peer)
     const torrent = this.#torrent
     if (torrent !== undefined) {
       link.setTorrent(torrent.layout.pieceCount, torrent.blockMemory)
@@ -249,6 +261,7 @@ export class Swarm {
     this.#torrent?.superSeeder?.release(peer)
     this.#metadata.removePeer(peer)
     this.#peerExchange?.removePeer(peer)
+    this.#copies?.removePeer(peer)
     this.#connections.onLeave(peer)
     this.events.emit('peer', peerEventOf(peer, 'disconnected', reason))
     if (this.#isStopped) return
@@ -264,6 +277,7 @@ export class Swarm {
       peer.wasSeed = true
       this.events.emit('peer', peerEventOf(peer, 'complete'))
     }
+    this.#copies?.onPieces(peer)
     downloader.fill(peer)
   }
 
@@ -332,6 +346,7 @@ export class Swarm {
     const nowMs = this.#options.clock.nowMs()
     this.#gate.excuse()
     for (const { source, reason } of this.#torrent?.downloader.check(nowMs, this.#peers.values()) ?? []) source.link.close(reason)
+    this.#copies?.onTick()
     careForConnections(this.#peers.values(), nowMs, this.#completeMs)
     this.#choking.onTick(nowMs)
     this.#torrent?.webSeeds.onTick(nowMs)

@@ -20,6 +20,9 @@ const extensionNames: readonly (readonly [keyof Extensions, string])[] = [
   ['metadata', 'ut_metadata'],
   ['peerExchange', 'ut_pex'],
   ['dontHave', 'lt_donthave'],
+  // Ours; whoever does not know them skips them, and nobody sends a message under the number of a name that it does not know (BEP 10).
+  ['copy', 'distro_copy'],
+  ['copyHeard', 'distro_copy_heard'],
 ]
 
 // The integers that we use, each with the highest value that makes sense.

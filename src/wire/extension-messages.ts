@@ -3,7 +3,15 @@ import type { PeerAddress } from '../base/address.ts'
 /** What a peer says of itself in the extended handshake (BEP 10), already bounded and checked. */
 export interface ExtensionHandshake {
   /** Which of our extensions the peer takes, by the ids that it wants them under; an absent one is not supported. */
-  readonly extensions: { readonly metadata?: number; readonly peerExchange?: number; readonly dontHave?: number }
+  readonly extensions: {
+    readonly metadata?: number
+    readonly peerExchange?: number
+    readonly dontHave?: number
+    /** It counts copies: whoever holds the tree should tell it so. */
+    readonly copy?: number
+    /** It tells of its own copy, and wants to know that this was heard. */
+    readonly copyHeard?: number
+  }
   /** `v`: client name and version, printable, at most 64 characters. */
   readonly client?: string
   /** `p`: the port on which the peer listens. */
@@ -35,4 +43,12 @@ export interface ExchangedPeer extends PeerAddress {
 export interface PeerExchangeMessage {
   readonly added: readonly ExchangedPeer[]
   readonly dropped: readonly PeerAddress[]
+}
+
+/** `distro_copy`: this host holds the verified tree in place; `distro_copy_heard`: the answer, with the same id and without a name. */
+export interface CopyMessage {
+  /** 16 bytes, the same for all runs of a host. */
+  readonly hostId: Uint8Array
+  /** What the host is called where it is; see `isHostName`. */
+  readonly hostName?: string | undefined
 }

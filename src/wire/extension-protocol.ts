@@ -1,14 +1,21 @@
+import { decodeCopyMessage } from './copy-message.ts'
 import { decodeExtensionHandshake } from './extension-handshake.ts'
 import type { LinkHandler } from './link.ts'
 import { decodeMetadataMessage } from './metadata-message.ts'
 import { decodePeerExchange } from './peer-exchange-message.ts'
-import { MAX_EXTENSION_HANDSHAKE_BYTES, MAX_METADATA_MESSAGE_BYTES, MAX_PEER_EXCHANGE_BYTES, MAX_PIECES } from './wire-limits.ts'
+import {
+  MAX_COPY_MESSAGE_BYTES,
+  MAX_EXTENSION_HANDSHAKE_BYTES,
+  MAX_METADATA_MESSAGE_BYTES,
+  MAX_PEER_EXCHANGE_BYTES,
+  MAX_PIECES,
+} from './wire-limits.ts'
 
 /** The id of the extended handshake itself (BEP 10). */
 export const EXTENSION_HANDSHAKE_ID = 0
 
-/** The ids under which we want extended messages (BEP 10): ut_metadata (BEP 9), ut_pex (BEP 11) and lt_donthave (BEP 54). */
-export const OWN_EXTENSION_IDS = { metadata: 1, peerExchange: 2, dontHave: 3 } as const
+/** The ids under which we want extended messages (BEP 10): ut_metadata (BEP 9), ut_pex (BEP 11), lt_donthave (BEP 54) and our own. */
+export const OWN_EXTENSION_IDS = { metadata: 1, peerExchange: 2, dontHave: 3, copy: 4, copyHeard: 5 } as const
 
 /** What may come under each of our ids: how many bytes at most, and who decodes them; `receive` returns what is wrong with them. */
 interface IncomingExtension {
@@ -21,6 +28,8 @@ const incoming = new Map<number, IncomingExtension>([
   [OWN_EXTENSION_IDS.metadata, { maxBytes: MAX_METADATA_MESSAGE_BYTES, receive: receiveMetadata }],
   [OWN_EXTENSION_IDS.peerExchange, { maxBytes: MAX_PEER_EXCHANGE_BYTES, receive: receivePeerExchange }],
   [OWN_EXTENSION_IDS.dontHave, { maxBytes: 4, receive: receiveDontHave }],
+  [OWN_EXTENSION_IDS.copy, { maxBytes: MAX_COPY_MESSAGE_BYTES, receive: receiveCopy }],
+  [OWN_EXTENSION_IDS.copyHeard, { maxBytes: MAX_COPY_MESSAGE_BYTES, receive: receiveCopyHeard }],
 ])
 
 /** How long the payload of an extended message may be, or undefined under an id that we did not hand out. */
@@ -60,5 +69,19 @@ function receiveDontHave(payload: Uint8Array, pieceCount: number, handler: LinkH
   const limit = pieceCount > 0 ? pieceCount : MAX_PIECES
   if (piece >= limit) return `a don't-have for piece ${piece} of ${limit}`
   handler.onDontHave(piece)
+  return undefined
+}
+
+function receiveCopy(payload: Uint8Array, _pieceCount: number, handler: LinkHandler): string | undefined {
+  const message = decodeCopyMessage(payload)
+  if (!message.ok) return `a bad message about a copy: ${message.fault}`
+  handler.onCopy(message.value)
+  return undefined
+}
+
+function receiveCopyHeard(payload: Uint8Array, _pieceCount: number, handler: LinkHandler): string | undefined {
+  const message = decodeCopyMessage(payload)
+  if (!message.ok) return `a bad answer about a copy: ${message.fault}`
+  handler.onCopyHeard(message.value)
   return undefined
 }

@@ -1,6 +1,6 @@
 import type { PeerAddress } from '../base/address.ts'
 import type { BlockBatch } from './block-batch.ts'
-import type { ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from './extension-messages.ts'
+import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from './extension-messages.ts'
 
 /** What the first 68 bytes of a connection say of the peer (BEP 3, reserved bits of BEP 5, 6 and 10). */
 export interface PeerHandshake {
@@ -43,6 +43,10 @@ export interface PeerLink {
   metadata(id: number, message: MetadataMessage): void
   peerExchange(id: number, message: PeerExchangeMessage): void
   dontHave(id: number, piece: number): void
+  /** This host holds the tree. */
+  copy(id: number, message: CopyMessage): void
+  /** What the peer told of its copy was heard. */
+  copyHeard(id: number, message: CopyMessage): void
   keepAlive(): void
   /** Sends the whole batch in one write; `onSent` is called once the network took it, or the link closed, and the batch may be used again. */
   sendBlocks(batch: BlockBatch, onSent: () => void): void
@@ -84,6 +88,8 @@ export interface LinkHandler {
   onMetadata(message: MetadataMessage): void
   onPeerExchange(message: PeerExchangeMessage): void
   onDontHave(piece: number): void
+  onCopy(message: CopyMessage): void
+  onCopyHeard(message: CopyMessage): void
   /** The header of a block came. Returns the offset in the block memory at which its bytes belong, or -1 to throw them away. */
   onBlockStart(piece: number, begin: number, length: number): number
   /** All bytes of the block announced last are in their place (or thrown away). */

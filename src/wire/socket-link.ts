@@ -1,10 +1,11 @@
 import type { PeerAddress } from '../base/address.ts'
 import { MiB } from '../base/units.ts'
 import type { BlockBatch } from './block-batch.ts'
+import { encodeCopyMessage } from './copy-message.ts'
 import { MessageDecoder } from './decoder.ts'
 import { MessageEncoder } from './encoder.ts'
 import { encodeExtensionHandshake } from './extension-handshake.ts'
-import type { ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from './extension-messages.ts'
+import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from './extension-messages.ts'
 import { EXTENSION_HANDSHAKE_ID } from './extension-protocol.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from './link.ts'
 import { MESSAGE_ID } from './message-ids.ts'
@@ -129,6 +130,14 @@ export class SocketLink implements PeerLink, PeerSocketListener {
 
   dontHave(id: number, piece: number): void {
     if (this.#mayGather()) this.#encoder.extended(id, Uint8Array.of(piece >>> 24, piece >>> 16, piece >>> 8, piece))
+  }
+
+  copy(id: number, message: CopyMessage): void {
+    if (this.#mayGather()) this.#encoder.extended(id, encodeCopyMessage(message))
+  }
+
+  copyHeard(id: number, message: CopyMessage): void {
+    if (this.#mayGather()) this.#encoder.extended(id, encodeCopyMessage(message))
   }
 
   /** Sends bytes as they are before all messages: our half of the handshake, when the peer spoke first. */

@@ -35,3 +35,9 @@ export const MAX_EXCHANGED_PEERS = 50
 
 /** Entries of `m` in an extended handshake. */
 export const MAX_EXTENSIONS = 64
+
+/** The number by which a host is known that tells of its copy. */
+export const HOST_ID_BYTES = 16
+
+/** Payload of a message about a copy: the id, a name of 64 characters, and room for what later versions add, such as a signature. */
+export const MAX_COPY_MESSAGE_BYTES: number = KiB

@@ -81,7 +81,7 @@ describe('seed and fetch', () => {
     const told = seeding.told.map(({ type }) => type).filter((type) => type !== 'progress')
     expect(told.slice(0, 2)).toEqual(['metadata', 'ready'])
     expect(told.filter((type) => type !== 'peer')).toEqual(['metadata', 'ready', 'copies', 'done'])
-    expect(seeding.all('copies')).toEqual([{ complete: 1, goal: 1 }])
+    expect(seeding.all('copies')).toMatchObject([{ complete: 1, goal: 1, host: { address: { host: '127.0.0.1' } } }])
     const peers = seeding.all('peer').map(({ kind }) => kind)
     expect(peers.slice(0, 2)).toEqual(['connected', 'complete'])
     expect(seeding.all('progress')[0]).toMatchObject({ phase: 'hash' })

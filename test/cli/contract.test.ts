@@ -18,7 +18,21 @@ const webSeeds = ['web-seed', 'web-seeds', 'web-seed-mode', 'web-seed-delay', 't
 const contract: Readonly<Record<string, readonly string[]>> = {
   seed: [...output, ...network, 'zone', ...tree, 'torrent', 'torrent-out', 'magnet-out', 'until-copies', 'for', 'ratio', 'http'],
   fetch: [
-    ...[...output, ...network, 'zone', 'out', 'releases', 'keep', 'select', 'keep-seeding', 'seed-for', 'overwrite', 'dry-run', 'on-done'],
+    ...[
+      ...output,
+      ...network,
+      'zone',
+      'out',
+      'releases',
+      'keep',
+      'select',
+      'keep-seeding',
+      'seed-for',
+      'overwrite',
+      'dry-run',
+      'on-done',
+      'host-name',
+    ],
     ...webSeeds,
   ],
   create: [...output, ...tree, 'output', 'tracker'],

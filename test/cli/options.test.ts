@@ -36,6 +36,7 @@ describe('flags of fetch', () => {
       trustsMagnetUrls: false,
       webSeedMode: 'fallback',
       webSeedDelayMs: 1_000,
+      hostName: undefined,
       webSeedAccess: { env: {}, cwd: '/build' },
       network: {
         port: undefined,
@@ -62,7 +63,18 @@ describe('flags of fetch', () => {
       ...['--dht-bootstrap', '10.0.0.1:6881,10.0.0.2:6881', '--no-lsd', '--no-pex', '--tracker', 'udp://t.example:80/announce'],
       ...['--up-limit', '500k', '--down-limit=20M', '--max-peers', '10', '--timeout', '90s', '--stall-timeout', '30m'],
       ...['--state-dir', 'state', '-o', 'out', '--select', '*.deb', '--select', 'b/{c,d}', '--keep-seeding', '--seed-for', '2h'],
-      ...['--overwrite', '--dry-run', '--zone', 'eu/rack-7', '--web-seed', 'https://a.example/', '--web-seed=./b', '--no-web-seeds'],
+      ...[
+        '--overwrite',
+        '--dry-run',
+        '--zone',
+        'eu/rack-7',
+        '--host-name',
+        'web-7',
+        '--web-seed',
+        'https://a.example/',
+        '--web-seed=./b',
+        '--no-web-seeds',
+      ],
       ...['--web-seed-mode', 'always', '--web-seed-delay', '0s', '--trust-magnet-urls'],
     ]
     const { request, err } = await fetchRequest(flags)
@@ -80,6 +92,7 @@ describe('flags of fetch', () => {
       trustsMagnetUrls: true,
       webSeedMode: 'always',
       webSeedDelayMs: 0,
+      hostName: 'web-7',
       webSeedAccess: { env: {}, cwd: '/build' },
       network: {
         port: 0,
@@ -136,6 +149,9 @@ describe('flags of fetch', () => {
     ['--on-done', '', 'some text'],
     ['--zone', '', '1 to 64 letters'],
     ['--zone', 'rack 7', '1 to 64 letters'],
+    ['--host-name', '', '1 to 64 characters'],
+    ['--host-name', ' web-7', '1 to 64 characters'],
+    ['--host-name', 'x'.repeat(65), '1 to 64 characters'],
     ['--zone', 'unknown', '1 to 64 letters'],
     ['--zone', 'x'.repeat(65), '1 to 64 letters'],
   ])('refuse %s "%s" with one sentence, a hint and exit code 2', async (flag, value, expected) => {

@@ -1,6 +1,6 @@
 import { BLOCK_BYTES } from '../../src/base/units.ts'
 import type { BlockBatch } from '../../src/wire/block-batch.ts'
-import type { ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../src/wire/extension-messages.ts'
+import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../src/wire/extension-messages.ts'
 import type { LinkHandler } from '../../src/wire/link.ts'
 import type { Happening } from './event-queue.ts'
 import type { Freight } from './line.ts'
@@ -188,5 +188,11 @@ export const calls = {
   },
   peerExchange: (message: PeerExchangeMessage): Call => {
     return (handler) => handler.onPeerExchange(message)
+  },
+  copy: (message: CopyMessage): Call => {
+    return (handler) => handler.onCopy(message)
+  },
+  copyHeard: (message: CopyMessage): Call => {
+    return (handler) => handler.onCopyHeard(message)
   },
 }

@@ -1,6 +1,6 @@
 import type { PeerAddress } from '../../src/base/address.ts'
 import type { BlockBatch } from '../../src/wire/block-batch.ts'
-import type { ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../src/wire/extension-messages.ts'
+import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../src/wire/extension-messages.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from '../../src/wire/link.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Line } from './line.ts'
@@ -149,6 +149,14 @@ export class SimulatedLink implements PeerLink, WayEnds {
 
   dontHave(_id: number, piece: number): void {
     this.#letter(10)?.addPieceMessage(Message.dontHave, piece)
+  }
+
+  copy(_id: number, message: CopyMessage): void {
+    this.#letter(40)?.addCall(calls.copy(message))
+  }
+
+  copyHeard(_id: number, message: CopyMessage): void {
+    this.#letter(40)?.addCall(calls.copyHeard(message))
   }
 
   keepAlive(): void {

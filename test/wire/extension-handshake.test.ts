@@ -9,7 +9,7 @@ const id = fc.option(fc.integer({ min: 1, max: 255 }), { nil: undefined })
 const handshakes = fc
   .record(
     {
-      extensions: fc.record({ metadata: id, peerExchange: id, dontHave: id }),
+      extensions: fc.record({ metadata: id, peerExchange: id, dontHave: id, copy: id, copyHeard: id }),
       client: fc.stringMatching(/^[a-zA-Z0-9 .µ-]{1,64}$/),
       listenPort: fc.integer({ min: 1, max: 65_535 }),
       requestQueueLimit: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
@@ -35,9 +35,9 @@ test('decoding an encoded handshake gives it back', () => {
   )
 })
 
-test('the names on the wire are those of the BEPs', () => {
+test('the names on the wire are those of the BEPs, and ours', () => {
   const bytes = encodeExtensionHandshake({
-    extensions: { metadata: 1, peerExchange: 2, dontHave: 3 },
+    extensions: { metadata: 1, peerExchange: 2, dontHave: 3, copy: 4, copyHeard: 5 },
     client: 'distro 1',
     listenPort: 6881,
     requestQueueLimit: 500,
@@ -47,7 +47,7 @@ test('the names on the wire are those of the BEPs', () => {
     zone: 'rack-7',
   })
   expect(Buffer.from(bytes).toString('latin1')).toBe(
-    'd11:distro_zone6:rack-71:md11:lt_donthavei3e11:ut_metadatai1e6:ut_pexi2ee13:metadata_sizei1234e1:pi6881e4:reqqi500e11:upload_onlyi1e1:v8:distro 16:yourip4:\x0a\x00\x00\x01e',
+    'd11:distro_zone6:rack-71:md11:distro_copyi4e17:distro_copy_heardi5e11:lt_donthavei3e11:ut_metadatai1e6:ut_pexi2ee13:metadata_sizei1234e1:pi6881e4:reqqi500e11:upload_onlyi1e1:v8:distro 16:yourip4:\x0a\x00\x00\x01e',
   )
 })
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { encodeCopyMessage } from '../../src/wire/copy-message.ts'
 import { encodeExtensionHandshake } from '../../src/wire/extension-handshake.ts'
 import { EXTENSION_HANDSHAKE_ID, maxExtendedBytes, OWN_EXTENSION_IDS, receiveExtended } from '../../src/wire/extension-protocol.ts'
 import { encodeMetadataMessage } from '../../src/wire/metadata-message.ts'
@@ -6,7 +7,7 @@ import { encodePeerExchange } from '../../src/wire/peer-exchange-message.ts'
 import { words } from './support/frames.ts'
 import { Recorder } from './support/recorder.ts'
 
-const { metadata, peerExchange, dontHave } = OWN_EXTENSION_IDS
+const { metadata, peerExchange, dontHave, copy, copyHeard } = OWN_EXTENSION_IDS
 
 test('our ids are different numbers that a peer may use', () => {
   const ids = Object.values(OWN_EXTENSION_IDS)
@@ -26,7 +27,7 @@ test('what the protocol allows fits into its limit', () => {
 })
 
 test('an id that we did not hand out has no limit, because it has no meaning', () => {
-  for (const id of [4, 99, 255]) expect(maxExtendedBytes(id)).toBeUndefined()
+  for (const id of [6, 99, 255]) expect(maxExtendedBytes(id)).toBeUndefined()
   const recorder = new Recorder()
   expect(receiveExtended(99, Buffer.from('whatever'), 10, recorder)).toBeUndefined()
   expect(recorder.calls).toEqual([])
@@ -34,16 +35,21 @@ test('an id that we did not hand out has no limit, because it has no meaning', (
 
 test('each message reaches its own call', () => {
   const recorder = new Recorder()
+  const hostId = new Uint8Array(16).fill(7)
   const receive = (id: number, payload: Uint8Array): void => expect(receiveExtended(id, payload, 10, recorder)).toBeUndefined()
   receive(EXTENSION_HANDSHAKE_ID, encodeExtensionHandshake({ extensions: { metadata: 7 } }))
   receive(metadata, encodeMetadataMessage({ kind: 'reject', piece: 1 }))
   receive(peerExchange, encodePeerExchange({ added: [], dropped: [{ host: '10.0.0.1', port: 5 }] }))
   receive(dontHave, words(9))
+  receive(copy, encodeCopyMessage({ hostId, hostName: 'web-7' }))
+  receive(copyHeard, encodeCopyMessage({ hostId }))
   expect(recorder.calls).toEqual([
     ['ExtensionHandshake', { extensions: { metadata: 7 } }],
     ['Metadata', { kind: 'reject', piece: 1 }],
     ['PeerExchange', { added: [], dropped: [{ host: '10.0.0.1', port: 5 }] }],
     ['DontHave', 9],
+    ['Copy', { hostId, hostName: 'web-7' }],
+    ['CopyHeard', { hostId }],
   ])
 })
 
@@ -57,6 +63,8 @@ test.each([
   ['an extended handshake', EXTENSION_HANDSHAKE_ID, 'le', 'a bad extended handshake: not a dictionary'],
   ['a metadata message', metadata, 'de', 'a bad metadata message: no msg_type'],
   ['a peer exchange message', peerExchange, 'd5:addedi1ee', 'a bad peer exchange message: added is not a string'],
+  ['a message about a copy', copy, 'de', 'a bad message about a copy: host is not 16 bytes'],
+  ['an answer about a copy', copyHeard, 'le', 'a bad answer about a copy: not a dictionary'],
   ["a don't-have", dontHave, 'ab', "a don't-have message of 2 bytes instead of 4"],
 ])('the fault of %s says where it was', (_title, id, text, fault) => {
   const recorder = new Recorder()

@@ -1,5 +1,7 @@
 import { expect } from 'vitest'
+import { isHostName } from '../../src/base/host-name.ts'
 import { isZoneName } from '../../src/base/zone-name.ts'
+import { decodeCopyMessage, encodeCopyMessage } from '../../src/wire/copy-message.ts'
 import { MessageDecoder } from '../../src/wire/decoder.ts'
 import { decodeExtensionHandshake, encodeExtensionHandshake } from '../../src/wire/extension-handshake.ts'
 import { decodeHandshake, encodeHandshake } from '../../src/wire/handshake.ts'
@@ -11,7 +13,7 @@ import { Recorder } from './support/recorder.ts'
 
 const PIECES = 20
 const handshake = {
-  extensions: { metadata: 1, peerExchange: 2 },
+  extensions: { metadata: 1, peerExchange: 2, copy: 4, copyHeard: 5 },
   client: 'distro',
   listenPort: 6_881,
   metadataSizeBytes: 20_000,
@@ -79,6 +81,16 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     decode(bytes): void {
       const decoded = decodeMetadataMessage(bytes)
       if (decoded.ok && decoded.value.kind === 'data') expect(decoded.value.bytes.length).toBeLessThanOrEqual(16_384)
+    },
+  },
+  {
+    name: 'message about a copy',
+    seeds: [encodeCopyMessage({ hostId: new Uint8Array(16).fill(3), hostName: 'web-7' })],
+    words: ['4:host', '4:name', '16:', '0:', 'i0e'],
+    decode(bytes): void {
+      const decoded = decodeCopyMessage(bytes)
+      if (decoded.ok) expect(decoded.value.hostId).toHaveLength(16)
+      if (decoded.ok && decoded.value.hostName !== undefined) expect(isHostName(decoded.value.hostName)).toBe(true)
     },
   },
   {

@@ -21,6 +21,7 @@ function batchOf(piece: number): BlockBatch {
 test('every message of one side is the call of the other, in order', async () => {
   await using pair = await linkedPair()
   const { dialled, atAccepted } = pair
+  const hostId = new Uint8Array(16).fill(7)
   dialled.keepAlive()
   dialled.extensionHandshake({ extensions: OWN_EXTENSION_IDS, client: 'distro test', metadataSizeBytes: 5 })
   dialled.bitfield(Uint8Array.of(0xf0))
@@ -37,7 +38,9 @@ test('every message of one side is the call of the other, in order', async () =>
   dialled.metadata(OWN_EXTENSION_IDS.metadata, { kind: 'data', piece: 0, totalBytes: 5, bytes: Buffer.from('hello') })
   dialled.peerExchange(OWN_EXTENSION_IDS.peerExchange, { added: [{ host: '10.0.0.1', port: 1, isSeed: true }], dropped: [] })
   dialled.dontHave(OWN_EXTENSION_IDS.dontHave, 300_000)
-  await atAccepted.until(() => atAccepted.named('DontHave').length > 0)
+  dialled.copy(OWN_EXTENSION_IDS.copy, { hostId, hostName: 'web-7' })
+  dialled.copyHeard(OWN_EXTENSION_IDS.copyHeard, { hostId })
+  await atAccepted.until(() => atAccepted.named('CopyHeard').length > 0)
   expect(atAccepted.calls).toEqual([
     ['ExtensionHandshake', { extensions: OWN_EXTENSION_IDS, client: 'distro test', metadataSizeBytes: 5 }],
     ['Bitfield', Uint8Array.of(0xf0)],
@@ -54,6 +57,8 @@ test('every message of one side is the call of the other, in order', async () =>
     ['Metadata', { kind: 'data', piece: 0, totalBytes: 5, bytes: new Uint8Array(Buffer.from('hello')) }],
     ['PeerExchange', { added: [{ host: '10.0.0.1', port: 1, isSeed: true }], dropped: [] }],
     ['DontHave', 300_000],
+    ['Copy', { hostId, hostName: 'web-7' }],
+    ['CopyHeard', { hostId }],
   ])
 })
 

@@ -8,7 +8,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option, Values } from '../option.ts'
-import { durationOption, globsOption, numberOption, pathOption, switchOption, textOption } from '../option-kinds.ts'
+import { durationOption, globsOption, hostNameOption, numberOption, pathOption, switchOption, textOption } from '../option-kinds.ts'
 import { networkOptions, outputOptions, tradeOptions, webSeedOptions } from '../options.ts'
 
 /** Time enough to meet peers that are there, and short beside a download. */
@@ -31,6 +31,7 @@ type FetchOptions = typeof networkOptions &
     readonly overwrite: Option<boolean>
     readonly dryRun: Option<boolean>
     readonly onDone: Option<string | undefined>
+    readonly hostName: Option<string | undefined>
   }
 
 const options: FetchOptions = {
@@ -48,6 +49,7 @@ const options: FetchOptions = {
     placeholder: 'CMD',
     givenBy: 'trusted',
   }),
+  hostName: hostNameOption('what this host is called, told to the seed with its copy'),
   ...webSeedOptions,
   ...networkOptions,
   ...tradeOptions,
@@ -113,6 +115,7 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
       trustsMagnetUrls: values.trustMagnetUrls,
       webSeedMode: values.webSeedMode,
       webSeedDelayMs: values.webSeedDelay ?? USUAL_WEB_SEED_DELAY_MS,
+      hostName: values.hostName,
       webSeedAccess: { env: world.env, cwd: world.cwd },
       network: networkRequest(values, world),
     },

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { MOST_HOSTS } from '../../app/copy-ledger.ts'
 import { DistroError } from '../../base/errors.ts'
 import { checkPublishedSetting } from '../check-published-setting.ts'
 import type { Command, CommandContext } from '../command.ts'
@@ -27,11 +28,7 @@ const options: SeedOptions = {
   ...treeOptions,
   torrentOut: pathOption('write the .torrent here too', 'file', { givenBy: 'flag' }),
   magnetOut: pathOption('write the magnet here too', 'file', { givenBy: 'flag' }),
-  untilCopies: numberOption(
-    'end when peers have completed this many copies while it ran; a host that fetches twice counts twice',
-    1,
-    1_000_000,
-  ),
+  untilCopies: numberOption('end when this many distinct hosts hold the verified tree in place', 1, MOST_HOSTS),
   for: durationOption('end after this long'),
   ratio: ratioOption('end when this many times the size was sent'),
   http: numberOption('serve the content over HTTP too, as a web seed, on this port; 0 is any free one', 0, 65_535, {
@@ -51,7 +48,7 @@ export const seedCommand: Command<SeedOptions> = {
   options,
   examples: [
     { line: 'distro seed dist/', does: 'publish dist/; the magnet is printed once others can find it' },
-    { line: 'distro seed dist/ --until-copies 3', does: 'end by itself when three copies were completed' },
+    { line: 'distro seed dist/ --until-copies 3', does: 'end by itself when three hosts hold it' },
     { line: 'distro seed dist/ --for 2h --up-limit 20M', does: 'stay for two hours at 20 MiB a second at most' },
     { line: 'distro seed dist/ --http 8080', does: 'be a web seed too, for curl, aria2 and every client that takes one' },
     { line: 'distro seed image.iso --torrent image.torrent', does: 'publish what an existing .torrent describes' },

@@ -32,7 +32,9 @@ export class NdjsonReporter implements Reporter {
     events.on('peer', (peer) => {
       if (this.#wantsPeers) this.record('peer', peerFields(peer))
     })
-    events.on('copies', (copies) => this.record('copies', copies))
+    events.on('copies', ({ host, ...counts }) =>
+      this.record('copies', { ...counts, host: { ...host, address: formatAddress(host.address) } }),
+    )
     events.on('switched', (switched) => this.record('switched', switched))
     events.on('releaseRemoved', (removed) => this.record('release-removed', removed))
     events.on('warning', (warning) => this.record('warning', warning))

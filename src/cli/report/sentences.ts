@@ -30,9 +30,11 @@ export function metadataSentence(metadata: MetadataEvent): string {
   return `${name}: ${formatCount(files, 'file')}, ${formatSize(bytesTotal)}, ${formatCount(pieces, 'piece')} of ${formatSize(pieceLengthBytes)}`
 }
 
-/** `3 of 5 copies complete`. */
-export function copiesSentence(copies: CopiesEvent): string {
-  return copies.goal === null ? `${copiesOf(copies.complete)} complete` : `${copies.complete} of ${copiesOf(copies.goal)} complete`
+/** `3 of 5 copies complete: web-7 (192.0.2.9) has it`. */
+export function copiesSentence({ complete, goal, host }: CopiesEvent): string {
+  const count = goal === null ? copiesOf(complete) : `${complete} of ${copiesOf(goal)}`
+  const who = host.name === null ? host.address.host : `${host.name} (${host.address.host})`
+  return `${count} complete: ${who} has it`
 }
 
 /** `current is app-1.2-c12fe1c06bba now, before it app-1.1-5ad3a31cf570`. */
@@ -91,7 +93,9 @@ export function progressFigures(progress: ProgressEvent): readonly string[] {
   const isOver = progress.bytesDone >= progress.bytesTotal
   if (phase === 'metadata') return [formatCount(peers, 'peer')]
   const overHttp = progress.http === undefined ? [] : [`${progress.http.connections} over HTTP`]
-  if (phase === 'seed') return [`${formatRate(upBytesPerSecond)} up`, formatCount(peers, 'peer'), formatCount(seeds, 'seed'), ...overHttp]
+  const copies = progress.copies === undefined ? [] : [copiesOf(progress.copies)]
+  if (phase === 'seed')
+    return [`${formatRate(upBytesPerSecond)} up`, formatCount(peers, 'peer'), formatCount(seeds, 'seed'), ...copies, ...overHttp]
   const share = [formatShare(progress.bytesDone, progress.bytesTotal)]
   if (isOver) return phase === 'fetch' ? [...share, helpers(progress)] : share
   if (phase !== 'fetch') return downBytesPerSecond < 1 ? share : [...share, formatRate(downBytesPerSecond), eta]

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import type { NetworkRequest } from '../../../src/app/network-request.ts'
 
-const stateDir = mkdtempSync(join(tmpdir(), 'distro-test-state-'))
-afterAll(() => rm(stateDir, { recursive: true, force: true }))
+const stateDirs = mkdtempSync(join(tmpdir(), 'distro-test-state-'))
+afterAll(() => rm(stateDirs, { recursive: true, force: true }))
+let hosts = 0
 
-/** A network request that stays on loopback and asks nobody but the peers that it names. */
+/** A network request that stays on loopback and asks nobody but the peers that it names; of a host of its own, unless it names a state folder. */
 export function loopback(changes: Partial<NetworkRequest> = {}): NetworkRequest {
   return {
     port: 0,
@@ -25,7 +26,7 @@ export function loopback(changes: Partial<NetworkRequest> = {}): NetworkRequest 
     timeoutMs: undefined,
     zone: undefined,
     stallTimeoutMs: undefined,
-    stateDir,
+    stateDir: join(stateDirs, String(++hosts)),
     ...changes,
   }
 }

@@ -111,6 +111,7 @@ export function startFetch(plan: FetchPlan): RunningVerb<FetchResult> {
     trustsMagnetUrls: false,
     webSeedMode: 'fallback',
     webSeedDelayMs: 0,
+    hostName: undefined,
     webSeedAccess: { env: {}, cwd: tmpdir() },
     network: loopback(),
   }

@@ -58,7 +58,12 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
       downloadedBytes: 262144,
       uploadedBytes: 0,
     }),
-  copies: ({ events }) => events.emit('copies', { complete: 2, goal: 3 }),
+  copies: ({ events }) =>
+    events.emit('copies', {
+      complete: 2,
+      goal: 3,
+      host: { id: '0f1e2d3c4b5a69788796a5b4c3d2e1f0', name: 'web-7', address: { host: '192.0.2.9', port: 51_413 } },
+    }),
   switched: ({ events }) => events.emit('switched', sampleSwitch),
   'release-removed': ({ events }) => events.emit('releaseRemoved', { release: 'app-5ad3a31cf570', path: '/srv/app/app-5ad3a31cf570' }),
   warning: ({ events }) => events.emit('warning', { message: 'The tracker https://tracker.example/announce refused: not registered.' }),

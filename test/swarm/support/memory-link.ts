@@ -1,7 +1,7 @@
 import type { PeerAddress } from '../../../src/base/address.ts'
 import type { Clock } from '../../../src/base/clock.ts'
 import type { BlockBatch } from '../../../src/wire/block-batch.ts'
-import type { ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../../src/wire/extension-messages.ts'
+import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../../src/wire/extension-messages.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from '../../../src/wire/link.ts'
 import { LinkTrace } from './link-trace.ts'
 import type { Uplink } from './uplink.ts'
@@ -174,6 +174,14 @@ export class MemoryLink implements PeerLink {
 
   dontHave(_id: number, piece: number): void {
     this.#send(10, (handler) => handler.onDontHave(piece))
+  }
+
+  copy(_id: number, message: CopyMessage): void {
+    this.#send(40, (handler) => handler.onCopy(message))
+  }
+
+  copyHeard(_id: number, message: CopyMessage): void {
+    this.#send(40, (handler) => handler.onCopyHeard(message))
   }
 
   keepAlive(): void {

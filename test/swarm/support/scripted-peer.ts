@@ -1,5 +1,5 @@
 import type { PeerAddress } from '../../../src/base/address.ts'
-import type { ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../../src/wire/extension-messages.ts'
+import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../../src/wire/extension-messages.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from '../../../src/wire/link.ts'
 import { SeededRandom } from '../../support/seeded-random.ts'
 import type { MemoryLink } from './memory-link.ts'
@@ -22,6 +22,8 @@ export class ScriptedPeer implements NetworkHost, LinkHandler {
   readonly blocks: { piece: number; begin: number }[] = []
   readonly metadata: MetadataMessage[] = []
   readonly exchanges: PeerExchangeMessage[] = []
+  readonly copies: CopyMessage[] = []
+  readonly heardCopies: CopyMessage[] = []
   readonly allowedFast: number[] = []
   extension: ExtensionHandshake | undefined
   isUnchoked = false
@@ -144,6 +146,15 @@ export class ScriptedPeer implements NetworkHost, LinkHandler {
   }
 
   onDontHave(): void {}
+
+  onCopy(message: CopyMessage): void {
+    this.copies.push(message)
+    this.#script.onCopy?.(message)
+  }
+
+  onCopyHeard(message: CopyMessage): void {
+    this.heardCopies.push(message)
+  }
 
   onBlockStart(piece: number, begin: number, length: number): number {
     return this.#script.onBlockStart?.(piece, begin, length) ?? -1

@@ -2,7 +2,7 @@ import type { PeerAddress } from '../../../src/base/address.ts'
 import { Bitfield } from '../../../src/base/bitfield.ts'
 import { RateLimit } from '../../../src/base/rate-limit.ts'
 import { Swarm } from '../../../src/swarm/swarm.ts'
-import type { PeerEvent } from '../../../src/swarm/swarm-types.ts'
+import type { PeerEvent, SwarmOptions } from '../../../src/swarm/swarm-types.ts'
 import type { PeerHandshake, PeerLink } from '../../../src/wire/link.ts'
 import { SeededRandom } from '../../support/seeded-random.ts'
 import type { MemoryNetwork, NetworkHost } from './memory-network.ts'
@@ -28,6 +28,8 @@ export interface TestHostOptions extends MemoryStoreOptions {
   readonly zone?: string
   /** The whole info-hash of a torrent of v2 only; see `SwarmOptions`. */
   readonly infoHashV2?: Uint8Array
+  /** Whether it tells of its copy, and counts those of others; see `SwarmOptions`. */
+  readonly copies?: SwarmOptions['copies']
   /** Instead of 10.0.x.y by number. */
   readonly host?: string
 }
@@ -77,6 +79,7 @@ export class TestHost implements NetworkHost {
       downLimit: new RateLimit(clock, options.downLimit ?? Number.POSITIVE_INFINITY),
       clientName: `test ${number}`,
       zone: options.zone,
+      copies: options.copies,
     })
     this.swarm.events.on('complete', () => {
       this.completedMs = clock.nowMs()

@@ -1,4 +1,4 @@
-import type { ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../../src/wire/extension-messages.ts'
+import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../../src/wire/extension-messages.ts'
 import type { LinkHandler } from '../../../src/wire/link.ts'
 
 /** One call of a link handler: its name without `on`, and what it was given. */
@@ -110,6 +110,14 @@ export class Recorder implements LinkHandler {
 
   onDontHave(piece: number): void {
     this.#note(['DontHave', piece])
+  }
+
+  onCopy(message: CopyMessage): void {
+    this.#note(['Copy', message])
+  }
+
+  onCopyHeard(message: CopyMessage): void {
+    this.#note(['CopyHeard', message])
   }
 
   onBlockStart(piece: number, begin: number, length: number): number {

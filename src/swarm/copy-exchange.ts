@@ -1,0 +1,218 @@
+import type { PeerAddress } from '../base/address.ts'
+import { equalBytes, toHex } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Events } from '../base/events.ts'
+import type { CopyMessage } from '../wire/extension-messages.ts'
+import type { CopyUse } from './address-book.ts'
+import type { Connections } from './connections.ts'
+import type { Peer } from './peer.ts'
+import type { SwarmEvents, SwarmOptions } from './swarm-types.ts'
+
+/** A peer with everything that has not introduced itself by then (BEP 10) is one that tells nothing of its copy. */
+const INTRODUCTION_MS = 2_000
+/** Who counts and had no room for us is dialled again after this time, after twice as long the next time, and so on. */
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 60_000
+
+/** Another host that holds the whole torrent, as far as it says so itself. */
+export interface CopyEvent {
+  /** Hexadecimal, of a host that told us; undefined for a client that was only seen to have every piece. */
+  readonly hostId: string | undefined
+  readonly hostName: string | undefined
+  readonly peerId: string
+  /** Where it is connected from. */
+  readonly address: PeerAddress
+  /** Where it can be reached, if it said so. */
+  readonly listenAddress: PeerAddress | undefined
+}
+
+/** What telling of copies needs of the swarm. */
+export interface CopyExchangeParts {
+  readonly clock: Clock
+  readonly peers: ReadonlyMap<number, Peer>
+  /** True if we want to hear of the copies of others. */
+  readonly counts: boolean
+  /** Dials the named addresses at which somebody may want to hear of our copy. */
+  dialListeners(): void
+  /** True while there are such addresses. */
+  hasListeners(): boolean
+  onCopyUse(listenAddress: PeerAddress, use: CopyUse): void
+  onCopy(copy: CopyEvent): void
+  /** Whoever wants to hear of our copy, as far as it can be reached, has heard of it. */
+  onHeard(): void
+}
+
+/** What went to and fro with one peer. */
+interface Correspondence {
+  isTold: boolean
+  hasHeard: boolean
+  /** What it told us first. */
+  claim: Uint8Array | undefined
+  wasSeen: boolean
+}
+
+/**
+ * Tells those that count copies of ours, once it is in place, and hears of those of others. To have every piece is not to hold the tree:
+ * a host that fetched may still be syncing it to disk, or fail to. So a peer that can tell is believed when it tells, and every other
+ * client when it says that it has everything.
+ */
+export class CopyExchange {
+  readonly #parts: CopyExchangeParts
+  readonly #correspondence = new Map<Peer, Correspondence>()
+  #own: CopyMessage | undefined
+  #isHeard = false
+  #pauseMs = FIRST_PAUSE_MS
+  #dialMs = 0
+
+  constructor(parts: CopyExchangeParts) {
+    this.#parts = parts
+  }
+
+  /** That of a swarm; undefined where nobody tells and nobody counts. */
+  static of(
+    { clock, copies }: SwarmOptions,
+    peers: ReadonlyMap<number, Peer>,
+    connections: Connections,
+    events: Events<SwarmEvents>,
+  ): CopyExchange | undefined {
+    if (copies === undefined) return undefined
+    return new CopyExchange({
+      clock,
+      peers,
+      counts: copies === 'counted',
+      dialListeners: () => connections.dialListeners(),
+      hasListeners: () => connections.hasListeners,
+      onCopyUse: (address, use) => connections.onCopyUse(address, use),
+      onCopy: (copy) => events.emit('copy', copy),
+      onHeard: () => events.emit('copyHeard', undefined),
+    })
+  }
+
+  /** Our tree is in place: everybody who counts is told, now or when it comes. */
+  tell(own: CopyMessage): void {
+    this.#own = own
+    for (const peer of this.#parts.peers.values()) this.#tell(peer)
+    this.#dial()
+    this.look()
+  }
+
+  /** A peer is there; one that cannot introduce itself (BEP 10) wants to hear of no copy. */
+  onJoin({ link, listenAddress }: Peer): void {
+    if (!link.peer.supportsExtensions && listenAddress !== undefined) this.#parts.onCopyUse(listenAddress, 'ignores')
+  }
+
+  /** A peer introduced itself (BEP 10), maybe again. */
+  onIntroduced(peer: Peer): void {
+    const { extension, listenAddress } = peer
+    const counts = extension?.extensions.copy !== undefined
+    if (listenAddress !== undefined && this.#of(peer)?.hasHeard !== true)
+      this.#parts.onCopyUse(listenAddress, counts ? 'counts' : 'ignores')
+    this.#tell(peer)
+    this.#see(peer)
+    this.look()
+  }
+
+  /** What a peer has changed. */
+  onPieces(peer: Peer): void {
+    this.#see(peer)
+  }
+
+  /** A peer holds the tree. One that says so under two ids is none of ours. */
+  onMessage(peer: Peer, message: CopyMessage): void {
+    if (!this.#parts.counts) return
+    const exchange = this.#with(peer)
+    if (exchange.claim !== undefined && !equalBytes(exchange.claim, message.hostId)) {
+      peer.link.close('told of the copies of two hosts')
+      return
+    }
+    const isNew = exchange.claim === undefined
+    exchange.claim = message.hostId
+    const id = peer.extension?.extensions.copyHeard
+    if (id !== undefined) peer.link.copyHeard(id, { hostId: message.hostId })
+    if (isNew) this.#parts.onCopy(copyOf(peer, message))
+  }
+
+  /** A peer says that it heard of our copy. */
+  onHeard(peer: Peer, { hostId }: CopyMessage): void {
+    if (this.#own === undefined || !equalBytes(hostId, this.#own.hostId)) return
+    const exchange = this.#with(peer)
+    if (!exchange.isTold) return
+    exchange.hasHeard = true
+    if (peer.listenAddress !== undefined) this.#parts.onCopyUse(peer.listenAddress, 'heard')
+    this.look()
+  }
+
+  removePeer(peer: Peer): void {
+    this.#correspondence.delete(peer)
+    this.look()
+  }
+
+  /** Called once a second: sees who never introduced itself, and dials again who had no room for us. */
+  onTick(): void {
+    for (const peer of this.#parts.peers.values()) this.#see(peer)
+    if (this.#own === undefined || this.#isHeard) return
+    if (this.#parts.clock.nowMs() >= this.#dialMs) this.#dial()
+    this.look()
+  }
+
+  /** Something changed: sees whether there is anybody left who has to hear of our copy. */
+  look(): void {
+    if (this.#own === undefined || this.#isHeard || this.#parts.hasListeners()) return
+    for (const peer of this.#parts.peers.values()) if (this.#mayHear(peer)) return
+    this.#isHeard = true
+    this.#parts.onHeard()
+  }
+
+  #dial(): void {
+    this.#parts.dialListeners()
+    this.#dialMs = this.#parts.clock.nowMs() + this.#pauseMs
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS)
+  }
+
+  #tell(peer: Peer): void {
+    const id = peer.extension?.extensions.copy
+    if (this.#own === undefined || id === undefined) return
+    const exchange = this.#with(peer)
+    if (exchange.isTold) return
+    exchange.isTold = true
+    peer.link.copy(id, this.#own)
+  }
+
+  #see(peer: Peer): void {
+    if (!this.#parts.counts || !peer.isSeed || peer.isClosed) return
+    const { extension, link, connectedMs } = peer
+    if (extension?.extensions.copyHeard !== undefined || this.#of(peer)?.claim !== undefined) return
+    const mayComeYet = link.peer.supportsExtensions && this.#parts.clock.nowMs() - connectedMs < INTRODUCTION_MS
+    if (extension === undefined && mayComeYet) return
+    const exchange = this.#with(peer)
+    if (exchange.wasSeen) return
+    exchange.wasSeen = true
+    this.#parts.onCopy(copyOf(peer))
+  }
+
+  /** True if the peer has to hear of our copy yet, or did not say yet whether it wants to. */
+  #mayHear(peer: Peer): boolean {
+    if (peer.isClosed || !peer.link.peer.supportsExtensions) return false
+    if (peer.extension === undefined) return this.#parts.clock.nowMs() - peer.connectedMs < INTRODUCTION_MS
+    return peer.extension.extensions.copy !== undefined && this.#of(peer)?.hasHeard !== true
+  }
+
+  #of(peer: Peer): Correspondence | undefined {
+    return this.#correspondence.get(peer)
+  }
+
+  #with(peer: Peer): Correspondence {
+    let exchange = this.#correspondence.get(peer)
+    if (exchange === undefined) {
+      exchange = { isTold: false, hasHeard: false, claim: undefined, wasSeen: false }
+      this.#correspondence.set(peer, exchange)
+    }
+    return exchange
+  }
+}
+
+function copyOf(peer: Peer, message?: CopyMessage): CopyEvent {
+  const { id, link, listenAddress } = peer
+  const hostId = message === undefined ? undefined : toHex(message.hostId)
+  return { hostId, hostName: message?.hostName, peerId: id, address: link.address, listenAddress }
+}

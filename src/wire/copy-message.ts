@@ -1,0 +1,38 @@
+import { utf8Bytes } from '../base/bytes.ts'
+import { type Decoded, decoded, undecodable } from '../base/decoded.ts'
+import { isHostName } from '../base/host-name.ts'
+import { asBytes, asDictionary, type Bencodable, decodeBencode, encodeBencode } from '../torrent/bencode.ts'
+import type { CopyMessage } from './extension-messages.ts'
+import { HOST_ID_BYTES } from './wire-limits.ts'
+
+/** The payload of both messages about copies (BEP 10): that a host holds the tree, and that this was heard. */
+export function encodeCopyMessage({ hostId, hostName }: CopyMessage): Uint8Array {
+  const fields = new Map<string, Bencodable>([['host', hostId]])
+  if (hostName !== undefined) fields.set('name', utf8Bytes(hostName))
+  return encodeBencode(fields)
+}
+
+/** Reads the payload of a message about a copy; the host's id is a copy of its bytes. Keys that we do not know are not looked at. */
+export function decodeCopyMessage(payload: Uint8Array): Decoded<CopyMessage> {
+  const whole = decodeBencode(payload, { maxDepth: 8 })
+  if (!whole.ok) return whole
+  const fields = asDictionary(whole.value)
+  if (fields === undefined) return undecodable('not a dictionary')
+  const hostId = asBytes(fields.get('host'))
+  if (hostId?.length !== HOST_ID_BYTES) return undecodable(`host is not ${HOST_ID_BYTES} bytes`)
+  const name = fields.get('name')
+  if (name === undefined) return decoded({ hostId: Uint8Array.from(hostId) })
+  const hostName = nameIn(asBytes(name))
+  if (hostName === undefined) return undecodable('name is not the name of a host')
+  return decoded({ hostId: Uint8Array.from(hostId), hostName })
+}
+
+function nameIn(bytes: Uint8Array | undefined): string | undefined {
+  if (bytes === undefined) return undefined
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return isHostName(text) ? text : undefined
+  } catch {
+    return undefined
+  }
+}

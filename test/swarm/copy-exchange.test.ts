@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest'
+import type { CopyEvent } from '../../src/swarm/copy-exchange.ts'
+import type { ScriptedPeer } from './support/scripted-peer.ts'
+import type { TestHost } from './support/test-host.ts'
+import { World } from './support/world.ts'
+
+const idOf = (number: number): Uint8Array => new Uint8Array(16).fill(number)
+const hexOf = (number: number): string => Buffer.from(idOf(number)).toString('hex')
+
+/** What a host counted, and whether others heard of it. */
+function copiesAt(host: TestHost): CopyEvent[] {
+  const copies: CopyEvent[] = []
+  host.swarm.events.on('copy', (copy) => copies.push(copy))
+  return copies
+}
+
+function hearing(host: TestHost): () => boolean {
+  let isHeard = false
+  host.swarm.events.on('copyHeard', () => {
+    isHeard = true
+  })
+  return () => isHeard
+}
+
+/** A seed that counts, and a leech that tells and was told of the seed by a person. */
+function pair(): { world: World; seed: TestHost; leech: TestHost; copies: CopyEvent[] } {
+  const world = new World({ pieces: 4 })
+  const seed = world.seed({ copies: 'counted' })
+  const leech = world.leech({ copies: 'told' })
+  leech.meets(seed)
+  return { world, seed, leech, copies: copiesAt(seed) }
+}
+
+describe('telling of a copy', () => {
+  it('makes the host count, and not before its tree is in place', async () => {
+    const { world, leech, copies } = pair()
+    expect(await world.completes([leech])).toBe(true)
+    await world.clock.advance(3_000)
+    expect(copies).toEqual([])
+    const isHeard = hearing(leech)
+    leech.swarm.tellCopy({ hostId: idOf(1), hostName: 'web-7' })
+    await world.clock.advance(100)
+    expect(isHeard()).toBe(true)
+    expect(copies).toMatchObject([
+      { hostId: hexOf(1), hostName: 'web-7', address: { host: leech.address.host }, listenAddress: leech.address },
+    ])
+  })
+
+  it('leads back to the seed after both have parted', async () => {
+    const { world, leech, copies } = pair()
+    expect(await world.completes([leech])).toBe(true)
+    await world.clock.advance(30_000)
+    expect(leech.swarm.peers()).toEqual([])
+    const isHeard = hearing(leech)
+    leech.swarm.tellCopy({ hostId: idOf(1) })
+    expect(await world.clock.until(isHeard, 5_000)).toBe(true)
+    expect(copies).toMatchObject([{ hostId: hexOf(1) }])
+  })
+
+  it('goes on until a seed that had no room has some', async () => {
+    const world = new World({ pieces: 4 })
+    const seed = world.seed({ copies: 'counted', maxPeers: 1 })
+    const leech = world.leech({ copies: 'told' })
+    const copies = copiesAt(seed)
+    leech.meets(seed)
+    expect(await world.completes([leech])).toBe(true)
+    await world.clock.advance(30_000)
+    const guest = busyGuest(world)
+    world.network.connect(guest, seed)
+    const isHeard = hearing(leech)
+    leech.swarm.tellCopy({ hostId: idOf(1) })
+    await world.clock.advance(1_500)
+    world.network.remove(guest)
+    expect(await world.clock.until(isHeard, 10_000)).toBe(true)
+    expect(copies.map(({ hostId }) => hostId)).toEqual([hexOf(1)])
+  })
+
+  it('is over at once where the seed is gone, and where nobody counts', async () => {
+    const { world, seed, leech } = pair()
+    expect(await world.completes([leech])).toBe(true)
+    world.network.remove(seed)
+    const isHeard = hearing(leech)
+    leech.swarm.tellCopy({ hostId: idOf(1) })
+    expect(await world.clock.until(isHeard, 100)).toBe(true)
+
+    const other = new World({ pieces: 4 })
+    const plain = other.seed()
+    const alone = other.leech({ copies: 'told' })
+    alone.meets(plain)
+    expect(await other.completes([alone])).toBe(true)
+    const isOver = hearing(alone)
+    alone.swarm.tellCopy({ hostId: idOf(1) })
+    expect(isOver()).toBe(true)
+  })
+
+  it('reaches those that come later, and several that count', async () => {
+    const { world, leech, copies } = pair()
+    expect(await world.completes([leech])).toBe(true)
+    leech.swarm.tellCopy({ hostId: idOf(1) })
+    await world.clock.advance(1_000)
+    const late = world.seed({ copies: 'counted' })
+    const lateCopies = copiesAt(late)
+    late.meets(leech)
+    await world.clock.advance(1_000)
+    expect([...copies, ...lateCopies].map(({ hostId }) => hostId)).toEqual([hexOf(1), hexOf(1)])
+  })
+
+  it('is not done by a swarm that was not asked to, and no message goes to whoever does not offer it', async () => {
+    const world = new World({ pieces: 4 })
+    const leech = world.leech()
+    const seed = world.scriptedSeed()
+    leech.meets(seed)
+    expect(await world.completes([leech])).toBe(true)
+    leech.swarm.tellCopy({ hostId: idOf(1) })
+    await world.clock.advance(1_000)
+    expect(seed.copies).toEqual([])
+    expect(seed.extension?.extensions.copy ?? seed.extension?.extensions.copyHeard).toBeUndefined()
+  })
+})
+
+describe('counting copies', () => {
+  /** A peer that has everything, says what it is, and hears what comes back. */
+  function client(world: World, extensions: { copyHeard?: number } | undefined): ScriptedPeer {
+    return world.scriptedPeer((link) => {
+      link.haveAll()
+      if (extensions !== undefined) link.extensionHandshake({ extensions, listenPort: 6881 })
+    })
+  }
+
+  it('sees a client that does not know the message by its pieces, once', async () => {
+    const { world, seed, copies } = pair()
+    const plain = client(world, {})
+    seed.meets(plain)
+    await world.clock.advance(1_000)
+    expect(copies).toMatchObject([{ hostId: undefined, listenAddress: plain.address }])
+  })
+
+  it('waits a little for one that has not introduced itself yet', async () => {
+    const { world, seed, copies } = pair()
+    const quiet = client(world, undefined)
+    seed.meets(quiet)
+    await world.clock.advance(1_500)
+    expect(copies).toEqual([])
+    await world.clock.advance(2_000)
+    expect(copies).toMatchObject([{ hostId: undefined, listenAddress: quiet.address }])
+  })
+
+  it('answers each time, with the same id, and counts one that repeats itself once', async () => {
+    const { world, seed, copies } = pair()
+    const teller = client(world, { copyHeard: 9 })
+    seed.meets(teller)
+    await world.clock.advance(500)
+    expect(copies).toEqual([])
+    for (let time = 0; time < 3; time++) teller.link.copy(4, { hostId: idOf(5), hostName: 'twice' })
+    await world.clock.advance(100)
+    expect(copies).toMatchObject([{ hostId: hexOf(5), hostName: 'twice' }])
+    expect(teller.heardCopies).toEqual([1, 2, 3].map(() => ({ hostId: idOf(5) })))
+  })
+
+  it('ends the connection of one that claims to be two hosts', async () => {
+    const { world, seed, copies } = pair()
+    const liar = client(world, { copyHeard: 9 })
+    seed.meets(liar)
+    await world.clock.advance(500)
+    liar.link.copy(4, { hostId: idOf(5) })
+    liar.link.copy(4, { hostId: idOf(6) })
+    await world.clock.advance(100)
+    expect(liar.isConnected).toBe(false)
+    expect(copies.map(({ hostId }) => hostId)).toEqual([hexOf(5)])
+  })
+
+  it('is not done by a host that only fetches', async () => {
+    const { world, leech } = pair()
+    const copies = copiesAt(leech)
+    expect(await world.completes([leech])).toBe(true)
+    const teller = client(world, { copyHeard: 9 })
+    leech.meets(teller)
+    await world.clock.advance(500)
+    if (teller.isConnected) teller.link.copy(4, { hostId: idOf(5) })
+    await world.clock.advance(500)
+    expect(copies).toEqual([])
+    expect(teller.heardCopies).toEqual([])
+  })
+
+  it('takes no answer to what was not told, nor one about another host', async () => {
+    const world = new World({ pieces: 4 })
+    const leech = world.leech({ copies: 'told' })
+    const counting = world.scriptedPeer((link) => {
+      link.haveAll()
+      link.unchoke()
+      link.extensionHandshake({ extensions: { copy: 4 }, listenPort: 6881 })
+    })
+    leech.meets(counting)
+    const isHeard = hearing(leech)
+    await world.clock.advance(100)
+    leech.swarm.tellCopy({ hostId: idOf(1) })
+    counting.link.copyHeard(5, { hostId: idOf(2) })
+    await world.clock.advance(100)
+    expect(isHeard()).toBe(false)
+    counting.link.copyHeard(5, { hostId: idOf(1) })
+    await world.clock.advance(100)
+    expect(isHeard()).toBe(true)
+  })
+})
+
+/** A peer that wants everything, so that nobody takes its place. */
+function busyGuest(world: World): ScriptedPeer {
+  return world.scriptedPeer((link) => {
+    link.haveNone()
+    link.interested()
+  })
+}
+
+describe('the copies of a fleet', () => {
+  it('are all counted by a seed with a few places, and hosts that are gone stay counted', async () => {
+    const world = new World({ pieces: 8 })
+    const seed = world.seed({ copies: 'counted', maxPeers: 5 })
+    const leeches = Array.from({ length: 30 }, () => world.leech({ copies: 'told', uploadBytesPerSecond: 1_000_000 }))
+    const copies = copiesAt(seed)
+    for (const leech of leeches) leech.meets(seed, ...leeches.filter((other) => other !== leech).slice(0, 10))
+    for (const [index, leech] of leeches.entries()) {
+      leech.swarm.events.on('complete', () => leech.swarm.tellCopy({ hostId: idOf(index + 1) }))
+      leech.swarm.events.on('copyHeard', () => world.clock.after(1, () => leech.swarm.stop()))
+    }
+    expect(await world.completes(leeches, 120_000)).toBe(true)
+    expect(await world.clock.until(() => copies.length >= 30, 60_000)).toBe(true)
+    expect(new Set(copies.map(({ hostId }) => hostId)).size).toBe(30)
+  })
+})
