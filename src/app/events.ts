@@ -95,6 +95,8 @@ export interface CopyHost {
 
 /** The link `current` of a folder of releases was flipped. */
 export interface SwitchedEvent {
+  /** What flipped it. */
+  readonly verb: 'fetch' | 'rollback'
   /** The folder of releases; absolute. */
   readonly dir: string
   /** The link. */

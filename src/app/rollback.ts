@@ -10,7 +10,7 @@ export async function rollback(request: RollbackRequest, events: Events<VerbEven
   let isSwitched = false
   const outcome = await rollBack({ ...request, clock: systemClock, signal }, (done) => {
     isSwitched = true
-    events.emit('switched', switchedEvent(done))
+    events.emit('switched', switchedEvent('rollback', done))
   })
-  return { ...switchedEvent(outcome), isSwitched }
+  return { ...switchedEvent('rollback', outcome), isSwitched }
 }

@@ -27,7 +27,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitMeaning>> = {
   TORRENT_INVALID: { ...usage, meaning: 'the torrent is malformed' },
   TORRENT_UNSUPPORTED: { ...usage, meaning: 'the torrent is of a kind that distro does not read' },
   MAGNET_INVALID: { ...usage, meaning: 'the magnet or info-hash is malformed' },
-  HOOK_FAILED: { ...usage, meaning: 'the --on-done command failed; the tree is in place' },
+  HOOK_FAILED: { ...usage, meaning: 'the --on-done or --on-switch command failed; the tree is in place' },
   NO_PEERS: { ...nothingFound, meaning: 'no peer was found in time' },
   NO_METADATA: { ...nothingFound, meaning: 'no peer sent the metadata in time' },
   INCOMPLETE: { ...incomplete, meaning: 'the deadline came first; what was verified is kept' },

@@ -108,6 +108,14 @@ export const webSeedOptions: {
   trustMagnetUrls: switchOption('ask the web seeds that the magnet names', false, { givenBy: 'trusted' }),
 }
 
+/** Flags of the verbs that switch releases. */
+export const switchOptions: { readonly onSwitch: Option<string | undefined> } = {
+  onSwitch: textOption('run this through the shell when current was switched; DISTRO_RELEASE and others, and JSON on stdin, tell it what', {
+    placeholder: 'CMD',
+    givenBy: 'trusted',
+  }),
+}
+
 /** Flags of the verbs that make a torrent out of a tree. */
 export const treeOptions: {
   readonly name: Option<string | undefined>

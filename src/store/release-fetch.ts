@@ -72,12 +72,11 @@ export class ReleaseFetch {
       const surplus = keep === undefined ? [] : surplusReleases(history, release.name, keep)
       const removal = await setAside(dir, surplus, this.#clock)
       const gone = new Set(removal.removed)
-      if (gone.size > 0)
-        await writeHistory(
-          dir,
-          history.filter(({ name }) => !gone.has(name)),
-        )
-      return removal
+      if (gone.size === 0) return removal
+      const left = history.filter(({ name }) => !gone.has(name))
+      // A history that still names what is gone does no harm.
+      const failure = await writeHistory(dir, left).then(nothing, (error: unknown) => [diskError(error, 'write', dir).message])
+      return { ...removal, complaints: [...removal.complaints, ...failure] }
     })
     const stuck = removed.length === 0 ? [] : await sweepRemoved(dir, this.#clock)
     await this.#endTurn()
@@ -111,6 +110,10 @@ export class ReleaseFetch {
     this.#turn = undefined
     await turn?.release()
   }
+}
+
+function nothing(): string[] {
+  return []
 }
 
 /** A folder that somebody else put there and made current. */

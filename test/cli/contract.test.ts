@@ -31,6 +31,7 @@ const contract: Readonly<Record<string, readonly string[]>> = {
       'overwrite',
       'dry-run',
       'on-done',
+      'on-switch',
       'host-name',
     ],
     ...webSeeds,
@@ -41,7 +42,7 @@ const contract: Readonly<Record<string, readonly string[]>> = {
   dht: [...output, ...listen],
   ps: [...output, 'state-dir'],
   'web-seed': [...output, 'state-dir'],
-  rollback: [...output, 'to'],
+  rollback: [...output, 'to', 'on-switch'],
 }
 
 describe('the command line', async () => {

@@ -1,10 +1,13 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RollbackRequest } from '../../src/app/rollback-request.ts'
 import { DistroError } from '../../src/base/errors.ts'
 import { run } from '../../src/cli/run.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { fakeVerbs, notingVerbs } from './fake-verbs.ts'
 import { FakeWorld } from './fake-world.ts'
-import { sampleSwitch } from './sample-events.ts'
+import { sampleDone, sampleSwitch } from './sample-events.ts'
 
 const hash = 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a'
 
@@ -25,11 +28,40 @@ describe('distro fetch --releases', () => {
     [['--releases', 'srv', '--out', 'x'], '--out and --releases'],
     [['--releases', 'srv', '--overwrite'], '--overwrite does not go with --releases'],
     [['--keep', '3'], 'there is no --releases'],
+    [['--on-switch', 'true'], 'there is no --releases'],
     [['--releases', 'srv', '--keep', '1'], '--keep expects a whole number from 2 to 1000'],
   ])('is refused as %j', async (words, sentence) => {
     const world = new FakeWorld()
     expect(await run(['fetch', hash, ...words], world, fakeVerbs())).toBe(2)
     expect(world.err).toContain(sentence)
+  })
+})
+
+describe('the --on-switch command', () => {
+  it('of a fetch ends before the --on-done command begins, also when it fails', async () => {
+    const file = join(await temporaryFolder(), 'order')
+    const { verbs, world } = switching()
+    const hooks = ['--on-switch', `sleep 0.2; echo "$DISTRO_RELEASE" >> '${file}'; exit 3`, '--on-done', `echo done >> '${file}'`]
+    expect(await run(['fetch', hash, '--releases', 'srv', ...hooks], world, verbs)).toBe(2)
+    expect(await readFile(file, 'utf8')).toBe('app-c12fe1c06bba\ndone\n')
+    expect(world.err).toContain('error: The --on-switch command ended with exit code 3.')
+  })
+
+  it('of a fetch that fails after its switch is waited for, and the fetch says why it failed', async () => {
+    const file = join(await temporaryFolder(), 'out')
+    const { verbs, world } = switching(new DistroError('DISK_FULL', 'The disk is full.'))
+    expect(await run(['fetch', hash, '--releases', 'srv', '--on-switch', `sleep 0.2; echo > '${file}'`], world, verbs)).toBe(6)
+    expect(await readFile(file, 'utf8')).toBe('\n')
+  })
+
+  it('of a rollback decides about its exit code', async () => {
+    for (const [command, exitCode] of [
+      ['test "$DISTRO_PREVIOUS" = app-160f240d998f', 0],
+      ['exit 1', 2],
+    ] as const) {
+      const { verbs, world } = switching()
+      expect(await run(['rollback', 'srv', '--on-switch', command], world, verbs)).toBe(exitCode)
+    }
   })
 })
 
@@ -73,3 +105,20 @@ describe('distro rollback', () => {
     expect(world.err).toBe('error: There is nothing to go back to.\n hint: Releases there: a.\n')
   })
 })
+
+/** Verbs that switch, and then are done or fail, and a world in which commands find their programs. */
+function switching(failure?: DistroError) {
+  const verbs = fakeVerbs({
+    async fetch(_request, events) {
+      events.emit('switched', sampleSwitch)
+      if (failure !== undefined) throw failure
+      events.emit('done', sampleDone)
+      return { ...sampleDone, isDryRun: false, files: [] }
+    },
+    async rollback(_request, events) {
+      events.emit('switched', sampleSwitch)
+      return { ...sampleSwitch, isSwitched: true }
+    },
+  })
+  return { verbs, world: new FakeWorld({ env: { PATH: process.env.PATH ?? '' } }) }
+}

@@ -33,6 +33,7 @@ export const sampleDone: DoneEvent = {
 
 /** The switch to what it fetched. */
 export const sampleSwitch: SwitchedEvent = {
+  verb: 'fetch',
   dir: '/srv/app',
   current: '/srv/app/current',
   release: 'app-c12fe1c06bba',

@@ -167,6 +167,37 @@ describe('a fetch with --releases', () => {
   })
 })
 
+describe('the --on-switch command', () => {
+  it('runs at each flip of a fetch and of a rollback, and at no other time, with what happened in JSON', async () => {
+    const { root, srv, one, two } = await threeReleases()
+    const log = join(root, 'log')
+    const hook = ['--on-switch', `cat >> '${log}'; readlink "$DISTRO_CURRENT" >> '${log}'`]
+    await srv.fetched(one, hook)
+    await srv.fetched(one, hook)
+    await srv.fetched(two, hook)
+    expect(await srv.rollback(hook).exited).toEqual({ code: 0, signal: null })
+    expect(await srv.rollback([...hook, '--to', one.name]).exited).toEqual({ code: 0, signal: null })
+    const lines = (await readFile(log, 'utf8')).trimEnd().split('\n')
+    const told = lines.filter((_line, index) => index % 2 === 0).map((line) => JSON.parse(line) as unknown)
+    expect(told).toMatchObject([
+      { type: 'switched', verb: 'fetch', release: one.name, previous: null },
+      { type: 'switched', verb: 'fetch', release: two.name, previous: one.name },
+      { type: 'switched', verb: 'rollback', release: one.name, previous: two.name },
+    ])
+    expect(lines.filter((_line, index) => index % 2 === 1)).toEqual([one.name, two.name, one.name])
+  })
+
+  it('may itself roll back, say when the new release is not healthy', async () => {
+    const { srv, one, two } = await threeReleases()
+    await srv.fetched(one)
+    const rollback = `'${process.execPath}' '${resolve('bin/distro.js')}' rollback "$DISTRO_RELEASES_DIR" >&2`
+    const fetch = srv.fetch(two, ['--on-switch', `${rollback}; exit 1`])
+    expect(await fetch.exited, fetch.output).toEqual({ code: 2, signal: null })
+    expect(fetch.events('error')).toMatchObject([{ code: 'HOOK_FAILED', message: expect.stringContaining('--on-switch') }])
+    expect(await srv.isWhole(one)).toBe(true)
+  })
+})
+
 describe('a rollback', () => {
   it('goes back to the release before, one further each time, and forth by name', async () => {
     const { srv, one, two, three } = await threeReleases()

@@ -1,15 +1,16 @@
 import type { FetchResult } from '../../app/fetch-request.ts'
-import { startOnDone } from '../../app/on-done.ts'
+import { runHook } from '../../app/hook.ts'
 import { DistroError } from '../../base/errors.ts'
 import { formatCount, formatSize } from '../../base/format.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { escapeText } from '../escape-text.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { HookQueue } from '../hook-queue.ts'
 import { identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option, Values } from '../option.ts'
 import { durationOption, globsOption, hostNameOption, numberOption, pathOption, switchOption, textOption } from '../option-kinds.ts'
-import { networkOptions, outputOptions, tradeOptions, webSeedOptions } from '../options.ts'
+import { networkOptions, outputOptions, switchOptions, tradeOptions, webSeedOptions } from '../options.ts'
 
 /** Time enough to meet peers that are there, and short beside a download. */
 const USUAL_WEB_SEED_DELAY_MS = 1_000
@@ -21,6 +22,7 @@ const MOST_KEPT = 1_000
 type FetchOptions = typeof networkOptions &
   typeof tradeOptions &
   typeof webSeedOptions &
+  typeof switchOptions &
   typeof outputOptions & {
     readonly out: Option<string | undefined>
     readonly releases: Option<string | undefined>
@@ -45,11 +47,12 @@ const options: FetchOptions = {
   seedFor: durationOption('stay as a seed for this long'),
   overwrite: switchOption('replace the whole tree at the destination when it differs; what is not in the torrent is deleted', false),
   dryRun: switchOption('say what would be fetched, and write nothing', false),
-  onDone: textOption('run this through the shell once the tree is in place; DISTRO_PATH and others tell it what', {
+  onDone: textOption('run this through the shell once the tree is in place; DISTRO_PATH and others, and JSON on stdin, tell it what', {
     placeholder: 'CMD',
     givenBy: 'trusted',
   }),
   hostName: hostNameOption('what this host is called, told to the seed with its copy'),
+  ...switchOptions,
   ...webSeedOptions,
   ...networkOptions,
   ...tradeOptions,
@@ -90,17 +93,20 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
   const { words, values, world, verbs, events, signal, printResult } = context
   const staysAsSeed = values.keepSeeding || values.seedFor !== undefined
   checkReleases(values)
-  let onDone: Promise<void> | undefined
-  events.on('done', (done) => {
-    printResult(escapeText(done.path))
-    if (values.onDone !== undefined) onDone = startOnDone(values.onDone, done, world.env, signal)
-    // It is awaited below; until then its failure must not end the process.
-    onDone?.catch((error: unknown) => {
-      if (!staysAsSeed || signal.aborted || !(error instanceof DistroError)) return
-      events.emit('warning', { message: `${error.message} Seeding goes on; the exit code will be ${exitCodes[error.code].exitCode}.` })
-    })
+  const hooks = new HookQueue((error) => {
+    if (!staysAsSeed || signal.aborted) return
+    events.emit('warning', { message: `${error.message} Seeding goes on; the exit code will be ${exitCodes[error.code].exitCode}.` })
   })
-  const result = await verbs.fetch(
+  events.on('switched', (fields) => {
+    const command = values.onSwitch
+    if (command !== undefined) hooks.add(() => runHook(command, { type: 'switched', fields }, world.env, signal))
+  })
+  events.on('done', (fields) => {
+    const command = values.onDone
+    printResult(escapeText(fields.path))
+    if (command !== undefined) hooks.add(() => runHook(command, { type: 'done', fields }, world.env, signal))
+  })
+  const fetching = verbs.fetch(
     {
       id: identifierWord(words[0] ?? '', world.cwd),
       outDir: values.releases ?? values.out ?? world.cwd,
@@ -122,14 +128,20 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
     events,
     signal,
   )
+  const result = await fetching.finally(() => hooks.settle())
   if (result.isDryRun) printDryRun(context, result)
-  await onDone
+  await hooks.end()
   return 0
 }
 
-function checkReleases({ releases, keep, out, overwrite }: Values<FetchOptions>): void {
+function checkReleases({ releases, keep, out, overwrite, onSwitch }: Values<FetchOptions>): void {
   if (releases === undefined && keep !== undefined) {
     throw new DistroError('USAGE', '--keep says how many releases stay, and there is no --releases.', { hint: 'Add --releases DIR.' })
+  }
+  if (releases === undefined && onSwitch !== undefined) {
+    throw new DistroError('USAGE', '--on-switch runs when a release is switched to, and there is no --releases.', {
+      hint: 'Add --releases DIR, or use --on-done.',
+    })
   }
   if (releases !== undefined && out !== undefined) {
     throw new DistroError('USAGE', '--out and --releases both say where the tree lands.', { hint: 'Leave one of them out.' })

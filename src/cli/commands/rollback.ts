@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
+import { runHook } from '../../app/hook.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { escapeText } from '../escape-text.ts'
+import { HookQueue } from '../hook-queue.ts'
 import type { Option } from '../option.ts'
 import { textOption } from '../option-kinds.ts'
-import { outputOptions } from '../options.ts'
+import { outputOptions, switchOptions } from '../options.ts'
 
-type RollbackOptions = typeof outputOptions & {
-  readonly to: Option<string | undefined>
-}
+type RollbackOptions = typeof outputOptions & typeof switchOptions & { readonly to: Option<string | undefined> }
 
 /** `distro rollback <dir>`. */
 export const rollbackCommand: Command<RollbackOptions> = {
@@ -16,20 +16,28 @@ export const rollbackCommand: Command<RollbackOptions> = {
   arguments: [{ name: 'dir', describe: 'the folder that fetch --releases was given', isRequired: true, completes: 'folder', choices: [] }],
   options: {
     to: textOption('the name of the release to switch to, in place of the one before', { placeholder: 'NAME', givenBy: 'flag' }),
+    ...switchOptions,
     ...outputOptions,
   },
   examples: [
     { line: 'distro rollback /srv/app', does: 'point /srv/app/current at the release before; again, and it is one further back' },
     { line: 'distro rollback /srv/app --to app-1.2-c12fe1c06bba', does: 'to that one, back or forth' },
+    { line: "distro rollback /srv/app --on-switch 'systemctl restart app'", does: 'and run a command once it is switched' },
   ],
   run: rollback,
 }
 
 async function rollback(context: CommandContext<RollbackOptions>): Promise<number> {
   const { words, values, world, verbs, events, signal, say, printResult } = context
+  const hooks = new HookQueue(() => undefined)
+  events.on('switched', (fields) => {
+    const command = values.onSwitch
+    if (command !== undefined) hooks.add(() => runHook(command, { type: 'switched', fields }, world.env, signal))
+  })
   const request = { dir: resolve(world.cwd, words[0] ?? ''), to: values.to }
   const { path, release, isSwitched } = await verbs.rollback(request, events, signal)
   printResult(escapeText(path))
   if (!isSwitched) say(`${release} is current already; nothing was changed.`)
+  await hooks.end()
   return 0
 }
