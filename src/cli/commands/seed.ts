@@ -10,7 +10,8 @@ import { networkOptions, outputOptions, tradeOptions, treeOptions } from '../opt
 import { seededSentence } from '../report/sentences.ts'
 import { zonesSentence } from '../report/zones-sentence.ts'
 
-type SeedOptions = typeof treeOptions &
+/** The flags of `distro seed`. */
+export type SeedOptions = typeof treeOptions &
   typeof networkOptions &
   typeof tradeOptions &
   typeof outputOptions & {
@@ -23,7 +24,8 @@ type SeedOptions = typeof treeOptions &
     readonly http: Option<number | undefined>
   }
 
-const options: SeedOptions = {
+/** What `distro push` takes from it. */
+export const seedOptions: SeedOptions = {
   torrent: pathOption('publish under this existing .torrent in place of a new one', 'file', { givenBy: 'flag' }),
   ...treeOptions,
   torrentOut: pathOption('write the .torrent here too', 'file', { givenBy: 'flag' }),
@@ -45,7 +47,7 @@ export const seedCommand: Command<SeedOptions> = {
   name: 'seed',
   summary: 'publish a file or directory and stay, until stopped or a goal is met',
   arguments: [{ name: 'path', describe: 'the file or directory to publish', isRequired: true, completes: 'file', choices: [] }],
-  options,
+  options: seedOptions,
   examples: [
     { line: 'distro seed dist/', does: 'publish dist/; the magnet is printed once others can find it' },
     { line: 'distro seed dist/ --until-copies 3', does: 'end by itself when three hosts hold it' },
@@ -53,10 +55,11 @@ export const seedCommand: Command<SeedOptions> = {
     { line: 'distro seed dist/ --http 8080', does: 'be a web seed too, for curl, aria2 and every client that takes one' },
     { line: 'distro seed image.iso --torrent image.torrent', does: 'publish what an existing .torrent describes' },
   ],
-  run: seed,
+  run: publish,
 }
 
-async function seed({
+/** Publishes what the first word names, until a goal among `values` is met. */
+export async function publish({
   words,
   values,
   settings,

@@ -1,0 +1,36 @@
+import { MOST_HOSTS } from '../../app/copy-ledger.ts'
+import type { Command } from '../command.ts'
+import { numberOption } from '../option-kinds.ts'
+import { publish, type SeedOptions, seedOptions } from './seed.ts'
+
+const USUAL_COPIES = 1
+
+type PushOptions = Omit<SeedOptions, 'for' | 'ratio'>
+
+const { for: _for, ratio: _ratio, ...publishing } = seedOptions
+
+const options: PushOptions = {
+  ...publishing,
+  untilCopies: numberOption('end when this many distinct hosts hold the verified tree in place', 1, MOST_HOSTS, {
+    fallbackText: String(USUAL_COPIES),
+  }),
+}
+
+/** `distro push <path>`: a seed that has somewhere to get to. */
+export const pushCommand: Command<PushOptions> = {
+  name: 'push',
+  summary: 'publish a file or directory, wait until enough hosts hold it, and end',
+  arguments: [{ name: 'path', describe: 'the file or directory to publish', isRequired: true, completes: 'file', choices: [] }],
+  options,
+  examples: [
+    {
+      line: 'distro push dist/ --until-copies 40 --timeout 20m',
+      does: 'end with 0 when 40 hosts hold dist/, and with 4 if they do not in time',
+    },
+    { line: 'distro push dist/ --magnet-out magnet.txt', does: 'give dist/ to one host, which can give it to the others' },
+  ],
+  run: (context) => {
+    const { values } = context
+    return publish({ ...context, values: { ...values, untilCopies: values.untilCopies ?? USUAL_COPIES, for: undefined, ratio: undefined } })
+  },
+}
