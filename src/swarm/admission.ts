@@ -11,6 +11,9 @@ const CROSSING_MS = 5_000
 const SETTLED_MS = 5_000
 const CALM_MS = 1_000
 
+/** Why a peer may not stay. */
+export const NO_ROOM = 'no room for more peers'
+
 /** What admission works with. */
 export interface AdmissionParts {
   readonly clock: Clock
@@ -19,6 +22,8 @@ export interface AdmissionParts {
   mostPeers(): number
   readonly peers: ReadonlyMap<number, Peer>
   readonly bans: BanList
+  /** Places beyond those for peers that come to tell of their copies and leave again. */
+  readonly visitors: number
   /** Places that are kept for peers of other zones to which we connect. */
   readonly places: { readonly reserved: number; readonly isShortAcross: boolean }
   priority(address: PeerAddress): number
@@ -33,8 +38,11 @@ export function refusalOf(link: PeerLink, parts: AdmissionParts): string | undef
     if (!isOlderToGo(other, link, parts)) return 'connected already'
     other.link.close('connected twice')
   }
+  const most = parts.mostPeers()
   const reserved = link.direction === 'incoming' ? parts.places.reserved : 0
-  return parts.peers.size < parts.mostPeers() - reserved || makeRoom(link, parts) ? undefined : 'no room for more peers'
+  if (parts.peers.size < most - reserved || makeRoom(link, parts)) return undefined
+  const mayVisit = link.direction === 'incoming' && link.peer.supportsExtensions && parts.peers.size < most + parts.visitors
+  return mayVisit ? undefined : NO_ROOM
 }
 
 /**

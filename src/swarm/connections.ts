@@ -2,16 +2,20 @@ import type { PeerAddress, PeerOrigin } from '../base/address.ts'
 import { equalBytes } from '../base/bytes.ts'
 import type { PeerLink } from '../wire/link.ts'
 import type { CopyUse } from './address-book.ts'
-import { type AdmissionParts, refusalOf } from './admission.ts'
+import { type AdmissionParts, NO_ROOM, refusalOf } from './admission.ts'
 import { BanList } from './ban-list.ts'
 import { CanonicalPriorities } from './canonical-priority.ts'
 import { Connector } from './connector.ts'
+import { LIMITS } from './limits.ts'
 import { Locality } from './locality.ts'
 import { OwnAddress } from './own-address.ts'
 import type { Peer } from './peer.ts'
 import { PeerDemand } from './peer-demand.ts'
 import type { SwarmOptions, ZoneTraffic } from './swarm-types.ts'
 import type { TorrentSession } from './torrent-session.ts'
+
+/** A visitor introduces itself within this time. */
+const VISIT_MS = 2_000
 
 /** What the connections depend on. */
 export interface ConnectionsParts {
@@ -32,6 +36,8 @@ export class Connections {
   readonly #locality: Locality
   readonly #connector: Connector
   readonly #admission: AdmissionParts
+  /** Peers for which there is no room, and that did not introduce themselves yet. */
+  readonly #visitors = new Set<Peer>()
   #isStopped = false
 
   /** Throws USAGE if the zone in the options is none. */
@@ -51,6 +57,7 @@ export class Connections {
     })
     this.#locality = new Locality(options, this.#ownAddress, peers, () => demand.most)
     const { places } = this.#locality
+    const visitors = options.copies === 'counted' ? LIMITS.visitors : 0
     const priority = (address: PeerAddress): number => priorities.of(address)
     this.#connector = new Connector({
       clock,
@@ -67,7 +74,7 @@ export class Connections {
       onLink: (link, origin) => parts.onLink(link, origin),
       onDialled: () => parts.onDialled(),
     })
-    this.#admission = { clock, peerId, mostPeers: () => demand.most, peers, bans: this.#bans, places, priority }
+    this.#admission = { clock, peerId, mostPeers: () => demand.most, visitors, peers, bans: this.#bans, places, priority }
   }
 
   /** Addresses known and not connected. */
@@ -88,6 +95,12 @@ export class Connections {
   /** Addresses where peers may be. */
   add(addresses: readonly PeerAddress[], origin: PeerOrigin): void {
     if (!this.#isStopped) this.#connector.add(addresses, origin)
+  }
+
+  /** Called once a second: ends the visits of those that did not say what they came for, and dials. */
+  onTick(nowMs: number): void {
+    for (const peer of [...this.#visitors]) if (nowMs - peer.connectedMs > VISIT_MS) peer.link.close(NO_ROOM)
+    this.dial()
   }
 
   /** Dials whoever is worth it now. */
@@ -120,7 +133,9 @@ export class Connections {
   }
 
   /** A peer joined; `origin` told us of it. */
-  onJoin({ direction, address }: PeerLink, origin: PeerOrigin): void {
+  onJoin(peer: Peer, origin: PeerOrigin): void {
+    const { direction, address } = peer.link
+    if (this.#parts.peers.size > this.#admission.mostPeers()) this.#visitors.add(peer)
     if (direction === 'outgoing') this.#connector.onConnected(address, origin)
   }
 
@@ -130,12 +145,15 @@ export class Connections {
     if (listenAddress !== undefined && link.direction === 'incoming') this.#connector.onConnected(listenAddress, 'incoming')
     this.#locality.onIntroduced(peer, this.#parts.torrent()?.border, (address, relation) => this.#connector.onZone(address, relation))
     if (extension?.yourAddress !== undefined) this.#ownAddress.learn(extension.yourAddress)
+    // There is room for it only if it came to tell that it has everything.
+    if (this.#visitors.delete(peer) && !peer.isSeed && this.#parts.peers.size > this.#admission.mostPeers()) link.close(NO_ROOM)
   }
 
   /** A peer left. */
   onLeave(peer: Peer): void {
     const { listenAddress, connectedMs, isUploadOnly } = peer
     this.#locality.onLeave(peer)
+    this.#visitors.delete(peer)
     if (listenAddress === undefined) return
     this.#connector.onDisconnected(listenAddress, this.#parts.options.clock.nowMs() - connectedMs, isUploadOnly)
   }

@@ -171,7 +171,7 @@ export class CopyExchange {
 
   #tell(peer: Peer): void {
     const id = peer.extension?.extensions.copy
-    if (this.#own === undefined || id === undefined) return
+    if (this.#own === undefined || id === undefined || peer.isClosed) return
     const exchange = this.#with(peer)
     if (exchange.isTold) return
     exchange.isTold = true

@@ -48,6 +48,8 @@ export const LIMITS = {
   wantedPeersInZone: 40,
   /** Peers that it lets in beyond those that it looks for. */
   sparePeers: 4,
+  /** Places of a host that counts copies, beyond all others, for those who come to tell of theirs; whoever comes for more leaves at once. */
+  visitors: 16,
   /** Addresses remembered. */
   knownAddresses: 1_000,
   /** Peers from which the info dictionary is taken at the same time. */

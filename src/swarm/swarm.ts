@@ -233,7 +233,7 @@ export class Swarm {
     this.#peers.set(peer.number, peer)
     this.#sources.set(peer.number, peer)
     this.#sessions.set(peer, session)
-    this.#connections.onJoin(link, origin)
+    this.#connections.onJoin(peer, origin)
     this.#copies?.onJoin(peer)
     const torrent = this.#torrent
     if (torrent !== undefined) {
@@ -353,6 +353,6 @@ export class Swarm {
     this.#torrent?.uploader.onTick()
     this.#metadata.look()
     this.#peerExchange?.onTick()
-    this.#connections.dial()
+    this.#connections.onTick(nowMs)
   }
 }

@@ -22,6 +22,7 @@ describe('when all places are taken, admission', () => {
       clock,
       peerId: new Uint8Array(20),
       mostPeers: () => 3,
+      visitors: 0,
       peers,
       bans: new BanList(),
       places: { reserved: 0, isShortAcross: false },

@@ -57,22 +57,46 @@ describe('telling of a copy', () => {
     expect(copies).toMatchObject([{ hostId: hexOf(1) }])
   })
 
-  it('goes on until a seed that had no room has some', async () => {
-    const world = new World({ pieces: 4 })
-    const seed = world.seed({ copies: 'counted', maxPeers: 1 })
-    const leech = world.leech({ copies: 'told' })
-    const copies = copiesAt(seed)
-    leech.meets(seed)
-    expect(await world.completes([leech])).toBe(true)
-    await world.clock.advance(30_000)
-    const guest = busyGuest(world)
-    world.network.connect(guest, seed)
+  it('gets in where all places are taken, and takes none of them', async () => {
+    const { world, seed, leech, guest, copies } = await full()
     const isHeard = hearing(leech)
     leech.swarm.tellCopy({ hostId: idOf(1) })
-    await world.clock.advance(1_500)
-    world.network.remove(guest)
-    expect(await world.clock.until(isHeard, 10_000)).toBe(true)
+    expect(await world.clock.until(isHeard, 500)).toBe(true)
     expect(copies.map(({ hostId }) => hostId)).toEqual([hexOf(1)])
+    expect(guest.isConnected).toBe(true)
+    await world.clock.advance(10_000)
+    expect(seed.swarm.peers().map(({ address }) => address.host)).toEqual([guest.address.host])
+  })
+
+  it('is the only thing for which there are such places', async () => {
+    const { world, seed, guest } = await full()
+    const leech = busyGuest(world, true)
+    const silent = busyGuest(world)
+    for (const visitor of [leech, silent]) visitor.accept(world.network.connect(visitor, seed))
+    await world.clock.advance(100)
+    expect([leech.isConnected, silent.isConnected, guest.isConnected]).toEqual([false, true, true])
+    await world.clock.advance(3_500)
+    expect([silent.isConnected, guest.isConnected]).toEqual([false, true])
+  })
+
+  it('goes on until one that had no room has some', async () => {
+    const world = new World({ pieces: 4 })
+    let isFull = false
+    const counting = world.scriptedPeer((link) => {
+      if (isFull) link.close('no room')
+      else link.extensionHandshake({ extensions: { copy: 4 }, listenPort: 6881 })
+    })
+    const leech = world.leech({ copies: 'told' })
+    leech.meets(world.seed(), counting)
+    expect(await world.completes([leech])).toBe(true)
+    isFull = true
+    counting.link.close('for now')
+    await world.clock.advance(100)
+    leech.swarm.tellCopy({ hostId: idOf(1) })
+    await world.clock.advance(2_000)
+    expect(counting.copies).toEqual([])
+    isFull = false
+    expect(await world.clock.until(() => counting.copies.length > 0, 5_000)).toBe(true)
   })
 
   it('is over at once where the seed is gone, and where nobody counts', async () => {
@@ -204,11 +228,27 @@ describe('counting copies', () => {
 })
 
 /** A peer that wants everything, so that nobody takes its place. */
-function busyGuest(world: World): ScriptedPeer {
+function busyGuest(world: World, introducesItself = false): ScriptedPeer {
   return world.scriptedPeer((link) => {
     link.haveNone()
     link.interested()
+    if (introducesItself) link.extensionHandshake({ extensions: {} })
   })
+}
+
+/** A seed with one place that somebody else took, and a leech that has everything and is no longer connected with it. */
+async function full() {
+  const world = new World({ pieces: 4 })
+  const seed = world.seed({ copies: 'counted', maxPeers: 1 })
+  const leech = world.leech({ copies: 'told' })
+  const copies = copiesAt(seed)
+  leech.meets(seed)
+  expect(await world.completes([leech])).toBe(true)
+  await world.clock.advance(30_000)
+  const guest = busyGuest(world)
+  guest.accept(world.network.connect(guest, seed))
+  await world.clock.advance(100)
+  return { world, seed, leech, guest, copies }
 }
 
 describe('the copies of a fleet', () => {
