@@ -24,6 +24,7 @@ test('a push ends with 0 once a host holds the tree, and has said nothing but th
   await fetch('one')
   expect(await push.exited, push.output).toEqual({ code: 0, signal: null })
   expect(push.stdout).toEqual([expect.stringMatching(/^magnet:\?xt=urn:btih:/)])
+  expect(push.stderr.at(-1)).toMatch(/^seeded content: 2\.9 MiB in .+ sent, 1 copy$/)
 })
 
 test('a push ends with 4 when the hosts do not come in time, and says how many did', async () => {

@@ -51,7 +51,7 @@ export function peerSentence(peer: PeerEvent): string {
 
 /** `fetched dataset: 256 MiB in 2.8s, 91.4 MiB/s`, and of a fetch what came from elsewhere than peers. */
 export function doneSentence(verb: string, done: DoneEvent): string {
-  if (verb === 'seed') return seededSentence({ ...done, copies: done.copies ?? 0 })
+  if (verb === 'seed' || verb === 'push') return seededSentence({ ...done, copies: done.copies ?? 0 })
   if (verb === 'fetch') return fetchedSentence(done)
   const rate = done.seconds > 0 ? `, ${formatRate(done.bytes / done.seconds)}` : ''
   const work = `${formatSeconds(done.seconds)}${rate}`
