@@ -15,7 +15,7 @@ export interface BytesBySource {
 export interface ReadyEvent {
   /** Hexadecimal. */
   readonly infoHash: string
-  /** Hexadecimal SHA-256 info-hash (BEP 52); null for a v1 torrent. */
+  /** Hexadecimal SHA-256 info-hash (BEP 52); null where nothing is known of v2. */
   readonly infoHashV2: string | null
   /** With the addresses at which we can be reached as `x.pe` (BEP 9). */
   readonly magnet: string

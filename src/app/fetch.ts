@@ -155,7 +155,7 @@ class FetchRun {
 
   async #join(): Promise<{ participation: Participation; watch: FetchWatch }> {
     const { network, webSeedMode, webSeedDelayMs } = this.#request
-    const { infoHash, trackers, peers, name, content } = this.#sought
+    const { infoHash, infoHashV2, trackers, peers, name, content } = this.#sought
     const identity = {
       infoHash,
       isPrivate: content?.info.isPrivate ?? false,
@@ -174,7 +174,8 @@ class FetchRun {
     this.#broken.catch(() => undefined)
     void participation.announced.then((announced) => {
       const magnet = formatMagnet({ infoHash, name, trackers: trackers.flat(), peers: addresses })
-      this.#events.emit('ready', { infoHash: toHex(infoHash), infoHashV2: null, magnet, listen: addresses, announced })
+      const v2 = infoHashV2 === undefined ? null : toHex(infoHashV2)
+      this.#events.emit('ready', { infoHash: toHex(infoHash), infoHashV2: v2, magnet, listen: addresses, announced })
     })
     this.#ticker = new ProgressTicker({
       events: this.#events,

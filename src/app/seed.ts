@@ -168,6 +168,7 @@ async function announce(
       'Nobody has heard our announcement yet; peers that can reach the addresses in the magnet need none, and we go on announcing.'
     events.emit('warning', { message })
   }
+  // A hybrid is in the swarm of v1 only, and rTorrent takes no magnet of two info-hashes.
   const magnet = formatMagnet({
     infoHash: metainfo.infoHash,
     name: metainfo.info.name,
@@ -180,7 +181,7 @@ async function announce(
   await door.opened()
   events.emit('ready', {
     infoHash: toHex(metainfo.infoHash),
-    infoHashV2: null,
+    infoHashV2: metainfo.v2 === undefined ? null : toHex(metainfo.v2.infoHash),
     magnet,
     listen: participation.addresses,
     announced: wasAnnounced === true,

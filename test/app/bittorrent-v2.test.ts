@@ -64,10 +64,15 @@ describe('a hybrid torrent', () => {
 
   it('is seeded, fetched by .torrent and by its magnet, and verified as v1', async () => {
     const { folder, tree, torrent } = await published('hybrid')
-    const { listen } = await startSeed({ path: tree, torrentFile: torrent }).event('ready')
-    const { magnet } = await asked(torrent)
+    const { listen, magnet: ours, infoHashV2 } = await startSeed({ path: tree, torrentFile: torrent }).event('ready')
+    const { magnet, ...summary } = await asked(torrent)
+    expect(infoHashV2).toBe(summary.infoHashV2)
+    // It is in the swarm of v1.
+    expect(ours).toContain(`urn:btih:${summary.infoHash}&dn=`)
     for (const [way, id] of Object.entries({ torrent, magnet })) {
-      const { path } = await startFetch({ id, outDir: join(folder, way), network: loopback({ peers: listen }) }).result
+      const fetching = startFetch({ id, outDir: join(folder, way), network: loopback({ peers: listen }) })
+      expect(await fetching.event('ready')).toMatchObject({ infoHashV2, infoHash: summary.infoHash })
+      const { path } = await fetching.result
       expect(await differingPaths(tree, path)).toEqual([])
     }
     const { damaged } = await verify({ torrent, path: join(folder, 'magnet') }, new Events(), never)

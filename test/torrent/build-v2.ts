@@ -92,7 +92,7 @@ function v1Half(files: readonly ContentFile[], pieceLength: number): Fields {
   }
   for (const { path, content } of files) {
     const gap = (pieceLength - (total % pieceLength)) % pieceLength
-    if (content.length > 0 && gap > 0) add(new Uint8Array(gap), { attr: 'p', path: ['.pad', `${gap}`] })
+    if (content.length > 0 && gap > 0) add(new Uint8Array(gap), { attr: 'p', path: ['.pad', `${list.length}`] })
     add(content, { path })
   }
   const stream = concatBytes(parts)
