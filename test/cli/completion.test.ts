@@ -64,6 +64,8 @@ describe('completion for bash', () => {
     expect([...(await bashOffers(['distro', 'info', 'a.'], folder))].sort()).toEqual(['a.dir', 'a.torrent'])
     expect(await bashOffers(['distro', 'info', 'w'], folder)).toEqual(['with a space'])
     expect(await bashOffers(['distro', 'fetch', 'x', '--out', 'a'], folder)).toEqual(['a.dir'])
+    expect(await bashOffers(['distro', 'fetch', 'x', '--releases', 'a'], folder)).toEqual(['a.dir'])
+    expect(await bashOffers(['distro', 'rollback', 'a'], folder)).toEqual(['a.dir'])
     expect(await bashOffers(['distro', 'fetch', 'x', '--port', 'a'], folder)).toEqual([])
   })
 })

@@ -9,10 +9,11 @@ import { mountTmpfs } from './support/mount-tmpfs.ts'
 import { publishRelease, ReleasesFolder } from './support/releases.ts'
 
 const run = promisify(execFile)
+const preload = `--import=${resolve('test/e2e/support/die-at-step.mjs')}`
 
-async function threeReleases() {
+async function threeReleases(isSingleFile = false) {
   const root = await temporaryFolder()
-  const [one, two, three] = await Promise.all(['1', '2', '3'].map((version) => publishRelease(root, version)))
+  const [one, two, three] = await Promise.all(['1', '2', '3'].map((version) => publishRelease(root, version, isSingleFile)))
   if (one === undefined || two === undefined || three === undefined) throw new TypeError('three releases were asked for')
   return { root, srv: new ReleasesFolder(root), one, two, three }
 }
@@ -60,10 +61,7 @@ describe('a fetch with --releases', () => {
   })
 
   it('puts a single file under its own name into the folder of its release', async () => {
-    const root = await temporaryFolder()
-    const srv = new ReleasesFolder(root)
-    const [one, two, three] = await Promise.all(['1', '2', '3'].map((version) => publishRelease(root, version, true)))
-    if (one === undefined || two === undefined || three === undefined) throw new TypeError('three releases were asked for')
+    const { srv, one, two, three } = await threeReleases(true)
     for (const release of [one, two, three]) await srv.fetched(release, ['--keep', '2'])
     expect(await readFile(join(srv.dir, 'current/app'))).toEqual(await readFile(three.content))
     expect(await srv.releases()).toEqual([two.name, three.name].sort())
@@ -95,14 +93,15 @@ describe('a fetch with --releases', () => {
     expect(await srv.leftovers()).toEqual([])
   })
 
-  it('seeds on after the switch; its release is not removed while it does, nor does it hold up the next fetch', async () => {
-    const { srv, one, two, three } = await threeReleases()
+  it.each([false, true])('seeds on after the switch, and its release stays meanwhile; a single file: %s', async (isSingleFile) => {
+    const { srv, one, two, three } = await threeReleases(isSingleFile)
     const seeding = srv.fetch(one, ['--keep-seeding'])
     await seeding.event('done')
     await srv.fetched(two, ['--keep', '2'])
     const third = await srv.fetched(three, ['--keep', '2'])
     expect(third.events('warning')).toMatchObject([{ message: expect.stringContaining(`${one.name} stays`) }])
-    expect(await differingPaths(one.content, join(srv.dir, one.name))).toEqual([])
+    const [content, copy] = isSingleFile ? [join(one.content, '..'), join(srv.dir, one.name)] : [one.content, join(srv.dir, one.name)]
+    expect((await differingPaths(content, copy)).filter((path) => !path.startsWith('.'))).toEqual([])
     expect(await seeding.stop()).toEqual({ code: 0, signal: null })
     const again = await srv.fetched(three, ['--keep', '2'])
     expect(again.events('release-removed')).toMatchObject([{ release: one.name }])
@@ -145,7 +144,6 @@ describe('a fetch with --releases', () => {
     const { root, srv, one, two, three } = await threeReleases()
     await srv.fetched(one)
     await srv.fetched(two)
-    const preload = `--import=${resolve('test/e2e/support/die-at-step.mjs')}`
     let steps = 0
     for (let step = 1; ; step++) {
       const host = new ReleasesFolder(root, `host-${step}`)
@@ -238,6 +236,28 @@ describe('a rollback', () => {
     expect(third.events('release-removed')).toMatchObject([{ release: two.name }])
     expect(await srv.rollback().exited).toEqual({ code: 0, signal: null })
     expect(await srv.isWhole(one)).toBe(true)
+  })
+
+  it('can be killed before any step: current is one release or the other, whole, and the next command goes on from there', async () => {
+    const { srv, one, two } = await threeReleases()
+    await srv.fetched(one)
+    await srv.fetched(two)
+    let steps = 0
+    for (let step = 1; ; step++) {
+      const env = { NODE_OPTIONS: preload, DIE_FROM: 'start', DIE_AT: String(step), DIE_IN: srv.dir }
+      const dying = srv.rollback(['--to', one.name], env)
+      const { code, signal } = await dying.exited
+      expect(await srv.isWhole(one, two), `step ${step}`).toBe(true)
+      if (code === 0) break
+      expect(signal, dying.output).toBe('SIGKILL')
+      steps++
+      const forth = srv.rollback(['--to', two.name])
+      expect(await forth.exited, forth.output).toEqual({ code: 0, signal: null })
+      expect(await srv.isWhole(two), `step ${step}`).toBe(true)
+    }
+    // The lock, the link, its rename, the end of the lock.
+    expect(steps).toBeGreaterThanOrEqual(5)
+    expect(await srv.leftovers()).toEqual([])
   })
 
   it('does not wait for a fetch that runs', async () => {

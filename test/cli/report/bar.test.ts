@@ -5,7 +5,7 @@ import { BarReporter } from '../../../src/cli/report/bar.ts'
 import { styleOf } from '../../../src/cli/report/style.ts'
 import { Talk } from '../../../src/cli/report/talk.ts'
 import { FakeWorld } from '../fake-world.ts'
-import { progressAt, sampleDone } from '../sample-events.ts'
+import { progressAt, sampleDone, sampleSwitch } from '../sample-events.ts'
 import { screenOf } from './screen-of.ts'
 
 function reporting(detail: { columns?: number; isUnicode?: boolean; wantsColor?: boolean } = {}) {
@@ -53,6 +53,19 @@ describe('BarReporter', () => {
     const [first, second, bar] = screenOf(world.err)
     expect([first, second]).toEqual(['warning: The tracker is away.', 'warning: It is back.'])
     expect(bar).toContain('50 %')
+    reporter.stop()
+  })
+
+  it('says above the bar which release is current now, and which are gone', () => {
+    const { world, reporter, events } = reporting()
+    events.emit('progress', progressAt(0.5))
+    events.emit('switched', sampleSwitch)
+    events.emit('releaseRemoved', { release: 'app-5ad3a31cf570', path: '/srv/app/app-5ad3a31cf570' })
+    const lines = screenOf(world.err)
+    expect(lines.slice(0, 2)).toEqual([
+      'current is app-c12fe1c06bba now, before it app-160f240d998f',
+      'removed the old release app-5ad3a31cf570',
+    ])
     reporter.stop()
   })
 

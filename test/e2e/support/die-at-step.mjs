@@ -1,12 +1,12 @@
 // Loaded into the built command before it starts: kills it right before the step DIE_AT that changes a directory entry below DIE_IN,
-// counted from the moment at which a release is in place there.
+// counted from the moment at which a release is in place there, or with DIE_FROM=start from the beginning.
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { basename, dirname } from 'node:path'
 import { env, kill, pid } from 'node:process'
 
-const { DIE_AT, DIE_IN } = env
-let step = -1
+const { DIE_AT, DIE_FROM, DIE_IN } = env
+let step = DIE_FROM === 'start' ? 0 : -1
 
 for (const name of ['rename', 'symlink', 'rm', 'rmdir', 'link', 'unlink', 'open', 'copyFile', 'mkdir']) {
   const real = fs[name]

@@ -60,8 +60,8 @@ export class ReleasesFolder {
     return fetch
   }
 
-  rollback(words: readonly string[] = []): DistroProcess {
-    return spawnDistro(['rollback', this.dir, '--json', ...words], { env: { HOME: this.root } })
+  rollback(words: readonly string[] = [], env: NodeJS.ProcessEnv = {}): DistroProcess {
+    return spawnDistro(['rollback', this.dir, '--json', ...words], { env: { HOME: this.root, ...env } })
   }
 
   /** What `current` names, as it is written in the link. */
