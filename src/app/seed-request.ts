@@ -23,6 +23,8 @@ export interface SeedRequest {
   readonly torrentOut: string | undefined
   /** Where to write the magnet, absolute; undefined writes none. */
   readonly magnetOut: string | undefined
+  /** Where to write, at the end, which hosts hold the tree, as JSON; absolute. Undefined writes none. */
+  readonly reportOut: string | undefined
   /** Goals: the seed ends when the first of them is met; with none it stays until it is stopped. This one counts distinct hosts. */
   readonly untilCopies: number | undefined
   readonly forMs: number | undefined

@@ -8,6 +8,7 @@ import { addWebSeeds } from '../torrent/add-web-seeds.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { ControlDoor } from './control/control-door.ts'
+import { CopyReport } from './copy-report.ts'
 import type { VerbEvents } from './events.ts'
 import { metadataEvent } from './metadata-event.ts'
 import { Network, USUAL_PORT } from './network.ts'
@@ -32,9 +33,10 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   const network = beside(request.httpPort, request.network)
   await Network.check(network)
   if (request.httpPort !== undefined) await (await import('./serve-http.ts')).checkHttp(network.bindAddress, request.httpPort)
-  const { torrentOut, magnetOut } = request
+  const { torrentOut, magnetOut, reportOut } = request
   if (torrentOut !== undefined) await checkReplaceable(torrentOut, `--torrent-out ${basename(torrentOut)}.torrent`)
   if (magnetOut !== undefined) await checkReplaceable(magnetOut, `--magnet-out ${basename(magnetOut)}.txt`)
+  if (reportOut !== undefined) await checkReplaceable(reportOut, `--report ${basename(reportOut)}.json`)
   const run = new EventedRun(
     {
       verb: 'seed',
@@ -88,6 +90,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     zones: swarm.status().zones,
     goalMet: goal.isMet,
   })
+  const report = reportOut === undefined ? undefined : new CopyReport({ path: reportOut, metainfo, goal: request.untilCopies }, events)
   const ending = new AbortController()
   const end = (): void => ending.abort()
   signal.addEventListener('abort', end, { once: true })
@@ -106,12 +109,16 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     await untilAborted(Promise.race([announcing, ...ends]), signal)
     if (!signal.aborted) await untilAborted(Promise.race([goal.met, ...ends]), signal)
     ticker.tell()
+    await report?.write(goal.isMet)
     if (goal.isMet) {
       const { goalMet: _, ...figures } = result()
       const bySource = { peers: 0, webSeeds: 0, local: figures.bytes }
       events.emit('done', { path: publication.root, downloaded: 0, bySource, http: http?.traffic, ...figures })
     }
     return result()
+  } catch (error) {
+    await report?.write(false, error).catch(({ message }: Error) => events.emit('warning', { message }))
+    throw error
   } finally {
     end()
     signal.removeEventListener('abort', end)

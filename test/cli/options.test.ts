@@ -198,7 +198,22 @@ describe('flags of seed', () => {
   it('reach the request, each of them', async () => {
     const flags = [
       ...['--name', 'app', '--exclude', '*.map', '--exclude', '/tmp', '--piece-length', '256K', '--comment=-x-', '--private'],
-      ...['--torrent-out', 'a.torrent', '--magnet-out', '/m', '--until-copies', '3', '--for', '1h30m', '--ratio', '1.5', '--http', '8080'],
+      ...[
+        '--torrent-out',
+        'a.torrent',
+        '--magnet-out',
+        '/m',
+        '--report',
+        'r.json',
+        '--until-copies',
+        '3',
+        '--for',
+        '1h30m',
+        '--ratio',
+        '1.5',
+        '--http',
+        '8080',
+      ],
     ]
     const { request, err } = await seedRequest(flags)
     expect(err).toBe('')
@@ -212,6 +227,7 @@ describe('flags of seed', () => {
       isPrivate: true,
       torrentOut: '/build/a.torrent',
       magnetOut: '/m',
+      reportOut: '/build/r.json',
       untilCopies: 3,
       forMs: 5_400_000,
       ratio: 1.5,

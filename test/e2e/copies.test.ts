@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeFiles } from '../app/support/write-files.ts'
@@ -59,11 +60,21 @@ describe('a seed that waits for copies', () => {
     expect(told().map(({ host }) => host.name)).toEqual(['whole'])
   })
 
-  test('ends with 4 at its deadline when a host is missing', async () => {
-    const { seed, fetch } = await published(['--until-copies', '2', '--timeout', '8s'])
+  test('ends with 4 at its deadline when a host is missing, and writes down who has it', async () => {
+    const report = join(await temporaryFolder(), 'report.json')
+    const { seed, fetch } = await published(['--until-copies', '2', '--timeout', '8s', '--report', report])
     const one = fetch('one')
     expect(await one.exited, one.output).toEqual({ code: 0, signal: null })
     expect(await seed.exited, seed.output).toEqual({ code: 4, signal: null })
     expect(seed.events('error')).toMatchObject([{ code: 'INCOMPLETE', message: expect.stringContaining('1 of 2 copies') }])
+    const written: unknown = JSON.parse(await readFile(report, 'utf8'))
+    const end = { goal: 2, goalMet: false, error: 'INCOMPLETE', copies: 1 }
+    expect(written).toMatchObject({
+      version: 1,
+      name: 'content',
+      bytes: 3_000_000,
+      ...end,
+      hosts: [{ name: 'one', id: expect.any(String) }],
+    })
   })
 })

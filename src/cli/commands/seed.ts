@@ -19,6 +19,7 @@ export type SeedOptions = typeof treeOptions &
     readonly torrentOut: Option<string | undefined>
     readonly magnetOut: Option<string | undefined>
     readonly untilCopies: Option<number | undefined>
+    readonly report: Option<string | undefined>
     readonly for: Option<number | undefined>
     readonly ratio: Option<number | undefined>
     readonly http: Option<number | undefined>
@@ -31,6 +32,7 @@ export const seedOptions: SeedOptions = {
   torrentOut: pathOption('write the .torrent here too', 'file', { givenBy: 'flag' }),
   magnetOut: pathOption('write the magnet here too', 'file', { givenBy: 'flag' }),
   untilCopies: numberOption('end when this many distinct hosts hold the verified tree in place', 1, MOST_HOSTS),
+  report: pathOption('write which hosts hold the tree here when it ends, as JSON', 'file', { givenBy: 'flag' }),
   for: durationOption('end after this long'),
   ratio: ratioOption('end when this many times the size was sent'),
   http: numberOption('serve the content over HTTP too, as a web seed, on this port; 0 is any free one', 0, 65_535, {
@@ -86,6 +88,7 @@ export async function publish({
       webSeeds: values.webSeed,
       torrentOut: values.torrentOut,
       magnetOut: values.magnetOut,
+      reportOut: values.report,
       untilCopies: values.untilCopies,
       forMs: values.for,
       ratio: values.ratio,

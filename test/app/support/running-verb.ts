@@ -87,6 +87,7 @@ export function startSeed(plan: SeedPlan): RunningVerb<SeedResult> {
     webSeeds: [],
     torrentOut: undefined,
     magnetOut: undefined,
+    reportOut: undefined,
     untilCopies: undefined,
     forMs: undefined,
     ratio: undefined,
