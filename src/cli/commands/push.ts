@@ -11,9 +11,11 @@ const { for: _for, ratio: _ratio, ...publishing } = seedOptions
 
 const options: PushOptions = {
   ...publishing,
-  untilCopies: numberOption('end when this many distinct hosts hold the verified tree in place', 1, MOST_HOSTS, {
-    fallbackText: String(USUAL_COPIES),
-  }),
+  untilCopies: numberOption(
+    `end when this many distinct hosts hold the verified tree in place; ${USUAL_COPIES} if nothing is said`,
+    1,
+    MOST_HOSTS,
+  ),
 }
 
 /** `distro push <path>`: a seed that has somewhere to get to. */
