@@ -1,27 +1,17 @@
-import { MOST_HOSTS } from '../../app/copy-ledger.ts'
 import type { Command } from '../command.ts'
-import { numberOption } from '../option-kinds.ts'
 import { publish, type SeedOptions, seedOptions } from './seed.ts'
 
+/** Without --until-copies. */
 const USUAL_COPIES = 1
 
 type PushOptions = Omit<SeedOptions, 'for' | 'ratio'>
 
-const { for: _for, ratio: _ratio, ...publishing } = seedOptions
-
-const options: PushOptions = {
-  ...publishing,
-  untilCopies: numberOption(
-    `end when this many distinct hosts hold the verified tree in place; ${USUAL_COPIES} if nothing is said`,
-    1,
-    MOST_HOSTS,
-  ),
-}
+const { for: _for, ratio: _ratio, ...options } = seedOptions
 
 /** `distro push <path>`: a seed that has somewhere to get to. */
 export const pushCommand: Command<PushOptions> = {
   name: 'push',
-  summary: 'publish a file or directory, wait until enough hosts hold it, and end',
+  summary: 'publish a file or directory, wait until so many hosts hold it (one, if not said), and end',
   arguments: [{ name: 'path', describe: 'the file or directory to publish', isRequired: true, completes: 'file', choices: [] }],
   options,
   examples: [
