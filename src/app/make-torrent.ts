@@ -13,6 +13,7 @@ import { decodeMetainfo } from '../torrent/metainfo.ts'
 import { automaticPieceLength, checkPieceLength } from '../torrent/piece-length.ts'
 import { quoteName } from '../torrent/quote-name.ts'
 import { checkPathElement, PathTree } from '../torrent/safe-path.ts'
+import { resolveSymlinks } from '../torrent/symlink.ts'
 import { BulkProgress } from './bulk-progress.ts'
 import { checkPublishedUrl } from './check-published-url.ts'
 import type { CreateRequest } from './create-request.ts'
@@ -64,6 +65,8 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
     pieceLengthBytes,
     pieceHashes,
     files: torrentFiles(tree),
+    symlinks: tree.symlinks,
+    emptyDirectories: tree.emptyDirectories,
     isSingleFile: tree.isSingleFile,
     isPrivate: source.isPrivate,
   })
@@ -98,14 +101,29 @@ function checkNames(tree: WalkedTree, name: string, field: string): void {
   try {
     checkPathElement(name, field)
     if (tree.isSingleFile) return
-    const paths = new PathTree({}, Buffer.byteLength(name), (index) => `The path ${quoteName(tree.files[index]?.path.join('/') ?? '')}`)
-    for (const [index, file] of tree.files.entries()) paths.add(file.path, index)
+    const all = [...tree.files.map(({ path }) => path), ...tree.symlinks.map(({ path }) => path), ...tree.emptyDirectories]
+    const paths = new PathTree({}, Buffer.byteLength(name), (index) => `The path ${quoteName(all[index]?.join('/') ?? '')}`)
+    for (const [index, path] of all.entries()) paths.add(path, index)
+    checkLinks(tree, all)
   } catch (cause) {
     if (!(cause instanceof DistroError)) throw cause
     throw new DistroError('INPUT_REFUSED', `No host would take this tree. ${cause.message}`, {
       hint: 'Rename it, or leave it out with --exclude or .distroignore.',
       cause,
     })
+  }
+}
+
+/** A link to nothing must not be read as one to something else: see `resolveSymlinks`. */
+function checkLinks({ symlinks }: WalkedTree, paths: readonly (readonly string[])[]): void {
+  const nameOf = (index: number): string => `the link ${quoteName(symlinks[index]?.path.join('/') ?? '')}`
+  for (const [index, { target }] of resolveSymlinks(paths, symlinks, (link) => `The target of ${nameOf(link)}`, {}).entries()) {
+    if (target === symlinks[index]?.target) continue
+    const meant = quoteName(symlinks[index]?.target.join('/') ?? '')
+    throw new DistroError(
+      'INPUT_REFUSED',
+      `Nothing is at ${meant}, and ${nameOf(index)} would come to lead to ${quoteName(target.join('/'))}.`,
+    )
   }
 }
 

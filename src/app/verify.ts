@@ -4,6 +4,7 @@ import { toHex } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
+import { entryFlaws } from '../store/entry-flaws.ts'
 import { wrongExecBits } from '../store/exec-bit.ts'
 import { extraEntries } from '../store/extra-entries.ts'
 import { bulkWorkers, HashPool } from '../store/hash-pool.ts'
@@ -35,7 +36,7 @@ export async function verify(request: VerifyRequest, events: Events<VerbEvents>,
     bytes: info.totalBytes,
     files: info.files.filter(({ kind }) => kind === 'file').length,
     seconds: (systemClock.nowMs() - startedMs) / 1_000,
-    damaged: [...damaged, ...extra.map((path) => ({ path, state: 'extra' as const }))],
+    damaged: [...damaged, ...(await entryFlaws(info, root)), ...extra.map((path) => ({ path, state: 'extra' as const }))],
     wrongFiles,
   }
   if (result.damaged.length === 0) events.emit('done', doneEvent(metainfo, root, result.seconds))

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { diskError, systemCode } from './disk-error.ts'
-import { treeShape } from './tree-shape.ts'
+import { everyEntry, treeShape } from './tree-shape.ts'
 
 /**
  * What lies below `root` and is not in the torrent, in the order of the names, with `/` between the elements; a directory that
@@ -10,13 +10,12 @@ import { treeShape } from './tree-shape.ts'
  */
 export async function extraEntries(info: TorrentInfo, root: string): Promise<string[]> {
   if (info.isSingleFile) return []
-  const wanted = [...info.files.keys()].filter((index) => info.files[index]?.kind === 'file')
-  const { files, directories } = treeShape(info, wanted)
+  const { files, links, directories } = treeShape(info, everyEntry(info))
   const extra: string[] = []
   for (const directory of directories) {
     for (const entry of await entriesIn(join(root, directory))) {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`
-      if (files.has(path) || directories.has(path)) continue
+      if (files.has(path) || links.has(path) || directories.has(path)) continue
       extra.push(entry.isDirectory() ? `${path}/` : path)
     }
   }

@@ -1,15 +1,17 @@
 import { link, lstat, rename, rm, unlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { DistroError } from '../base/errors.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { diskError, systemCode } from './disk-error.ts'
 import { settleExecBit } from './exec-bit.ts'
 import { contentPath } from './file-layout.ts'
 import { inParallel } from './in-parallel.ts'
+import { makeEntries } from './make-entries.ts'
 import { treeDifference } from './same-tree.ts'
 import type { Selection } from './selection.ts'
 import { ensureDirectory, type StagingPaths } from './staging.ts'
 import { syncPath } from './sync-path.ts'
+import { treeShape } from './tree-shape.ts'
 
 export interface Placement {
   readonly paths: StagingPaths
@@ -24,7 +26,7 @@ export interface Placement {
 const SYNCS_AT_ONCE = 8
 
 /**
- * Moves a complete staged tree to its target: every file has its length and is on the disk, then every directory, then one rename,
+ * Moves a complete staged tree to its target: every file has its length and is on the disk, then the links and every directory, then one rename,
  * then the directory around it. Who looks at the target sees what was there before, or the whole new tree.
  *
  * A target with the same content is left alone; one that differs is refused with TARGET_DIFFERS unless `overwrite`. Node cannot
@@ -33,9 +35,13 @@ const SYNCS_AT_ONCE = 8
  */
 export async function placeTree(placement: Placement): Promise<void> {
   const { paths, info, selection } = placement
-  const files = selection.fileIndexes()
-  await inParallel(files, SYNCS_AT_ONCE, (file) => finishFile(placement, file))
-  await inParallel(directoriesOf(info, files, paths.content), SYNCS_AT_ONCE, syncPath)
+  await inParallel(selection.fileIndexes(), SYNCS_AT_ONCE, (file) => finishFile(placement, file))
+  if (!info.isSingleFile) {
+    const { links, directories } = treeShape(info, selection.entries())
+    await makeEntries(paths.content, directories, links)
+    await inParallel([...directories], SYNCS_AT_ONCE, (directory) => syncPath(join(paths.content, directory)))
+  }
+  await syncPath(paths.dir)
   await placement.beforeMove?.()
   try {
     await moveIntoPlace(placement)
@@ -100,16 +106,6 @@ export async function ensureParents(info: TorrentInfo, root: string, file: numbe
     directory = join(directory, element)
     await ensureDirectory(directory)
   }
-}
-
-function directoriesOf(info: TorrentInfo, files: readonly number[], root: string): string[] {
-  const directories = new Set<string>([dirname(root)])
-  if (info.isSingleFile) return [...directories]
-  directories.add(root)
-  for (const file of files) {
-    for (let path = dirname(contentPath(info, root, file)); path.length > root.length; path = dirname(path)) directories.add(path)
-  }
-  return [...directories]
 }
 
 async function moveIntoPlace(placement: Placement): Promise<void> {

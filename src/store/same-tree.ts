@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, open, readdir } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MiB } from '../base/units.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
@@ -30,16 +30,22 @@ export async function shapeDifference(info: TorrentInfo, selection: Selection, t
     return lengthDifference(root.size, info.files[0]?.lengthBytes ?? 0) ?? execBitDifference(info, 0, root.mode)
   }
   if (!root.isDirectory()) return 'it is a file, not a directory'
-  const { files, directories } = treeShape(info, selection.fileIndexes())
+  const { files, links, directories } = treeShape(info, selection.entries())
   const found = new Set<string>()
   for (const directory of directories) {
     const entries = await readdir(join(target, directory), { withFileTypes: true }).catch(() => undefined)
     if (entries === undefined) return `the directory ${quoteName(directory)} is missing`
     for (const entry of entries) {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`
+      const text = links.get(path)
+      if (text !== undefined && entry.isSymbolicLink()) {
+        if ((await readlink(join(target, path))) !== text) return `${quoteName(path)} leads elsewhere`
+        found.add(path)
+        continue
+      }
       const file = files.get(path)
       if (directories.has(path) && entry.isDirectory()) continue
-      if (file === undefined && !directories.has(path)) return `${quoteName(path)} is not in the torrent`
+      if (file === undefined && text === undefined && !directories.has(path)) return `${quoteName(path)} is not in the torrent`
       if (file === undefined || !entry.isFile()) return `${quoteName(path)} is of another kind`
       const { size, mode } = await lstat(join(target, path))
       const difference = lengthDifference(size, info.files[file]?.lengthBytes ?? 0) ?? execBitDifference(info, file, mode)
@@ -47,7 +53,7 @@ export async function shapeDifference(info: TorrentInfo, selection: Selection, t
       found.add(path)
     }
   }
-  const missing = [...files.keys()].find((path) => !found.has(path))
+  const missing = [...files.keys(), ...links.keys()].find((path) => !found.has(path))
   return missing === undefined ? undefined : `${quoteName(missing)} is missing`
 }
 

@@ -1,6 +1,7 @@
 import { Bitfield } from '../base/bitfield.ts'
-import type { TorrentInfo } from '../torrent/info.ts'
+import type { TorrentInfo, TorrentSymlink } from '../torrent/info.ts'
 import type { PieceGeometry } from '../torrent/piece-geometry.ts'
+import { everyEntry, treeShape, type WantedEntries } from './tree-shape.ts'
 
 /**
  * Which files of a torrent are wanted, and what that means for its pieces. A piece that reaches into a file that is not wanted
@@ -51,10 +52,43 @@ export class Selection {
     return this.#info.files[file]?.kind === 'file' && (this.#files === undefined || this.#files.has(file))
   }
 
+  /**
+   * What is to stand in the tree: all of it, or of a part the files and the links that name one of them, one of their folders, or such a
+   * link. No empty folder comes with a part.
+   */
+  entries(): WantedEntries {
+    if (this.isWhole) return everyEntry(this.#info)
+    const files = this.fileIndexes()
+    return { files, symlinks: linksInto(this.#info, files), emptyDirectories: [] }
+  }
+
   /** The wanted files in torrent order. */
   fileIndexes(): number[] {
     return [...this.#info.files.keys()].filter((index) => this.wantsFile(index))
   }
+}
+
+function linksInto(info: TorrentInfo, files: readonly number[]): readonly TorrentSymlink[] {
+  const { symlinks = [] } = info
+  if (symlinks.length === 0) return []
+  const waiting = new Map<string, TorrentSymlink[]>()
+  for (const link of symlinks) {
+    const target = link.target.join('/')
+    const others = waiting.get(target)
+    if (others === undefined) waiting.set(target, [link])
+    else others.push(link)
+  }
+  const shape = treeShape(info, { files, symlinks: [], emptyDirectories: [] })
+  const places = [...shape.files.keys(), ...shape.directories]
+  const found = new Set<TorrentSymlink>()
+  for (let place = places.pop(); place !== undefined; place = places.pop()) {
+    for (const link of waiting.get(place) ?? []) {
+      found.add(link)
+      places.push(link.path.join('/'))
+    }
+    waiting.delete(place)
+  }
+  return symlinks.filter((link) => found.has(link))
 }
 
 function addPieces(pieces: Bitfield, geometry: PieceGeometry, file: number): void {

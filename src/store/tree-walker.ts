@@ -3,11 +3,13 @@ import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fromUtf8 } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
+import type { TorrentSymlink } from '../torrent/info.ts'
 import { diskError, systemCode } from './disk-error.ts'
 import { ExclusionRules, IGNORE_FILE } from './exclusion-rules.ts'
 import { hasExecBit } from './exec-bit.ts'
 import { type FileStamp, stampOf } from './file-stamp.ts'
 import { isHiddenName } from './hidden-name.ts'
+import { linkTarget } from './link-target.ts'
 
 export interface WalkOptions {
   /** Globs of what is left out; one without a slash matches at any depth. */
@@ -37,6 +39,10 @@ export interface WalkedTree {
   readonly isSingleFile: boolean
   /** In the order of the bytes of their paths, elements joined by slashes: the same on every machine. */
   readonly files: readonly WalkedFile[]
+  /** In the same order. */
+  readonly symlinks: readonly TorrentSymlink[]
+  /** Folders in which nothing is published and which are not left out themselves, in the same order. */
+  readonly emptyDirectories: readonly (readonly string[])[]
   readonly totalBytes: number
   /** Outputs and working files of distro that were met and left out, below the root with slashes between the elements. */
   readonly leftOut: readonly string[]
@@ -44,7 +50,7 @@ export interface WalkedTree {
 
 /**
  * Finds what is to be published below `path`. Dot-files count like others; `.distroignore` files are instructions for this walk
- * and are not published; outputs and the working files of a fetch are left out and named. Nothing else is left out: links, FIFOs, sockets, devices, unreadable files and names that are
+ * and are not published; outputs and the working files of a fetch are left out and named. Nothing else is left out: links that lead out of the tree, FIFOs, sockets, devices, unreadable files and names that are
  * not UTF-8 are refused together in one INPUT_REFUSED, before any byte is read. A link given as `path` itself is followed.
  * Throws INPUT_MISSING if there is nothing at `path`, INPUT_REFUSED if there is nothing in it, USAGE if an output would replace it.
  */
@@ -62,14 +68,21 @@ export async function walkTree(path: string, options: WalkOptions = {}): Promise
   if (stats.isDirectory()) await walk.enter([], options.signal)
   else walk.meet([name], root, stats)
   walk.throwRefusals()
-  const files = walk.files.sort((left, right) => Buffer.compare(left.bytes, right.bytes)).map(({ file }) => file)
+  const files = inOrder(walk.files)
   if (files.length === 0) {
     throw new DistroError('INPUT_REFUSED', `There is no file to publish in ${path}.`, {
       hint: 'Check the path, --exclude and .distroignore.',
     })
   }
   const totalBytes = files.reduce((sum, file) => sum + file.lengthBytes, 0)
-  return { root, name, isSingleFile: !stats.isDirectory(), files, totalBytes, leftOut: walk.leftOut }
+  const isSingleFile = !stats.isDirectory()
+  const [symlinks, emptyDirectories] = [inOrder(walk.symlinks), inOrder(walk.emptyDirectories).map(({ path }) => path)]
+  return { root, name, isSingleFile, files, symlinks, emptyDirectories, totalBytes, leftOut: walk.leftOut }
+}
+
+function inOrder<Entry extends { readonly path: readonly string[] }>(entries: readonly Entry[]): Entry[] {
+  const sorted = entries.map((entry) => ({ entry, bytes: Buffer.from(entry.path.join('/')) }))
+  return sorted.sort((left, right) => Buffer.compare(left.bytes, right.bytes)).map(({ entry }) => entry)
 }
 
 async function resolveRoot(path: string): Promise<string> {
@@ -91,7 +104,9 @@ async function resolveOutput(path: string): Promise<string> {
 const NAMED_REFUSALS = 20
 
 class Walk {
-  readonly files: { readonly file: WalkedFile; readonly bytes: Buffer }[] = []
+  readonly files: WalkedFile[] = []
+  readonly symlinks: TorrentSymlink[] = []
+  readonly emptyDirectories: { readonly path: readonly string[] }[] = []
   readonly leftOut: string[] = []
   readonly #root: string
   readonly #rules: ExclusionRules
@@ -110,6 +125,7 @@ class Walk {
     signal?.throwIfAborted()
     const directory = join(this.#root, ...below)
     const names = this.#namesIn(directory)
+    const metBefore = this.#met
     if (names.includes(IGNORE_FILE)) this.#rules.readFrom(directory, below)
     for (const name of names) {
       const path = [...below, name]
@@ -121,10 +137,21 @@ class Walk {
       else if (stats.isDirectory()) await this.enter(path, signal)
       else if (name !== IGNORE_FILE || !stats.isFile()) this.meet(path, fullPath, stats)
     }
+    if (below.length > 0 && this.#met === metBefore) this.emptyDirectories.push({ path: below })
+  }
+
+  get #met(): number {
+    return this.files.length + this.symlinks.length + this.emptyDirectories.length
   }
 
   /** Takes up what is at `fullPath`, unless it cannot be published. */
   meet(path: readonly string[], fullPath: string, stats: BigIntStats): void {
+    if (stats.isSymbolicLink()) {
+      const target = linkTarget(this.#root, path)
+      if ('refusal' in target) this.#refuse(fullPath, target.refusal)
+      else this.symlinks.push({ path, target: target.path })
+      return
+    }
     if (!stats.isFile()) {
       this.#refuse(fullPath, whatItIs(stats))
       return
@@ -134,8 +161,7 @@ class Walk {
       return
     }
     const stamp = stampOf(stats)
-    const file = { path, lengthBytes: stamp.lengthBytes, isExecutable: hasExecBit(Number(stats.mode)), stamp }
-    this.files.push({ file, bytes: Buffer.from(path.join('/')) })
+    this.files.push({ path, lengthBytes: stamp.lengthBytes, isExecutable: hasExecBit(Number(stats.mode)), stamp })
   }
 
   throwRefusals(): void {
@@ -185,7 +211,6 @@ function isReadable(path: string, { mode }: BigIntStats): boolean {
 const READABLE_BY_ALL = 0o444n
 
 function whatItIs(stats: BigIntStats): string {
-  if (stats.isSymbolicLink()) return 'is a symbolic link, which this version does not publish'
   if (stats.isFIFO()) return 'is a FIFO'
   if (stats.isSocket()) return 'is a socket'
   return stats.isCharacterDevice() || stats.isBlockDevice() ? 'is a device' : 'is not a regular file'

@@ -1,11 +1,14 @@
+import { readEmptyDirectories } from './empty-directories.ts'
 import type { TorrentFile, TorrentSymlink } from './info.ts'
 import { type PathRules, PathTree } from './safe-path.ts'
+import { resolveSymlinks } from './symlink.ts'
 import { beyondLimit, invalidTorrent, TorrentFields } from './torrent-fields.ts'
 
 /** The files of a v1 info dictionary. */
 export interface FileList {
   readonly files: readonly TorrentFile[]
   readonly symlinks: readonly TorrentSymlink[]
+  readonly emptyDirectories: readonly (readonly string[])[]
   /** Files and links in the order in which they stand, without padding. */
   readonly entries: readonly FileEntry[]
   readonly totalBytes: number
@@ -23,9 +26,12 @@ export function readFileList(fields: TorrentFields, name: string, pieceLengthByt
   if (!fields.has('files')) return singleFile(fields, name)
   if (fields.has('length')) throw invalidTorrent('info has both length and files')
   const values = fields.list('files', MOST_FILES)
-  const tree = new PathTree(rules, Buffer.byteLength(name), (index) => `info.files[${index}].path`)
+  const tree = new PathTree(rules, Buffer.byteLength(name), (index) =>
+    index < values.length ? `info.files[${index}].path` : `info.distro.dirs[${index - values.length}]`,
+  )
   const files: TorrentFile[] = []
   const symlinks: TorrentSymlink[] = []
+  const linkIndexes: number[] = []
   const entries: FileEntry[] = []
   let totalBytes = 0
   for (const [index, value] of values.entries()) {
@@ -46,20 +52,33 @@ export function readFileList(fields: TorrentFields, name: string, pieceLengthByt
     }
     tree.add(path, index)
     entries.push({ path, lengthBytes, offsetBytes })
-    if (isLink) symlinks.push({ path, target: file.names('symlink path') })
-    else files.push({ path, lengthBytes, offsetBytes, kind: 'file', ...execBit(attributes) })
+    if (isLink) {
+      symlinks.push({ path, target: file.names('symlink path') })
+      linkIndexes.push(index)
+    } else files.push({ path, lengthBytes, offsetBytes, kind: 'file', ...execBit(attributes) })
   }
   if (totalBytes === 0 && files.length > entries.length - symlinks.length) throw invalidTorrent('info.files holds padding and no content')
-  return { files, symlinks, entries, totalBytes }
+  const emptyDirectories = readEmptyDirectories(fields, MOST_FILES - values.length)
+  for (const [index, path] of emptyDirectories.entries()) tree.add(path, values.length + index)
+  const fieldOf = (link: number): string => `info.files[${linkIndexes[link]}].symlink path`
+  const resolved = resolveSymlinks([...entries.map(({ path }) => path), ...emptyDirectories], symlinks, fieldOf, rules)
+  return { files, symlinks: resolved, emptyDirectories, entries, totalBytes }
 }
 
-const MOST_FILES = 200_000
+/** Files, links and empty folders together. */
+export const MOST_FILES = 200_000
 
 function singleFile(fields: TorrentFields, name: string): FileList {
   const lengthBytes = fields.integer('length', 0)
   if (lengthBytes === 0) throw invalidTorrent('info.length is 0: one empty file has no pieces, and no other client would load it')
   const entry = { path: [name], lengthBytes, offsetBytes: 0 }
-  return { files: [{ ...entry, kind: 'file', ...execBit(attributesOf(fields)) }], symlinks: [], entries: [entry], totalBytes: lengthBytes }
+  return {
+    files: [{ ...entry, kind: 'file', ...execBit(attributesOf(fields)) }],
+    symlinks: [],
+    emptyDirectories: [],
+    entries: [entry],
+    totalBytes: lengthBytes,
+  }
 }
 
 /** One letter for each attribute (BEP 47); letters that are not known mean nothing. */

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto'
 import { DistroError } from '../base/errors.ts'
 import { KiB, MiB } from '../base/units.ts'
 import { BencodeView } from './bencode-view.ts'
-import { readFileList } from './file-list.ts'
+import { readEmptyDirectories } from './empty-directories.ts'
+import { MOST_FILES, readFileList } from './file-list.ts'
 import { readFileTree, type TreeEntry } from './file-tree.ts'
 import { checkHybridTree } from './hybrid-tree.ts'
 import type { TorrentInfo, V2Identity, V2Info } from './info.ts'
 import { checkPathElement, type PathRules, PathTree } from './safe-path.ts'
+import { resolveSymlinks } from './symlink.ts'
 import { beyondLimit, invalidTorrent, TorrentFields } from './torrent-fields.ts'
 import { layOutTree } from './v2-info.ts'
 
@@ -83,7 +85,7 @@ export function readInfo(value: BencodeView | undefined, rules: PathRules): Info
   checkPathElement(name, fields.nameOf('name'), rules)
   const pieceLengthBytes = readPieceLength(fields, isV2)
   const isPrivate = fields.has('private') && fields.integer('private', 0) !== 0
-  const tree = isV2 ? readFileTree(fields) : []
+  const tree = isV2 ? withTargets(readFileTree(fields), fields, rules) : []
   const v2 = isV2 ? layOutTree(tree, { name, pieceLengthBytes, isPrivate }) : undefined
   if (v2 !== undefined) checkPieceCount(v2.pieceCount)
   if (v2 !== undefined && !V1_FIELDS.some((key) => fields.has(key))) {
@@ -106,6 +108,7 @@ export function readInfo(value: BencodeView | undefined, rules: PathRules): Info
     totalBytes: list.totalBytes,
     isPrivate,
     ...(list.symlinks.length > 0 ? { symlinks: list.symlinks } : {}),
+    ...(list.emptyDirectories.length > 0 ? { emptyDirectories: list.emptyDirectories } : {}),
   }
   const infoHash = digest('sha1', infoBytes)
   return { infoHash, infoBytes, info, ...(v2 === undefined ? {} : { v2: { infoHash: digest('sha256', infoBytes), info: v2 } }) }
@@ -151,6 +154,20 @@ function checkPieceBytes(pieceLengthBytes: number, mostBytes: number): void {
 }
 
 /** Paths of a hybrid are checked in its v1 list, which says the same. */
+/** The same tree, with the targets of its links from the root folder. */
+function withTargets(tree: readonly TreeEntry[], fields: TorrentFields, rules: PathRules): readonly TreeEntry[] {
+  const links = tree.flatMap(({ path, target }, index) => (target === undefined ? [] : [{ path, target, index }]))
+  const fieldOf = (link: number): string => `info.file tree[${links[link]?.index}].symlink path`
+  if (links.length === 0) return tree
+  const paths = [...tree.map(({ path }) => path), ...readEmptyDirectories(fields, MOST_FILES - tree.length)]
+  const resolved = [...tree]
+  for (const { index, target } of resolveSymlinks(paths, links, fieldOf, rules)) {
+    const entry = tree[index]
+    if (entry !== undefined) resolved[index] = { ...entry, target }
+  }
+  return resolved
+}
+
 function checkPaths(tree: readonly TreeEntry[], { name, isSingleFile }: V2Info, rules: PathRules): void {
   const paths = new PathTree(rules, isSingleFile ? 0 : Buffer.byteLength(name), (index) => `info.file tree[${index}]`)
   for (const [index, { path }] of tree.entries()) paths.add(path, index)

@@ -13,10 +13,10 @@ export interface TorrentFile {
   readonly isExecutable?: true
 }
 
-/** A symbolic link in the tree (BEP 47). Distro does not make links yet; whoever fetches is told which ones are left out. */
+/** A symbolic link in the tree (BEP 47). It leads to a place in the tree, of which nobody says that there is something. */
 export interface TorrentSymlink {
   readonly path: readonly string[]
-  /** Where it points, from the torrent's root folder, as the torrent says it: unchecked. */
+  /** Where it leads, from the torrent's root folder: safe names, none of which goes up. */
   readonly target: readonly string[]
 }
 
@@ -35,6 +35,8 @@ export interface TorrentInfo {
   readonly isPrivate: boolean
   /** Absent where there are none. They take no place in the byte stream and are not among `files`. */
   readonly symlinks?: readonly TorrentSymlink[]
+  /** Folders in which there is nothing (docs/trees.md); absent where there are none. */
+  readonly emptyDirectories?: readonly (readonly string[])[]
 }
 
 /** One file of a v2 torrent (BEP 52), in the order of the file tree. */

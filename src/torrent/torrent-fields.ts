@@ -76,6 +76,16 @@ export class TorrentFields {
     return names
   }
 
+  /** A list of paths, at least one and at most `most`. */
+  nameLists(key: string, most: number): string[][] {
+    return this.list(key, most).map((path, index) => {
+      const field = `${this.nameOf(key)}[${index}]`
+      const names = path.items(MOST_NAMES)
+      if (names === undefined) throw invalidTorrent(`${field} is ${path.kind}, not a list`)
+      return namesFrom(names, () => field)
+    })
+  }
+
   #twinsDiffer(key: string): DistroError {
     const hint = 'One of the two is wrong, and nobody can say which; ask the publisher for a torrent without the .utf-8 field.'
     return new DistroError('PATH_REFUSED', `${this.nameOf(key)} and ${this.nameOf(key)}.utf-8 differ.`, { hint })

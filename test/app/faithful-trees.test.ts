@@ -1,5 +1,5 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { chmod, mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { create } from '../../src/app/create.ts'
@@ -14,13 +14,21 @@ import { noise } from './support/write-files.ts'
 
 const never = new AbortController().signal
 
-type Plan = Readonly<Record<string, { readonly sizeBytes: number; readonly mode: number }>>
+/** What stands at a path: a file, a symbolic link to another path of the tree, or an empty folder. */
+type Entry = { readonly sizeBytes: number; readonly mode: number } | { readonly target: string } | 'folder'
+type Plan = Readonly<Record<string, Entry>>
 
 async function writePlan(root: string, plan: Plan): Promise<void> {
-  for (const [path, { sizeBytes, mode }] of Object.entries(plan)) {
-    await mkdir(dirname(join(root, path)), { recursive: true })
-    await writeFile(join(root, path), noise(path, sizeBytes))
-    await chmod(join(root, path), mode)
+  for (const [path, entry] of Object.entries(plan)) {
+    const place = join(root, path)
+    await mkdir(entry === 'folder' ? place : dirname(place), { recursive: true })
+    if (entry === 'folder') continue
+    if ('target' in entry) {
+      await symlink(relative(dirname(place), join(root, entry.target)) || '.', place)
+      continue
+    }
+    await writeFile(place, noise(path, entry.sizeBytes))
+    await chmod(place, entry.mode)
   }
 }
 
@@ -51,23 +59,61 @@ async function carried(path: string, outDir: string): Promise<string> {
 }
 
 describe('a tree that was seeded and fetched', () => {
-  it('equals the one that was built, in names, kinds, bytes and exec bits', async () => {
+  it('equals the one that was built, in names, kinds, bytes, exec bits, links and empty folders', async () => {
     const file = fc.record({
       sizeBytes: fc.constantFrom(0, 1, 16_384, 40_001),
       mode: fc.constantFrom(0o644, 0o755, 0o600, 0o700, 0o444, 0o555, 0o664, 0o775, 0o645),
     })
     const path = fc.array(fc.stringMatching(/^[fé][a-z0-9 ._-]{0,5}[a-z]$/), { minLength: 1, maxLength: 3 })
-    const trees = fc.uniqueArray(fc.tuple(path, file), { minLength: 1, maxLength: 8, selector: ([[first]]) => first })
+    const entry = fc.oneof(file, fc.constant('folder' as const), fc.record({ leadsTo: fc.nat(), goesOn: fc.boolean() }))
+    const trees = fc.uniqueArray(fc.tuple(path, entry), { minLength: 1, maxLength: 12, selector: ([[first]]) => first })
     await fc.assert(
       fc.asyncProperty(trees, async (entries) => {
         const root = await temporaryFolder()
-        const plan = Object.fromEntries(entries.map(([names, entry]) => [names.join('/'), entry]))
+        const paths = entries.map(([names]) => names.join('/'))
+        const planned = entries.map(([names, entry]): readonly [string, Entry] => {
+          if (entry === 'folder' || !('leadsTo' in entry)) return [names.join('/'), entry]
+          // To a file, a folder, another link, itself, or nothing.
+          return [names.join('/'), { target: `${paths[entry.leadsTo % paths.length]}${entry.goesOn ? '/beyond' : ''}` }]
+        })
+        const plan: Plan = Object.fromEntries(planned)
         const built = join(root, 'tree')
         await writePlan(built, { ...plan, 'always one byte': { sizeBytes: 1, mode: 0o644 } })
         expect(treeListing(await carried(built, join(root, 'out')))).toEqual(treeListing(built))
       }),
-      { numRuns: 8 },
+      { numRuns: 12 },
     )
+  })
+
+  it('has links and folders beside selected files only where they belong to them', async () => {
+    const root = await temporaryFolder()
+    const file = { sizeBytes: 20_000, mode: 0o644 }
+    const links = { 'lib/a.so': { target: 'lib/a.so.1' }, 'a.so': { target: 'lib/a.so' }, libs: { target: 'lib' }, other: { target: 'b' } }
+    await writePlan(join(root, 'tree'), { 'lib/a.so.1': file, b: file, ...links, empty: 'folder' })
+    const torrent = join(root, 'tree.torrent')
+    await createTorrent(join(root, 'tree'), torrent)
+    const seeding = startSeed({ path: join(root, 'tree'), torrentFile: torrent })
+    const { magnet } = await seeding.event('ready')
+    const { path } = await startFetch({ id: magnet, outDir: join(root, 'out'), select: ['lib/*'] }).result
+    expect((await readdir(path)).sort()).toEqual(['a.so', 'lib', 'libs'])
+    expect((await readdir(join(path, 'lib'))).sort()).toEqual(['a.so', 'a.so.1'])
+  })
+
+  it('is found in place with its links and empty folders, and refused once one of them differs', async () => {
+    const root = await temporaryFolder()
+    const tree = join(root, 'tree')
+    await writePlan(tree, { a: { sizeBytes: 9, mode: 0o644 }, 'sub/l': { target: 'a' }, empty: 'folder' })
+    const torrent = join(root, 'tree.torrent')
+    await createTorrent(tree, torrent)
+    const again = () => startFetch({ id: torrent, outDir: root }).result
+    expect(await again()).toMatchObject({ downloaded: 0 })
+    await rm(join(tree, 'empty'), { recursive: true })
+    await expect(again()).rejects.toMatchObject({ message: expect.stringContaining('the directory "empty" is missing') })
+    await mkdir(join(tree, 'empty'))
+    await rm(join(tree, 'sub/l'))
+    await expect(again()).rejects.toMatchObject({ message: expect.stringContaining('"sub/l" is missing') })
+    await symlink('/etc/passwd', join(tree, 'sub/l'))
+    await expect(again()).rejects.toMatchObject({ message: expect.stringContaining('"sub/l" leads elsewhere') })
   })
 
   it('keeps the exec bit of a single file', async () => {
@@ -103,6 +149,18 @@ describe('a tree that was seeded and fetched', () => {
   })
 })
 
+describe('a link to nothing', () => {
+  it('is refused where a fetch would take it for one to what stands beside it', async () => {
+    const root = await temporaryFolder()
+    const tree = join(root, 'tree')
+    await writePlan(tree, { 'a/c': { sizeBytes: 9, mode: 0o644 }, 'a/l': { target: 'c' } })
+    await expect(createTorrent(tree, join(root, 'tree.torrent'))).rejects.toMatchObject({
+      code: 'INPUT_REFUSED',
+      message: expect.stringContaining('Nothing is at "c", and the link "a/l" would come to lead to "a/c"'),
+    })
+  })
+})
+
 describe('the info-hash', () => {
   it('is the same whatever a mode says beyond the exec bit of the owner', async () => {
     const hashes = new Set<string>()
@@ -132,6 +190,32 @@ describe('verify', () => {
     expect(await flaws(torrent, join(root, 'tree'))).toEqual([
       { path: 'data', state: 'mode', isExecutable: false },
       { path: 'run', state: 'mode', isExecutable: true },
+    ])
+  })
+
+  it('names links and folders that are not as published', async () => {
+    const root = await temporaryFolder()
+    const tree = join(root, 'tree')
+    const links = { 'l/gone': { target: 'a' }, 'l/turned': { target: 'a' }, 'l/right': { target: 'a' } }
+    await writePlan(tree, {
+      a: { sizeBytes: 9, mode: 0o644 },
+      'dir/b': { sizeBytes: 9, mode: 0o644 },
+      ...links,
+      'e/f': 'folder',
+      g: 'folder',
+    })
+    const torrent = join(root, 'tree.torrent')
+    await createTorrent(tree, torrent)
+    expect(await flaws(torrent, tree)).toEqual([])
+    for (const path of ['l/gone', 'l/turned', 'g', 'e/f']) await rm(join(tree, path), { recursive: true })
+    await symlink('../dir/b', join(tree, 'l/turned'))
+    await symlink('nowhere', join(tree, 'g'))
+    expect(await readlink(join(tree, 'l/right'))).toBe('../a')
+    expect(await flaws(torrent, tree)).toEqual([
+      { path: 'l/gone', state: 'missing', target: '../a' },
+      { path: 'l/turned', state: 'damaged', target: '../a' },
+      { path: 'e/f/', state: 'missing' },
+      { path: 'g/', state: 'damaged' },
     ])
   })
 

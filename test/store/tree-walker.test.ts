@@ -75,16 +75,64 @@ describe('walkTree', () => {
     expect(await walkTree(join(root, '../current'))).toMatchObject({ root, name: 'current' })
   })
 
-  it('refuses links, FIFOs, sockets and devices together, each by name', async () => {
+  it('takes links that stay in the tree, whatever they lead to, as the place that is meant', async () => {
+    const root = await treeWith(['a', 'sub/deep/b'])
+    const links = {
+      'sub/up': '../a',
+      'sub/folder': './deep/',
+      'sub/deep/own': '.',
+      broken: 'no/where',
+      self: 'self',
+      through: 'sub/folder/b',
+    }
+    for (const [path, text] of Object.entries(links)) symlinkSync(text, join(root, path))
+    const { symlinks, files } = await walkTree(root)
+    expect(files.map(({ path }) => path.join('/'))).toEqual(['a', 'sub/deep/b'])
+    expect(symlinks.map(({ path, target }) => `${path.join('/')} ${target.join('/')}`)).toEqual([
+      'broken no/where',
+      'self self',
+      'sub/deep/own sub/deep',
+      'sub/folder sub/deep',
+      'sub/up a',
+      'through sub/folder/b',
+    ])
+  })
+
+  it.each([
+    ['/etc/passwd', 'which is absolute'],
+    ['../outside', 'which leads out of the tree'],
+    ['sub/../../outside', 'which leads out of the tree'],
+    ['current/../a', 'which goes up from another link'],
+    ['.', 'the tree itself'],
+  ])('refuses a link to %s', async (text, why) => {
+    const root = await treeWith(['a', 'sub/b'])
+    symlinkSync('sub', join(root, 'current'))
+    symlinkSync(text, join(root, 'link'))
+    await expect(walkTree(root)).rejects.toMatchObject({
+      code: 'INPUT_REFUSED',
+      message: expect.stringContaining(`${join(root, 'link')} is a symbolic link to ${text}, ${why}`),
+      hint: expect.stringContaining('--exclude'),
+    })
+    expect((await walkTree(root, { exclude: ['link'] })).symlinks).toHaveLength(1)
+  })
+
+  it('names folders in which nothing is published, unless they are left out themselves', async () => {
+    const root = await treeWith(['a', 'maps/x.map', 'gone/b'])
+    for (const path of ['empty', 'deep/er/est', 'full/of/nothing']) mkdirSync(join(root, path), { recursive: true })
+    const { emptyDirectories } = await walkTree(root, { exclude: ['*.map', 'gone'] })
+    expect(emptyDirectories.map((path) => path.join('/'))).toEqual(['deep/er/est', 'empty', 'full/of/nothing', 'maps'])
+  })
+
+  it('refuses links out, FIFOs, sockets and devices together, each by name', async () => {
     const root = await treeWith(['a'])
-    symlinkSync('a', join(root, 'link'))
+    symlinkSync('/a', join(root, 'link'))
     execFileSync('mkfifo', [join(root, 'fifo')])
     const server = createServer().listen(join(root, 'socket'))
     await new Promise((resolve) => server.once('listening', resolve))
     onTestFinished(() => new Promise((resolve) => server.close(() => resolve())))
     const refusal = await walkTree(root).catch((error: unknown) => error)
     expect(refusal).toMatchObject({ code: 'INPUT_REFUSED' })
-    expect(String(refusal)).toContain(`${join(root, 'link')} is a symbolic link, which this version does not publish`)
+    expect(String(refusal)).toContain(`${join(root, 'link')} is a symbolic link to /a, which is absolute`)
     expect(String(refusal)).toContain(`${join(root, 'fifo')} is a FIFO`)
     expect(String(refusal)).toContain(`${join(root, 'socket')} is a socket`)
     expect(await pathsIn(root, { exclude: ['link', 'fifo', 'socket'] })).toEqual(['a'])
@@ -93,7 +141,7 @@ describe('walkTree', () => {
 
   it('counts refusals beyond the first twenty', async () => {
     const root = await treeWith(['a'])
-    for (let index = 0; index < 23; index++) symlinkSync('a', join(root, `link${index}`))
+    for (let index = 0; index < 23; index++) symlinkSync('/a', join(root, `link${index}`))
     await expect(walkTree(root)).rejects.toThrow(/and 3 more\.$/)
   })
 

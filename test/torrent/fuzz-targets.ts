@@ -22,6 +22,7 @@ const infos = [
   singleInfo(),
   folderInfo([file('a/b', 10), file('.pad/0', 16_374, { attr: 'p' }), file('c', 5)], { pieces: hashes(2), private: 1 }),
   folderInfo([file('a', 10), file('b', 0, { attr: 'l', 'symlink path': ['a'] }), file('ü/e\u0301', 3, { 'path.utf-8': ['ü', 'e\u0301'] })]),
+  folderInfo([file('a', 10)], { distro: dictionary({ dirs: [['e', 'f'], ['g']] }) }),
   folderInfo([file('a', 10), file('b', 0)], { 'meta version': 2, 'file tree': dictionary({ a: leaf(10), b: leaf(0) }) }),
 ]
 const around = {

@@ -32,7 +32,9 @@ async function verify({ words, world, verbs, events, signal, printResult, printR
   const [torrent = '', path = ''] = words
   const result = await verbs.verify({ torrent: identifierWord(torrent, world.cwd), path: resolve(world.cwd, path) }, events, signal)
   for (const file of result.damaged) {
-    printResult(`${file.state} ${escapeText(file.path)}${modePhrase(file)}${escapeText(sharingPhrase(file))}`)
+    printResult(
+      `${file.state} ${escapeText(file.path)}${modePhrase(file)}${escapeText(targetPhrase(file))}${escapeText(sharingPhrase(file))}`,
+    )
     printRecord('damage', file)
   }
   if (result.damaged.length === 0) return 0
@@ -47,6 +49,11 @@ function modePhrase({ state, isExecutable = false }: DamagedFile): string {
   return isExecutable ? ' (should be executable)' : ' (should not be executable)'
 }
 
+/** ` (should be a link to ../lib)`, for a link. */
+function targetPhrase({ target }: DamagedFile): string {
+  return target === undefined ? '' : ` (should be a link to ${target})`
+}
+
 /** ` (shares a piece with b, c, d and 4 more)`, for a file of which nobody can tell whether it is damaged. */
 function sharingPhrase({ sharesPieceWith = [], sharers = 0 }: DamagedFile): string {
   if (sharesPieceWith.length === 0) return ''
@@ -56,9 +63,14 @@ function sharingPhrase({ sharesPieceWith = [], sharers = 0 }: DamagedFile): stri
 
 function verdict({ damaged, files, wrongFiles: { least, most } }: VerifyResult): string {
   const extra = damaged.filter(({ state }) => state === 'extra').length
-  const others = `${formatCount(extra, 'entry', 'entries')} ${extra === 1 ? 'is' : 'are'} there that ${extra === 1 ? 'is' : 'are'} not in the torrent`
-  if (most === 0) return `Every file is right, but ${others}.`
+  const unlike = damaged.filter(({ state, path, target }) => state !== 'extra' && (target !== undefined || path.endsWith('/'))).length
+  const others = [
+    unlike > 0 && `${formatCount(unlike, 'link or folder', 'links or folders')} ${unlike === 1 ? 'is' : 'are'} not as published`,
+    extra > 0 &&
+      `${formatCount(extra, 'entry', 'entries')} ${extra === 1 ? 'is' : 'are'} there that ${extra === 1 ? 'is' : 'are'} not in the torrent`,
+  ].filter((phrase) => phrase !== false)
+  if (most === 0) return `Every file is right, but ${others.join(', and ')}.`
   const counted = `${least === most ? least : `${least} to ${most}`} of ${formatCount(files, 'file')}`
   const flaws = damaged.some(({ state }) => state === 'mode') ? 'missing, damaged or of another mode' : 'missing or damaged'
-  return `${counted} ${most === 1 ? 'is' : 'are'} ${flaws}${extra === 0 ? '' : `, and ${others}`}.`
+  return `${[`${counted} ${most === 1 ? 'is' : 'are'} ${flaws}`, ...others].join(', and ')}.`
 }
