@@ -92,6 +92,11 @@ export class Connections {
     return this.#locality.traffic
   }
 
+  /** Connected peers that have no place, and have not said yet whether they came to tell of their copy. */
+  get visiting(): number {
+    return this.#visitors.size
+  }
+
   /** Addresses where peers may be. */
   add(addresses: readonly PeerAddress[], origin: PeerOrigin): void {
     if (!this.#isStopped) this.#connector.add(addresses, origin)

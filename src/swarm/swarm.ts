@@ -184,7 +184,7 @@ export class Swarm {
       uploadedBytes: this.#departedUpBytes + traffic.uploadedBytes,
       wastedBytes: this.#torrent?.downloader.wastedBytes ?? 0,
       corruptPieces: this.#torrent?.downloader.corruptPieces ?? 0,
-      peers: this.#peers.size,
+      peers: this.#peers.size - this.#connections.visiting,
       knownAddresses: this.#connections.waiting,
       bannedPeers: this.#connections.banned,
       metadataRefusals: this.#metadata.refusals,
