@@ -131,7 +131,7 @@ async function replaceWhenChanged(path, contents) {
 
 /** True if there is a code cache for each bundle as it is now that this Node takes. */
 function haveCodeCaches() {
-  return bundlesWithCodeCache.every((name) => compileBundle(join(dist, name)).cachedDataRejected === false)
+  return bundlesWithCodeCache.every((name) => compileBundle(join(dist, name)).script.cachedDataRejected === false)
 }
 
 async function removeOldFiles(kept) {

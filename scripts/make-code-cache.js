@@ -1,27 +1,27 @@
 // Writes the code caches of the bundles of the command. A cache holds what ran before it was written, so something is run here that
 // touches most of what a command needs: a torrent is made, seeded over BitTorrent and HTTP, and fetched over either.
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { codeCacheDigest, codeCachePath, loadBundle } from './load-with-code-cache.js'
+import { codeCacheOf, codeCachePath, loadBundle } from './load-with-code-cache.js'
 
 const contentBytes = 3_000_000
 const network = ['--bind', '127.0.0.1', '--port', '0', '--no-dht', '--no-lsd', '--timeout', '30s']
 
 const dist = process.argv[2]
 const { processWorld } = await import(pathToFileURL(join(dist, 'main.js')).href)
-const scripts = new Map()
-const { run } = loadBundle(join(dist, 'run.cjs'), (path, script) => scripts.set(path, script))
+const bundles = new Map()
+const { run } = loadBundle(join(dist, 'run.cjs'), (path, bundle) => bundles.set(path, bundle))
 const folder = await mkdtemp(join(tmpdir(), 'distro-code-cache-'))
 try {
   await practise(folder)
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
-for (const [path, script] of scripts) {
+for (const [path, bundle] of bundles) {
   const unfinished = `${codeCachePath(path)}.${process.pid}.new`
-  await writeFile(unfinished, Buffer.concat([codeCacheDigest(await readFile(path)), script.createCachedData()]))
+  await writeFile(unfinished, codeCacheOf(bundle))
   await rename(unfinished, codeCachePath(path))
 }
 
@@ -43,15 +43,14 @@ async function practise(folder) {
 
 /** Runs a command that talks JSON; `ready` is its event of that name, and rejects if it ends before it. */
 function events(words) {
-  let [resolve, reject] = []
-  const ready = new Promise((...settle) => {
-    ;[resolve, reject] = settle
+  let ended
+  const ready = new Promise((resolve, reject) => {
+    ended = command([...words, '--json'], (text) => {
+      const event = JSON.parse(text)
+      if (event.type === 'ready') resolve(event)
+    })
+    ended.then(() => reject(new Error(`distro ${words[0]} ended before it was ready`)), reject)
   })
-  const ended = command([...words, '--json'], (text) => {
-    const event = JSON.parse(text)
-    if (event.type === 'ready') resolve(event)
-  })
-  ended.then(() => reject(new Error(`distro ${words[0]} ended before it was ready`)), reject)
   return { ready, ended }
 }
 

@@ -16,7 +16,7 @@ export interface SoughtTorrent {
   readonly infoHashV2: Uint8Array | undefined
   /** True where nothing is said of v1. */
   readonly isV2Only: boolean
-  /** What it is called for now: the torrent's name, or what a magnet says. */
+  /** What it is called before its swarm was asked: the torrent's name, or what a magnet says. */
   readonly name: string | undefined
   /** By tier (BEP 12). */
   readonly trackers: readonly (readonly string[])[]

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { ExchangedPeer, PeerExchangeMessage } from '../wire/extension-messages.ts'
 import { LIMITS } from './limits.ts'
 import type { Peer } from './peer.ts'
+import type { SwarmOptions } from './swarm-types.ts'
 
 /** Addresses in one list of a message (BEP 11). */
 const LIST_LENGTH = 50
@@ -31,7 +32,7 @@ interface Correspondence {
 }
 
 /** What the exchange works with. */
-export interface PeerExchangeParts {
+interface PeerExchangeParts {
   readonly clock: Clock
   readonly peers: ReadonlyMap<number, Peer>
   onAddresses(addresses: readonly PeerAddress[], teller: Peer): void
@@ -50,8 +51,23 @@ export class PeerExchange {
   #lastDeparture = 0
   #isStopped = false
 
-  constructor(parts: PeerExchangeParts) {
+  private constructor(parts: PeerExchangeParts) {
     this.#parts = parts
+  }
+
+  /** Peer exchange among `peers`, if it is wanted; `onAddresses` gets those addresses that may be dialled. */
+  static of(
+    { clock, usesPeerExchange, mayDial }: SwarmOptions,
+    peers: ReadonlyMap<number, Peer>,
+    onAddresses: (addresses: readonly PeerAddress[]) => void,
+  ): PeerExchange | undefined {
+    if (!usesPeerExchange) return undefined
+    return new PeerExchange({
+      clock,
+      peers,
+      onAddresses: (addresses, teller) => onAddresses(addresses.filter((address) => mayDial(address, teller.link.address.host))),
+      onAbuse: (peer) => peer.link.close('sent peer exchange messages too often'),
+    })
   }
 
   /** From now on nobody is told of anybody, and nobody is heard. */

@@ -71,17 +71,7 @@ export class Swarm {
       onMetadata: (infoBytes) => this.events.emit('metadata', infoBytes),
       onLiar: (peer) => this.#ban(culpritOf(peer.link), 'sent a wrong info dictionary'),
     })
-    this.#peerExchange = options.usesPeerExchange
-      ? new PeerExchange({
-          clock,
-          peers: this.#peers,
-          onAddresses: (addresses, teller) => {
-            const sensible = addresses.filter((address) => options.mayDial(address, teller.link.address.host))
-            this.addPeers(sensible, 'pex')
-          },
-          onAbuse: (peer) => peer.link.close('sent peer exchange messages too often'),
-        })
-      : undefined
+    this.#peerExchange = PeerExchange.of(options, this.#peers, (addresses) => this.addPeers(addresses, 'pex'))
     this.#copies = CopyExchange.of(options, this.#peers, this.#connections, this.events)
     this.#choking = new PeerChoking({
       clock,

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { codeCacheDigest, codeCachePath, compileBundle, loadBundle } from '../../scripts/load-with-code-cache.js'
+import { codeCacheOf, codeCachePath, compileBundle, loadBundle } from '../../scripts/load-with-code-cache.js'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const text = `exports.answer = () => 'one'; exports.other = require('./other.cjs').name; exports.path = __filename\n`
@@ -11,13 +11,13 @@ beforeEach(async () => {
   path = join(await temporaryFolder(), 'bundle.cjs')
   await writeFile(path, text)
   await writeFile(join(path, '..', 'other.cjs'), `exports.name = require('node:path').basename('/a/b')\n`)
-  await writeFile(codeCachePath(path), Buffer.concat([codeCacheDigest(Buffer.from(text)), compileBundle(path).createCachedData()]))
+  await writeFile(codeCachePath(path), codeCacheOf(compileBundle(path)))
 })
 
 describe('a bundle with a code cache', () => {
   test('is loaded with it, and so is what it requires', () => {
     const compiled: unknown[] = []
-    const { answer, other, path: own } = loadBundle(path, (name: string, script) => compiled.push([name, script.cachedDataRejected]))
+    const { answer, other, path: own } = loadBundle(path, (name, { script }) => compiled.push([name, script.cachedDataRejected]))
     expect([answer(), other, own]).toEqual(['one', 'b', path])
     expect(compiled).toEqual([
       [path, false],
@@ -27,7 +27,7 @@ describe('a bundle with a code cache', () => {
 
   test('is compiled anew when it changed, also where its length did not', async () => {
     await writeFile(path, text.replace('one', 'two'))
-    expect(compileBundle(path).cachedDataRejected).toBeUndefined()
+    expect(compileBundle(path).script.cachedDataRejected).toBeUndefined()
     expect(loadBundle(path).answer()).toBe('two')
   })
 
