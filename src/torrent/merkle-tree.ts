@@ -33,7 +33,7 @@ export function merkleRoot(layer: Uint8Array, level: number): Uint8Array {
 const padHashes: Uint8Array[] = [new Uint8Array(MERKLE_HASH_BYTES)]
 
 /** What stands on `level` where there are only zero leaves below. */
-function padHash(level: number): Uint8Array {
+export function padHash(level: number): Uint8Array {
   for (let known = padHashes.length; known <= level; known++) {
     const below = padHashes[known - 1] as Uint8Array
     padHashes.push(pairUp(Buffer.concat([below, below]), below))

@@ -22,6 +22,16 @@ export class NaiveMerkleTree {
     return this.#levels.at(-1)?.[0] ?? new Uint8Array()
   }
 
+  /** Layers from the leaves to the root. */
+  get height(): number {
+    return this.#levels.length - 1
+  }
+
+  /** Every hash on `level`, of zero leaves too. */
+  wholeLayer(level: number): readonly Uint8Array[] {
+    return this.#levels[level] ?? []
+  }
+
   /** The hashes on `level`, without those that cover nothing but zero leaves. */
   layer(level: number): Uint8Array {
     return concatBytes(this.#levels[level]?.slice(0, Math.ceil(this.#blocks / 2 ** level)) ?? [])
