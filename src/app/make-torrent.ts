@@ -131,7 +131,15 @@ async function hashed(tree: WalkedTree, pieceLengthBytes: number, events: Events
   const progress = new BulkProgress('hash', systemClock, events)
   const pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
   try {
-    return await hashTree({ tree, pieceLengthBytes, pool, onProgress: (done, total) => progress.tell(done, total), signal })
+    const { pieceHashes = new Uint8Array() } = await hashTree({
+      tree,
+      pieceLengthBytes,
+      format: 'v1',
+      pool,
+      onProgress: (done, total) => progress.tell(done, total),
+      signal,
+    })
+    return pieceHashes
   } finally {
     await pool.close()
   }

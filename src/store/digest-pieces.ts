@@ -1,8 +1,8 @@
-import { MiB } from '../base/units.ts'
+import { BLOCK_BYTES, MiB } from '../base/units.ts'
 import type { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { type FileLayout, PADDING } from './file-layout.ts'
 import type { FileStamp } from './file-stamp.ts'
-import type { DigestReply, ReadSpan } from './hash-jobs.ts'
+import type { DigestJob, DigestKind, DigestReply, FileDigestJob, PieceSpan } from './hash-jobs.ts'
 import type { HashPool, LostReply } from './hash-pool.ts'
 
 /** Content on disk that is to be hashed. */
@@ -11,6 +11,8 @@ export interface DigestRequest {
   readonly layout: FileLayout
   /** Which pieces, in ascending order. */
   readonly pieces: Iterable<number>
+  /** How the pieces are hashed where every file starts a new one and the geometry has gaps; when not given they are pieces of v1. */
+  readonly byFile?: FileDigests | undefined
   /** What each file must be before and after it is read; when not given any state will do. */
   readonly stampOf?: (file: number) => FileStamp | undefined
   readonly pool: HashPool
@@ -19,10 +21,17 @@ export interface DigestRequest {
   onDigests(batch: DigestedPieces): void
 }
 
+/** What is wanted of content in which every file starts a piece: v2, and both halves of a hybrid (BEP 52). */
+export interface FileDigests {
+  readonly digests: DigestKind
+  /** How many zeros follow the content of `piece` in what its SHA-1 is of: the padding of a hybrid; none when not given. */
+  zerosBehind?(piece: number): number
+}
+
 /** Pieces that were hashed together. */
 export interface DigestedPieces {
   readonly pieces: readonly number[]
-  /** 20 bytes a piece, in the order of `pieces`; zeros for those that could not be read. */
+  /** 20 bytes a piece, or as many as its `DigestKind` says, in the order of `pieces`; zeros for those that could not be read. */
   readonly digests: Uint8Array
   readonly bytes: number
   /** Files that could not be read, and the system's word for why; CHANGED and SHORT as in `ReadFault`. */
@@ -61,9 +70,7 @@ export function digestPieces(request: DigestRequest): Promise<void> {
         if (cut.done === true) break
         const job = cut.value
         running++
-        pool.digest({ kind: 'digest', pieceLengthBytes: request.geometry.pieceLengthBytes, spans: job.spans }, (reply) =>
-          onReply(job, reply),
-        )
+        pool.digest(hashJob(request, job), (reply) => onReply(job, reply))
       }
       if (running > 0) return
       if (failure !== undefined) reject(failure.reason)
@@ -75,7 +82,7 @@ export function digestPieces(request: DigestRequest): Promise<void> {
 
 interface PieceJob {
   readonly pieces: number[]
-  readonly spans: ReadSpan[]
+  readonly spans: PieceSpan[]
   readonly files: number[]
   bytes: number
 }
@@ -86,12 +93,13 @@ function* cutIntoJobs(request: DigestRequest): Generator<PieceJob, undefined> {
   let job: PieceJob = { pieces: [], spans: [], files: [], bytes: 0 }
   for (const piece of request.pieces) {
     const pieceBytes = geometry.pieceBytes(piece)
+    const wanted = wantedOf(request, piece)
     job.pieces.push(piece)
     job.bytes += pieceBytes
     for (const span of layout.spans(piece, 0, pieceBytes)) {
       const last = job.spans.at(-1)
       if (last !== undefined && job.files.at(-1) === span.file && last.position + last.lengthBytes === span.position) {
-        job.spans[job.spans.length - 1] = { ...last, lengthBytes: last.lengthBytes + span.lengthBytes }
+        job.spans[job.spans.length - 1] = { ...last, ...wanted, lengthBytes: last.lengthBytes + span.lengthBytes }
         continue
       }
       const isPadding = span.file === PADDING
@@ -101,6 +109,7 @@ function* cutIntoJobs(request: DigestRequest): Generator<PieceJob, undefined> {
         position: span.position,
         lengthBytes: span.lengthBytes,
         stamp: isPadding ? undefined : stampOf?.(span.file),
+        ...wanted,
       })
     }
     if (job.bytes >= jobBytes || job.spans.length >= JOB_SPANS) {
@@ -110,6 +119,26 @@ function* cutIntoJobs(request: DigestRequest): Generator<PieceJob, undefined> {
   }
   if (job.pieces.length > 0) yield job
   return undefined
+}
+
+type Wanted = Pick<PieceSpan, 'leafCount' | 'zerosBehindBytes'>
+
+const NOTHING_MORE: Wanted = { leafCount: 0, zerosBehindBytes: 0 }
+
+/** A file of one piece has its own root as the hash of it, in a tree no larger than it takes; a larger one has trees of whole pieces (BEP 52). */
+function wantedOf({ geometry, byFile }: DigestRequest, piece: number): Wanted {
+  if (byFile === undefined) return NOTHING_MORE
+  const file = geometry.fileSpans(geometry.pieceOffset(piece), 1)[0]?.fileIndex ?? -1
+  const { first, end } = geometry.filePieces(file)
+  const bytes = end - first > 1 ? geometry.pieceLengthBytes : geometry.pieceBytes(piece)
+  const leafCount = 2 ** Math.ceil(Math.log2(Math.ceil(bytes / BLOCK_BYTES)))
+  return { leafCount, zerosBehindBytes: byFile.zerosBehind?.(piece) ?? 0 }
+}
+
+function hashJob({ geometry, byFile }: DigestRequest, { spans }: PieceJob): DigestJob | FileDigestJob {
+  const { pieceLengthBytes } = geometry
+  if (byFile === undefined) return { kind: 'digest', pieceLengthBytes, spans }
+  return { kind: 'digest-files', pieceLengthBytes, digests: byFile.digests, spans }
 }
 
 function digestedPieces(job: PieceJob, reply: DigestReply): DigestedPieces {

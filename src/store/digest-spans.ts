@@ -1,13 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { KiB } from '../base/units.ts'
-import { systemCode } from './disk-error.ts'
-import { type FileStamp, isSameStamp, stampOf } from './file-stamp.ts'
-import type { DigestJob, DigestReply, ReadFault, ReadSpan } from './hash-jobs.ts'
+import type { DigestJob, DigestReply, ReadFault } from './hash-jobs.ts'
+import { readSpan } from './read-span.ts'
 import { SHA1_BYTES } from './sha1-bytes.ts'
-
-/** Few system calls, and what was just read is still in the cache when it is hashed; measured best from 32 KiB to 1 MiB. */
-const READ_BYTES = 512 * KiB
 
 /** Does a `DigestJob`: blocks its thread while it reads and hashes, so it runs in a worker. Holds one descriptor at a time. */
 export function digestSpans(job: DigestJob): DigestReply {
@@ -15,54 +9,13 @@ export function digestSpans(job: DigestJob): DigestReply {
   const faults: ReadFault[] = []
   job.spans.forEach((span, index) => {
     const startsAt = pieces.offset
-    const fault = span.path === '' ? hashZeros(span.lengthBytes, pieces) : hashFile(span, pieces)
+    const fault = readSpan(span, (bytes) => pieces.add(bytes))
     if (fault === undefined) return
     faults.push({ span: index, systemCode: fault })
     pieces.spoil(startsAt, startsAt + span.lengthBytes)
   })
   return { kind: 'digested', digests: pieces.finish(), faults }
 }
-
-function hashFile(span: ReadSpan, pieces: PieceHasher): string | undefined {
-  let fd = -1
-  try {
-    // O_NONBLOCK: should a FIFO have taken the file's place, opening it must not wait for a writer.
-    fd = openSync(span.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    const before = checkFile(fd, span.stamp)
-    if (before !== undefined) return before
-    const short = hashRun(fd, span, pieces)
-    if (short !== undefined) return short
-    return span.stamp === undefined ? undefined : checkFile(fd, span.stamp)
-  } catch (error) {
-    return systemCode(error)
-  } finally {
-    if (fd !== -1) closeSync(fd)
-  }
-}
-
-function checkFile(fd: number, stamp: FileStamp | undefined): string | undefined {
-  const stats = fstatSync(fd, { bigint: true })
-  if (!stats.isFile()) return stamp === undefined ? 'EINVAL' : 'CHANGED'
-  return stamp === undefined || isSameStamp(stampOf(stats), stamp) ? undefined : 'CHANGED'
-}
-
-function hashRun(fd: number, span: ReadSpan, pieces: PieceHasher): string | undefined {
-  for (let doneBytes = 0; doneBytes < span.lengthBytes; ) {
-    const count = readSync(fd, readBuffer, 0, Math.min(READ_BYTES, span.lengthBytes - doneBytes), span.position + doneBytes)
-    if (count === 0) return 'SHORT'
-    pieces.add(readBuffer.subarray(0, count))
-    doneBytes += count
-  }
-  return undefined
-}
-
-function hashZeros(lengthBytes: number, pieces: PieceHasher): undefined {
-  readBuffer.fill(0)
-  for (let leftBytes = lengthBytes; leftBytes > 0; leftBytes -= READ_BYTES)
-    pieces.add(readBuffer.subarray(0, Math.min(READ_BYTES, leftBytes)))
-}
-
-const readBuffer = new Uint8Array(READ_BYTES)
 
 /** Cuts a stream of bytes into pieces and gathers their digests. */
 class PieceHasher {

@@ -46,18 +46,40 @@ export interface DigestJob {
   readonly spans: readonly ReadSpan[]
 }
 
+/**
+ * What is wanted of a piece: its SHA-1 (v1, 20 bytes), its hash in the merkle tree of its file (v2, 32 bytes), or both, in this order
+ * (52 bytes).
+ */
+export type DigestKind = 'sha1' | 'merkle' | 'both'
+
+/** A run of a file that starts where one of its pieces does and ends where one does, in content in which every file starts a piece. */
+export interface PieceSpan extends ReadSpan {
+  /** How many leaves the merkle hash of each of its pieces is over: a power of two. Those without content are zero. */
+  readonly leafCount: number
+  /** How many zeros behind its last piece the SHA-1 of that goes over too: the padding of a hybrid. */
+  readonly zerosBehindBytes: number
+}
+
+/** Hash the pieces of files that start pieces of their own (BEP 52): each span is cut into pieces by itself, and its last may be short. */
+export interface FileDigestJob {
+  readonly kind: 'digest-files'
+  readonly pieceLengthBytes: number
+  readonly digests: DigestKind
+  readonly spans: readonly PieceSpan[]
+}
+
 /** What kept a span from being read: CHANGED if its file is not what its stamp says, SHORT if it ended early, or the system's word. */
 export interface ReadFault {
   readonly span: number
   readonly systemCode: string
 }
 
-/** 20 bytes for each piece, all zeros for a piece that could not be read whole. */
+/** 20 bytes for each piece, or as many as `DigestKind` says; all zeros for a piece that could not be read whole. */
 export interface DigestReply {
   readonly kind: 'digested'
   readonly digests: Uint8Array
   readonly faults: readonly ReadFault[]
 }
 
-export type HashJob = StoreJob | DigestJob
+export type HashJob = StoreJob | DigestJob | FileDigestJob
 export type HashReply = StoreReply | DigestReply

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { digestFiles } from './digest-files.ts'
 import { digestSpans } from './digest-spans.ts'
 import type { HashJob, HashReply } from './hash-jobs.ts'
 import { storePiece } from './store-piece.ts'
@@ -13,5 +14,6 @@ parentPort?.on('message', (jobs: readonly HashJob[]) => parentPort?.postMessage(
 
 function reply(job: HashJob): HashReply {
   if (job.kind === 'digest') return digestSpans(job)
+  if (job.kind === 'digest-files') return digestFiles(job)
   return storePiece(memory ?? new Uint8Array(0), job)
 }
