@@ -1,6 +1,7 @@
 import { equalBytes } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
-import { decodeAnyInfoDictionary, type InfoDictionary, type V2InfoDictionary } from '../torrent/info-dictionary.ts'
+import type { InfoDictionary } from '../torrent/info.ts'
+import { decodeInfoDictionary } from '../torrent/info-dictionary.ts'
 import type { FetchWatch } from './fetch-watch.ts'
 import type { Participation } from './participation.ts'
 import { unlessAborted } from './waiting.ts'
@@ -15,14 +16,14 @@ export async function askPeers(
   watch: FetchWatch,
   signal: AbortSignal,
   infoHashV2: Uint8Array | undefined,
-): Promise<InfoDictionary | V2InfoDictionary> {
+): Promise<InfoDictionary> {
   const received = new Promise<Uint8Array>((resolve) => participation.swarm.events.on('metadata', resolve))
-  const content = decodeAnyInfoDictionary(await unlessAborted(Promise.race([received, watch.hopeless]), signal))
+  const content = decodeInfoDictionary(await unlessAborted(Promise.race([received, watch.hopeless]), signal))
   if (infoHashV2 !== undefined && (content.v2 === undefined || !equalBytes(content.v2.infoHash, infoHashV2))) {
     throw new DistroError('MAGNET_INVALID', 'The magnet names two torrents: its v1 and its v2 info-hash do not belong together.', {
       hint: 'Ask whoever gave it to you, or leave out one of the two (xt).',
     })
   }
-  if ((content.info ?? content.v2.info).isPrivate) await participation.leavePublic()
+  if (content.info.isPrivate) await participation.leavePublic()
   return content
 }

@@ -1,4 +1,4 @@
-import type { InfoDictionary } from '../torrent/info-dictionary.ts'
+import type { InfoDictionary } from '../torrent/info.ts'
 import type { FetchRequest } from './fetch-request.ts'
 
 /** Throws USAGE where the person named a web seed wrongly, as far as that can be told with `content`, or before it is known. */

@@ -5,7 +5,7 @@ import { systemClock } from '../base/system-clock.ts'
 import { systemRandom } from '../base/system-random.ts'
 import { FetchStore } from '../store/fetch-store.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import { type InfoDictionary, withV1Half } from '../torrent/info-dictionary.ts'
+import type { InfoDictionary } from '../torrent/info.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { askPeers } from './ask-peers.ts'
 import { BulkProgress } from './bulk-progress.ts'
@@ -21,6 +21,7 @@ import { FetchWatch } from './fetch-watch.ts'
 import { metadataEvent } from './metadata-event.ts'
 import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
+import { requireV1Half } from './require-v1-half.ts'
 import { resolveTorrent, type SoughtTorrent } from './resolve-torrent.ts'
 import { EventedRun } from './run-control.ts'
 import { type NamedWebSeed, RunWebSeeds } from './run-web-seeds.ts'
@@ -91,7 +92,7 @@ class FetchRun {
     if (store === undefined || content === undefined || !store.isPlaced || this.#staysAsSeed) {
       const { participation, watch } = await this.#join()
       if (content === undefined) {
-        content = withV1Half(await askPeers(participation, watch, this.#signal, this.#sought.infoHashV2))
+        content = requireV1Half(await askPeers(participation, watch, this.#signal, this.#sought.infoHashV2))
         this.#introduce(content)
         if (isDryRun) return this.#result(content)
       }

@@ -3,8 +3,9 @@ import { toHex } from '../base/bytes.ts'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { parseIdentifier } from '../torrent/identifier.ts'
-import type { Metainfo, V2Metainfo } from '../torrent/info.ts'
+import type { Metainfo } from '../torrent/info.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
+import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { mayHoldSecret } from '../web-seed/may-hold-secret.ts'
 import { redactUrl } from '../web-seed/redact-url.ts'
 import { askPeers } from './ask-peers.ts'
@@ -12,7 +13,7 @@ import type { VerbEvents } from './events.ts'
 import { FetchWatch } from './fetch-watch.ts'
 import type { InfoRequest, SummaryFile, TorrentSummary } from './info-request.ts'
 import { Participation } from './participation.ts'
-import { resolveAnyMetainfo } from './resolve-metainfo.ts'
+import { resolveMetainfo } from './resolve-metainfo.ts'
 import { type SoughtTorrent, seekTorrent } from './resolve-torrent.ts'
 
 /** How long peers are asked when nothing else is said. */
@@ -23,7 +24,7 @@ export async function info(request: InfoRequest, events: Events<VerbEvents>, sig
   const { id, network } = request
   const sought = seekTorrent(parseIdentifier(id), events)
   if (sought !== undefined) return summarize(await fromPeers(sought, network, events, signal))
-  return summarize(await resolveAnyMetainfo({ id, timeoutMs: network.timeoutMs }, events, signal))
+  return summarize(await resolveMetainfo({ id, timeoutMs: network.timeoutMs }, events, signal))
 }
 
 /** What is behind a magnet or an info-hash is known to its peers only. */
@@ -32,7 +33,7 @@ async function fromPeers(
   network: InfoRequest['network'],
   events: Events<VerbEvents>,
   signal: AbortSignal,
-): Promise<Metainfo | V2Metainfo> {
+): Promise<Metainfo> {
   const identity = {
     infoHash,
     infoHashV2: isV2Only ? infoHashV2 : undefined,
@@ -55,7 +56,7 @@ async function fromPeers(
   participation.warnIfAlone()
   try {
     const content = await askPeers(participation, watch, signal, infoHashV2)
-    const unsaid = { webSeeds: [], nodes: [], comment: undefined, createdBy: undefined, creationDate: undefined }
+    const unsaid = { pieceLayers: new Map(), webSeeds: [], nodes: [], comment: undefined, createdBy: undefined, creationDate: undefined }
     return { ...content, ...unsaid, trackers }
   } finally {
     watch.stop()
@@ -64,19 +65,19 @@ async function fromPeers(
 }
 
 /** What a torrent says about itself, in plain values. */
-export function summarize(metainfo: Metainfo | V2Metainfo): TorrentSummary {
+export function summarize(metainfo: Metainfo): TorrentSummary {
   const { info, v2, trackers, webSeeds, httpSeeds = [], nodes, comment, createdBy, creationDate } = metainfo
-  const { name, totalBytes, pieceLengthBytes, isPrivate, isSingleFile } = info ?? v2.info
-  const infoHash = info === undefined ? undefined : metainfo.infoHash
+  const { name, totalBytes, pieceLengthBytes, isPrivate, isSingleFile } = info
+  const infoHash = info.pieceHashes === undefined ? undefined : metainfo.infoHash
   const openlyNamed = webSeeds.filter((url) => !mayHoldSecret(url))
   return {
     name,
-    format: v2 === undefined ? 'v1' : info === undefined ? 'v2' : 'hybrid',
+    format: v2 === undefined ? 'v1' : infoHash === undefined ? 'v2' : 'hybrid',
     infoHash: infoHash === undefined ? null : toHex(infoHash),
     infoHashV2: v2 === undefined ? null : toHex(v2.infoHash),
     magnet: formatMagnet({ infoHash, infoHashV2: v2?.infoHash, name, trackers: trackers.flat(), webSeeds: openlyNamed }),
     bytes: totalBytes,
-    pieces: info === undefined ? v2.info.pieceCount : info.pieceHashes.length / 20,
+    pieces: new PieceGeometry(info).pieceCount,
     pieceLengthBytes,
     isPrivate,
     isSingleFile,
@@ -91,8 +92,8 @@ export function summarize(metainfo: Metainfo | V2Metainfo): TorrentSummary {
 }
 
 /** Both halves of a hybrid list the same files in the same order. */
-function filesOf({ info, v2 }: Metainfo | V2Metainfo, folder: readonly string[]): readonly SummaryFile[] {
-  const files = info?.files.filter(({ kind }) => kind === 'file') ?? v2?.info.files ?? []
+function filesOf({ info, v2 }: Metainfo, folder: readonly string[]): readonly SummaryFile[] {
+  const files = info.files.filter(({ kind }) => kind === 'file')
   return files.map(({ path, lengthBytes }, index) => {
     const piecesRoot = v2?.info.files[index]?.piecesRoot
     return { path: [...folder, ...path].join('/'), lengthBytes, piecesRoot: piecesRoot === undefined ? null : toHex(piecesRoot) }

@@ -13,6 +13,7 @@ import type { VerbEvents } from './events.ts'
 import { judgeFiles } from './judge-files.ts'
 import { makeTorrent } from './make-torrent.ts'
 import { readTorrentFile } from './read-torrent-file.ts'
+import { requireV1Half } from './require-v1-half.ts'
 import type { SeedRequest } from './seed-request.ts'
 
 /** Content that is ready to be served: its torrent, where it lies, and what its files were when their hashes were right. */
@@ -38,7 +39,7 @@ async function publishUnder(
   signal: AbortSignal,
 ): Promise<Publication> {
   const torrentBytes = await readTorrentFile(torrentFile, 'Check the path given with --torrent.')
-  const metainfo = decodeMetainfo(torrentBytes)
+  const metainfo = requireV1Half(decodeMetainfo(torrentBytes))
   for (const url of webSeeds) checkPublishedUrl(url, !metainfo.info.isSingleFile)
   await stat(path).catch((cause: unknown) => {
     throw new DistroError('INPUT_MISSING', `There is nothing at ${path}.`, { hint: 'Name the content that the torrent describes.', cause })

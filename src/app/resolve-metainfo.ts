@@ -1,9 +1,8 @@
 import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
 import { parseIdentifier } from '../torrent/identifier.ts'
-import type { Metainfo, V2Metainfo } from '../torrent/info.ts'
-import { withV1Half } from '../torrent/info-dictionary.ts'
-import { decodeAnyMetainfo } from '../torrent/metainfo.ts'
+import type { Metainfo } from '../torrent/info.ts'
+import { decodeMetainfo } from '../torrent/metainfo.ts'
 import { Deadline } from './deadline.ts'
 import { downloadTorrent } from './download-torrent.ts'
 import type { VerbEvents } from './events.ts'
@@ -19,21 +18,12 @@ export interface MetainfoRequest {
 
 const USUAL_TIMEOUT_MS = 60_000
 
-/** The metainfo of a torrent that can be transferred. Throws as `resolveAnyMetainfo`, and TORRENT_UNSUPPORTED for one of v2 only. */
-export async function resolveMetainfo(request: MetainfoRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<Metainfo> {
-  return withV1Half(await resolveAnyMetainfo(request, events, signal))
-}
-
 /**
  * The metainfo of a torrent that is named by a .torrent file or by the URL of one. What was left out of it is told as warnings.
  * Throws INPUT_MISSING, TORRENT_INVALID and the like, NETWORK_FAILED, and USAGE for a magnet or info-hash, which only its swarm can resolve.
  */
-export async function resolveAnyMetainfo(
-  request: MetainfoRequest,
-  events: Events<VerbEvents>,
-  signal: AbortSignal,
-): Promise<Metainfo | V2Metainfo> {
-  const metainfo = decodeAnyMetainfo(await readBytes(request, signal))
+export async function resolveMetainfo(request: MetainfoRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<Metainfo> {
+  const metainfo = decodeMetainfo(await readBytes(request, signal))
   for (const message of metainfo.warnings ?? []) events.emit('warning', { message })
   return metainfo
 }

@@ -3,8 +3,9 @@ import type { Events } from '../base/events.ts'
 import type { HostPort } from '../discovery/host-port.ts'
 import type { FileRange } from '../torrent/file-ranges.ts'
 import { type Identifier, parseIdentifier } from '../torrent/identifier.ts'
-import type { InfoDictionary } from '../torrent/info-dictionary.ts'
+import type { InfoDictionary } from '../torrent/info.ts'
 import type { VerbEvents } from './events.ts'
+import { requireV1Half } from './require-v1-half.ts'
 import { resolveMetainfo } from './resolve-metainfo.ts'
 import type { NamedWebSeed } from './run-web-seeds.ts'
 
@@ -47,7 +48,7 @@ export async function resolveTorrent(
     throw new DistroError('TORRENT_UNSUPPORTED', `The torrent is not supported: ${what}.`, { hint })
   }
   if (sought !== undefined) return sought
-  const metainfo = await resolveMetainfo({ id, timeoutMs }, events, signal)
+  const metainfo = requireV1Half(await resolveMetainfo({ id, timeoutMs }, events, signal))
   const { infoHash, info, v2, trackers, httpSeeds = [] } = metainfo
   const urls = [...metainfo.webSeeds, ...httpSeeds.map((url) => `bep17+${url}`)]
   const webSeeds = urls.map((url) => ({ url, namedBy: 'torrent' as const }))

@@ -15,13 +15,14 @@ import { BulkProgress } from './bulk-progress.ts'
 import type { VerbEvents } from './events.ts'
 import { judgeFiles } from './judge-files.ts'
 import { metadataEvent } from './metadata-event.ts'
+import { requireV1Half } from './require-v1-half.ts'
 import { resolveMetainfo } from './resolve-metainfo.ts'
 import type { VerifyRequest, VerifyResult } from './verify-request.ts'
 
 /** Checks content on disk against a torrent; see `VerifyVerb`. */
 export async function verify(request: VerifyRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<VerifyResult> {
   const startedMs = systemClock.nowMs()
-  const metainfo = await resolveMetainfo({ id: request.torrent, timeoutMs: undefined }, events, signal)
+  const metainfo = requireV1Half(await resolveMetainfo({ id: request.torrent, timeoutMs: undefined }, events, signal))
   const { info } = metainfo
   const root = await findRoot(info, request.path)
   events.emit('metadata', metadataEvent(metainfo))

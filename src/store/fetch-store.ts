@@ -151,7 +151,7 @@ export class FetchStore {
   /** Hashes the piece in `slot` and, if it is right, writes it, both in a worker; frees the slot and calls `done`. */
   commit(slot: number, piece: number, wantDigests: boolean, done: (result: WriteResult) => void): void {
     // A copy: what is sent to a worker takes the whole memory under it along.
-    const expected = this.#options.info.pieceHashes.slice(piece * SHA1_BYTES, (piece + 1) * SHA1_BYTES)
+    const expected = this.#options.info.pieceHashes?.slice(piece * SHA1_BYTES, (piece + 1) * SHA1_BYTES) ?? new Uint8Array()
     const lengthBytes = this.geometry.pieceBytes(piece)
     this.#writer.write({ piece, offsetBytes: this.#slots.offsetOf(slot), lengthBytes, expected, wantDigests }, (result) => {
       this.#slots.release(slot)

@@ -32,8 +32,8 @@ export async function rightPieces(request: RightPiecesRequest): Promise<Bitfield
 
 /** True if the digest at `place` is the one that the torrent gives for `piece`. */
 export function isRightPiece(info: Pick<TorrentInfo, 'pieceHashes'>, piece: number, digests: Uint8Array, place: number): boolean {
-  const expected = info.pieceHashes.subarray(piece * SHA1_BYTES, (piece + 1) * SHA1_BYTES)
-  return equalBytes(digests.subarray(place * SHA1_BYTES, (place + 1) * SHA1_BYTES), expected)
+  const expected = info.pieceHashes?.subarray(piece * SHA1_BYTES, (piece + 1) * SHA1_BYTES)
+  return expected !== undefined && equalBytes(digests.subarray(place * SHA1_BYTES, (place + 1) * SHA1_BYTES), expected)
 }
 
 /** The indexes in a set of pieces, in ascending order. */

@@ -3,8 +3,9 @@ import { EMPTY_DIRECTORIES_KEY, OWN_KEY } from './empty-directories.ts'
 import type { TorrentInfo, TorrentSymlink } from './info.ts'
 
 /** What goes into an info dictionary. */
-export type InfoFields = Pick<TorrentInfo, 'name' | 'pieceLengthBytes' | 'pieceHashes' | 'files' | 'isSingleFile' | 'isPrivate'> &
-  Partial<Pick<TorrentInfo, 'symlinks' | 'emptyDirectories'>>
+export type InfoFields = Pick<TorrentInfo, 'name' | 'pieceLengthBytes' | 'files' | 'isSingleFile' | 'isPrivate'> & {
+  readonly pieceHashes: Uint8Array
+} & Partial<Pick<TorrentInfo, 'symlinks' | 'emptyDirectories'>>
 
 /**
  * Writes a v1 info dictionary (BEP 3, 27, 47). The same tree and the same options always give the same bytes, and so the same

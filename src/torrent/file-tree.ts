@@ -12,6 +12,8 @@ export interface TreeEntry {
   readonly piecesRoot: Uint8Array | undefined
   /** Where a link points (BEP 47), as the torrent says it: unchecked. Undefined for a file. */
   readonly target: readonly string[] | undefined
+  /** True for a file that is marked as executable (BEP 47); absent for every other. */
+  readonly isExecutable?: true
 }
 
 /**
@@ -80,7 +82,8 @@ function entryFrom(path: readonly string[], file: TorrentFields): TreeEntry {
   // A link holds no content, whatever its length says (BEP 47).
   if (attributes.includes('l')) return { path, lengthBytes: 0, piecesRoot: undefined, target: file.names('symlink path') }
   const lengthBytes = file.integer('length', 0)
-  return { path, lengthBytes, piecesRoot: lengthBytes === 0 ? undefined : rootFrom(file), target: undefined }
+  const piecesRoot = lengthBytes === 0 ? undefined : rootFrom(file)
+  return { path, lengthBytes, piecesRoot, target: undefined, ...(attributes.includes('x') ? { isExecutable: true } : {}) }
 }
 
 function rootFrom(file: TorrentFields): Uint8Array {

@@ -3,45 +3,20 @@ import { DistroError } from '../base/errors.ts'
 import { KiB, MiB } from '../base/units.ts'
 import { BencodeView } from './bencode-view.ts'
 import { readEmptyDirectories } from './empty-directories.ts'
-import { MOST_FILES, readFileList } from './file-list.ts'
+import { type FileList, MOST_FILES, readFileList } from './file-list.ts'
 import { readFileTree, type TreeEntry } from './file-tree.ts'
-import { checkHybridTree } from './hybrid-tree.ts'
-import type { TorrentInfo, V2Identity, V2Info } from './info.ts'
+import { filesOfHybrid } from './hybrid-tree.ts'
+import type { InfoDictionary, TorrentInfo, V2Info } from './info.ts'
 import { checkPathElement, type PathRules, PathTree } from './safe-path.ts'
 import { resolveSymlinks } from './symlink.ts'
 import { beyondLimit, invalidTorrent, TorrentFields } from './torrent-fields.ts'
-import { layOutTree } from './v2-info.ts'
-
-/** An info dictionary that has a v1 half, as received, and what it says. */
-export interface InfoDictionary {
-  /** SHA-1 of `infoBytes`. */
-  readonly infoHash: Uint8Array
-  readonly infoBytes: Uint8Array
-  readonly info: TorrentInfo
-  /** The v2 half of a hybrid; absent for a v1 torrent. */
-  readonly v2?: V2Identity
-}
-
-/** An info dictionary for v2 only (BEP 52). */
-export interface V2InfoDictionary {
-  readonly infoBytes: Uint8Array
-  readonly info?: never
-  readonly v2: V2Identity
-}
-
-/**
- * Reads a bare info dictionary of v1 or a hybrid, as peers send it (BEP 9). The result holds views of `infoBytes`.
- * Throws as `decodeAnyInfoDictionary`, and TORRENT_UNSUPPORTED for one of v2 only.
- */
-export function decodeInfoDictionary(infoBytes: Uint8Array, rules: PathRules = {}): InfoDictionary {
-  return withV1Half(decodeAnyInfoDictionary(infoBytes, rules))
-}
+import { infoOfTree, layOutTree } from './v2-info.ts'
 
 /**
  * Reads a bare info dictionary of v1, v2 or both. The result holds views of `infoBytes`.
  * Throws TORRENT_INVALID, TORRENT_UNSUPPORTED, PATH_REFUSED or LIMIT_EXCEEDED with the field in its message.
  */
-export function decodeAnyInfoDictionary(infoBytes: Uint8Array, rules: PathRules = {}): InfoDictionary | V2InfoDictionary {
+export function decodeInfoDictionary(infoBytes: Uint8Array, rules: PathRules = {}): InfoDictionary {
   const result = BencodeView.scan(infoBytes)
   if (!result.ok) {
     const tolerant = BencodeView.scan(infoBytes, { canonical: false })
@@ -50,16 +25,6 @@ export function decodeAnyInfoDictionary(infoBytes: Uint8Array, rules: PathRules 
   const rest = infoBytes.length - result.value.end
   if (rest > 0) throw invalidTorrent(`${rest} bytes follow the value of its info dictionary`)
   return { ...readInfo(result.value, rules), infoBytes }
-}
-
-/** The same torrent, if distro can transfer it. Throws TORRENT_UNSUPPORTED for one of v2 only. */
-export function withV1Half<Torrent extends { readonly info?: TorrentInfo }>(
-  torrent: Torrent,
-): Extract<Torrent, { readonly info: TorrentInfo }> {
-  if (torrent.info !== undefined) return torrent as Extract<Torrent, { readonly info: TorrentInfo }>
-  const what = 'it is for BitTorrent v2 only (BEP 52), and distro transfers and verifies v1 and hybrid torrents'
-  const hint = 'distro info says what is in it; use a hybrid torrent of the same content.'
-  throw new DistroError('TORRENT_UNSUPPORTED', `The torrent is not supported: ${what}.`, { hint })
 }
 
 /**
@@ -76,8 +41,8 @@ export function notCanonical(info: BencodeView | undefined, fault: string, rules
   return invalidTorrent(`it is not canonical (${fault}), so that its info-hash would be ambiguous`)
 }
 
-/** Reads a scanned info dictionary, with its info-hashes over the bytes exactly as they came (BEP 3, 52). Throws as `decodeAnyInfoDictionary`. */
-export function readInfo(value: BencodeView | undefined, rules: PathRules): InfoDictionary | V2InfoDictionary {
+/** Reads a scanned info dictionary, with its info-hashes over the bytes exactly as they came (BEP 3, 52). Throws as `decodeInfoDictionary`. */
+export function readInfo(value: BencodeView | undefined, rules: PathRules): InfoDictionary {
   const fields = new TorrentFields(value, 'info')
   const infoBytes = value?.raw ?? new Uint8Array()
   const isV2 = readVersion(fields) === 2
@@ -85,36 +50,56 @@ export function readInfo(value: BencodeView | undefined, rules: PathRules): Info
   checkPathElement(name, fields.nameOf('name'), rules)
   const pieceLengthBytes = readPieceLength(fields, isV2)
   const isPrivate = fields.has('private') && fields.integer('private', 0) !== 0
-  const tree = isV2 ? withTargets(readFileTree(fields), fields, rules) : []
-  const v2 = isV2 ? layOutTree(tree, { name, pieceLengthBytes, isPrivate }) : undefined
-  if (v2 !== undefined) checkPieceCount(v2.pieceCount)
-  if (v2 !== undefined && !V1_FIELDS.some((key) => fields.has(key))) {
+  const own = { name, pieceLengthBytes, isPrivate }
+  if (!isV2) {
+    const list = readFileList(fields, name, pieceLengthBytes, rules)
+    return { infoHash: digest('sha1', infoBytes), infoBytes, info: v1Info(fields, own, list) }
+  }
+  const hasV1 = V1_FIELDS.some((key) => fields.has(key))
+  const unresolved = readFileTree(fields)
+  const emptyDirectories = hasV1 && !fields.has('files') ? [] : readEmptyDirectories(fields, MOST_FILES - unresolved.length)
+  const tree = withTargets(unresolved, emptyDirectories, rules)
+  const isSingleFile = hasV1 ? !fields.has('files') : isAlone(tree, name) && emptyDirectories.length === 0
+  const v2 = { infoHash: digest('sha256', infoBytes), info: layOutTree(tree, { ...own, isSingleFile }) }
+  checkPieceCount(v2.info.pieceCount)
+  if (!hasV1) {
     checkPieceBytes(
       pieceLengthBytes,
-      v2.files.reduce((most, { lengthBytes }) => Math.max(most, lengthBytes), 0),
+      tree.reduce((most, { lengthBytes }) => Math.max(most, lengthBytes), 0),
     )
-    checkPaths(tree, v2, rules)
-    return { infoBytes, v2: { infoHash: digest('sha256', infoBytes), info: v2 } }
+    checkPaths(tree, emptyDirectories, v2.info, rules)
+    return { infoHash: v2.infoHash.slice(0, V1_HASH_BYTES), infoBytes, info: infoOfTree(v2.info, emptyDirectories), v2 }
   }
   const list = readFileList(fields, name, pieceLengthBytes, rules)
-  checkPieceBytes(pieceLengthBytes, list.totalBytes)
-  if (v2 !== undefined) checkHybridTree(tree, list, v2)
-  const info = {
-    name,
-    pieceLengthBytes,
-    pieceHashes: readPieceHashes(fields, list.totalBytes, pieceLengthBytes),
-    files: list.files,
+  const files = filesOfHybrid(tree, list, v2.info)
+  const info = { ...v1Info(fields, own, list), files, isAligned: true } as const
+  return { infoHash: digest('sha1', infoBytes), infoBytes, info, v2 }
+}
+
+function v1Info(fields: TorrentFields, own: Pick<TorrentInfo, 'name' | 'pieceLengthBytes' | 'isPrivate'>, list: FileList): TorrentInfo {
+  const { files, totalBytes, symlinks, emptyDirectories } = list
+  checkPieceBytes(own.pieceLengthBytes, totalBytes)
+  return {
+    ...own,
+    pieceHashes: readPieceHashes(fields, totalBytes, own.pieceLengthBytes),
+    files,
     isSingleFile: !fields.has('files'),
-    totalBytes: list.totalBytes,
-    isPrivate,
-    ...(list.symlinks.length > 0 ? { symlinks: list.symlinks } : {}),
-    ...(list.emptyDirectories.length > 0 ? { emptyDirectories: list.emptyDirectories } : {}),
+    totalBytes,
+    ...(symlinks.length > 0 ? { symlinks } : {}),
+    ...(emptyDirectories.length > 0 ? { emptyDirectories } : {}),
   }
-  const infoHash = digest('sha1', infoBytes)
-  return { infoHash, infoBytes, info, ...(v2 === undefined ? {} : { v2: { infoHash: digest('sha256', infoBytes), info: v2 } }) }
+}
+
+/**
+ * True if a tree of v2 only is one file and no folder around it. BEP 52 does not say which it is; a file that is called as the torrent is
+ * what programs write for the one, and a folder that holds one file is the other.
+ */
+function isAlone([first, ...others]: readonly TreeEntry[], name: string): boolean {
+  return others.length === 0 && first?.target === undefined && first?.path.length === 1 && first.path[0] === name
 }
 
 const V1_FIELDS = ['pieces', 'files', 'length']
+const V1_HASH_BYTES = 20
 
 /** The piece length that every client can be expected to handle is far smaller; this bounds the memory that one piece takes. */
 const LARGEST_PIECE = 64 * MiB
@@ -153,13 +138,12 @@ function checkPieceBytes(pieceLengthBytes: number, mostBytes: number): void {
   throw beyondLimit(`info.piece length is ${pieceLengthBytes}, and pieces of more than ${LARGEST_PIECE} bytes are not handled`)
 }
 
-/** Paths of a hybrid are checked in its v1 list, which says the same. */
 /** The same tree, with the targets of its links from the root folder. */
-function withTargets(tree: readonly TreeEntry[], fields: TorrentFields, rules: PathRules): readonly TreeEntry[] {
+function withTargets(tree: readonly TreeEntry[], emptyDirectories: readonly (readonly string[])[], rules: PathRules): readonly TreeEntry[] {
   const links = tree.flatMap(({ path, target }, index) => (target === undefined ? [] : [{ path, target, index }]))
   const fieldOf = (link: number): string => `info.file tree[${links[link]?.index}].symlink path`
   if (links.length === 0) return tree
-  const paths = [...tree.map(({ path }) => path), ...readEmptyDirectories(fields, MOST_FILES - tree.length)]
+  const paths = [...tree.map(({ path }) => path), ...emptyDirectories]
   const resolved = [...tree]
   for (const { index, target } of resolveSymlinks(paths, links, fieldOf, rules)) {
     const entry = tree[index]
@@ -168,9 +152,17 @@ function withTargets(tree: readonly TreeEntry[], fields: TorrentFields, rules: P
   return resolved
 }
 
-function checkPaths(tree: readonly TreeEntry[], { name, isSingleFile }: V2Info, rules: PathRules): void {
-  const paths = new PathTree(rules, isSingleFile ? 0 : Buffer.byteLength(name), (index) => `info.file tree[${index}]`)
+/** Of v2 only; paths of a hybrid are checked in its v1 list, which says the same. */
+function checkPaths(
+  tree: readonly TreeEntry[],
+  emptyDirectories: readonly (readonly string[])[],
+  { name, isSingleFile }: V2Info,
+  rules: PathRules,
+): void {
+  const fieldOf = (index: number): string => (index < tree.length ? `info.file tree[${index}]` : `info.distro.dirs[${index - tree.length}]`)
+  const paths = new PathTree(rules, isSingleFile ? 0 : Buffer.byteLength(name), fieldOf)
   for (const [index, { path }] of tree.entries()) paths.add(path, index)
+  for (const [index, path] of emptyDirectories.entries()) paths.add(path, tree.length + index)
 }
 
 function checkPieceCount(pieceCount: number): void {

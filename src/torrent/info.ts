@@ -20,19 +20,26 @@ export interface TorrentSymlink {
   readonly target: readonly string[]
 }
 
-/** What the info dictionary of a v1 torrent says (BEP 3), checked for consistency. */
+/** What an info dictionary says of any format (BEP 3, 52), checked for consistency. */
 export interface TorrentInfo {
   /** The suggested name of the file or folder; a single safe path element. */
   readonly name: string
   readonly pieceLengthBytes: number
-  /** SHA-1 digests, 20 bytes a piece, in piece order. */
-  readonly pieceHashes: Uint8Array
+  /** SHA-1 digests, 20 bytes a piece, in piece order, of pieces with their padding; undefined for v2 only. */
+  readonly pieceHashes: Uint8Array | undefined
+  /** In v1 one follows the other without a gap; in v2 there are gaps behind files, and no padding is named. */
   readonly files: readonly TorrentFile[]
   /** True when the torrent is one file called `name` and not a folder. */
   readonly isSingleFile: boolean
+  /** Everything that is transferred: the content, and where there is a v1 half its padding too. */
   readonly totalBytes: number
   /** BEP 27: peers come from its trackers only. */
   readonly isPrivate: boolean
+  /**
+   * True for v2 and hybrids, where each file with content starts a new piece (BEP 52), and for no other. What is behind a file in its last
+   * piece, as padding or as a gap, is then never asked for.
+   */
+  readonly isAligned?: true
   /** Absent where there are none. They take no place in the byte stream and are not among `files`. */
   readonly symlinks?: readonly TorrentSymlink[]
   /** Folders in which there is nothing (docs/trees.md); absent where there are none. */
@@ -48,6 +55,8 @@ export interface V2File {
   readonly offsetBytes: number
   /** The root of its merkle tree, 32 bytes, never zero; undefined for an empty file. */
   readonly piecesRoot: Uint8Array | undefined
+  /** As in `TorrentFile`. */
+  readonly isExecutable?: true
 }
 
 /** What the info dictionary of a v2 or hybrid torrent says of v2 (BEP 52), checked for consistency. */
@@ -75,26 +84,23 @@ export interface V2Identity {
   readonly info: V2Info
 }
 
-/** A .torrent file that has a v1 half: the info dictionary, the bytes that were hashed, and what surrounds it. */
-export interface Metainfo extends MetainfoSurroundings {
-  /** SHA-1 of `infoBytes`. */
+/** An info dictionary of any format, as received, and what it says. */
+export interface InfoDictionary {
+  /** What peers know it by, 20 bytes: SHA-1 of `infoBytes`, or for v2 only the first 20 bytes of their SHA-256. */
   readonly infoHash: Uint8Array
-  /** The info dictionary exactly as received. */
   readonly infoBytes: Uint8Array
   readonly info: TorrentInfo
-  /** The v2 half of a hybrid; absent for a v1 torrent. */
+  /** What v2 knows of it; absent for a v1 torrent. */
   readonly v2?: V2Identity
 }
 
-/** A .torrent file for v2 only (BEP 52). */
-export interface V2Metainfo extends MetainfoSurroundings {
-  readonly infoBytes: Uint8Array
-  readonly info?: never
-  readonly v2: V2Identity
-}
-
-/** What surrounds the info dictionary in a .torrent file. */
-export interface MetainfoSurroundings {
+/** A .torrent file: the info dictionary and what surrounds it. */
+export interface Metainfo extends InfoDictionary {
+  /**
+   * The hashes of the pieces of each file of more than one piece, by the file's root in latin-1, and checked against it; empty for v1. One
+   * that is missing has to be asked of peers.
+   */
+  readonly pieceLayers: ReadonlyMap<string, Uint8Array>
   /** Tracker URLs by tier (BEP 12); only http, https and udp. */
   readonly trackers: readonly (readonly string[])[]
   /** Web seed URLs (BEP 19). */

@@ -1,10 +1,10 @@
 import { DistroError } from '../base/errors.ts'
 import { asInteger, asText, type Bencode, type BencodeDictionary } from './bencode.ts'
 import { BencodeView } from './bencode-view.ts'
-import type { Metainfo, V2Metainfo } from './info.ts'
-import { notCanonical, readInfo, withV1Half } from './info-dictionary.ts'
+import type { Metainfo } from './info.ts'
+import { notCanonical, readInfo } from './info-dictionary.ts'
 import { readNodes, readTrackers, readWebSeeds } from './metainfo-urls.ts'
-import { checkPieceLayers } from './piece-layers.ts'
+import { readPieceLayers } from './piece-layers.ts'
 import { quoteName } from './quote-name.ts'
 import type { PathRules } from './safe-path.ts'
 import { invalidTorrent, TorrentFields } from './torrent-fields.ts'
@@ -12,32 +12,26 @@ import { invalidTorrent, TorrentFields } from './torrent-fields.ts'
 /** The largest .torrent file and info dictionary that is read, in bytes. Whoever reads a file checks its size first. */
 export const METAINFO_MAX_BYTES = 10_000_000
 
-/** Reads a .torrent file that can be transferred: v1 or hybrid. Throws as `decodeAnyMetainfo`, and TORRENT_UNSUPPORTED for one of v2 only. */
-export function decodeMetainfo(bytes: Uint8Array, rules: PathRules = {}): Metainfo {
-  return withV1Half(decodeAnyMetainfo(bytes, rules))
-}
-
 /**
  * Reads a .torrent file (BEP 3, 5, 12, 19, 27, 47, 52). The info-hashes are taken over the bytes as received, piece layers are checked
  * against their roots, and the result holds views of `bytes`. Throws TORRENT_INVALID, TORRENT_UNSUPPORTED, PATH_REFUSED or LIMIT_EXCEEDED with the
  * field in its message. Malformed trackers, web seeds, nodes and remarks only cost themselves: they are left out and told in
  * `warnings`.
  */
-export function decodeAnyMetainfo(bytes: Uint8Array, rules: PathRules = {}): Metainfo | V2Metainfo {
+export function decodeMetainfo(bytes: Uint8Array, rules: PathRules = {}): Metainfo {
   const top = decodeTop(bytes, rules)
   const infoView = top.get('info')
   if (infoView === undefined) throw invalidTorrent('info is missing')
   const content = readInfo(infoView, rules)
   const warnings: string[] = []
-  if (content.v2 !== undefined) {
-    const missing = checkPieceLayers(top.get('piece layers'), content.v2.info)
-    // A hybrid goes by its v1 hashes.
-    if (missing > 0 && content.info === undefined) warnings.push(missingLayers(missing))
-  }
+  const layers = content.v2 === undefined ? undefined : readPieceLayers(top.get('piece layers'), content.v2.info)
+  // A hybrid can go by its v1 hashes.
+  if (layers !== undefined && layers.missing > 0 && content.info.pieceHashes === undefined) warnings.push(missingLayers(layers.missing))
   const around = readAround(top, warnings)
   const httpSeeds = readWebSeeds(around, 'httpseeds', warnings)
   return {
     ...content,
+    pieceLayers: layers?.byRoot ?? new Map(),
     trackers: readTrackers(around, warnings),
     webSeeds: readWebSeeds(around, 'url-list', warnings),
     ...(httpSeeds.length === 0 ? {} : { httpSeeds }),

@@ -7,11 +7,12 @@ import { quoteName } from './quote-name.ts'
 import { invalidTorrent } from './torrent-fields.ts'
 
 /**
- * Checks the `piece layers` of a .torrent file (BEP 52): each belongs to a file of more than one piece, has a hash for each of its
- * pieces, and leads to the root that the file tree says. Returns how many files of more than one piece have none; they can be asked of
- * peers. Throws TORRENT_INVALID.
+ * Reads the `piece layers` of a .torrent file (BEP 52): each belongs to a file of more than one piece, has a hash for each of its
+ * pieces, and leads to the root that the file tree says. `missing` counts the roots of files of more than one piece that have none; they
+ * can be asked of peers. Throws TORRENT_INVALID.
  */
-export function checkPieceLayers(layers: BencodeView | undefined, v2: V2Info): number {
+export function readPieceLayers(layers: BencodeView | undefined, v2: V2Info): PieceLayers {
+  const byRoot = new Map<string, Uint8Array>()
   const unseen = filesByRoot(v2)
   const level = Math.log2(v2.pieceLengthBytes / BLOCK_BYTES)
   // One entry more than there may be is enough to find one that belongs to no file.
@@ -28,8 +29,15 @@ export function checkPieceLayers(layers: BencodeView | undefined, v2: V2Info): n
     const expectedBytes = Math.ceil(file.lengthBytes / v2.pieceLengthBytes) * MERKLE_HASH_BYTES
     if (layer.length !== expectedBytes) throw invalidTorrent(`${where} has ${layer.length} bytes, where its file takes ${expectedBytes}`)
     if (!equalBytes(merkleRoot(layer, level), root)) throw invalidTorrent(`${where} does not lead to its root`)
+    byRoot.set(key, layer)
   }
-  return unseen.size
+  return { byRoot, missing: unseen.size }
+}
+
+/** The piece layers of a torrent; keys are roots in latin-1. */
+export interface PieceLayers {
+  readonly byRoot: ReadonlyMap<string, Uint8Array>
+  readonly missing: number
 }
 
 /** The files that have a piece layer, by root in latin-1; of files with the same content one. */

@@ -10,7 +10,7 @@ import { Events } from '../../src/base/events.ts'
 import { systemClock } from '../../src/base/system-clock.ts'
 import { SeedStore } from '../../src/store/seed-store.ts'
 import { formatMagnet } from '../../src/torrent/magnet.ts'
-import { decodeAnyMetainfo, decodeMetainfo } from '../../src/torrent/metainfo.ts'
+import { decodeMetainfo } from '../../src/torrent/metainfo.ts'
 import { PieceGeometry } from '../../src/torrent/piece-geometry.ts'
 import { differingPaths } from '../support/differing-paths.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -95,7 +95,7 @@ describe('a hybrid torrent', () => {
 describe('a torrent of v2 only', () => {
   it('is shown, by .torrent', async () => {
     const { torrent, bytes, roots } = await published('v2')
-    const infoHashV2 = toHex(decodeAnyMetainfo(bytes).v2?.infoHash ?? new Uint8Array())
+    const infoHashV2 = toHex(decodeMetainfo(bytes).v2?.infoHash ?? new Uint8Array())
     expect(await asked(torrent)).toMatchObject({
       format: 'v2',
       infoHash: null,
@@ -109,7 +109,7 @@ describe('a torrent of v2 only', () => {
 
   it('is shown by its magnet and by its info-hash, from peers that know it by the first 20 bytes', async () => {
     const { tree, bytes } = await published('v2')
-    const { infoBytes, v2 } = decodeAnyMetainfo(bytes)
+    const { infoBytes, v2 } = decodeMetainfo(bytes)
     if (v2 === undefined) return expect.fail('no v2 in it')
     const peer = await Participation.join(
       loopback(),
@@ -133,7 +133,7 @@ describe('a torrent of v2 only', () => {
 
   it('is refused by every verb that transfers or verifies, with a hint', async () => {
     const { folder, tree, torrent, bytes } = await published('v2')
-    const infoHashV2 = decodeAnyMetainfo(bytes).v2?.infoHash
+    const infoHashV2 = decodeMetainfo(bytes).v2?.infoHash
     const refusal = {
       code: 'TORRENT_UNSUPPORTED',
       message: expect.stringContaining('(BEP 52)'),

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { summarize } from '../../src/app/info.ts'
 import { toHex } from '../../src/base/bytes.ts'
 import { formatMagnet, parseMagnet } from '../../src/torrent/magnet.ts'
-import { decodeAnyMetainfo, decodeMetainfo } from '../../src/torrent/metainfo.ts'
+import { decodeMetainfo } from '../../src/torrent/metainfo.ts'
 import { differingPaths } from '../support/differing-paths.ts'
 import { freePort } from '../support/free-port.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
@@ -61,7 +61,7 @@ async function published(): Promise<{ root: string; holder: string; tree: string
 }
 
 function expectSameView(bytes: Uint8Array, theirs: TheirView): void {
-  const { infoHash, infoHashV2, magnet, files } = summarize(decodeAnyMetainfo(bytes))
+  const { infoHash, infoHashV2, magnet, files } = summarize(decodeMetainfo(bytes))
   expect({ v1: infoHash, v2: infoHashV2, magnet }).toEqual({ v1: theirs.v1, v2: theirs.v2, magnet: theirs.magnet })
   expect(files.map(({ path, lengthBytes, piecesRoot }) => [path, lengthBytes, piecesRoot])).toEqual(theirs.files)
   const read = parseMagnet(theirs.magnet)

@@ -5,7 +5,7 @@ import type { TorrentInfo } from '../../src/torrent/info.ts'
 
 /** A torrent together with all its bytes, padding included. */
 export interface SampleTorrent {
-  readonly info: TorrentInfo
+  readonly info: TorrentInfo & { readonly pieceHashes: Uint8Array }
   readonly infoHash: Uint8Array
   readonly content: Uint8Array
 }
@@ -43,7 +43,7 @@ export function sampleTorrent(
     const bytes = content.subarray(piece * pieceLengthBytes, (piece + 1) * pieceLengthBytes)
     pieceHashes.set(createHash('sha1').update(bytes).digest(), piece * 20)
   }
-  const info: TorrentInfo = {
+  const info = {
     name,
     pieceLengthBytes,
     pieceHashes,

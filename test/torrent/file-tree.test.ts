@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Bencodable } from '../../src/torrent/bencode.ts'
-import { decodeAnyMetainfo, decodeMetainfo } from '../../src/torrent/metainfo.ts'
+import { decodeMetainfo } from '../../src/torrent/metainfo.ts'
 import { dictionary, type Fields, torrent } from './build-torrent.ts'
 import { buildTorrent, type ContentFile, leaf, rootOf } from './build-v2.ts'
 
@@ -25,8 +25,10 @@ describe('a torrent of v2 only', () => {
       fc.property(contents(), fc.constantFrom(16_384, 32_768, 65_536), (files, pieceLength) => {
         fc.pre(files.some(({ content }) => content.length > 0))
         const made = buildTorrent(files, pieceLength, 'v2')
-        const { info, v2: read, warnings } = decodeAnyMetainfo(made.bytes)
-        expect(info).toBeUndefined()
+        const { info, infoHash, v2: read, warnings } = decodeMetainfo(made.bytes)
+        expect(info).toMatchObject({ pieceHashes: undefined, isAligned: true, name: 'release', totalBytes: read?.info.totalBytes })
+        expect(info.files).toEqual(read?.info.files.map(({ piecesRoot: _, ...file }) => ({ ...file, kind: 'file' })))
+        expect(infoHash).toEqual(read?.infoHash.slice(0, 20))
         expect(warnings).toBeUndefined()
         expect(read?.info.files.map(({ piecesRoot }) => piecesRoot)).toEqual(made.roots)
         const bySize = (list: readonly (readonly [string, number])[]) => [...list].sort(([left], [right]) => (left < right ? -1 : 1))
@@ -46,21 +48,48 @@ describe('a torrent of v2 only', () => {
     )
   })
 
-  it('is one file when its tree holds one without a folder', () => {
-    const single = decodeAnyMetainfo(v2(dictionary({ 'app.bin': leaf(5) }))).v2?.info
-    expect(single).toMatchObject({
+  it('is one file when its tree holds one that is called as the torrent is', () => {
+    const single = decodeMetainfo(v2(dictionary({ 'app.bin': leaf(5) }), { name: 'app.bin' }))
+    expect(single.info.isSingleFile).toBe(true)
+    expect(single.v2?.info).toMatchObject({
       isSingleFile: true,
       totalBytes: 5,
       pieceCount: 1,
       files: [{ path: ['app.bin'], piecesRoot: rootOf(5) }],
     })
-    expect(decodeAnyMetainfo(v2(dictionary({ bin: dictionary({ app: leaf(5) }) }))).v2?.info.isSingleFile).toBe(false)
-    expect(decodeAnyMetainfo(v2(dictionary({ a: leaf(5), b: leaf(0) }))).v2?.info.isSingleFile).toBe(false)
+    const folders = [
+      v2(dictionary({ 'app.bin': leaf(5) })),
+      v2(dictionary({ release: dictionary({ release: leaf(5) }) })),
+      v2(dictionary({ release: leaf(5), b: leaf(0) })),
+      v2(dictionary({ release: leaf(5) }), { distro: dictionary({ dirs: [['logs']] }) }),
+    ]
+    for (const folder of folders) {
+      const { info, v2: read } = decodeMetainfo(folder)
+      expect([info.isSingleFile, read?.info.isSingleFile]).toEqual([false, false])
+    }
   })
 
   it('keeps links apart from its files', () => {
     const tree = dictionary({ a: leaf(5), l: dictionary({ '': dictionary({ attr: 'l', 'symlink path': ['a'] }) }) })
-    expect(decodeAnyMetainfo(v2(tree)).v2?.info).toMatchObject({ files: [{ path: ['a'] }], symlinks: [{ path: ['l'], target: ['a'] }] })
+    const { info, v2: read } = decodeMetainfo(v2(tree))
+    const expected = { files: [{ path: ['a'] }], symlinks: [{ path: ['l'], target: ['a'] }] }
+    expect([info, read?.info]).toMatchObject([expected, expected])
+  })
+
+  it('keeps exec bits and empty folders', () => {
+    const tree = dictionary({ a: leaf(5, undefined, { attr: 'x' }), b: leaf(5) })
+    const { info } = decodeMetainfo(v2(tree, { distro: dictionary({ dirs: [['logs', 'old'], ['run']] }) }))
+    expect(info.files.map(({ isExecutable }) => isExecutable)).toEqual([true, undefined])
+    expect(info.emptyDirectories).toEqual([['logs', 'old'], ['run']])
+  })
+
+  it.each([
+    ['where a file is', [['a']], 'collides'],
+    ['that climbs', [['..']], 'info.distro.dirs[0][0] is ".."'],
+  ])('with an empty folder %s is refused', (_, dirs, message) => {
+    expect(() => decodeMetainfo(v2(dictionary({ a: leaf(5), b: leaf(5) }), { distro: dictionary({ dirs }) }))).toThrow(
+      expect.objectContaining({ code: 'PATH_REFUSED', message: expect.stringContaining(message) }),
+    )
   })
 
   it.each<[string, Bencodable, string, string?]>([
@@ -78,27 +107,17 @@ describe('a torrent of v2 only', () => {
     ['a file in place of the root', leaf(5), 'malformed file at depth 0'],
     ['400,001 pieces', dictionary({ a: leaf(400_001 * 16_384) }), 'make 400001 pieces', 'LIMIT_EXCEEDED'],
   ])('with %s is refused', (_, tree, message, code = 'TORRENT_INVALID') => {
-    expect(() => decodeAnyMetainfo(v2(tree))).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }))
-  })
-
-  it('is refused by whoever wants to transfer it, with a hint', () => {
-    expect(() => decodeMetainfo(v2(dictionary({ a: leaf(5) })))).toThrow(
-      expect.objectContaining({
-        code: 'TORRENT_UNSUPPORTED',
-        message: expect.stringContaining('for BitTorrent v2 only (BEP 52)'),
-        hint: expect.stringContaining('distro info'),
-      }),
-    )
+    expect(() => decodeMetainfo(v2(tree))).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }))
   })
 
   it('is refused when it has too many files, or too many names in their paths', () => {
     const many = (count: number) => new Map(Array.from({ length: count }, (_, index) => [`${index}`, leaf(0)] as const))
-    expect(decodeAnyMetainfo(v2(many(200_000))).v2?.info.files).toHaveLength(200_000)
-    expect(() => decodeAnyMetainfo(v2(many(200_001)))).toThrow(
+    expect(decodeMetainfo(v2(many(200_000))).v2?.info.files).toHaveLength(200_000)
+    expect(() => decodeMetainfo(v2(many(200_001)))).toThrow(
       expect.objectContaining({ code: 'LIMIT_EXCEEDED', message: expect.stringContaining('more than 200000 files') }),
     )
     const deep = Array.from({ length: 90 }).reduce<Bencodable>((below) => dictionary({ a: below }), many(50_000))
-    expect(() => decodeAnyMetainfo(v2(deep))).toThrow(
+    expect(() => decodeMetainfo(v2(deep))).toThrow(
       expect.objectContaining({ code: 'LIMIT_EXCEEDED', message: expect.stringContaining('more than 4000000 names') }),
     )
   })

@@ -58,8 +58,32 @@ describe('a hybrid torrent', () => {
   })
 
   it('may have padding behind its last file', () => {
-    const padded = [...files, file('.pad/0', 100, { attr: 'p' })]
-    expect(decodeMetainfo(hybrid(padded, tree, { pieces: hashes(3) })).v2?.info.totalBytes).toBe(16_394)
+    const pad = (length: number) => file('.pad/0', length, { attr: 'p' })
+    const list = [file('a', 16_384), file('b', 5)]
+    const small = { a: leaf(16_384), b: leaf(5) }
+    const { info, v2 } = decodeMetainfo(hybrid([...list, pad(16_379)], small, { pieces: hashes(2) }))
+    expect(v2?.info).toMatchObject({ totalBytes: 16_389, pieceCount: 2 })
+    expect(info.isAligned).toBe(true)
+    expect(() => decodeMetainfo(hybrid([...list, pad(16_379), pad(1)], small, { pieces: hashes(3) }))).toThrow(
+      expect.objectContaining({ code: 'TORRENT_INVALID', message: expect.stringContaining('behind its last file') }),
+    )
+  })
+
+  it.each<[string, Fields, Fields, readonly (true | undefined)[] | string]>([
+    ['its list alone', { attr: 'x' }, {}, [true, undefined]],
+    ['its tree alone', {}, { attr: 'x' }, [true, undefined]],
+    ['both', { attr: 'x' }, { attr: 'hx' }, [true, undefined]],
+    ['neither', { attr: 'h' }, {}, [undefined, undefined]],
+  ])('marks a file as executable in %s', (_, inList, inTree, expected) => {
+    const { info } = decodeMetainfo(hybrid([file('a', 10, inList), file('b', 0)], { a: leaf(10, undefined, inTree), b: leaf(0) }))
+    expect(info.files.map(({ isExecutable }) => isExecutable)).toEqual(expected)
+  })
+
+  it('whose halves mark different files as executable is refused', () => {
+    const list = [file('a', 10, { attr: 'x' }), file('b', 0)]
+    expect(() => decodeMetainfo(hybrid(list, { a: leaf(10), b: leaf(0, undefined, { attr: 'x' }) }))).toThrow(
+      expect.objectContaining({ code: 'TORRENT_INVALID', message: expect.stringContaining('in whether "a" is executable') }),
+    )
   })
 
   it.each<[string, Fields, string | undefined]>([

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DistroError } from '../../src/base/errors.ts'
-import { decodeAnyMetainfo } from '../../src/torrent/metainfo.ts'
+import { decodeMetainfo } from '../../src/torrent/metainfo.ts'
 import { type LibtorrentCase, mustFail, mustLoad } from './libtorrent-cases.ts'
 
 /** The folder test/test_torrents of a libtorrent checkout: the same verdicts are then checked on the original files. */
@@ -10,7 +10,7 @@ const originals = process.env.LIBTORRENT_TORRENTS
 
 function verdictOn(bytes: Uint8Array): DistroError | undefined {
   try {
-    decodeAnyMetainfo(bytes)
+    decodeMetainfo(bytes)
     return undefined
   } catch (error) {
     if (error instanceof DistroError) return error

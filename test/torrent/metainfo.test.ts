@@ -227,19 +227,6 @@ describe('decodeMetainfo', () => {
       'info.files[0].path and info.files[0].path.utf-8 differ',
       'PATH_REFUSED',
     ],
-    [
-      'v2 only',
-      torrent(
-        singleInfo({
-          length: undefined,
-          pieces: undefined,
-          'meta version': 2,
-          'file tree': dictionary({ a: dictionary({ '': dictionary({ length: 0 }) }) }),
-        }),
-      ),
-      'v2 only (BEP 52)',
-      'TORRENT_UNSUPPORTED',
-    ],
     ['a future version', single({ 'meta version': 3 }), 'info.meta version is 3', 'TORRENT_UNSUPPORTED'],
   ])('refuses %s', (_, bytes, message, code = 'TORRENT_INVALID') => {
     const error = failure(bytes)

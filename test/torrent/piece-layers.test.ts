@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeAnyMetainfo } from '../../src/torrent/metainfo.ts'
+import { decodeMetainfo } from '../../src/torrent/metainfo.ts'
 import { dictionary, type Fields, torrent } from './build-torrent.ts'
 import { buildTorrent, keyOf, leaf } from './build-v2.ts'
 import { NaiveMerkleTree } from './naive-merkle.ts'
@@ -15,7 +15,7 @@ const around = (layers: Fields | undefined, files: Fields = { a: leaf(50_000, tr
 
 describe('the piece layers of a torrent', () => {
   it('lead to the roots of its files', () => {
-    expect(decodeAnyMetainfo(around({ [key]: tree.layer(0) })).warnings).toBeUndefined()
+    expect(decodeMetainfo(around({ [key]: tree.layer(0) })).warnings).toBeUndefined()
   })
 
   it('are refused when any bit of them is another', () => {
@@ -24,7 +24,7 @@ describe('the piece layers of a torrent', () => {
       fc.property(fc.nat(layer.length - 1), fc.nat(7), (place, bit) => {
         const changed = Uint8Array.from(layer)
         changed[place] = (changed[place] ?? 0) ^ (1 << bit)
-        expect(() => decodeAnyMetainfo(around({ [key]: changed }))).toThrow('does not lead to its root')
+        expect(() => decodeMetainfo(around({ [key]: changed }))).toThrow('does not lead to its root')
       }),
       { numRuns: 30 },
     )
@@ -37,7 +37,7 @@ describe('the piece layers of a torrent', () => {
     ['that are a list', { [key]: [] }, 'is a list, not a string'],
     ['of another file too', { [key]: tree.layer(0), [key.replace(/.$/s, '!')]: tree.layer(0) }, 'belongs to no file'],
   ])('are refused %s', (_, layers, message) => {
-    expect(() => decodeAnyMetainfo(around(layers))).toThrow(
+    expect(() => decodeMetainfo(around(layers))).toThrow(
       expect.objectContaining({ code: 'TORRENT_INVALID', message: expect.stringContaining(message) }),
     )
   })
@@ -47,40 +47,38 @@ describe('the piece layers of a torrent', () => {
       dictionary({ 'file tree': dictionary({ a: leaf(5) }), 'meta version': 2, name: 'release', 'piece length': 16_384 }),
       { 'piece layers': [] },
     )
-    expect(() => decodeAnyMetainfo(bytes)).toThrow('piece layers is a list, not a dictionary')
+    expect(() => decodeMetainfo(bytes)).toThrow('piece layers is a list, not a dictionary')
   })
 
   it('are refused for a file of one piece', () => {
     const small = new NaiveMerkleTree(content.subarray(0, 16_384))
     const files = { a: leaf(16_384, small.root) }
-    expect(() => decodeAnyMetainfo(around({ [keyOf(small.root)]: small.layer(0) }, files))).toThrow(
+    expect(() => decodeMetainfo(around({ [keyOf(small.root)]: small.layer(0) }, files))).toThrow(
       'belongs to no file of more than one piece',
     )
   })
 
   it('stand once for files with the same content', () => {
     const files = { a: leaf(50_000, tree.root), b: leaf(50_000, tree.root) }
-    expect(decodeAnyMetainfo(around({ [key]: tree.layer(0) }, files)).warnings).toBeUndefined()
+    expect(decodeMetainfo(around({ [key]: tree.layer(0) }, files)).warnings).toBeUndefined()
   })
 
   it('cannot stand for two lengths', () => {
     const files = { a: leaf(50_000, tree.root), b: leaf(49_999, tree.root) }
-    expect(() => decodeAnyMetainfo(around({ [key]: tree.layer(0) }, files))).toThrow(
-      'gives "b" the root of another file, and another length',
-    )
+    expect(() => decodeMetainfo(around({ [key]: tree.layer(0) }, files))).toThrow('gives "b" the root of another file, and another length')
   })
 
   it('may be missing, which is told of a torrent that needs them', () => {
     const other = new NaiveMerkleTree(content.subarray(1))
     const files = { a: leaf(50_000, tree.root), b: leaf(49_999, other.root), c: leaf(5) }
-    expect(decodeAnyMetainfo(around({ [key]: tree.layer(0) }, files)).warnings).toEqual([
+    expect(decodeMetainfo(around({ [key]: tree.layer(0) }, files)).warnings).toEqual([
       'A file of the torrent has no piece layer: its pieces can be checked only with hashes from peers.',
     ])
-    expect(decodeAnyMetainfo(around(undefined, files)).warnings).toEqual([
+    expect(decodeMetainfo(around(undefined, files)).warnings).toEqual([
       '2 files of the torrent have no piece layer: its pieces can be checked only with hashes from peers.',
     ])
     const { info } = buildTorrent([{ path: ['a'], content }], 16_384, 'hybrid')
-    const hybrid = decodeAnyMetainfo(Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')]))
+    const hybrid = decodeMetainfo(Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')]))
     expect(hybrid.warnings).toBeUndefined()
   })
 })
