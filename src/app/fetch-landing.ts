@@ -6,6 +6,7 @@ import { systemClock } from '../base/system-clock.ts'
 import { readCurrent } from '../store/current-link.ts'
 import { ReleaseFetch } from '../store/release-fetch.ts'
 import { releaseName, releasePlace } from '../store/release-name.ts'
+import { likelyReleases } from '../store/release-switch.ts'
 import type { InfoDictionary } from '../torrent/info.ts'
 import type { VerbEvents } from './events.ts'
 import type { FetchRequest } from './fetch-request.ts'
@@ -55,6 +56,13 @@ export class FetchLanding {
   async claim({ info, infoHash }: InfoDictionary): Promise<{ readonly outDir: string; readonly targetName: string }> {
     if (this.#releases === undefined) return { outDir: this.#request.outDir, targetName: info.name }
     return this.#releases.claim(info, toHex(infoHash))
+  }
+
+  /** Where earlier versions of the content are, besides what stands at the target; absolute, the best first. Throws PATH_REFUSED or DISK_FAILED. */
+  async earlier(): Promise<readonly string[]> {
+    const { releases, outDir, reuse } = this.#request
+    if (releases === undefined) return reuse
+    return [...reuse, ...(await likelyReleases(this.#releases?.dir ?? outDir))]
   }
 
   /** Makes content that is in place the current release, and removes old ones. Throws PATH_REFUSED, BUSY, DISK_FULL or DISK_FAILED. */

@@ -29,6 +29,10 @@ export interface FetchRequest {
   readonly seedForMs: number | undefined
   /** Replace a target that differs. */
   readonly overwrite: boolean
+  /** Where earlier versions of the content may be: trees, folders with trees in them, or single files; absolute. */
+  readonly reuse: readonly string[]
+  /** True if a file that is wanted as it is may become a second name (hard link) of one that is there. */
+  readonly mayLink: boolean
   /** Find out what would be fetched, and write nothing. */
   readonly isDryRun: boolean
   /** Web seeds to ask beside those of the torrent: URLs, folders, or buckets. */
@@ -59,6 +63,8 @@ export interface FetchResult extends DoneEvent {
   readonly isDryRun: boolean
   /** The selected files. */
   readonly files: readonly FetchedFile[]
+  /** For a dry run: how much of what is wanted is on this host, here or elsewhere, and how much would be transferred; else undefined. */
+  readonly outlook?: { readonly hereBytes: number; readonly missingBytes: number } | undefined
 }
 
 /**

@@ -1,8 +1,10 @@
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { toHex } from '../base/bytes.ts'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { systemRandom } from '../base/system-random.ts'
+import type { FetchPlace, FetchStoreOptions } from '../store/fetch-options.ts'
+import { surveyFetch } from '../store/fetch-start.ts'
 import { FetchStore } from '../store/fetch-store.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { InfoDictionary } from '../torrent/info.ts'
@@ -86,7 +88,7 @@ class FetchRun {
       await checkWebSeeds(this.#request, content)
       this.#introduce(content)
     }
-    if (content !== undefined && isDryRun) return this.#result(content)
+    if (content !== undefined && isDryRun) return this.#foresee(content)
     // With a .torrent at hand the disk is looked at first: what is in place already needs no network.
     let store = content === undefined ? undefined : await this.#openStore(content)
     if (store === undefined || content === undefined || !store.isPlaced || this.#staysAsSeed) {
@@ -94,7 +96,7 @@ class FetchRun {
       if (content === undefined) {
         content = requireV1Half(await askPeers(participation, watch, this.#signal, this.#sought.infoHashV2))
         this.#introduce(content)
-        if (isDryRun) return this.#result(content)
+        if (isDryRun) return this.#foresee(content)
       }
       store ??= await this.#openStore(content)
       await this.#download(participation, watch, content, store)
@@ -131,15 +133,25 @@ class FetchRun {
   }
 
   async #openStore(content: InfoDictionary): Promise<FetchStore> {
-    const { info, infoHash } = content
-    const { select, overwrite } = this.#request
+    const options = await this.#storeOptions(content, await this.#landing.claim(content))
+    const store = await FetchStore.open(options).catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
+    this.#store = store
+    this.#watch?.noteMove()
+    for (const piece of store.verified.members()) this.#localBytes += store.geometry.pieceBytes(piece)
+    return store
+  }
+
+  async #storeOptions({ info, infoHash }: InfoDictionary, place: FetchPlace): Promise<FetchStoreOptions> {
+    const { select, overwrite, mayLink } = this.#request
     const checking = new BulkProgress('check', systemClock, this.#events)
-    const store = await FetchStore.open({
+    return {
       info,
       infoHash,
-      ...(await this.#landing.claim(content)),
+      ...place,
       selected: selectFiles(info, select, this.#sought.selectedFiles),
       overwrite,
+      reuse: await this.#landing.earlier(),
+      mayLink,
       clock: systemClock,
       random: systemRandom,
       signal: this.#signal,
@@ -147,11 +159,15 @@ class FetchRun {
         this.#watch?.noteMove()
         checking.tell(bytesDone, bytesTotal)
       },
-    }).catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
-    this.#store = store
-    this.#watch?.noteMove()
-    for (const piece of store.verified.members()) this.#localBytes += store.geometry.pieceBytes(piece)
-    return store
+    }
+  }
+
+  /** What would be fetched now; nothing is written. */
+  async #foresee(content: InfoDictionary): Promise<FetchResult> {
+    const target = this.#landing.targetOf(content)
+    const options = await this.#storeOptions(content, { outDir: dirname(target), targetName: basename(target) })
+    const outlook = await surveyFetch(options).catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
+    return { ...this.#result(content), outlook }
   }
 
   async #join(): Promise<{ participation: Participation; watch: FetchWatch }> {

@@ -142,6 +142,11 @@ export function webSeedsOption(describe: string, completes: 'nothing' | 'folder'
   return list(describe, 'a URL such as https://mirror.example/folder/', read, { placeholder: 'URL', givenBy: 'trusted', show, completes })
 }
 
+/** Paths of files or folders, made absolute; may be given several times. */
+export function foldersOption(describe: string): Option<readonly string[]> {
+  return list(describe, 'the path of a folder', readPath, { placeholder: 'DIR', completes: 'folder' })
+}
+
 /** Globs; may be given several times. */
 export function globsOption(describe: string): Option<readonly string[]> {
   return list(describe, 'a glob such as "*.log"', (text) => (text === '' ? undefined : text), { placeholder: 'GLOB' })
@@ -191,7 +196,7 @@ function single<Value, Fallback>(
 function list<Item>(
   describe: string,
   expects: string,
-  readItem: (text: string) => Item | undefined,
+  readItem: (text: string, place: Place) => Item | undefined,
   detail: OptionDetail,
   separator?: string,
 ): Option<readonly Item[]> {
@@ -199,8 +204,9 @@ function list<Item>(
     ...plain(describe, expects, detail),
     shape: 'list',
     fallback: [],
-    read(texts) {
-      const items = texts.flatMap((text) => (separator === undefined ? [text] : text.split(separator))).map(readItem)
+    read(texts, place) {
+      const parts = texts.flatMap((text) => (separator === undefined ? [text] : text.split(separator)))
+      const items = parts.map((part) => readItem(part, place))
       return items.every((item) => item !== undefined) ? items : undefined
     },
   }

@@ -33,14 +33,19 @@ export async function wrongExecBits(info: TorrentInfo, root: string): Promise<nu
  * had been asked for 0755, or nobody may. The bits of setuid, setgid and sticky go. A file system without modes is left as it is.
  */
 export async function settleExecBit(path: string, mode: number, isExecutable: boolean): Promise<void> {
-  const plain = mode & 0o666
-  const wanted = isExecutable ? plain | ((plain & 0o444) >> 2) | OWNER_EXEC : plain
+  const wanted = settledMode(mode, isExecutable)
   if ((mode & 0o7777) === wanted) return
   try {
     await chmod(path, wanted)
   } catch (error) {
     if (!withoutModes.has(systemCode(error))) throw diskError(error, 'set the mode of', path)
   }
+}
+
+/** What becomes of a mode where the file is published as executable, or as not. */
+export function settledMode(mode: number, isExecutable: boolean): number {
+  const plain = mode & 0o666
+  return isExecutable ? plain | ((plain & 0o444) >> 2) | OWNER_EXEC : plain
 }
 
 const OWNER_EXEC = 0o100

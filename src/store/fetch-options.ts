@@ -2,19 +2,30 @@ import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 
+/** Where a tree or file is to appear. */
+export interface FetchPlace {
+  /** The directory in which it will appear; absolute, created when missing. */
+  readonly outDir: string
+  /** What it is called there, if not as in the torrent. */
+  readonly targetName?: string | undefined
+}
+
 /** What a fetch is to put on disk, and where. */
-export interface FetchStoreOptions {
+export interface FetchStoreOptions extends FetchPlace {
   readonly info: TorrentInfo
   /** 20 bytes. */
   readonly infoHash: Uint8Array
-  /** The directory in which the tree will appear; absolute, created when missing. */
-  readonly outDir: string
-  /** What the tree or file is called there, if not as in the torrent. */
-  readonly targetName?: string | undefined
   /** Wanted files by number; all of them when not given. */
   readonly selected?: ReadonlySet<number> | undefined
   /** Replace a target that holds something else. */
   readonly overwrite?: boolean
+  /**
+   * Where content may be that need not be fetched: trees, folders with trees in them, or single files; absolute, the best first. A target
+   * that is to be overwritten comes after them by itself.
+   */
+  readonly reuse?: readonly string[]
+  /** True if a file that is wanted as it is may become a second name of the one that was found there. */
+  readonly mayLink?: boolean
   readonly clock: Clock
   readonly random: Random
   /** Memory for incoming pieces; 40 MiB when not given, and always room for two pieces. */

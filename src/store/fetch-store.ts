@@ -94,6 +94,7 @@ export class FetchStore {
       verified: this.verified,
       stamps: resumed.stamps,
     })
+    if (start.reusedFiles.length > 0) this.#saver.noteWritten(start.reusedFiles)
     if (inPlace !== undefined) this.#published = this.#publish(inPlace)
   }
 

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
-import { CURRENT } from './current-link.ts'
+import { CURRENT, readCurrent } from './current-link.ts'
 import { hiddenName } from './hidden-name.ts'
 import { type Release, readHistory } from './release-history.ts'
 import { TargetLock } from './target-lock.ts'
@@ -10,6 +10,8 @@ import { TargetLock } from './target-lock.ts'
 /** A switch takes some milliseconds; whoever holds its lock longer than this hangs. */
 const SWITCH_PATIENCE_MS = 10_000
 const LOOK_EVERY_MS = 50
+/** What is in none of the newest releases is hardly in older ones. */
+const MOST_LIKELY = 3
 
 /** One flip of the link of a folder of releases. */
 export interface ReleaseSwitch {
@@ -43,6 +45,14 @@ export async function standingReleases(dir: string): Promise<Release[]> {
   const releases: Release[] = []
   for (const release of await readHistory(dir)) if (await isFolder(join(dir, release.name))) releases.push(release)
   return releases
+}
+
+/** The folders of the releases of `dir` that are most likely to hold what another one needs, the best first; absolute. */
+export async function likelyReleases(dir: string): Promise<string[]> {
+  const current = await readCurrent(dir)
+  const newestFirst = (await standingReleases(dir)).map(({ name }) => name).reverse()
+  const names = current === undefined ? newestFirst : [current, ...newestFirst.filter((name) => name !== current)]
+  return names.slice(0, MOST_LIKELY).map((name) => join(dir, name))
 }
 
 /** True for a directory that is no link. */

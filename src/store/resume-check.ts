@@ -100,8 +100,11 @@ function chooseSample({ geometry, random, selection }: ResumeCheck, claimed: Bit
   return [...sample].sort((left, right) => left - right)
 }
 
-/** Wanted pieces all of whose bytes are within the files that exist. */
-function* piecesOnDisk({ geometry, layout, selection }: ResumeCheck, stamps: ReadonlyMap<number, FileStamp>): Generator<number> {
+/** Wanted pieces all of whose bytes are within files that exist, of which `stamps` tells by number. */
+export function* piecesOnDisk(
+  { geometry, layout, selection }: Pick<ResumeCheck, 'geometry' | 'layout' | 'selection'>,
+  stamps: ReadonlyMap<number, FileStamp>,
+): Generator<number> {
   for (let piece = 0; piece < geometry.pieceCount; piece++) {
     if (!selection.wanted.has(piece)) continue
     const spans = layout.spans(piece, 0, geometry.pieceBytes(piece))

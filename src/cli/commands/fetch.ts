@@ -9,7 +9,16 @@ import { HookQueue } from '../hook-queue.ts'
 import { identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option, Values } from '../option.ts'
-import { durationOption, globsOption, hostNameOption, numberOption, pathOption, switchOption, textOption } from '../option-kinds.ts'
+import {
+  durationOption,
+  foldersOption,
+  globsOption,
+  hostNameOption,
+  numberOption,
+  pathOption,
+  switchOption,
+  textOption,
+} from '../option-kinds.ts'
 import { networkOptions, outputOptions, switchOptions, tradeOptions, webSeedOptions } from '../options.ts'
 
 /** Time enough to meet peers that are there, and short beside a download. */
@@ -31,6 +40,8 @@ type FetchOptions = typeof networkOptions &
     readonly keepSeeding: Option<boolean>
     readonly seedFor: Option<number | undefined>
     readonly overwrite: Option<boolean>
+    readonly reuse: Option<readonly string[]>
+    readonly reuseLinks: Option<boolean>
     readonly dryRun: Option<boolean>
     readonly onDone: Option<string | undefined>
     readonly hostName: Option<string | undefined>
@@ -46,7 +57,9 @@ const options: FetchOptions = {
   keepSeeding: switchOption('stay as a seed until stopped', false),
   seedFor: durationOption('stay as a seed for this long'),
   overwrite: switchOption('replace the whole tree at the destination when it differs; what is not in the torrent is deleted', false),
-  dryRun: switchOption('say what would be fetched, and write nothing', false),
+  reuse: foldersOption('take from there what need not be fetched, such as an earlier version; may be repeated'),
+  reuseLinks: switchOption('let an unchanged file be a hard link to the one it was found as; who changes one then changes both', false),
+  dryRun: switchOption('say what would be fetched and how much of it is here already, and write nothing', false),
   onDone: textOption('run this through the shell once the tree is in place; DISTRO_PATH and others, and JSON on stdin, tell it what', {
     placeholder: 'CMD',
     givenBy: 'trusted',
@@ -81,6 +94,7 @@ export const fetchCommand: Command<FetchOptions> = {
       does: 'land beside the releases before, and switch /srv/app/current to it',
     },
     { line: "distro fetch app.torrent --select '*.deb' --dry-run", does: 'list what would be fetched' },
+    { line: 'distro fetch app.torrent --reuse /srv/old/app', does: 'fetch only what is not in an earlier version' },
     { line: "distro fetch app.torrent --on-done 'systemctl restart app'", does: 'run a command once everything is verified and in place' },
     { line: 'distro fetch app.torrent --web-seed https://mirror.example/app/', does: 'ask a mirror for what no peer has' },
     { line: 'distro fetch app.torrent --timeout 30m --stall-timeout 2m', does: 'give up in time, with an exit code that says why' },
@@ -115,6 +129,8 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
       keepSeeding: values.keepSeeding,
       seedForMs: values.seedFor,
       overwrite: values.overwrite,
+      reuse: values.reuse,
+      mayLink: values.reuseLinks,
       isDryRun: values.dryRun,
       webSeeds: values.webSeed,
       usesNamedWebSeeds: values.webSeeds,
@@ -153,12 +169,16 @@ function checkReleases({ releases, keep, out, overwrite, onSwitch }: Values<Fetc
   }
 }
 
-function printDryRun({ values, say, printResult, printRecord }: CommandContext<FetchOptions>, { files, bytes }: FetchResult): void {
+function printDryRun({ values, say, printResult, printRecord }: CommandContext<FetchOptions>, result: FetchResult): void {
+  const { files, bytes, outlook } = result
   const sizes = files.map(({ lengthBytes }) => formatSize(lengthBytes))
   const widest = sizes.reduce((width, size) => Math.max(width, size.length), 0)
   for (const [index, file] of files.entries()) {
     printResult(`${sizes[index]?.padStart(widest)}  ${escapeText(file.path)}`)
     printRecord('file', file)
   }
-  if (!values.json) say(`${formatCount(files.length, 'file')}, ${formatSize(bytes)} in all; nothing was written`)
+  if (outlook !== undefined) printRecord('outlook', { bytes, ...outlook })
+  const { hereBytes = 0, missingBytes = bytes } = outlook ?? {}
+  const here = hereBytes === 0 ? '' : `, ${formatSize(hereBytes)} of it here already, ${formatSize(missingBytes)} to fetch`
+  if (!values.json) say(`${formatCount(files.length, 'file')}, ${formatSize(bytes)} in all${here}; nothing was written`)
 }

@@ -108,6 +108,8 @@ export function startFetch(plan: FetchPlan): RunningVerb<FetchResult> {
     overwrite: false,
     isDryRun: false,
     webSeeds: [],
+    reuse: [],
+    mayLink: false,
     usesNamedWebSeeds: true,
     trustsMagnetUrls: false,
     webSeedMode: 'fallback',

@@ -1,0 +1,115 @@
+import { constants } from 'node:fs'
+import { chmod, copyFile, link, lstat, open, rm, truncate } from 'node:fs/promises'
+import { MiB } from '../../base/units.ts'
+import { diskError, systemCode } from '../disk-error.ts'
+import { settledMode } from '../exec-bit.ts'
+import { type FileStamp, isSameStamp, stampOf } from '../file-stamp.ts'
+import type { Candidate } from './find-candidates.ts'
+
+/** Bytes `start` up to, not including, `end` of a file. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+/** What of a candidate is wanted, and how it may come. */
+export interface FileCopy {
+  readonly candidate: Candidate
+  /** Where the copy goes; nothing is there. */
+  readonly path: string
+  readonly lengthBytes: number
+  /** In order, and apart from each other. */
+  readonly ranges: readonly ByteRange[]
+  readonly isExecutable: boolean
+  /** True if one file under two names will do, where all of it is wanted and its mode is right. */
+  readonly mayLink: boolean
+}
+
+/**
+ * Brings ranges of a file to another place: as a second name of the file where that is allowed, as a clone that shares its blocks on the
+ * disk where the file system can, as copied bytes otherwise. False, and nothing is there, if it is not the file any more that was
+ * hashed. Throws DISK_FULL or DISK_FAILED if the copy cannot be written.
+ */
+export async function copyFileRanges(copy: FileCopy): Promise<boolean> {
+  const { candidate, path, lengthBytes } = copy
+  if (copy.mayLink && (await linked(copy))) return true
+  try {
+    if (!(await cloned(copy))) await copyRanges(copy)
+    if (isSameFile(candidate.stamp, await stampAt(candidate.path))) {
+      if (candidate.stamp.lengthBytes > lengthBytes) await truncate(path, lengthBytes)
+      return true
+    }
+  } catch (error) {
+    await rm(path, { force: true })
+    if (vanished.has(systemCode(error))) return false
+    throw diskError(error, 'copy to', path)
+  }
+  await rm(path, { force: true })
+  return false
+}
+
+/** The candidate went away, or became something else. */
+const vanished: ReadonlySet<string> = new Set(['ENOENT', 'ELOOP', 'ENOTDIR', 'EACCES', 'ESTALE'])
+
+/** A file with a second name has another change time: what counts is that it had the old one right before. */
+async function linked({ candidate, path, lengthBytes, ranges, isExecutable }: FileCopy): Promise<boolean> {
+  const [first] = ranges
+  const isWhole = first !== undefined && first.start === 0 && first.end === lengthBytes && candidate.stamp.lengthBytes === lengthBytes
+  if (!isWhole || (candidate.mode & 0o7777) !== settledMode(candidate.mode, isExecutable)) return false
+  if (!isSameFile(candidate.stamp, await stampAt(candidate.path))) return false
+  try {
+    await link(candidate.path, path)
+  } catch {
+    return false
+  }
+  const after = await stampAt(path)
+  if (after !== undefined && isSameFile(candidate.stamp, { ...after, ctimeNs: candidate.stamp.ctimeNs })) return true
+  await rm(path, { force: true })
+  return false
+}
+
+/** A clone comes with the mode of what was cloned; it gets that of a file that was made here. */
+async function cloned({ candidate, path, isExecutable }: FileCopy): Promise<boolean> {
+  try {
+    const handle = await open(path, 'wx', madeMode(isExecutable))
+    const { mode } = await handle.stat().finally(() => handle.close())
+    await copyFile(candidate.path, path, constants.COPYFILE_FICLONE_FORCE)
+    await chmod(path, mode & 0o777)
+    return true
+  } catch {
+    await rm(path, { force: true })
+    return false
+  }
+}
+
+function madeMode(isExecutable: boolean): number {
+  return isExecutable ? 0o755 : 0o644
+}
+
+async function copyRanges({ candidate, path, ranges, isExecutable }: FileCopy): Promise<void> {
+  await using from = await open(candidate.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  await using to = await open(
+    path,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+    madeMode(isExecutable),
+  )
+  const buffer = Buffer.allocUnsafe(MiB)
+  for (const { start, end } of ranges) {
+    for (let position = start; position < end; ) {
+      const { bytesRead } = await from.read(buffer, 0, Math.min(buffer.length, end - position), position)
+      // It was cut meanwhile, which its stamp tells.
+      if (bytesRead === 0) return
+      await to.write(buffer, 0, bytesRead, position)
+      position += bytesRead
+    }
+  }
+}
+
+async function stampAt(path: string): Promise<FileStamp | undefined> {
+  const stats = await lstat(path, { bigint: true }).catch(() => undefined)
+  return stats?.isFile() === true ? stampOf(stats) : undefined
+}
+
+function isSameFile(hashed: FileStamp, now: FileStamp | undefined): boolean {
+  return now !== undefined && isSameStamp(hashed, now)
+}

@@ -1,0 +1,117 @@
+import type { Dirent } from 'node:fs'
+import { lstat, readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { TorrentInfo } from '../../torrent/info.ts'
+import { contentPath } from '../file-layout.ts'
+import { type FileStamp, stampOf } from '../file-stamp.ts'
+import { isHiddenName } from '../hidden-name.ts'
+import { inParallel } from '../in-parallel.ts'
+
+/** A file that may hold what a file of the torrent should. */
+export interface Candidate {
+  readonly path: string
+  readonly stamp: FileStamp
+  readonly mode: number
+}
+
+/** Where candidates are looked for. */
+export interface CandidateSearch {
+  readonly info: TorrentInfo
+  /** Files that are looked for, by number. */
+  readonly files: readonly number[]
+  /** Trees, folders with trees in them, or single files; absolute. The first are the best. What is not there is passed over. */
+  readonly roots: readonly string[]
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Files of one root that are looked at when files moved. */
+const MOST_FILES = 200_000
+const MOST_DEPTH = 64
+const STATS_AT_ONCE = 8
+
+/**
+ * For each file, by number, what may hold its content: the file at the same path below a root, or below the folder of the torrent's name in
+ * it; else, because trees are often called after their version, one with the same name and length, or the same length and ending. Links
+ * are not followed.
+ */
+export async function findCandidates({ info, files, roots, signal }: CandidateSearch): Promise<Map<number, Candidate>> {
+  const candidates = new Map<number, Candidate>()
+  const missing = (): number[] => files.filter((file) => !candidates.has(file) && (info.files[file]?.lengthBytes ?? 0) > 0)
+  const places = roots.flatMap((root) => [root, join(root, info.name)])
+  for (const place of places) {
+    await inParallel(missing(), STATS_AT_ONCE, async (file) => {
+      signal?.throwIfAborted()
+      const candidate = await candidateAt(contentPath(info, place, file))
+      if (candidate !== undefined) candidates.set(file, candidate)
+    })
+  }
+  for (const root of roots) {
+    if (missing().length === 0) break
+    const moved = new MovedFiles(await filesBelow(root, signal))
+    for (const file of missing()) {
+      const { path = [], lengthBytes = 0 } = info.files[file] ?? {}
+      const candidate = moved.find(path.at(-1) ?? '', lengthBytes)
+      if (candidate !== undefined) candidates.set(file, candidate)
+    }
+  }
+  return candidates
+}
+
+/** Files by what they keep when they are moved or renamed. */
+class MovedFiles {
+  readonly #byKey = new Map<string, Candidate>()
+
+  constructor(found: readonly Candidate[]) {
+    for (const candidate of found) {
+      for (const key of keysOf(basename(candidate.path), candidate.stamp.lengthBytes)) {
+        if (!this.#byKey.has(key)) this.#byKey.set(key, candidate)
+      }
+    }
+  }
+
+  find(name: string, lengthBytes: number): Candidate | undefined {
+    for (const key of keysOf(name, lengthBytes)) {
+      const candidate = this.#byKey.get(key)
+      if (candidate !== undefined) return candidate
+    }
+    return undefined
+  }
+}
+
+/** What a file is known by, the most telling first: a path separates what no name holds. */
+function keysOf(name: string, lengthBytes: number): string[] {
+  const ending = /\.[^.]*$/.exec(name)?.[0] ?? ''
+  return [`${lengthBytes}/${name}`, `${lengthBytes}//${ending}`]
+}
+
+async function filesBelow(root: string, signal: AbortSignal | undefined): Promise<Candidate[]> {
+  const paths: string[] = []
+  const folders = [{ path: root, depth: 0 }]
+  for (let folder = folders.pop(); folder !== undefined && paths.length < MOST_FILES; folder = folders.pop()) {
+    signal?.throwIfAborted()
+    for (const entry of await entriesOf(folder.path)) {
+      // What a fetch is just writing is no earlier version of anything.
+      if (isHiddenName(entry.name)) continue
+      const path = join(folder.path, entry.name)
+      if (entry.isDirectory() && folder.depth < MOST_DEPTH) folders.push({ path, depth: folder.depth + 1 })
+      else if (entry.isFile() && paths.length < MOST_FILES) paths.push(path)
+    }
+  }
+  const found: Candidate[] = []
+  await inParallel(paths.sort(), STATS_AT_ONCE, async (path) => {
+    const candidate = await candidateAt(path)
+    if (candidate !== undefined) found.push(candidate)
+  })
+  return found
+}
+
+/** Nothing for what cannot be read: it is an offer, and without it the content is fetched. */
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  return readdir(folder, { withFileTypes: true }).catch(() => [])
+}
+
+async function candidateAt(path: string): Promise<Candidate | undefined> {
+  const stats = await lstat(path, { bigint: true }).catch(() => undefined)
+  if (stats?.isFile() !== true || stats.size === 0n) return undefined
+  return { path, stamp: stampOf(stats), mode: Number(stats.mode) }
+}

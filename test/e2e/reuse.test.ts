@@ -1,0 +1,66 @@
+import { appendFile, cp, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { noise } from '../app/support/write-files.ts'
+import { differingPaths } from '../support/differing-paths.ts'
+import { spawnDistro } from '../support/spawn-distro.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { closedOff } from './support/publication.ts'
+
+const files = 60
+
+/** Two versions of one tree: some files changed in place, some grew, moved, came or went. */
+async function twoVersions() {
+  const root = await temporaryFolder()
+  const [one, two] = [join(root, 'one/app'), join(root, 'two/app')]
+  await mkdir(join(one, 'lib'), { recursive: true })
+  for (let file = 0; file < files; file++) await writeFile(join(one, 'lib', `${file}.so`), noise(`${file}`, 1_000 * (file + 1)))
+  await writeFile(join(one, 'big'), noise('big', 8_000_000))
+  await cp(one, two, { recursive: true })
+  await using big = await open(join(two, 'big'), 'r+')
+  await big.write(noise('patch', 1_000), 0, 1_000, 4_000_000)
+  await appendFile(join(two, 'lib/40.so'), 'more')
+  await rename(join(two, 'lib/50.so'), join(two, 'moved.so'))
+  await rm(join(two, 'lib/3.so'))
+  await writeFile(join(two, 'new'), noise('new', 5_000))
+  for (const version of ['one', 'two']) {
+    const create = spawnDistro(['create', join(root, version, 'app'), '-o', join(root, `${version}.torrent`), '--piece-length', '32K'])
+    expect(await create.exited, create.output).toEqual({ code: 0, signal: null })
+  }
+  const fetch = (version: 'one' | 'two', words: readonly string[]) => {
+    const source = ['--web-seed', join(root, version), '--web-seed-delay', '0s', '--state-dir', join(root, 'state')]
+    return spawnDistro(['fetch', join(root, `${version}.torrent`), '--json', ...source, ...closedOff, ...words], { env: { HOME: root } })
+  }
+  return { root, one, two, fetch }
+}
+
+describe('a second version', () => {
+  it.each([
+    ['beside the release before', (root: string) => ['--releases', join(root, 'srv')]],
+    ['in its place', (root: string) => ['--out', join(root, 'srv'), '--overwrite']],
+  ])('costs little more than what changed %s, and is what was published', async (_where, words) => {
+    const { root, two, fetch } = await twoVersions()
+    const first = fetch('one', words(root))
+    expect(await first.exited, first.output).toEqual({ code: 0, signal: null })
+    const look = fetch('two', [...words(root), '--dry-run'])
+    expect(await look.exited, look.output).toEqual({ code: 0, signal: null })
+    const second = fetch('two', words(root))
+    expect(await second.exited, second.output).toEqual({ code: 0, signal: null })
+    const [done] = second.events('done')
+    expect(await differingPaths(two, String(done?.path))).toEqual([])
+    expect(Number(done?.downloaded)).toBeLessThan(300_000)
+    expect(look.events('outlook')).toEqual([expect.objectContaining({ missingBytes: done?.downloaded, bytes: done?.bytes })])
+    expect(done?.bySource).toMatchObject({ local: Number(done?.bytes) - Number(done?.downloaded) })
+  })
+
+  it('is taken from wherever --reuse says, as second names of the same files with --reuse-links', async () => {
+    const { root, one, two, fetch } = await twoVersions()
+    const words = ['--out', join(root, 'out'), '--reuse', one, '--reuse-links']
+    const second = fetch('two', words)
+    expect(await second.exited, second.output).toEqual({ code: 0, signal: null })
+    expect(await differingPaths(two, join(root, 'out/app'))).toEqual([])
+    const inodes = await Promise.all([join(one, 'lib/5.so'), join(root, 'out/app/lib/5.so')].map(async (path) => (await stat(path)).ino))
+    expect(inodes[0]).toBe(inodes[1])
+    expect(Number(second.events('done')[0]?.downloaded)).toBeLessThan(300_000)
+  })
+})
