@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path'
 import { toHex } from '../base/bytes.ts'
+import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { systemRandom } from '../base/system-random.ts'
@@ -166,7 +167,12 @@ class FetchRun {
   async #foresee(content: InfoDictionary): Promise<FetchResult> {
     const target = this.#landing.targetOf(content)
     const options = await this.#storeOptions(content, { outDir: dirname(target), targetName: basename(target) })
-    const outlook = await surveyFetch(options).catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
+    const outlook = await surveyFetch(options).catch((cause: unknown) => {
+      const error = this.#landing.explain(cause)
+      if (!(error instanceof DistroError) || error.code !== 'TARGET_DIFFERS') throw error
+      this.#events.emit('warning', { message: `It would be refused: ${error.message} ${error.hint ?? ''}`.trimEnd() })
+      return undefined
+    })
     return { ...this.#result(content), outlook }
   }
 

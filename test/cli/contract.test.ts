@@ -31,6 +31,8 @@ const contract: Readonly<Record<string, readonly string[]>> = {
       'keep-seeding',
       'seed-for',
       'overwrite',
+      'reuse',
+      'reuse-links',
       'dry-run',
       'on-done',
       'on-switch',

@@ -213,6 +213,7 @@ async function bundledChild(): Promise<string> {
     bundle: true,
     format: 'esm',
     platform: 'node',
+    target: 'node20',
     logLevel: 'error',
   })
   copyFileSync(join(outdir, 'hash-worker.mjs'), join(outdir, 'hash-worker.js'))
