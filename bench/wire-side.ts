@@ -36,6 +36,7 @@ const quiet: LinkHandler = {
   onDontHave() {},
   onCopy() {},
   onCopyHeard() {},
+  onHashMessage() {},
   onBlockStart: () => -1,
   onBlockEnd() {},
   onReceived() {},

@@ -62,7 +62,7 @@ export class Connections {
     this.#connector = new Connector({
       clock,
       dialer: options.dialer,
-      own: { infoHash, peerId, supportsDht: options.dhtPort > 0 },
+      own: () => ({ infoHash, peerId, supportsDht: options.dhtPort > 0, infoHashV2: options.infoHashV2 ?? torrent()?.infoHashV2 }),
       wantedPeers: () => demand.wanted,
       maxPeers,
       priority,

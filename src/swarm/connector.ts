@@ -9,7 +9,8 @@ import type { ZoneRelation } from './zone.ts'
 export interface ConnectorParts {
   readonly clock: Clock
   readonly dialer: Dialer
-  readonly own: OwnHandshake
+  /** What we say of ourselves; of a torrent with a v2 half more once that is known. */
+  own(): OwnHandshake
   /** How many peers we look for, those that we have included. */
   wantedPeers(): number
   readonly maxPeers: number
@@ -126,7 +127,7 @@ export class Connector {
     known.isDialling = true
     this.#dials.set(
       known,
-      this.#parts.dialer.dial(known.address, this.#parts.own, (outcome) => this.#onOutcome(known, outcome)),
+      this.#parts.dialer.dial(known.address, this.#parts.own(), (outcome) => this.#onOutcome(known, outcome)),
     )
   }
 

@@ -13,7 +13,7 @@ const PIPELINE = 4
 export interface MetadataParts {
   readonly clock: Clock
   readonly infoHash: Uint8Array
-  /** SHA-256 of the info dictionary, for a torrent of v2 only (BEP 52), where `infoHash` is the first 20 bytes of it. */
+  /** SHA-256 of the info dictionary, where it is known (BEP 52); for v2 only `infoHash` is the first 20 bytes of it. */
   readonly infoHashV2: Uint8Array | undefined
   readonly peers: ReadonlyMap<number, Peer>
   /** The info dictionary is here and its hash is right. */
@@ -145,8 +145,9 @@ export class MetadataExchange {
 
   #isRight(infoBytes: Uint8Array): boolean {
     const { infoHash, infoHashV2 } = this.#parts
-    if (infoHashV2 === undefined) return equalBytes(createHash('sha1').update(infoBytes).digest(), infoHash)
-    return equalBytes(createHash('sha256').update(infoBytes).digest(), infoHashV2)
+    if (infoHashV2 !== undefined && !equalBytes(createHash('sha256').update(infoBytes).digest(), infoHashV2)) return false
+    if (infoHashV2 !== undefined && equalBytes(infoHashV2.subarray(0, infoHash.length), infoHash)) return true
+    return equalBytes(createHash('sha1').update(infoBytes).digest(), infoHash)
   }
 
   #request(source: Source): void {

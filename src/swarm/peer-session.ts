@@ -1,6 +1,7 @@
 import { Bitfield } from '../base/bitfield.ts'
 import type { Clock } from '../base/clock.ts'
 import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../wire/extension-messages.ts'
+import type { HashMessage } from '../wire/hash-message.ts'
 import type { LinkHandler } from '../wire/link.ts'
 import type { CopyExchange } from './copy-exchange.ts'
 import { EarlyPieces } from './early-pieces.ts'
@@ -182,6 +183,11 @@ export class PeerSession implements LinkHandler {
 
   onCopyHeard(message: CopyMessage): void {
     this.#parts.copies?.onHeard(this.#peer, message)
+  }
+
+  onHashMessage({ kind, request }: HashMessage): void {
+    if (kind === 'request') this.#peer.link.hashMessage({ kind: 'reject', request })
+    else if (kind === 'hashes') this.#peer.link.close('sent hashes that nobody asked for')
   }
 
   onBlockStart(piece: number, begin: number, length: number): number {

@@ -16,7 +16,7 @@ export interface SwarmOptions {
   readonly random: Random
   readonly dialer: Dialer
   readonly infoHash: Uint8Array
-  /** For a torrent of v2 only (BEP 52): its whole info-hash, of which `infoHash` is the first 20 bytes. */
+  /** Where it is known that the torrent has a v2 half (BEP 52): SHA-256 of the info dictionary. For v2 only `infoHash` is the first 20 bytes of it. */
   readonly infoHashV2?: Uint8Array | undefined
   /** 20 bytes (BEP 20). */
   readonly peerId: Uint8Array

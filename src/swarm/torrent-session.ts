@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { Bitfield } from '../base/bitfield.ts'
+import type { MerkleTrees } from '../torrent/merkle-trees.ts'
 import type { WebSeed } from '../web-seed/web-seed.ts'
 import type { BlockSource } from './block-source.ts'
 import { Downloader } from './downloader.ts'
@@ -19,6 +21,8 @@ export interface SwarmTorrent {
   readonly infoBytes: Uint8Array
   readonly layout: PieceLayout
   readonly store: PieceStore
+  /** The hashes of v2, as far as they are known; absent for a torrent without a v2 half (BEP 52). */
+  readonly trees?: MerkleTrees | undefined
   /** Pieces to fetch. */
   readonly wanted: Bitfield
   /** Pieces that can be given to others; not those of which a part is not kept (`so=`, BEP 53). */
@@ -28,6 +32,8 @@ export interface SwarmTorrent {
 /** What exists in the swarm once the info dictionary is known: the pieces, where they are kept, and who moves them. */
 export interface TorrentSession {
   readonly layout: PieceLayout
+  /** SHA-256 of the info dictionary, for a torrent with a v2 half. */
+  readonly infoHashV2: Uint8Array | undefined
   readonly blockMemory: Uint8Array
   /** Pieces that are here. */
   readonly have: Bitfield
@@ -101,6 +107,7 @@ export function beginTorrent(
   })
   return {
     layout,
+    infoHashV2: torrent.trees === undefined ? undefined : createHash('sha256').update(torrent.infoBytes).digest(),
     blockMemory: store.blockMemory,
     have,
     offered,

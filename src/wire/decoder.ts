@@ -1,5 +1,6 @@
 import { BLOCK_BYTES } from '../base/units.ts'
 import { maxExtendedBytes, receiveExtended } from './extension-protocol.ts'
+import { hashMessageFault, receiveHashMessage } from './hash-message.ts'
 import type { LinkHandler, PeerHandshake } from './link.ts'
 import { MESSAGE_HEADER_BYTES, MESSAGE_ID } from './message-ids.ts'
 import { MAX_LATER_BITFIELDS, MAX_MESSAGE_BYTES, MAX_PIECES, MAX_REQUEST_BYTES, MAX_UNKNOWN_MESSAGES } from './wire-limits.ts'
@@ -10,11 +11,11 @@ const maxHeaderBytes = 17
 const blockHeaderBytes = 13
 
 /** What becomes of the bytes after a header. */
-type Body = 'block' | 'bitfield' | 'extended' | 'skipped'
+type Body = 'block' | 'bitfield' | 'extended' | 'hashes' | 'skipped'
 
 /**
  * Turns the byte stream of one peer into calls. It walks each chunk in place: only headers that straddle two chunks and the bodies
- * of bitfields and extended messages are gathered, each bounded by its kind before its first byte is kept. The bytes of a block go
+ * of bitfields, hashes and extended messages are gathered, each bounded by its kind before its first byte is kept. The bytes of a block go
  * straight to the place that the handler names, which is their only copy.
  */
 export class MessageDecoder {
@@ -38,7 +39,8 @@ export class MessageDecoder {
   #bodyBytes = 0
   #bodyLeft = 0
   #gathered: Buffer | undefined
-  #extendedId = 0
+  /** Of the extended message or the message about hashes. */
+  #bodyId = 0
 
   // The block under way; its destination is -1 when its bytes are thrown away.
   #piece = 0
@@ -191,6 +193,13 @@ export class MessageDecoder {
       case MESSAGE_ID.extended:
         this.#startExtended(source[at + 5] as number, length - 2)
         break
+      case MESSAGE_ID.hashRequest:
+      case MESSAGE_ID.hashes:
+      case MESSAGE_ID.hashReject:
+        this.#fault = hashMessageFault(id, length - 1)
+        this.#bodyId = id
+        this.#startBody('hashes', length - 1)
+        break
       default:
         this.#skipUnknown(length - 1)
         break
@@ -268,7 +277,7 @@ export class MessageDecoder {
       this.#break('an extended message before the extended handshake')
       return
     }
-    this.#extendedId = id
+    this.#bodyId = id
     this.#startBody('extended', bytes)
     if (bytes === 0) this.#endGathered(Buffer.alloc(0))
   }
@@ -319,7 +328,11 @@ export class MessageDecoder {
 
   #endGathered(payload: Buffer): void {
     if (this.#body === 'extended') {
-      this.#fault = receiveExtended(this.#extendedId, payload, this.#pieceCount, this.#handler)
+      this.#fault = receiveExtended(this.#bodyId, payload, this.#pieceCount, this.#handler)
+      return
+    }
+    if (this.#body === 'hashes') {
+      this.#fault = receiveHashMessage(this.#bodyId, payload, this.#handler)
       return
     }
     const spareBits = this.#pieceCount > 0 ? payload.length * 8 - this.#pieceCount : 0

@@ -70,9 +70,10 @@ export class MessageEncoder {
     this.#bytes.writeUInt16BE(port, at)
   }
 
-  bitfield(bits: Uint8Array): void {
-    const at = this.#start(MESSAGE_ID.bitfield, bits.length)
-    this.#bytes.set(bits, at)
+  /** A message with `payload` behind its id. */
+  message(id: number, payload: Uint8Array): void {
+    const at = this.#start(id, payload.length)
+    this.#bytes.set(payload, at)
   }
 
   /** A message of the extension protocol (BEP 10) under the id that its receiver chose. */

@@ -75,6 +75,7 @@ export function exchangeHandshakes(
 }
 
 const SELF = 'connected to itself'
+const ANOTHER = 'the peer wants another torrent'
 
 function judge(
   bytes: Uint8Array,
@@ -83,8 +84,14 @@ function judge(
   const handshake = decodeHandshake(bytes)
   if (!handshake.ok) return { failure: handshake.fault }
   const peer = handshake.value
-  const own = role.direction === 'outgoing' ? role.own : role.accepts(peer.infoHash)
-  if (own === undefined || !equalBytes(own.infoHash, peer.infoHash)) return { failure: 'the peer wants another torrent' }
+  const known = role.direction === 'outgoing' ? role.own : role.accepts(peer.infoHash)
+  if (known === undefined) return { failure: ANOTHER }
+  const shortV2 = known.infoHashV2?.subarray(0, known.infoHash.length)
+  const isV2 = shortV2 !== undefined && equalBytes(shortV2, peer.infoHash)
+  if (!isV2 && !equalBytes(known.infoHash, peer.infoHash)) return { failure: ANOTHER }
+  const supportsV2 = shortV2 !== undefined && (isV2 || peer.supportsV2)
+  // Who dials with the hash of v1 and can do v2 as well learns from the other hash that we can, too (BEP 52).
+  const own = supportsV2 ? { ...known, infoHash: shortV2 } : known
   if (equalBytes(own.peerId, peer.peerId)) return { failure: SELF, own }
-  return { own, peer }
+  return { own, peer: { ...peer, supportsV2 } }
 }

@@ -9,16 +9,18 @@ const reservedStart = protocol.length
 const infoHashStart = reservedStart + 8
 const peerIdStart = infoHashStart + 20
 
-// Reserved bits as [byte, mask]: extension protocol (BEP 10), fast extension (BEP 6), DHT (BEP 5).
+// Reserved bits as [byte, mask]: extension protocol (BEP 10), fast extension (BEP 6), DHT (BEP 5), v2 (BEP 52).
 const extensionBit = [5, 0x10] as const
 const fastBit = [7, 0x04] as const
 const dhtBit = [7, 0x01] as const
+const v2Bit = [7, 0x10] as const
 
-/** The 68 bytes that open a connection; we always offer the fast extension and the extension protocol. */
+/** The 68 bytes that open a connection; we always offer the fast extension and the extension protocol, and v2 where the torrent has it. */
 export function encodeHandshake(own: OwnHandshake): Uint8Array {
   const bytes = new Uint8Array(HANDSHAKE_BYTES)
   bytes.set(protocol)
-  for (const [byte, mask] of own.supportsDht ? [extensionBit, fastBit, dhtBit] : [extensionBit, fastBit]) {
+  const bits = [extensionBit, fastBit, ...(own.supportsDht ? [dhtBit] : []), ...(own.infoHashV2 === undefined ? [] : [v2Bit])]
+  for (const [byte, mask] of bits) {
     bytes[reservedStart + byte] = (bytes[reservedStart + byte] as number) | mask
   }
   bytes.set(own.infoHash, infoHashStart)
@@ -37,6 +39,7 @@ export function decodeHandshake(bytes: Uint8Array): Decoded<PeerHandshake> {
     supportsFast: has(fastBit),
     supportsExtensions: has(extensionBit),
     supportsDht: has(dhtBit),
+    supportsV2: has(v2Bit),
   })
 }
 

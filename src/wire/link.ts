@@ -1,18 +1,21 @@
 import type { PeerAddress } from '../base/address.ts'
 import type { BlockBatch } from './block-batch.ts'
 import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from './extension-messages.ts'
+import type { HashMessage } from './hash-message.ts'
 
-/** What the first 68 bytes of a connection say of the peer (BEP 3, reserved bits of BEP 5, 6 and 10). */
+/** What the first 68 bytes of a connection say of the peer (BEP 3, reserved bits of BEP 5, 6, 10 and 52). */
 export interface PeerHandshake {
   readonly infoHash: Uint8Array
   readonly peerId: Uint8Array
   readonly supportsFast: boolean
   readonly supportsExtensions: boolean
   readonly supportsDht: boolean
+  /** True if both sides know the torrent as one of v2 (BEP 52): hashes can be asked for. */
+  readonly supportsV2: boolean
 }
 
 /**
- * One peer after the handshakes, seen from the swarm: the messages of BEP 3, 6 and 10 as calls.
+ * One peer after the handshakes, seen from the swarm: the messages of BEP 3, 6, 10 and 52 as calls.
  * A socket stands behind it in production and a simulated link in the simulation.
  * Small messages are gathered and leave in one write at the end of the turn. After `close` every call does nothing.
  */
@@ -47,6 +50,7 @@ export interface PeerLink {
   copy(id: number, message: CopyMessage): void
   /** What the peer told of its copy was heard. */
   copyHeard(id: number, message: CopyMessage): void
+  hashMessage(message: HashMessage): void
   keepAlive(): void
   /** Sends the whole batch in one write; `onSent` is called once the network took it, or the link closed, and the batch may be used again. */
   sendBlocks(batch: BlockBatch, onSent: () => void): void
@@ -90,6 +94,7 @@ export interface LinkHandler {
   onDontHave(piece: number): void
   onCopy(message: CopyMessage): void
   onCopyHeard(message: CopyMessage): void
+  onHashMessage(message: HashMessage): void
   /** The header of a block came. Returns the offset in the block memory at which its bytes belong, or -1 to throw them away. */
   onBlockStart(piece: number, begin: number, length: number): number
   /** All bytes of the block announced last are in their place (or thrown away). */
@@ -107,6 +112,8 @@ export interface OwnHandshake {
   readonly infoHash: Uint8Array
   readonly peerId: Uint8Array
   readonly supportsDht: boolean
+  /** SHA-256 of the info dictionary, 32 bytes, once it is known that the torrent has a v2 half; `infoHash` may be the first 20 of them. */
+  readonly infoHashV2?: Uint8Array | undefined
 }
 
 /** How a dial ended: a link past both handshakes, or why not. */

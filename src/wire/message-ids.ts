@@ -1,4 +1,4 @@
-/** Message ids of the peer protocol: BEP 3, the port of BEP 5, the fast extension of BEP 6 and the extension protocol of BEP 10. */
+/** Message ids of the peer protocol: BEP 3, the port of BEP 5, the fast extension of BEP 6, the extension protocol of BEP 10 and the hashes of BEP 52. */
 export const MESSAGE_ID = {
   choke: 0,
   unchoke: 1,
@@ -16,6 +16,9 @@ export const MESSAGE_ID = {
   reject: 16,
   allowedFast: 17,
   extended: 20,
+  hashRequest: 21,
+  hashes: 22,
+  hashReject: 23,
 } as const
 
 /** Length prefix and id, which start every message but the keep-alive. */

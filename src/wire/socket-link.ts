@@ -7,6 +7,7 @@ import { MessageEncoder } from './encoder.ts'
 import { encodeExtensionHandshake } from './extension-handshake.ts'
 import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from './extension-messages.ts'
 import { EXTENSION_HANDSHAKE_ID } from './extension-protocol.ts'
+import { encodeHashMessage, type HashMessage, idOfHashMessage } from './hash-message.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from './link.ts'
 import { MESSAGE_ID } from './message-ids.ts'
 import { encodeMetadataMessage } from './metadata-message.ts'
@@ -93,7 +94,7 @@ export class SocketLink implements PeerLink, PeerSocketListener {
   }
 
   bitfield(bytes: Uint8Array): void {
-    if (this.#mayGather()) this.#encoder.bitfield(bytes)
+    if (this.#mayGather()) this.#encoder.message(MESSAGE_ID.bitfield, bytes)
   }
 
   request(piece: number, begin: number, length: number): void {
@@ -138,6 +139,10 @@ export class SocketLink implements PeerLink, PeerSocketListener {
 
   copyHeard(id: number, message: CopyMessage): void {
     if (this.#mayGather()) this.#encoder.extended(id, encodeCopyMessage(message))
+  }
+
+  hashMessage(message: HashMessage): void {
+    if (this.#mayGather()) this.#encoder.message(idOfHashMessage(message), encodeHashMessage(message))
   }
 
   /** Sends bytes as they are before all messages: our half of the handshake, when the peer spoke first. */

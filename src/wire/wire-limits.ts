@@ -21,6 +21,9 @@ export const MAX_METADATA_BYTES = 10_000_000
 /** The pieces in which the info dictionary travels (BEP 9). */
 export const METADATA_PIECE_BYTES: number = 16 * KiB
 
+/** Layers of a merkle tree that prove a stretch of hashes (BEP 52); the largest file has fewer. */
+export const MAX_PROOF_LAYERS = 32
+
 /** Payload of an extended handshake (BEP 10); real ones have a few hundred bytes. */
 export const MAX_EXTENSION_HANDSHAKE_BYTES: number = 16 * KiB
 

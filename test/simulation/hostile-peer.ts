@@ -45,6 +45,7 @@ export class HostilePeer implements NetworkNode {
       supportsFast: true,
       supportsExtensions: true,
       supportsDht: false,
+      supportsV2: false,
     }
   }
 
@@ -82,7 +83,7 @@ export class HostilePeer implements NetworkNode {
       ...{ onChoke: ignore, onUnchoke: ignore, onInterested: ignore, onNotInterested: ignore, onHave: ignore, onBitfield: ignore },
       ...{ onHaveAll: ignore, onHaveNone: ignore, onCancel: ignore, onReject: ignore, onSuggest: ignore, onAllowedFast: ignore },
       ...{ onPort: ignore, onExtensionHandshake: ignore, onMetadata: ignore, onPeerExchange: ignore, onDontHave: ignore },
-      ...{ onCopy: ignore, onCopyHeard: ignore },
+      ...{ onCopy: ignore, onCopyHeard: ignore, onHashMessage: ignore },
       ...{ onBlockStart: () => -1, onBlockEnd: ignore, onReceived: ignore, onSent: ignore },
       onRequest: (piece, begin, length) => {
         this.requests++

@@ -1,6 +1,7 @@
 import { BLOCK_BYTES } from '../../src/base/units.ts'
 import type { BlockBatch } from '../../src/wire/block-batch.ts'
 import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../src/wire/extension-messages.ts'
+import type { HashMessage } from '../../src/wire/hash-message.ts'
 import type { LinkHandler } from '../../src/wire/link.ts'
 import type { Happening } from './event-queue.ts'
 import type { Freight } from './line.ts'
@@ -194,5 +195,8 @@ export const calls = {
   },
   copyHeard: (message: CopyMessage): Call => {
     return (handler) => handler.onCopyHeard(message)
+  },
+  hashMessage: (message: HashMessage): Call => {
+    return (handler) => handler.onHashMessage(message)
   },
 }

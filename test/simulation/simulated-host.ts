@@ -101,6 +101,7 @@ export class SimulatedHost implements NetworkNode {
       supportsFast: true,
       supportsExtensions: true,
       supportsDht: false,
+      supportsV2: false,
     }
   }
 

@@ -1,6 +1,7 @@
 import type { PeerAddress } from '../../src/base/address.ts'
 import type { BlockBatch } from '../../src/wire/block-batch.ts'
 import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../src/wire/extension-messages.ts'
+import type { HashMessage } from '../../src/wire/hash-message.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from '../../src/wire/link.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Line } from './line.ts'
@@ -157,6 +158,10 @@ export class SimulatedLink implements PeerLink, WayEnds {
 
   copyHeard(_id: number, message: CopyMessage): void {
     this.#letter(40)?.addCall(calls.copyHeard(message))
+  }
+
+  hashMessage(message: HashMessage): void {
+    this.#letter(53 + (message.kind === 'hashes' ? message.hashes.length : 0))?.addCall(calls.hashMessage(message))
   }
 
   keepAlive(): void {

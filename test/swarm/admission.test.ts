@@ -38,6 +38,7 @@ describe('when all places are taken, admission', () => {
       supportsFast: true,
       supportsExtensions: true,
       supportsDht: false,
+      supportsV2: false,
     }
     const end = { address: { host: `10.0.0.${number}`, port: 1 }, handshake, uplink: new Uplink(clock, Number.POSITIVE_INFINITY) }
     const [near, far] = MemoryLink.pair(clock, 1, end, end)

@@ -56,6 +56,7 @@ class Bench {
       supportsFast: true,
       supportsExtensions: true,
       supportsDht: false,
+      supportsV2: false,
     }
     const end = { address: { host: `10.0.0.${number}`, port: 1 }, handshake, uplink: new Uplink(this.clock, Number.POSITIVE_INFINITY) }
     const [link] = MemoryLink.pair(this.clock, 1, end, end)

@@ -39,6 +39,7 @@ function feed(decoder: MessageDecoder, bytes: Uint8Array, cuts: readonly number[
 const index = fc.nat(pieceCount - 1)
 const word = fc.nat(0xffff_ffff)
 const length = fc.integer({ min: 1, max: 131_072 })
+const root = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const blockMessage = (id: number, name: string): fc.Arbitrary<Sent> =>
   fc.tuple(index, word, length).map(([at, begin, bytes]) => sent(frame(id, words(at, begin, bytes)), [name, at, begin, bytes]))
 const bareMessage = (id: number, name: string): fc.Arbitrary<Sent> => fc.constant(sent(frame(id), [name]))
@@ -73,7 +74,24 @@ const messages: fc.Arbitrary<Sent> = fc.oneof(
   index.map((at) => sent(extended(3, words(at)), ['DontHave', at])),
   fc.nat(600).map((at) => sent(extended(1, `d8:msg_typei0e5:piecei${at}ee`), ['Metadata', { kind: 'request', piece: at }])),
   fc.constant(sent(extended(2, 'de'), ['PeerExchange', { added: [], dropped: [] }])),
-  fc.tuple(fc.integer({ min: 21, max: 255 }), fc.uint8Array({ maxLength: 50 })).map(([id, bytes]) => sent(frame(id, bytes))),
+  fc
+    .tuple(fc.constantFrom([21, 'request'] as const, [23, 'reject'] as const), root, word, word, word, word)
+    .map(([[id, kind], bytes, baseLayer, at, count, proofLayers]) =>
+      sent(frame(id, bytes, words(baseLayer, at, count, proofLayers)), [
+        'HashMessage',
+        { kind, request: { root: bytes, baseLayer, index: at, length: count, proofLayers } },
+      ]),
+    ),
+  fc.tuple(root, fc.nat(3), fc.nat(4), fc.nat(32)).map(([bytes, levels, baseLayer, proofLayers]) => {
+    const count = 2 ** levels
+    const hashes = new Uint8Array((count + Math.max(0, proofLayers - levels + 1)) * 32).fill(levels + 1)
+    const request = { root: bytes, baseLayer, index: 3 * count, length: count, proofLayers }
+    return sent(frame(22, bytes, words(baseLayer, 3 * count, count, proofLayers), hashes), [
+      'HashMessage',
+      { kind: 'hashes', request, hashes },
+    ])
+  }),
+  fc.tuple(fc.integer({ min: 24, max: 255 }), fc.uint8Array({ maxLength: 50 })).map(([id, bytes]) => sent(frame(id, bytes))),
   fc.uint8Array({ maxLength: 50 }).map((bytes) => sent(extended(200, bytes))),
 )
 
@@ -224,6 +242,19 @@ describe('a link ends when', () => {
     ["a don't-have has three bytes", Buffer.concat([introduction(), extended(3, 'abc')]), /don't-have message of 3/],
     ["a don't-have names no piece", Buffer.concat([introduction(), extended(3, words(20))]), /don't-have for piece 20/],
     ["a don't-have is long", Buffer.concat([introduction(), extended(3, 'abcde')]), /extended message of 5 bytes/],
+    ['a hash request is short', frame(21, new Uint8Array(47)), /message 21 with 47 bytes/],
+    ['a hash request is long', frame(21, new Uint8Array(49)), /message 21 with 49 bytes/],
+    ['a hash reject brings hashes', frame(23, new Uint8Array(80)), /message 23 with 80 bytes/],
+    ['hashes are none', frame(22, new Uint8Array(48)), /message 22 with 48 bytes/],
+    ['a hash is cut short', frame(22, new Uint8Array(79)), /message 22 with 79 bytes/],
+    ['hashes are of length 0', hashes(0, 0, 1), /0 hashes from one layer/],
+    ['hashes are three', hashes(3, 0, 3), /3 hashes from one layer/],
+    ['hashes are said to be 2^31', hashes(2 ** 31, 0, 2), /2147483648 hashes/],
+    ['hashes are said to be 16384', hashes(16_384, 0, 2), /16384 hashes/],
+    ['hashes are fewer than said', hashes(4, 0, 3), /3 hashes instead of 4/],
+    ['hashes are more than said', hashes(4, 2, 6), /6 hashes instead of 5/],
+    ['hashes have more proof layers than a tree has', hashes(2, 33, 35), /33 proof layers/],
+    ['hashes are said to have 2^32 - 1 proof layers', hashes(2, 2 ** 32 - 1, 3), /4294967295 proof layers/],
     ['an extended handshake is above 16 KiB', extended(0, Buffer.alloc(16_385)), /16385 bytes/],
     ['a metadata message is above a piece and its dictionary', extended(1, Buffer.alloc(17_000)), /17000 bytes/],
     ['a peer exchange message has 1,500 entries (D15)', extended(2, Buffer.alloc(9_000)), /9000 bytes/],
@@ -253,6 +284,11 @@ describe('a link ends when', () => {
     expect(decoder.decode(prefix(2 ** 32 - 1), 0, 4)).toMatch(/4294967295/)
   })
 })
+
+/** A message with `count` hashes that says that they are `length` of a layer and the proof of so many more. */
+function hashes(length: number, proofLayers: number, count: number): Buffer {
+  return frame(22, new Uint8Array(32), words(0, 0, length, proofLayers), new Uint8Array(count * 32))
+}
 
 function manyExtensions(count: number): Map<string, number> {
   return new Map(Array.from({ length: count }, (_, at) => [`extension${at}`, at % 256]))

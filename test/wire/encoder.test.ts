@@ -51,7 +51,7 @@ test('what is written is what a decoder hears', () => {
 test('the bytes are those of the BEPs', () => {
   const encoder = new MessageEncoder()
   encoder.raw(Buffer.from('raw'))
-  encoder.bitfield(Uint8Array.of(0xf0))
+  encoder.message(MESSAGE_ID.bitfield, Uint8Array.of(0xf0))
   encoder.extended(3, Uint8Array.of(1, 2))
   encoder.block(MESSAGE_ID.request, 1, 2, 3)
   encoder.keepAlive()

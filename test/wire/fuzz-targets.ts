@@ -35,6 +35,8 @@ const stream = Buffer.concat([
   frame(4, words(3)),
   extended(1, 'd8:msg_typei0e5:piecei0ee'),
   frame(16, words(1, 0, 16_384)),
+  frame(21, new Uint8Array(32), words(0, 0, 2, 1)),
+  frame(22, new Uint8Array(32), words(0, 0, 2, 1), new Uint8Array(96)),
 ])
 
 /** The decoders of this floor. */

@@ -6,12 +6,12 @@ const twentyBytes = fc.uint8Array({ minLength: 20, maxLength: 20 })
 
 test('decoding an encoded handshake gives it back', () => {
   fc.assert(
-    fc.property(twentyBytes, twentyBytes, fc.boolean(), (infoHash, peerId, supportsDht) => {
-      const bytes = encodeHandshake({ infoHash, peerId, supportsDht })
+    fc.property(twentyBytes, twentyBytes, fc.boolean(), fc.boolean(), (infoHash, peerId, supportsDht, supportsV2) => {
+      const bytes = encodeHandshake({ infoHash, peerId, supportsDht, infoHashV2: supportsV2 ? new Uint8Array(32) : undefined })
       expect(bytes.length).toBe(HANDSHAKE_BYTES)
       expect(decodeHandshake(bytes)).toEqual({
         ok: true,
-        value: { infoHash, peerId, supportsDht, supportsFast: true, supportsExtensions: true },
+        value: { infoHash, peerId, supportsDht, supportsV2, supportsFast: true, supportsExtensions: true },
       })
     }),
   )
@@ -37,8 +37,9 @@ describe('the reserved bits', () => {
     ['0000000000000004', { supportsFast: true, supportsExtensions: false, supportsDht: false }],
     ['0000000000000001', { supportsFast: false, supportsExtensions: false, supportsDht: true }],
     ['ffffffffffffffff', { supportsFast: true, supportsExtensions: true, supportsDht: true }],
-    // The bit of BEP 52, which says that the peer could do v2 as well.
-    ['0000000000000010', { supportsFast: false, supportsExtensions: false, supportsDht: false }],
+    // The bit of BEP 52.
+    ['0000000000000010', { supportsFast: false, supportsExtensions: false, supportsDht: false, supportsV2: true }],
+    ['ffffffffffffffef', { supportsV2: false }],
   ])('%s says %o', (reserved, expected) => {
     expect(decodeHandshake(withReserved(reserved))).toMatchObject({ ok: true, value: expected })
   })

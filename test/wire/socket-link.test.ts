@@ -40,7 +40,12 @@ test('every message of one side is the call of the other, in order', async () =>
   dialled.dontHave(OWN_EXTENSION_IDS.dontHave, 300_000)
   dialled.copy(OWN_EXTENSION_IDS.copy, { hostId, hostName: 'web-7' })
   dialled.copyHeard(OWN_EXTENSION_IDS.copyHeard, { hostId })
-  await atAccepted.until(() => atAccepted.named('CopyHeard').length > 0)
+  const request = { root: new Uint8Array(32).fill(9), baseLayer: 4, index: 512, length: 4, proofLayers: 3 }
+  const hashes = new Uint8Array(6 * 32).fill(8)
+  dialled.hashMessage({ kind: 'request', request })
+  dialled.hashMessage({ kind: 'hashes', request, hashes })
+  dialled.hashMessage({ kind: 'reject', request })
+  await atAccepted.until(() => atAccepted.named('HashMessage').length === 3)
   expect(atAccepted.calls).toEqual([
     ['ExtensionHandshake', { extensions: OWN_EXTENSION_IDS, client: 'distro test', metadataSizeBytes: 5 }],
     ['Bitfield', Uint8Array.of(0xf0)],
@@ -59,6 +64,9 @@ test('every message of one side is the call of the other, in order', async () =>
     ['DontHave', 300_000],
     ['Copy', { hostId, hostName: 'web-7' }],
     ['CopyHeard', { hostId }],
+    ['HashMessage', { kind: 'request', request }],
+    ['HashMessage', { kind: 'hashes', request, hashes }],
+    ['HashMessage', { kind: 'reject', request }],
   ])
 })
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { DistroError } from '../../src/base/errors.ts'
@@ -8,37 +8,18 @@ import type { DialOutcome, PeerLink } from '../../src/wire/link.ts'
 import { TcpTransport } from '../../src/wire/tcp-transport.ts'
 import { FakeClock } from './support/fake-clock.ts'
 import { Host, infoHash, linkedPair, own, RawPeer } from './support/loopback.ts'
+import { plainServer } from './support/plain-server.ts'
 import { Recorder } from './support/recorder.ts'
 
 const hasIpv6 = Object.values(networkInterfaces()).some((addresses) => addresses?.some((address) => address.address === '::1'))
-
-/** A plain TCP server that does with each connection what `serve` says. */
-async function plainServer(serve: (socket: Socket) => void): Promise<{ port: number } & AsyncDisposable> {
-  const sockets = new Set<Socket>()
-  const server: Server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    serve(socket)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as { port: number }).port,
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-      await once(server, 'close')
-    },
-  }
-}
 
 describe('two hosts', () => {
   test('know each other after the handshakes', async () => {
     await using pair = await linkedPair()
     expect(pair.dialled.direction).toBe('outgoing')
     expect(pair.accepted.direction).toBe('incoming')
-    expect(pair.dialled.peer).toEqual({ ...own('b'), supportsFast: true, supportsExtensions: true })
-    expect(pair.accepted.peer).toEqual({ ...own('a'), supportsFast: true, supportsExtensions: true })
+    expect(pair.dialled.peer).toEqual({ ...own('b'), supportsFast: true, supportsExtensions: true, supportsV2: false })
+    expect(pair.accepted.peer).toEqual({ ...own('a'), supportsFast: true, supportsExtensions: true, supportsV2: false })
     expect(pair.accepted.address.host).toBe('127.0.0.1')
   })
 

@@ -2,6 +2,7 @@ import type { PeerAddress } from '../../../src/base/address.ts'
 import type { Clock } from '../../../src/base/clock.ts'
 import type { BlockBatch } from '../../../src/wire/block-batch.ts'
 import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../../src/wire/extension-messages.ts'
+import type { HashMessage } from '../../../src/wire/hash-message.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from '../../../src/wire/link.ts'
 import { LinkTrace } from './link-trace.ts'
 import type { Uplink } from './uplink.ts'
@@ -182,6 +183,10 @@ export class MemoryLink implements PeerLink {
 
   copyHeard(_id: number, message: CopyMessage): void {
     this.#send(40, (handler) => handler.onCopyHeard(message))
+  }
+
+  hashMessage(message: HashMessage): void {
+    this.#send(53 + (message.kind === 'hashes' ? message.hashes.length : 0), (handler) => handler.onHashMessage(message))
   }
 
   keepAlive(): void {

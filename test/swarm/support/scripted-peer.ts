@@ -1,5 +1,6 @@
 import type { PeerAddress } from '../../../src/base/address.ts'
 import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../../src/wire/extension-messages.ts'
+import type { HashMessage } from '../../../src/wire/hash-message.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from '../../../src/wire/link.ts'
 import { SeededRandom } from '../../support/seeded-random.ts'
 import type { MemoryLink } from './memory-link.ts'
@@ -24,6 +25,7 @@ export class ScriptedPeer implements NetworkHost, LinkHandler {
   readonly exchanges: PeerExchangeMessage[] = []
   readonly copies: CopyMessage[] = []
   readonly heardCopies: CopyMessage[] = []
+  readonly hashMessages: HashMessage[] = []
   readonly allowedFast: number[] = []
   extension: ExtensionHandshake | undefined
   isUnchoked = false
@@ -36,7 +38,13 @@ export class ScriptedPeer implements NetworkHost, LinkHandler {
   constructor(
     network: MemoryNetwork,
     torrent: TestTorrent,
-    options: { readonly number: number; readonly supportsFast?: boolean; readonly host?: string; readonly uploadBytesPerSecond?: number },
+    options: {
+      readonly number: number
+      readonly supportsFast?: boolean
+      readonly supportsV2?: boolean
+      readonly host?: string
+      readonly uploadBytesPerSecond?: number
+    },
     onJoin: (link: MemoryLink, peer: ScriptedPeer) => void,
     script: Script = {},
   ) {
@@ -48,6 +56,7 @@ export class ScriptedPeer implements NetworkHost, LinkHandler {
       supportsFast: options.supportsFast ?? true,
       supportsExtensions: true,
       supportsDht: false,
+      supportsV2: options.supportsV2 ?? false,
     }
     this.#onJoin = onJoin
     this.#script = script
@@ -154,6 +163,11 @@ export class ScriptedPeer implements NetworkHost, LinkHandler {
 
   onCopyHeard(message: CopyMessage): void {
     this.heardCopies.push(message)
+  }
+
+  onHashMessage(message: HashMessage): void {
+    this.hashMessages.push(message)
+    this.#script.onHashMessage?.(message)
   }
 
   onBlockStart(piece: number, begin: number, length: number): number {

@@ -61,6 +61,7 @@ export class TestHost implements NetworkHost {
       supportsFast: options.supportsFast ?? true,
       supportsExtensions: true,
       supportsDht: false,
+      supportsV2: false,
     }
     this.store = new MemoryStore(clock, torrent, options)
     this.swarm = new Swarm({

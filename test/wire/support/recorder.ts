@@ -1,4 +1,5 @@
 import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../../src/wire/extension-messages.ts'
+import type { HashMessage } from '../../../src/wire/hash-message.ts'
 import type { LinkHandler } from '../../../src/wire/link.ts'
 
 /** One call of a link handler: its name without `on`, and what it was given. */
@@ -118,6 +119,10 @@ export class Recorder implements LinkHandler {
 
   onCopyHeard(message: CopyMessage): void {
     this.#note(['CopyHeard', message])
+  }
+
+  onHashMessage(message: HashMessage): void {
+    this.#note(['HashMessage', message])
   }
 
   onBlockStart(piece: number, begin: number, length: number): number {
