@@ -2,6 +2,7 @@
 
 export type { RunSummary, WebSeedChange } from './app/control/control-answer.ts'
 export type { RunDescription, WebSeedStatus } from './app/control/run-port.ts'
+export type { CopiesWanted } from './app/copies-goal.ts'
 export { create } from './app/create.ts'
 export type { CreateRequest, CreateResult } from './app/create-request.ts'
 export { dht } from './app/dht.ts'
@@ -9,7 +10,9 @@ export type { DhtRequest } from './app/dht-request.ts'
 export type {
   BytesBySource,
   CopiesEvent,
+  CopyHost,
   DoneEvent,
+  HostsEvent,
   HttpTraffic,
   MetadataEvent,
   PeerEvent,
@@ -22,13 +25,16 @@ export type {
   WarningEvent,
   ZoneTraffic,
 } from './app/events.ts'
+export type { ExpectedHost } from './app/expected-hosts.ts'
 export { fetch } from './app/fetch.ts'
 export type { FetchedFile, FetchRequest, FetchResult, ReleasesRequest } from './app/fetch-request.ts'
+export type { ExpectedCounts, HostRecord, HostState } from './app/host-roll.ts'
 export { info } from './app/info.ts'
 export type { InfoRequest, TorrentSummary } from './app/info-request.ts'
 export type { NetworkRequest } from './app/network-request.ts'
 export { ps } from './app/ps.ts'
 export type { PsRequest, PsResult } from './app/ps-request.ts'
+export type { ExpectedHosts } from './app/read-expected-hosts.ts'
 export { rollback } from './app/rollback.ts'
 export type { RollbackRequest, RollbackResult } from './app/rollback-request.ts'
 export { seed } from './app/seed.ts'

@@ -4,6 +4,7 @@ import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
 import type { Metainfo } from '../torrent/info.ts'
 import type { VerbEvents } from './events.ts'
+import type { HostRecord } from './host-roll.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** What a report is about. */
@@ -19,6 +20,7 @@ export interface CopyReportParts {
 interface ReportedHost {
   readonly id: string | null
   readonly name: string | null
+  readonly zone: string | null
   readonly address: string
   readonly at: string
 }
@@ -33,12 +35,15 @@ export class CopyReport {
     this.#parts = parts
     this.#startedAt = time()
     events.on('copies', ({ host }) => {
-      this.#hosts.push({ id: host.id, name: host.name, address: formatAddress(host.address), at: time() })
+      this.#hosts.push({ id: host.id, name: host.name, zone: host.zone, address: formatAddress(host.address), at: time() })
     })
   }
 
-  /** Writes how the seed ended; `failure` is why it did not end well. Throws DISK_FULL or DISK_FAILED. */
-  async write(goalMet: boolean, failure?: unknown): Promise<void> {
+  /**
+   * Writes how the seed ended; `expected` are the hosts that were on a list, and `failure` is why it did not end well. Throws DISK_FULL or
+   * DISK_FAILED.
+   */
+  async write(goalMet: boolean, expected?: readonly HostRecord[], failure?: unknown): Promise<void> {
     const { path, metainfo, goal } = this.#parts
     const { info, infoHash } = metainfo
     const report = {
@@ -53,6 +58,7 @@ export class CopyReport {
       error: failure === undefined ? null : failure instanceof DistroError ? failure.code : 'INTERNAL',
       copies: this.#hosts.length,
       hosts: this.#hosts,
+      expected: expected?.map((host) => ({ ...host, address: host.address === null ? null : formatAddress(host.address) })) ?? null,
     }
     await replaceFile(path, `${JSON.stringify(report, undefined, 2)}\n`)
   }

@@ -1,5 +1,6 @@
 import type { PeerAddress } from '../base/address.ts'
 import type { PeerEvent, ZoneTraffic } from '../swarm/swarm-types.ts'
+import type { ExpectedCounts, HostRecord } from './host-roll.ts'
 
 /** What a verb is busy with, which decides the words beside the progress bar. */
 export type Phase = 'hash' | 'check' | 'metadata' | 'fetch' | 'seed'
@@ -65,8 +66,10 @@ export interface ProgressEvent {
   readonly bySource: BytesBySource
   /** One row for each zone, ours first; undefined when we have no zone. */
   readonly zones?: readonly ZoneTraffic[] | undefined
-  /** For a seed: distinct hosts that hold the tree. */
+  /** For a seed: distinct hosts that hold the tree; with a list of hosts those on it. */
   readonly copies?: number | undefined
+  /** For a seed with a list of hosts: how far they are. */
+  readonly expected?: ExpectedCounts | undefined
   /** Undefined when nothing is served over HTTP; `upBytesPerSecond` counts it too. */
   readonly http?: HttpTraffic | undefined
 }
@@ -75,10 +78,12 @@ export type { PeerEvent, ZoneTraffic }
 
 /** One more host holds the published tree. */
 export interface CopiesEvent {
-  /** Distinct hosts. */
+  /** Distinct hosts; with a list of hosts those on it. */
   readonly complete: number
   /** Null when no number was asked for. */
   readonly goal: number | null
+  /** How far the hosts on the list are; null without a list. */
+  readonly expected: ExpectedCounts | null
   /** The host that was added. */
   readonly host: CopyHost
 }
@@ -89,8 +94,18 @@ export interface CopyHost {
   readonly id: string | null
   /** What it was told to call itself; hostile text until a reporter has escaped it. */
   readonly name: string | null
+  /** The zone that it told; null for none. */
+  readonly zone: string | null
   /** Where it was connected from. */
   readonly address: PeerAddress
+  /** Whether it is on the list of hosts; null without a list. */
+  readonly isExpected: boolean | null
+}
+
+/** How far each host on the list is, when a seed ends, however it does. */
+export interface HostsEvent {
+  /** Those that are missing first. */
+  readonly hosts: readonly HostRecord[]
 }
 
 /** The link `current` of a folder of releases was flipped. */
@@ -155,6 +170,7 @@ export interface VerbEvents {
   progress: ProgressEvent
   peer: PeerEvent
   copies: CopiesEvent
+  hosts: HostsEvent
   switched: SwitchedEvent
   releaseRemoved: ReleaseRemovedEvent
   warning: WarningEvent

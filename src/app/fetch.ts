@@ -177,7 +177,7 @@ class FetchRun {
   }
 
   async #join(): Promise<{ participation: Participation; watch: FetchWatch }> {
-    const { network, webSeedMode, webSeedDelayMs } = this.#request
+    const { network, webSeedMode, webSeedDelayMs, hostName } = this.#request
     const { infoHash, infoHashV2, trackers, peers, name, content } = this.#sought
     const identity = {
       infoHash,
@@ -187,6 +187,7 @@ class FetchRun {
       bytesLeft: content?.info.totalBytes,
       isBrief: !this.#staysAsSeed,
       copies: 'told' as const,
+      hostName,
       webSeeds: { mode: webSeedMode, delayMs: webSeedDelayMs },
     }
     const participation = await Participation.join(network, identity, this.#events)

@@ -87,6 +87,7 @@ export class Participation {
       clientName: `distro ${VERSION}`,
       zone: request.zone,
       copies: identity.copies,
+      hostName: identity.hostName,
       webSeedMode: identity.webSeeds?.mode,
       // Where nobody can be found there is nobody to wait for.
       webSeedDelayMs: sources.length === 0 ? 0 : identity.webSeeds?.delayMs,

@@ -16,6 +16,8 @@ export interface ProgressParts {
   localBytes(): number
   /** For a seed: hosts that hold the tree. */
   copies?(): number
+  /** For a seed with a list of hosts: how far they are. */
+  expected?(): ProgressEvent['expected']
   /** What went over HTTP, if anything is served there. */
   http?(): HttpTraffic | undefined
 }
@@ -57,6 +59,7 @@ export class ProgressTicker {
       bySource: bytesBySource(status, local),
       zones,
       copies: this.#parts.copies?.(),
+      expected: this.#parts.expected?.(),
       http: this.#parts.http?.(),
     }
   }

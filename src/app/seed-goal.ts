@@ -1,18 +1,22 @@
 import type { Timer } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
-import { formatCount } from '../base/format.ts'
 import { systemClock } from '../base/system-clock.ts'
 import type { Swarm } from '../swarm/swarm.ts'
-import { CopyLedger } from './copy-ledger.ts'
+import type { CopiesGoal } from './copies-goal.ts'
+import { CopyCount } from './copy-count.ts'
 import type { VerbEvents } from './events.ts'
+import type { ExpectedHost } from './expected-hosts.ts'
+import type { ExpectedCounts, HostRecord } from './host-roll.ts'
 import type { SeedRequest } from './seed-request.ts'
 
 const PERIOD_MS = 250
 
 /** What a seed shows of itself to its goal. */
 export interface SeedGoalParts {
-  readonly swarm: Pick<Swarm, 'events'>
+  readonly swarm: Pick<Swarm, 'events' | 'peers'>
+  readonly copiesGoal: CopiesGoal
+  readonly expected: readonly ExpectedHost[] | undefined
   readonly contentBytes: number
   /** Bytes sent so far, to peers and over HTTP. */
   uploadedBytes(): number
@@ -24,7 +28,7 @@ export class SeedGoal {
   readonly met: Promise<void>
   readonly #request: SeedRequest
   readonly #parts: SeedGoalParts
-  readonly #ledger = new CopyLedger()
+  readonly #count: CopyCount
   readonly #ticker: Timer
   readonly #startedMs = systemClock.nowMs()
   #movedMs = this.#startedMs
@@ -46,20 +50,23 @@ export class SeedGoal {
     })
     this.met.catch(() => undefined)
     this.#ticker = systemClock.every(PERIOD_MS, settle)
-    parts.swarm.events.on('peer', ({ kind, peerId }) => {
-      if (kind === 'disconnected') this.#ledger.onLeave(peerId)
-    })
-    parts.swarm.events.on('copy', (copy) => {
-      if (!this.#ledger.add(copy)) return
-      const host = { id: copy.hostId ?? null, name: copy.hostName ?? null, address: copy.address }
-      events.emit('copies', { complete: this.copies, goal: request.untilCopies ?? null, host })
-      settle()
-    })
+    const { swarm, copiesGoal: goal, expected, contentBytes } = parts
+    this.#count = new CopyCount({ swarm, goal, expected, contentBytes: () => contentBytes, onCopy: settle }, events)
   }
 
-  /** Distinct hosts that were found to hold the tree. */
+  /** Distinct hosts that were found to hold the tree; with a list of hosts those on it. */
   get copies(): number {
-    return this.#ledger.count
+    return this.#count.copies
+  }
+
+  /** How far the hosts on the list are; undefined without a list. */
+  get expected(): ExpectedCounts | undefined {
+    return this.#count.expected
+  }
+
+  /** Each host on the list as it is now; undefined without a list. */
+  hosts(): readonly HostRecord[] | undefined {
+    return this.#count.hosts()
   }
 
   get isMet(): boolean {
@@ -68,17 +75,18 @@ export class SeedGoal {
 
   stop(): void {
     this.#ticker.cancel()
+    this.#count.stop()
   }
 
   /** True when a goal is met; throws when a deadline has passed. */
   #look(): boolean {
-    const { untilCopies, forMs, ratio } = this.#request
+    const { forMs, ratio } = this.#request
     const nowMs = systemClock.nowMs()
     const uploadedBytes = this.#parts.uploadedBytes()
     if (uploadedBytes !== this.#uploadedBytes) this.#movedMs = nowMs
     this.#uploadedBytes = uploadedBytes
     this.#isMet ||=
-      (untilCopies !== undefined && this.copies >= untilCopies) ||
+      this.#count.isMet ||
       (forMs !== undefined && nowMs - this.#startedMs >= forMs) ||
       (ratio !== undefined && uploadedBytes >= ratio * this.#parts.contentBytes)
     if (!this.#isMet) this.#checkDeadlines(nowMs)
@@ -86,18 +94,15 @@ export class SeedGoal {
   }
 
   #checkDeadlines(nowMs: number): void {
-    const { untilCopies } = this.#request
     const { timeoutMs, stallTimeoutMs } = this.#request.network
-    const copies =
-      untilCopies === undefined
-        ? `${formatCount(this.copies, 'complete copy is', 'complete copies are')} out`
-        : `${this.copies} of ${formatCount(untilCopies, 'copy is', 'copies are')} complete`
     const hint = 'Start the seed again to go on: hosts keep what they have verified.'
     if (timeoutMs !== undefined && nowMs - this.#startedMs >= timeoutMs) {
-      throw new DistroError('INCOMPLETE', `The time of ${timeoutMs / 1_000} s is over: ${copies}.`, { hint })
+      throw new DistroError('INCOMPLETE', `The time of ${timeoutMs / 1_000} s is over: ${this.#count.shortfall()}`, { hint })
     }
     if (stallTimeoutMs !== undefined && nowMs - this.#movedMs >= stallTimeoutMs) {
-      throw new DistroError('STALLED', `Nothing was asked of the seed for ${stallTimeoutMs / 1_000} s: ${copies}.`, { hint })
+      throw new DistroError('STALLED', `Nothing was asked of the seed for ${stallTimeoutMs / 1_000} s: ${this.#count.shortfall()}`, {
+        hint,
+      })
     }
   }
 }

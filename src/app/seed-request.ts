@@ -1,6 +1,8 @@
 import type { Events } from '../base/events.ts'
+import type { CopiesWanted } from './copies-goal.ts'
 import type { VerbEvents, ZoneTraffic } from './events.ts'
 import type { NetworkRequest } from './network-request.ts'
+import type { ExpectedHosts } from './read-expected-hosts.ts'
 
 /** Publish a file or directory and stay, until stopped or a goal is met. */
 export interface SeedRequest {
@@ -25,8 +27,10 @@ export interface SeedRequest {
   readonly magnetOut: string | undefined
   /** Where to write, at the end, which hosts hold the tree, as JSON; absolute. Undefined writes none. */
   readonly reportOut: string | undefined
-  /** Goals: the seed ends when the first of them is met; with none it stays until it is stopped. This one counts distinct hosts. */
-  readonly untilCopies: number | undefined
+  /** Goals: the seed ends when the first of them is met; with none it stays until it is stopped. This one counts distinct hosts; a share is one of those that are expected. */
+  readonly untilCopies: CopiesWanted | undefined
+  /** The hosts that shall hold the tree, with names that differ: only they count then, and without `untilCopies` all of them are waited for. */
+  readonly expected?: ExpectedHosts | undefined
   readonly forMs: number | undefined
   /** Bytes sent divided by bytes of content. */
   readonly ratio: number | undefined
@@ -43,7 +47,7 @@ export interface SeedResult {
   readonly seconds: number
   /** Bytes sent, to peers and over HTTP. */
   readonly uploaded: number
-  /** Distinct hosts that were found to hold the tree while it ran. */
+  /** Distinct hosts that were found to hold the tree while it ran; with `expected` those on the list. */
   readonly copies: number
   /** One row for each zone, ours first; undefined when we have no zone. */
   readonly zones?: readonly ZoneTraffic[] | undefined
@@ -52,7 +56,8 @@ export interface SeedResult {
 }
 
 /**
- * Emits `progress` (hash or check, then seed), `metadata`, `ready` once, `peer`, `copies`, `warning`, and `done` when a goal is met.
+ * Emits `progress` (hash or check, then seed), `metadata`, `ready` once, `peer`, `copies`, `warning`, with `expected` also `hosts` at the end, and `done`
+ * when a goal is met.
  * Aborting `signal` stops it within 5 s and resolves. Rejects with a `DistroError` when it cannot go on.
  */
 export type SeedVerb = (request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal) => Promise<SeedResult>

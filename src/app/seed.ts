@@ -8,14 +8,17 @@ import { addWebSeeds } from '../torrent/add-web-seeds.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { ControlDoor } from './control/control-door.ts'
+import { copiesGoalOf } from './copies-goal.ts'
 import { CopyReport } from './copy-report.ts'
 import type { VerbEvents } from './events.ts'
+import type { HostRecord } from './host-roll.ts'
 import { metadataEvent } from './metadata-event.ts'
 import { Network, USUAL_PORT } from './network.ts'
 import type { NetworkRequest } from './network-request.ts'
 import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
 import { type Publication, publish } from './publish.ts'
+import { readExpectedHosts } from './read-expected-hosts.ts'
 import { checkReplaceable, replaceFile } from './replace-file.ts'
 import { EventedRun } from './run-control.ts'
 import { SeedGoal } from './seed-goal.ts'
@@ -30,6 +33,8 @@ const ANNOUNCE_PATIENCE_MS = 10_000
 /** Publishes a file or directory and stays until a goal is met or it is stopped; see `SeedVerb`. */
 export async function seed(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<SeedResult> {
   const startedMs = systemClock.nowMs()
+  const expected = request.expected === undefined ? undefined : await readExpectedHosts(request.expected, signal)
+  const copiesGoal = copiesGoalOf({ untilCopies: request.untilCopies, expected })
   const network = beside(request.httpPort, request.network)
   await Network.check(network)
   if (request.httpPort !== undefined) await (await import('./serve-http.ts')).checkHttp(network.bindAddress, request.httpPort)
@@ -68,7 +73,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   const { swarm } = participation
   let http: HttpService | undefined
   const uploadedBytes = (): number => swarm.status().uploadedBytes + (http?.traffic.bytesServed ?? 0)
-  const goal = new SeedGoal(request, { swarm, contentBytes: metainfo.info.totalBytes, uploadedBytes }, events)
+  const goal = new SeedGoal(request, { swarm, copiesGoal, expected, contentBytes: metainfo.info.totalBytes, uploadedBytes }, events)
   const ticker = new ProgressTicker({
     events,
     phase: () => 'seed',
@@ -78,6 +83,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     },
     localBytes: () => metainfo.info.totalBytes,
     copies: () => goal.copies,
+    expected: () => goal.expected,
     http: () => http?.traffic,
   })
   const result = (): SeedResult => ({
@@ -90,7 +96,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     zones: swarm.status().zones,
     goalMet: goal.isMet,
   })
-  const report = reportOut === undefined ? undefined : new CopyReport({ path: reportOut, metainfo, goal: request.untilCopies }, events)
+  const report = reportOut === undefined ? undefined : new CopyReport({ path: reportOut, metainfo, goal: copiesGoal.copies }, events)
   const ending = new AbortController()
   const end = (): void => ending.abort()
   signal.addEventListener('abort', end, { once: true })
@@ -109,7 +115,8 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     await untilAborted(Promise.race([announcing, ...ends]), signal)
     if (!signal.aborted) await untilAborted(Promise.race([goal.met, ...ends]), signal)
     ticker.tell()
-    await report?.write(goal.isMet)
+    const hosts = callRoll(goal, events)
+    await report?.write(goal.isMet, hosts)
     if (goal.isMet) {
       const { goalMet: _, ...figures } = result()
       const bySource = { peers: 0, webSeeds: 0, local: figures.bytes }
@@ -117,7 +124,8 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     }
     return result()
   } catch (error) {
-    await report?.write(false, error).catch(({ message }: Error) => events.emit('warning', { message }))
+    const hosts = callRoll(goal, events)
+    await report?.write(false, hosts, error).catch(({ message }: Error) => events.emit('warning', { message }))
     throw error
   } finally {
     end()
@@ -128,6 +136,13 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     await participation.stop()
     await store.close()
   }
+}
+
+/** Tells how far each expected host is. */
+function callRoll(goal: SeedGoal, events: Events<VerbEvents>): readonly HostRecord[] | undefined {
+  const hosts = goal.hosts()
+  if (hosts !== undefined) events.emit('hosts', { hosts })
+  return hosts
 }
 
 /** Leaves the port that is named for HTTP to it, should it be the one that peers are given when nothing is said. */

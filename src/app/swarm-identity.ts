@@ -19,6 +19,8 @@ export interface SwarmIdentity {
   readonly isBrief: boolean
   /** Whether it tells others of its copy, and counts theirs too; absent for neither. */
   readonly copies?: SwarmOptions['copies']
+  /** What this host is called, for those that count copies. */
+  readonly hostName?: SwarmOptions['hostName']
   /** What web seeds are asked for, and how long after the torrent is known; absent for whoever asks none. */
   readonly webSeeds?: { readonly mode: WebSeedMode; readonly delayMs: number } | undefined
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { isAbsolute, resolve } from 'node:path'
+import type { CopiesWanted } from '../app/copies-goal.ts'
 import { isHostName, MAX_HOST_NAME_CHARACTERS } from '../base/host-name.ts'
 import { isZoneName, MAX_ZONE_CHARACTERS, SUBNET_ZONES } from '../base/zone-name.ts'
 import type { HostPort } from '../discovery/host-port.ts'
@@ -60,6 +61,16 @@ export function pathOption(describe: string, completes: 'file' | 'folder', detai
 export function numberOption(describe: string, least: number, most: number, detail: OptionDetail = {}): Option<number | undefined> {
   const expects = most === Number.MAX_SAFE_INTEGER ? `a whole number, ${least} or more` : `a whole number from ${least} to ${most}`
   return single(describe, expects, (text) => parseWholeNumber(text, least, most), undefined, { placeholder: 'N', ...detail })
+}
+
+/** So many copies, or a share of them such as `95%`. */
+export function copiesOption(describe: string, most: number): Option<CopiesWanted | undefined> {
+  const read = (text: string): CopiesWanted | undefined => {
+    const [, percent] = /^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(text.trim()) ?? []
+    if (percent === undefined) return parseWholeNumber(text, 1, most)
+    return Number(percent) > 0 && Number(percent) <= 100 ? { percent: Number(percent) } : undefined
+  }
+  return single(describe, `a whole number from 1 to ${most}, or a share such as 95%`, read, undefined, { placeholder: 'N' })
 }
 
 /** A decimal number above 0. */

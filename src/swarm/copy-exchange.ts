@@ -5,6 +5,7 @@ import type { Events } from '../base/events.ts'
 import type { CopyMessage } from '../wire/extension-messages.ts'
 import type { CopyUse } from './address-book.ts'
 import type { Connections } from './connections.ts'
+import { tellHostName } from './introduction.ts'
 import type { Peer } from './peer.ts'
 import type { SwarmEvents, SwarmOptions } from './swarm-types.ts'
 
@@ -19,6 +20,8 @@ export interface CopyEvent {
   /** Hexadecimal, of a host that told us; undefined for a client that was only seen to have every piece. */
   readonly hostId: string | undefined
   readonly hostName: string | undefined
+  /** The zone that it is in, as far as it told. */
+  readonly zone: string | undefined
   readonly peerId: string
   /** Where it is connected from. */
   readonly address: PeerAddress
@@ -32,6 +35,8 @@ export interface CopyExchangeParts {
   readonly peers: ReadonlyMap<number, Peer>
   /** True if we want to hear of the copies of others. */
   readonly counts: boolean
+  /** Tells a peer that counts what our host is called, if it has a name. */
+  introduce(peer: Peer): void
   /** Dials the named addresses at which somebody may want to hear of our copy. */
   dialListeners(): void
   /** True while there are such addresses. */
@@ -44,6 +49,8 @@ export interface CopyExchangeParts {
 
 /** What went to and fro with one peer. */
 interface Correspondence {
+  /** It knows what our host is called. */
+  isIntroduced: boolean
   isTold: boolean
   hasHeard: boolean
   /** What it told us first. */
@@ -70,16 +77,18 @@ export class CopyExchange {
 
   /** That of a swarm; undefined where nobody tells and nobody counts. */
   static of(
-    { clock, copies }: SwarmOptions,
+    options: SwarmOptions,
     peers: ReadonlyMap<number, Peer>,
     connections: Connections,
     events: Events<SwarmEvents>,
   ): CopyExchange | undefined {
+    const { clock, copies } = options
     if (copies === undefined) return undefined
     return new CopyExchange({
       clock,
       peers,
       counts: copies === 'counted',
+      introduce: (peer) => tellHostName(peer, options),
       dialListeners: () => connections.dialListeners(),
       hasListeners: () => connections.hasListeners,
       onCopyUse: (address, use) => connections.onCopyUse(address, use),
@@ -107,6 +116,7 @@ export class CopyExchange {
     const counts = extension?.extensions.copy !== undefined
     if (listenAddress !== undefined && this.#of(peer)?.hasHeard !== true)
       this.#parts.onCopyUse(listenAddress, counts ? 'counts' : 'ignores')
+    if (counts) this.#introduce(peer)
     this.#tell(peer)
     this.#see(peer)
     this.look()
@@ -169,6 +179,12 @@ export class CopyExchange {
     this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS)
   }
 
+  #introduce(peer: Peer): void {
+    const exchange = this.#with(peer)
+    if (!exchange.isIntroduced && !peer.isClosed) this.#parts.introduce(peer)
+    exchange.isIntroduced = true
+  }
+
   #tell(peer: Peer): void {
     const id = peer.extension?.extensions.copy
     if (this.#own === undefined || id === undefined || peer.isClosed) return
@@ -204,7 +220,7 @@ export class CopyExchange {
   #with(peer: Peer): Correspondence {
     let exchange = this.#correspondence.get(peer)
     if (exchange === undefined) {
-      exchange = { isTold: false, hasHeard: false, claim: undefined, wasSeen: false }
+      exchange = { isIntroduced: false, isTold: false, hasHeard: false, claim: undefined, wasSeen: false }
       this.#correspondence.set(peer, exchange)
     }
     return exchange
@@ -212,7 +228,7 @@ export class CopyExchange {
 }
 
 function copyOf(peer: Peer, message?: CopyMessage): CopyEvent {
-  const { id, link, listenAddress } = peer
+  const { id, link, listenAddress, zoneName } = peer
   const hostId = message === undefined ? undefined : toHex(message.hostId)
-  return { hostId, hostName: message?.hostName, peerId: id, address: link.address, listenAddress }
+  return { hostId, hostName: message?.hostName, zone: zoneName, peerId: id, address: link.address, listenAddress }
 }

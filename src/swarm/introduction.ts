@@ -1,4 +1,5 @@
 import { SUBNET_ZONES } from '../base/zone-name.ts'
+import type { ExtensionHandshake } from '../wire/extension-messages.ts'
 import { OWN_EXTENSION_IDS } from '../wire/extension-protocol.ts'
 import { allowedFastSet } from './allowed-fast.ts'
 import { LIMITS } from './limits.ts'
@@ -16,14 +17,8 @@ export function introduce(peer: Peer, options: SwarmOptions, torrent: TorrentSes
 
 /** The extended handshake (BEP 10); sent again when something in it changes, such as the metadata becoming known. */
 export function sendExtensionHandshake(peer: Peer, options: SwarmOptions, metadataBytes: number, isUploadOnly: boolean): void {
-  const { peerExchange, copy, copyHeard, ...always } = OWN_EXTENSION_IDS
   peer.link.extensionHandshake({
-    extensions: {
-      ...always,
-      ...(options.usesPeerExchange ? { peerExchange } : {}),
-      ...(options.copies === undefined ? {} : { copyHeard }),
-      ...(options.copies === 'counted' ? { copy } : {}),
-    },
+    extensions: ownExtensions(options),
     client: options.clientName,
     requestQueueLimit: LIMITS.queuedRequests,
     yourAddress: peer.link.address.host,
@@ -32,6 +27,22 @@ export function sendExtensionHandshake(peer: Peer, options: SwarmOptions, metada
     ...(options.listenPort > 0 ? { listenPort: options.listenPort } : {}),
     ...(metadataBytes > 0 ? { metadataSizeBytes: metadataBytes } : {}),
   })
+}
+
+/** A second extended handshake (BEP 10) with what our host is called; it is for those that count copies, and what was told before stays. */
+export function tellHostName(peer: Peer, options: SwarmOptions): void {
+  const { hostName } = options
+  if (hostName !== undefined) peer.link.extensionHandshake({ extensions: ownExtensions(options), hostName })
+}
+
+function ownExtensions({ usesPeerExchange, copies }: SwarmOptions): ExtensionHandshake['extensions'] {
+  const { peerExchange, copy, copyHeard, ...always } = OWN_EXTENSION_IDS
+  return {
+    ...always,
+    ...(usesPeerExchange ? { peerExchange } : {}),
+    ...(copies === undefined ? {} : { copyHeard }),
+    ...(copies === 'counted' ? { copy } : {}),
+  }
 }
 
 function sendPieces(peer: Peer, torrent: TorrentSession | undefined): void {

@@ -132,6 +132,11 @@ export class Peer extends BlockSource {
     return port === undefined ? undefined : { host: this.link.address.host, port }
   }
 
+  /** The zone that it told, or that its address has where zones are subnets; undefined where neither is. */
+  get zoneName(): string | undefined {
+    return this.extension?.zone ?? (this.zone.relation === 'unknown' ? undefined : this.zone.name)
+  }
+
   /** Requests that it queues at most. */
   override get queueLimit(): number {
     return Math.min(this.extension?.requestQueueLimit ?? LIMITS.assumedRequestQueue, LIMITS.outstandingRequests - 1)

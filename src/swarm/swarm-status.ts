@@ -37,6 +37,8 @@ export function peerStatusOf(peer: Peer): PeerStatus {
     address: peer.link.address,
     peerId: peer.id,
     client: peer.extension?.client,
+    hostName: peer.extension?.hostName,
+    zone: peer.zoneName,
     progress: peer.pieces === undefined || peer.pieces.length === 0 ? 0 : peer.pieces.count / peer.pieces.length,
     downloadedBytes: peer.downMeter.totalBytes,
     uploadedBytes: peer.upMeter.totalBytes,

@@ -42,6 +42,8 @@ export interface SwarmOptions {
   readonly webSeedDelayMs?: number | undefined
   /** Whether we tell others of our copy, and count theirs too; when absent, neither. */
   readonly copies?: 'told' | 'counted' | undefined
+  /** What our host is called, told from the start to those that count copies; see `isHostName`. */
+  readonly hostName?: string | undefined
 }
 
 /** What happened in the swarm, for the floors above; never one event per block. */
@@ -92,6 +94,9 @@ export interface PeerStatus {
   readonly address: PeerAddress
   readonly peerId: string
   readonly client: string | undefined
+  /** What its host is called, and the zone that it is in, as far as it told. */
+  readonly hostName: string | undefined
+  readonly zone: string | undefined
   /** Fraction of the pieces that it has, 0 to 1. */
   readonly progress: number
   readonly downloadedBytes: number

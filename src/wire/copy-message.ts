@@ -1,8 +1,8 @@
 import { utf8Bytes } from '../base/bytes.ts'
 import { type Decoded, decoded, undecodable } from '../base/decoded.ts'
-import { isHostName } from '../base/host-name.ts'
 import { asBytes, asDictionary, type Bencodable, decodeBencode, encodeBencode } from '../torrent/bencode.ts'
 import type { CopyMessage } from './extension-messages.ts'
+import { hostNameIn } from './host-name-in.ts'
 import { HOST_ID_BYTES } from './wire-limits.ts'
 
 /** The payload of both messages about copies (BEP 10): that a host holds the tree, and that this was heard. */
@@ -22,17 +22,7 @@ export function decodeCopyMessage(payload: Uint8Array): Decoded<CopyMessage> {
   if (hostId?.length !== HOST_ID_BYTES) return undecodable(`host is not ${HOST_ID_BYTES} bytes`)
   const name = fields.get('name')
   if (name === undefined) return decoded({ hostId: Uint8Array.from(hostId) })
-  const hostName = nameIn(asBytes(name))
+  const hostName = hostNameIn(asBytes(name))
   if (hostName === undefined) return undecodable('name is not the name of a host')
   return decoded({ hostId: Uint8Array.from(hostId), hostName })
-}
-
-function nameIn(bytes: Uint8Array | undefined): string | undefined {
-  if (bytes === undefined) return undefined
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    return isHostName(text) ? text : undefined
-  } catch {
-    return undefined
-  }
 }

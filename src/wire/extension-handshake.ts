@@ -1,3 +1,4 @@
+import { utf8Bytes } from '../base/bytes.ts'
 import { type Decoded, decoded, undecodable } from '../base/decoded.ts'
 import { isZoneName, MAX_ZONE_CHARACTERS } from '../base/zone-name.ts'
 import {
@@ -11,6 +12,7 @@ import {
 } from '../torrent/bencode.ts'
 import { hostFromBytes, hostToBytes } from './compact-address.ts'
 import type { ExtensionHandshake } from './extension-messages.ts'
+import { hostNameIn } from './host-name-in.ts'
 import { MAX_EXTENSIONS, MAX_METADATA_BYTES } from './wire-limits.ts'
 
 type Extensions = ExtensionHandshake['extensions']
@@ -34,10 +36,11 @@ const integerLimits: readonly (readonly [string, number])[] = [
 ]
 
 /**
- * Our own key. Those of BEPs and of other clients are short common words (`v`, `p`, `e`, `reqq`, `ipv4`) or names of their extensions
- * below `m`; one that begins with the name of this program clashes with none of them, and whoever does not know it skips it (BEP 10).
+ * Our own keys. Those of BEPs and of other clients are short common words (`v`, `p`, `e`, `reqq`, `ipv4`) or names of their extensions
+ * below `m`; what begins with the name of this program clashes with none of them, and whoever does not know it skips it (BEP 10).
  */
 const zoneKey = 'distro_zone'
+const hostKey = 'distro_host'
 
 const maxClientCharacters = 64
 // UTF-8 needs at most four bytes a character.
@@ -54,6 +57,7 @@ export function encodeExtensionHandshake(handshake: ExtensionHandshake): Uint8Ar
   const put = (key: string, value: Bencodable | undefined): void => {
     if (value !== undefined) fields.set(key, value)
   }
+  put(hostKey, handshake.hostName === undefined ? undefined : utf8Bytes(handshake.hostName))
   put(zoneKey, handshake.zone)
   put('metadata_size', handshake.metadataSizeBytes)
   put('p', handshake.listenPort)
@@ -117,6 +121,8 @@ function describe(fields: BencodeDictionary, extensions: Extensions): ExtensionH
   if (uploadOnly !== undefined) handshake.isUploadOnly = uploadOnly > 0
   const zone = zoneIn(asBytes(fields.get(zoneKey)))
   if (zone !== undefined) handshake.zone = zone
+  const hostName = hostNameIn(asBytes(fields.get(hostKey)))
+  if (hostName !== undefined) handshake.hostName = hostName
   return handshake
 }
 

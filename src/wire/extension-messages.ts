@@ -26,6 +26,8 @@ export interface ExtensionHandshake {
   readonly isUploadOnly?: boolean
   /** `distro_zone`: the zone that the peer is in, such as a rack or a site; see `isZoneName`. */
   readonly zone?: string
+  /** `distro_host`: what the peer's host is called, told to those that count copies only; see `isHostName`. */
+  readonly hostName?: string
 }
 
 /** A message of the metadata exchange (BEP 9); pieces are 16 KiB, the last may be shorter. */

@@ -4,7 +4,7 @@ import type { CopyEvent } from '../../src/swarm/copy-exchange.ts'
 
 function copy(changes: Partial<CopyEvent>): CopyEvent {
   const address = { host: '192.0.2.1', port: 40_000 }
-  return { hostId: undefined, hostName: undefined, peerId: 'peer', address, listenAddress: undefined, ...changes }
+  return { hostId: undefined, hostName: undefined, zone: undefined, peerId: 'peer', address, listenAddress: undefined, ...changes }
 }
 
 function at(port: number): Pick<CopyEvent, 'listenAddress'> {

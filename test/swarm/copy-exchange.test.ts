@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CopyEvent } from '../../src/swarm/copy-exchange.ts'
-import type { ScriptedPeer } from './support/scripted-peer.ts'
+import { ScriptedPeer } from './support/scripted-peer.ts'
 import type { TestHost } from './support/test-host.ts'
 import { World } from './support/world.ts'
 
@@ -139,6 +139,53 @@ describe('telling of a copy', () => {
     await world.clock.advance(1_000)
     expect(seed.copies).toEqual([])
     expect(seed.extension?.extensions.copy ?? seed.extension?.extensions.copyHeard).toBeUndefined()
+  })
+})
+
+describe('the name of a host', () => {
+  it('is told from the start to those that count, once a connection', async () => {
+    const world = new World({ pieces: 4 })
+    const seed = world.seed({ copies: 'counted', upLimit: 1 })
+    const leech = world.leech({ copies: 'told', hostName: 'web-7', zone: 'rack-7' })
+    leech.meets(seed)
+    await world.clock.advance(500)
+    expect(seed.swarm.peers()).toMatchObject([{ hostName: 'web-7', zone: 'rack-7', progress: 0 }])
+    const names: (string | undefined)[] = []
+    const counting = new ScriptedPeer(
+      world.network,
+      world.torrent,
+      { number: 99 },
+      (link) => {
+        for (let time = 0; time < 3; time++) link.extensionHandshake({ extensions: { copy: 4 }, listenPort: 6881 })
+      },
+      { onExtensionHandshake: ({ hostName }) => names.push(hostName) },
+    )
+    leech.meets(counting)
+    await world.clock.advance(500)
+    expect(names.filter((name) => name !== undefined)).toEqual(['web-7'])
+  })
+
+  it('is told to nobody else', async () => {
+    const world = new World({ pieces: 4 })
+    const leech = world.leech({ copies: 'told', hostName: 'web-7' })
+    const other = world.leech({ copies: 'told' })
+    const curious = world.scriptedPeer((link) => link.extensionHandshake({ extensions: { copyHeard: 5 }, listenPort: 6881 }))
+    leech.meets(other, curious)
+    await world.clock.advance(500)
+    expect(other.swarm.peers()).toMatchObject([{ hostName: undefined }])
+    expect(curious.extension).toBeDefined()
+    expect(curious.extension?.hostName).toBeUndefined()
+  })
+
+  it('comes with the zone of the host when it counts', async () => {
+    const world = new World({ pieces: 4 })
+    const seed = world.seed({ copies: 'counted' })
+    const leech = world.leech({ copies: 'told', hostName: 'web-7', zone: 'rack-7' })
+    const copies = copiesAt(seed)
+    leech.meets(seed)
+    leech.swarm.tellCopy({ hostId: idOf(1), hostName: 'web-7' })
+    await world.clock.advance(500)
+    expect(copies).toMatchObject([{ hostName: 'web-7', zone: 'rack-7' }])
   })
 })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { isHostName } from '../../src/base/host-name.ts'
 import { isZoneName } from '../../src/base/zone-name.ts'
 import { type Bencodable, encodeBencode } from '../../src/torrent/bencode.ts'
 import { decodeExtensionHandshake, encodeExtensionHandshake } from '../../src/wire/extension-handshake.ts'
@@ -17,6 +18,7 @@ const handshakes = fc
       metadataSizeBytes: fc.integer({ min: 1, max: 10_000_000 }),
       isUploadOnly: fc.boolean(),
       zone: fc.stringMatching(/^[A-Za-z0-9._:/-]{1,64}$/).filter(isZoneName),
+      hostName: fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }).filter(isHostName),
     },
     { requiredKeys: ['extensions'] },
   )
@@ -45,9 +47,10 @@ test('the names on the wire are those of the BEPs, and ours', () => {
     metadataSizeBytes: 1234,
     isUploadOnly: true,
     zone: 'rack-7',
+    hostName: 'web-7',
   })
   expect(Buffer.from(bytes).toString('latin1')).toBe(
-    'd11:distro_zone6:rack-71:md11:distro_copyi4e17:distro_copy_heardi5e11:lt_donthavei3e11:ut_metadatai1e6:ut_pexi2ee13:metadata_sizei1234e1:pi6881e4:reqqi500e11:upload_onlyi1e1:v8:distro 16:yourip4:\x0a\x00\x00\x01e',
+    'd11:distro_host5:web-711:distro_zone6:rack-71:md11:distro_copyi4e17:distro_copy_heardi5e11:lt_donthavei3e11:ut_metadatai1e6:ut_pexi2ee13:metadata_sizei1234e1:pi6881e4:reqqi500e11:upload_onlyi1e1:v8:distro 16:yourip4:\x0a\x00\x00\x01e',
   )
 })
 
@@ -115,6 +118,22 @@ describe('a zone', () => {
     ['it is a list', ['rack-7']],
   ])('counts as none when %s', (_title, zone) => {
     expect(decodeFields({ distro_zone: zone })).toEqual({ ok: true, value: { extensions: {} } })
+  })
+})
+
+describe('the name of a host', () => {
+  test.each(['web-7', 'wëb.example', 'x'.repeat(64)])('is taken: %s', (hostName) => {
+    expect(decodeFields({ distro_host: Buffer.from(hostName) })).toEqual({ ok: true, value: { extensions: {}, hostName } })
+  })
+
+  test.each<[string, Bencodable]>([
+    ['it is empty', ''],
+    ['it is longer than 64 characters', 'x'.repeat(65)],
+    ['it moves the cursor', 'a\u001b[2J'],
+    ['it is not UTF-8', Uint8Array.of(0xff)],
+    ['it is a number', 7],
+  ])('counts as none when %s', (_title, hostName) => {
+    expect(decodeFields({ distro_host: hostName })).toEqual({ ok: true, value: { extensions: {} } })
   })
 })
 

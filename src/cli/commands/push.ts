@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts'
 import { publish, type SeedOptions, seedOptions } from './seed.ts'
 
-/** Without --until-copies. */
+/** Without --until-copies and --expect. */
 const USUAL_COPIES = 1
 
 type PushOptions = Omit<SeedOptions, 'for' | 'ratio'>
@@ -11,7 +11,7 @@ const { for: _for, ratio: _ratio, ...options } = seedOptions
 /** `distro push <path>`: a seed that has somewhere to get to. */
 export const pushCommand: Command<PushOptions> = {
   name: 'push',
-  summary: 'publish a file or directory, wait until so many hosts hold it (one, if not said), and end',
+  summary: 'publish a file or directory, wait until so many hosts hold it (one, if not said; with --expect all of them), and end',
   arguments: [{ name: 'path', describe: 'the file or directory to publish', isRequired: true, completes: 'file', choices: [] }],
   options,
   examples: [
@@ -19,10 +19,15 @@ export const pushCommand: Command<PushOptions> = {
       line: 'distro push dist/ --until-copies 40 --timeout 20m',
       does: 'end with 0 when 40 hosts hold dist/, and with 4 if they do not in time',
     },
+    {
+      line: 'distro push dist/ --expect hosts.txt --until-copies 95% --timeout 20m --report report.json',
+      does: 'end with 0 when 95 % of the hosts in hosts.txt hold it; who is missing is said at the end',
+    },
     { line: 'distro push dist/ --magnet-out magnet.txt', does: 'give dist/ to one host, which can give it to the others' },
   ],
   run: (context) => {
     const { values } = context
-    return publish({ ...context, values: { ...values, untilCopies: values.untilCopies ?? USUAL_COPIES, for: undefined, ratio: undefined } })
+    const untilCopies = values.untilCopies ?? (values.expect === undefined ? USUAL_COPIES : undefined)
+    return publish({ ...context, values: { ...values, untilCopies, for: undefined, ratio: undefined } })
   },
 }

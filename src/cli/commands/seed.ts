@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
+import type { CopiesWanted } from '../../app/copies-goal.ts'
 import { MOST_HOSTS } from '../../app/copy-ledger.ts'
 import { DistroError } from '../../base/errors.ts'
 import { checkPublishedSetting } from '../check-published-setting.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option } from '../option.ts'
-import { durationOption, numberOption, pathOption, ratioOption } from '../option-kinds.ts'
+import { copiesOption, durationOption, numberOption, pathOption, ratioOption } from '../option-kinds.ts'
 import { networkOptions, outputOptions, tradeOptions, treeOptions } from '../options.ts'
 import { seededSentence } from '../report/sentences.ts'
 import { zonesSentence } from '../report/zones-sentence.ts'
@@ -18,7 +19,8 @@ export type SeedOptions = typeof treeOptions &
     readonly torrent: Option<string | undefined>
     readonly torrentOut: Option<string | undefined>
     readonly magnetOut: Option<string | undefined>
-    readonly untilCopies: Option<number | undefined>
+    readonly untilCopies: Option<CopiesWanted | undefined>
+    readonly expect: Option<string | undefined>
     readonly report: Option<string | undefined>
     readonly for: Option<number | undefined>
     readonly ratio: Option<number | undefined>
@@ -31,7 +33,11 @@ export const seedOptions: SeedOptions = {
   ...treeOptions,
   torrentOut: pathOption('write the .torrent here too', 'file', { givenBy: 'flag' }),
   magnetOut: pathOption('write the magnet here too', 'file', { givenBy: 'flag' }),
-  untilCopies: numberOption('end when this many distinct hosts hold the verified tree in place', 1, MOST_HOSTS),
+  untilCopies: copiesOption(
+    'end when this many distinct hosts hold the verified tree in place, or this share of those of --expect',
+    MOST_HOSTS,
+  ),
+  expect: pathOption('a list of hosts, one a line: only they count, and without --until-copies all of them are waited for', 'file'),
   report: pathOption('write which hosts hold the tree here when it ends, as JSON', 'file', { givenBy: 'flag' }),
   for: durationOption('end after this long'),
   ratio: ratioOption('end when this many times the size was sent'),
@@ -53,6 +59,7 @@ export const seedCommand: Command<SeedOptions> = {
   examples: [
     { line: 'distro seed dist/', does: 'publish dist/; the magnet is printed once others can find it' },
     { line: 'distro seed dist/ --until-copies 3', does: 'end by itself when three hosts hold it' },
+    { line: 'distro seed dist/ --expect hosts.txt', does: 'end by itself when every host in hosts.txt holds it' },
     { line: 'distro seed dist/ --for 2h --up-limit 20M', does: 'stay for two hours at 20 MiB a second at most' },
     { line: 'distro seed dist/ --http 8080', does: 'be a web seed too, for curl, aria2 and every client that takes one' },
     { line: 'distro seed image.iso --torrent image.torrent', does: 'publish what an existing .torrent describes' },
@@ -90,6 +97,7 @@ export async function publish({
       magnetOut: values.magnetOut,
       reportOut: values.report,
       untilCopies: values.untilCopies,
+      expected: values.expect === undefined ? undefined : { path: values.expect },
       forMs: values.for,
       ratio: values.ratio,
       httpPort: values.http,

@@ -3,6 +3,7 @@ import type { ProgressEvent, VerbEvents } from '../../app/events.ts'
 import type { Events } from '../../base/events.ts'
 import { percentOf } from '../../base/format.ts'
 import type { Output } from '../world.ts'
+import { hostsTable } from './hosts-table.ts'
 import type { Failure, Reporter } from './reporter.ts'
 import {
   copiesSentence,
@@ -15,7 +16,7 @@ import {
   readySentence,
   switchedSentence,
 } from './sentences.ts'
-import type { Style } from './style.ts'
+import { plainStyle, type Style } from './style.ts'
 import type { Talk } from './talk.ts'
 import { TerminalStream } from './terminal-stream.ts'
 import { zonesSentence } from './zones-sentence.ts'
@@ -50,6 +51,9 @@ export class BarReporter implements Reporter {
     events.on('progress', (progress) => this.#draw(progress))
     events.on('peer', (peer) => this.#talk.whisper(peerSentence(peer)))
     events.on('copies', (copies) => this.#talk.say(copiesSentence(copies)))
+    events.on('hosts', ({ hosts }) => {
+      for (const line of hostsTable(hosts, plainStyle)) this.#talk.say(line)
+    })
     events.on('switched', (switched) => this.#talk.say(switchedSentence(switched)))
     events.on('releaseRemoved', ({ release }) => this.#talk.say(`removed the old release ${release}`))
     events.on('warning', (warning) => this.#talk.warn(warning.message))

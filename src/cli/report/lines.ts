@@ -2,6 +2,7 @@ import type { ProgressEvent, VerbEvents } from '../../app/events.ts'
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Events } from '../../base/events.ts'
 import { percentOf } from '../../base/format.ts'
+import { hostsTable } from './hosts-table.ts'
 import type { Failure, Reporter } from './reporter.ts'
 import {
   copiesSentence,
@@ -13,6 +14,7 @@ import {
   readySentence,
   switchedSentence,
 } from './sentences.ts'
+import { plainStyle } from './style.ts'
 import type { Talk } from './talk.ts'
 import { zonesSentence } from './zones-sentence.ts'
 
@@ -40,6 +42,9 @@ export class LinesReporter implements Reporter {
     events.on('progress', (progress) => this.#take(progress))
     events.on('peer', (peer) => this.#talk.whisper(peerSentence(peer)))
     events.on('copies', (copies) => this.#talk.say(copiesSentence(copies)))
+    events.on('hosts', ({ hosts }) => {
+      for (const line of hostsTable(hosts, plainStyle)) this.#talk.say(line)
+    })
     events.on('switched', (switched) => this.#talk.say(switchedSentence(switched)))
     events.on('releaseRemoved', ({ release }) => this.#talk.say(`removed the old release ${release}`))
     events.on('warning', (warning) => this.#talk.warn(warning.message))

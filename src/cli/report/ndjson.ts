@@ -1,4 +1,5 @@
 import type { PeerEvent, ProgressEvent, ReadyEvent, VerbEvents } from '../../app/events.ts'
+import type { HostRecord } from '../../app/host-roll.ts'
 import { formatAddress } from '../../base/address.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Events } from '../../base/events.ts'
@@ -35,6 +36,9 @@ export class NdjsonReporter implements Reporter {
     events.on('copies', ({ host, ...counts }) =>
       this.record('copies', { ...counts, host: { ...host, address: formatAddress(host.address) } }),
     )
+    events.on('hosts', ({ hosts }) => {
+      for (const host of hosts) this.record('host', hostFields(host))
+    })
     events.on('switched', (switched) => this.record('switched', switched))
     events.on('releaseRemoved', (removed) => this.record('release-removed', removed))
     events.on('warning', (warning) => this.record('warning', warning))
@@ -75,6 +79,10 @@ export class NdjsonReporter implements Reporter {
     this.#saidMs = this.#clock.nowMs()
     this.#waiting = undefined
   }
+}
+
+function hostFields(host: HostRecord): object {
+  return { ...host, address: host.address === null ? null : formatAddress(host.address) }
 }
 
 function readyFields(ready: ReadyEvent): object {

@@ -1,7 +1,7 @@
 import type { CopiesEvent, DoneEvent, MetadataEvent, PeerEvent, Phase, ProgressEvent, ReadyEvent, SwitchedEvent } from '../../app/events.ts'
 import type { SeedResult } from '../../app/seed-request.ts'
 import { formatAddress } from '../../base/address.ts'
-import { formatBytes, formatCount, formatRate, formatSeconds, formatShare, formatSize, percentOf } from '../../base/format.ts'
+import { formatBytes, formatCount, formatNumber, formatRate, formatSeconds, formatShare, formatSize, percentOf } from '../../base/format.ts'
 
 /** What is being done, by phase; of one length, so that lines stay in columns. */
 export const phaseWords: Readonly<Record<Phase, string>> = {
@@ -31,10 +31,11 @@ export function metadataSentence(metadata: MetadataEvent): string {
 }
 
 /** `3 of 5 copies complete: web-7 (192.0.2.9) has it`. */
-export function copiesSentence({ complete, goal, host }: CopiesEvent): string {
+export function copiesSentence({ complete, goal, expected, host }: CopiesEvent): string {
   const count = goal === null ? copiesOf(complete) : `${complete} of ${copiesOf(goal)}`
   const who = host.name === null ? host.address.host : `${host.name} (${host.address.host})`
-  return `${count} complete: ${who} has it`
+  const others = expected === null || expected.arriving === 0 ? '' : `, ${formatCount(expected.arriving, 'other', 'others')} on the way`
+  return `${count} complete: ${who} has it${host.isExpected === false ? ', and was not expected' : others}`
 }
 
 /** `current is app-1.2-c12fe1c06bba now, before it app-1.1-5ad3a31cf570`. */
@@ -93,7 +94,7 @@ export function progressFigures(progress: ProgressEvent): readonly string[] {
   const isOver = progress.bytesDone >= progress.bytesTotal
   if (phase === 'metadata') return [formatCount(peers, 'peer')]
   const overHttp = progress.http === undefined ? [] : [`${progress.http.connections} over HTTP`]
-  const copies = progress.copies === undefined ? [] : [copiesOf(progress.copies)]
+  const copies = progress.copies === undefined ? [] : [copiesFigure(progress.copies, progress.expected)]
   if (phase === 'seed')
     return [`${formatRate(upBytesPerSecond)} up`, formatCount(peers, 'peer'), formatCount(seeds, 'seed'), ...copies, ...overHttp]
   const share = [formatShare(progress.bytesDone, progress.bytesTotal)]
@@ -101,6 +102,12 @@ export function progressFigures(progress: ProgressEvent): readonly string[] {
   if (phase !== 'fetch') return downBytesPerSecond < 1 ? share : [...share, formatRate(downBytesPerSecond), eta]
   const up = upBytesPerSecond >= 1 ? [`${formatRate(upBytesPerSecond)} up`] : []
   return [...share, formatRate(downBytesPerSecond), helpers(progress), eta, ...up]
+}
+
+/** `12 copies`, and with a list of hosts `12 of 40 hosts, 20 on the way`. */
+function copiesFigure(copies: number, expected: ProgressEvent['expected']): string {
+  if (expected === undefined) return copiesOf(copies)
+  return `${formatNumber(expected.complete)} of ${formatCount(expected.total, 'host')}, ${formatNumber(expected.arriving)} on the way`
 }
 
 /** `5 peers`, `1 web seed`, `5 peers, 1 web seed`. */

@@ -17,6 +17,13 @@ export function styleOf(output: World['stderr'], env: World['env'], wantsColor: 
   return { bold: paint(1, 22), dim: paint(2, 22), red: paint(31, 39), yellow: paint(33, 39), green: paint(32, 39), cyan: paint(36, 39) }
 }
 
+/** No colours, wherever it goes. */
+export const plainStyle: Style = { bold: same, dim: same, red: same, yellow: same, green: same, cyan: same }
+
+function same(text: string): string {
+  return text
+}
+
 /** True if the terminal's locale says that it shows more than ASCII. */
 export function showsUnicode(env: World['env']): boolean {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || ''

@@ -17,7 +17,7 @@ export interface ToldEvent {
   readonly payload: VerbEvents[EventType]
 }
 
-const types: readonly EventType[] = ['ready', 'metadata', 'progress', 'peer', 'copies', 'warning', 'done']
+const types: readonly EventType[] = ['ready', 'metadata', 'progress', 'peer', 'copies', 'hosts', 'warning', 'done']
 
 /** A verb at work in this process, with everything that it told; it is stopped when the test is over. */
 export class RunningVerb<Result> {

@@ -62,7 +62,28 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
     events.emit('copies', {
       complete: 2,
       goal: 3,
-      host: { id: '0f1e2d3c4b5a69788796a5b4c3d2e1f0', name: 'web-7', address: { host: '192.0.2.9', port: 51_413 } },
+      expected: { total: 4, complete: 2, arriving: 1, missing: 1 },
+      host: {
+        id: '0f1e2d3c4b5a69788796a5b4c3d2e1f0',
+        name: 'web-7',
+        zone: 'rack-7',
+        address: { host: '192.0.2.9', port: 51_413 },
+        isExpected: true,
+      },
+    }),
+  host: ({ events }) =>
+    events.emit('hosts', {
+      hosts: [
+        {
+          name: 'web-3',
+          zone: 'rack-7',
+          state: 'arriving',
+          progress: 0.43,
+          bytesPerSecond: 12_582_912,
+          address: { host: '192.0.2.3', port: 51_413 },
+          completeAt: null,
+        },
+      ],
     }),
   switched: ({ events }) => events.emit('switched', sampleSwitch),
   'release-removed': ({ events }) => events.emit('releaseRemoved', { release: 'app-5ad3a31cf570', path: '/srv/app/app-5ad3a31cf570' }),

@@ -30,6 +30,8 @@ export interface TestHostOptions extends MemoryStoreOptions {
   readonly infoHashV2?: Uint8Array
   /** Whether it tells of its copy, and counts those of others; see `SwarmOptions`. */
   readonly copies?: SwarmOptions['copies']
+  /** What it is called; see `SwarmOptions`. */
+  readonly hostName?: string
   /** Instead of 10.0.x.y by number. */
   readonly host?: string
 }
@@ -81,6 +83,7 @@ export class TestHost implements NetworkHost {
       clientName: `test ${number}`,
       zone: options.zone,
       copies: options.copies,
+      hostName: options.hostName,
     })
     this.swarm.events.on('complete', () => {
       this.completedMs = clock.nowMs()

@@ -1,0 +1,93 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { writeFiles } from '../app/support/write-files.ts'
+import { spawnDistro } from '../support/spawn-distro.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { closedOff } from './support/publication.ts'
+
+/** A push that waits for the hosts on a list, and how they fetch. */
+async function pushed(list: string, words: readonly string[]) {
+  const root = await temporaryFolder()
+  const content = await writeFiles(join(root, 'content'), { 'a.bin': 1_000_000, 'b/c.bin': 2_000_000 })
+  const hosts = join(root, 'hosts.txt')
+  await writeFile(hosts, list)
+  const push = spawnDistro(['push', content, '--expect', hosts, ...closedOff, '--state-dir', join(root, 'push'), ...words])
+  const fetch = async (host: string, more: readonly string[] = []) => {
+    const places = ['--out', join(root, host), '--state-dir', join(root, `state-${host}`), '--host-name', host]
+    const magnet = await push.find('the magnet', (line) => /magnet:[^"]+/.exec(line)?.[0])
+    return spawnDistro(['fetch', magnet, ...closedOff, ...places, ...more])
+  }
+  return { root, push, fetch }
+}
+
+describe('a push with a list of hosts', () => {
+  test('ends with 0 when all of them hold the tree, and counts nobody else', async () => {
+    const { push, fetch } = await pushed('web-1 rack-a\nweb-2 rack-b\n', [])
+    for (const host of ['stranger', 'web-1', 'web-1', 'web-2']) {
+      const fetching = await fetch(host)
+      expect(await fetching.exited, fetching.output).toEqual({ code: 0, signal: null })
+    }
+    expect(await push.exited, push.output).toEqual({ code: 0, signal: null })
+    expect(push.stdout).toEqual([expect.stringMatching(/^magnet:/)])
+    expect(push.output).toContain('0 of 2 copies complete: stranger (127.0.0.1) has it, and was not expected')
+    expect(push.stderr.slice(-4)).toEqual([
+      'host   zone    state',
+      expect.stringMatching(/^web-1 {2}rack-a {2}has it, since \S+Z$/),
+      expect.stringMatching(/^web-2 {2}rack-b {2}has it, since \S+Z$/),
+      expect.stringMatching(/^seeded content: .+ sent, 2 copies$/),
+    ])
+  })
+
+  test('ends with 0 when the share of them that was asked for does', async () => {
+    const { push, fetch } = await pushed('web-1\nweb-2\nweb-3\n', ['--until-copies', '60%', '--json'])
+    for (const host of ['web-3', 'web-1']) {
+      const fetching = await fetch(host)
+      expect(await fetching.exited, fetching.output).toEqual({ code: 0, signal: null })
+    }
+    expect(await push.exited, push.output).toEqual({ code: 0, signal: null })
+    const counts = { total: 3, complete: 2, arriving: 0, missing: 1 }
+    expect(push.events('copies').at(-1)).toMatchObject({
+      complete: 2,
+      goal: 2,
+      expected: counts,
+      host: { name: 'web-1', isExpected: true },
+    })
+    expect(push.events('host').map(({ name, state }) => [name, state])).toEqual([
+      ['web-2', 'missing'],
+      ['web-1', 'complete'],
+      ['web-3', 'complete'],
+    ])
+  })
+
+  test('ends with 4 at its deadline, and says who has it, who is on the way, and who never came', async () => {
+    const report = join(await temporaryFolder(), 'report.json')
+    const { push, fetch } = await pushed('web-1\nweb-2\nweb-3\n', ['--timeout', '12s', '--json', '--report', report])
+    const slow = await fetch('web-2', ['--down-limit', '40k'])
+    const quick = await fetch('web-1')
+    expect(await quick.exited, quick.output).toEqual({ code: 0, signal: null })
+    expect(await push.exited, push.output).toEqual({ code: 4, signal: null })
+    await slow.stop('SIGTERM')
+    expect(push.events('error')).toMatchObject([
+      {
+        code: 'INCOMPLETE',
+        message: expect.stringMatching(/^The time of 12 s is over: 1 of 3 copies are complete\. Missing: web-3, web-2 \(\d+ %\)\.$/),
+      },
+    ])
+    const hosts = [
+      { name: 'web-3', state: 'missing', progress: 0, address: null, completeAt: null },
+      { name: 'web-2', state: 'arriving', address: expect.stringMatching(/^127\.0\.0\.1:\d+$/), completeAt: null },
+      { name: 'web-1', state: 'complete', progress: 1, completeAt: expect.stringMatching(/Z$/) },
+    ]
+    expect(push.events('host')).toMatchObject(hosts)
+    const written: unknown = JSON.parse(await readFile(report, 'utf8'))
+    expect(written).toMatchObject({ goal: 3, goalMet: false, error: 'INCOMPLETE', copies: 1, hosts: [{ name: 'web-1' }], expected: hosts })
+  })
+
+  test('is refused with the line at fault before anything is hashed', async () => {
+    const { push } = await pushed('web-1\nweb-2\nweb-1\n', [])
+    expect(await push.exited, push.output).toEqual({ code: 2, signal: null })
+    expect(push.output).toMatch(/hosts\.txt, line 3: the host web-1 is on line 1 already\./)
+    expect(push.output).not.toContain('hashing')
+  })
+})
