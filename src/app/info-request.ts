@@ -27,6 +27,9 @@ export interface TorrentSummary {
   readonly isPrivate: boolean
   readonly isSingleFile: boolean
   readonly files: readonly SummaryFile[]
+  readonly symlinks: readonly SummarySymlink[]
+  /** Paths of folders in which there is nothing, without a slash at the end. */
+  readonly emptyDirectories: readonly string[]
   /** By tier (BEP 12). */
   readonly trackers: readonly (readonly string[])[]
   /** Without user and password, and with `?...` in place of a query. */
@@ -39,12 +42,20 @@ export interface TorrentSummary {
   readonly createdAt: string | null
 }
 
-/** One file of a torrent; its path starts with the torrent's name unless the torrent is a single file. */
+/** One file of a torrent; its path, as all paths here, starts with the torrent's name unless the torrent is a single file. */
 export interface SummaryFile {
   readonly path: string
   readonly lengthBytes: number
   /** The root of its merkle tree (BEP 52), 64 hexadecimal characters; null for an empty file and in a v1 torrent. */
   readonly piecesRoot: string | null
+  readonly isExecutable: boolean
+}
+
+/** One symbolic link of a torrent; both paths start with the torrent's name. */
+export interface SummarySymlink {
+  readonly path: string
+  /** What it leads to, which need not be there. */
+  readonly target: string
 }
 
 /** Rejects with TORRENT_INVALID, MAGNET_INVALID, NO_METADATA, INPUT_MISSING or NETWORK_FAILED. */

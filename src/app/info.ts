@@ -67,7 +67,7 @@ async function fromPeers(
 /** What a torrent says about itself, in plain values. */
 export function summarize(metainfo: Metainfo): TorrentSummary {
   const { info, v2, trackers, webSeeds, httpSeeds = [], nodes, comment, createdBy, creationDate } = metainfo
-  const { name, totalBytes, pieceLengthBytes, isPrivate, isSingleFile } = info
+  const { name, totalBytes, pieceLengthBytes, isPrivate, isSingleFile, symlinks = [], emptyDirectories = [] } = info
   const infoHash = info.pieceHashes === undefined ? undefined : metainfo.infoHash
   const openlyNamed = webSeeds.filter((url) => !mayHoldSecret(url))
   return {
@@ -82,6 +82,8 @@ export function summarize(metainfo: Metainfo): TorrentSummary {
     isPrivate,
     isSingleFile,
     files: filesOf(metainfo, isSingleFile ? [] : [name]),
+    symlinks: symlinks.map(({ path, target }) => ({ path: below(name, path), target: below(name, target) })),
+    emptyDirectories: emptyDirectories.map((path) => below(name, path)),
     trackers,
     webSeeds: [...webSeeds.map(withoutSecret), ...httpSeeds.map((url) => `bep17+${withoutSecret(url)}`)],
     nodes: nodes.map(formatAddress),
@@ -94,10 +96,15 @@ export function summarize(metainfo: Metainfo): TorrentSummary {
 /** Both halves of a hybrid list the same files in the same order. */
 function filesOf({ info, v2 }: Metainfo, folder: readonly string[]): readonly SummaryFile[] {
   const files = info.files.filter(({ kind }) => kind === 'file')
-  return files.map(({ path, lengthBytes }, index) => {
+  return files.map(({ path, lengthBytes, isExecutable = false }, index) => {
     const piecesRoot = v2?.info.files[index]?.piecesRoot
-    return { path: [...folder, ...path].join('/'), lengthBytes, piecesRoot: piecesRoot === undefined ? null : toHex(piecesRoot) }
+    const root = piecesRoot === undefined ? null : toHex(piecesRoot)
+    return { path: [...folder, ...path].join('/'), lengthBytes, piecesRoot: root, isExecutable }
   })
+}
+
+function below(name: string, path: readonly string[]): string {
+  return [name, ...path].join('/')
 }
 
 function withoutSecret(url: string): string {

@@ -42,7 +42,12 @@ const asked = (id: string, network = loopback()) => info({ id, network }, new Ev
 const expectedFiles = (roots: readonly (Uint8Array | undefined)[]) =>
   files.map(({ path, content }, index) => {
     const root = roots[index]
-    return { path: `release/${path.join('/')}`, lengthBytes: content.length, piecesRoot: root === undefined ? null : toHex(root) }
+    return {
+      path: `release/${path.join('/')}`,
+      lengthBytes: content.length,
+      piecesRoot: root === undefined ? null : toHex(root),
+      isExecutable: false,
+    }
   })
 
 describe('a hybrid torrent', () => {

@@ -167,9 +167,11 @@ describe('distro info', () => {
     isPrivate: true,
     isSingleFile: false,
     files: [
-      { path: 'app/a.txt', lengthBytes: 1_234_560, piecesRoot: null },
-      { path: 'app/\u202etxt.exe', lengthBytes: 7, piecesRoot: null },
+      { path: 'app/a.txt', lengthBytes: 1_234_560, piecesRoot: null, isExecutable: false },
+      { path: 'app/\u202etxt.exe', lengthBytes: 7, piecesRoot: null, isExecutable: false },
     ],
+    symlinks: [],
+    emptyDirectories: [],
     trackers: [['https://a.example/announce'], ['udp://b.example:80/announce']],
     webSeeds: [],
     nodes: ['10.0.0.1:6881'],

@@ -39,9 +39,20 @@ function optionalRow(label: string, text: string | null): readonly (readonly [st
   return [[label, escapeText(text.length > 1_000 ? `${text.slice(0, 1_000)}...` : text)]]
 }
 
-function fileLines(summary: TorrentSummary, style: Style): readonly string[] {
-  const sizes = summary.files.map((file) => formatSize(file.lengthBytes))
-  const widest = sizes.reduce((width, size) => Math.max(width, size.length), 0)
-  const lines = summary.files.map((file, index) => `${(sizes[index] ?? '').padStart(widest + 2)}  ${escapeText(file.path)}`)
-  return [style.bold(formatCount(summary.files.length, 'file')), ...lines]
+/** Marked as `ls -F` does: `*` behind what is executable, an arrow behind a link, a slash behind a folder. */
+function fileLines({ files, symlinks, emptyDirectories }: TorrentSummary, style: Style): readonly string[] {
+  const entries = [
+    ...files.map(
+      ({ path, lengthBytes, isExecutable }) => [formatSize(lengthBytes), `${escapeText(path)}${isExecutable ? '*' : ''}`] as const,
+    ),
+    ...symlinks.map(({ path, target }) => ['link', `${escapeText(path)} -> ${escapeText(target)}`] as const),
+    ...emptyDirectories.map((path) => ['empty', `${escapeText(path)}/`] as const),
+  ]
+  const widest = entries.reduce((width, [size]) => Math.max(width, size.length), 0)
+  const counts = [
+    formatCount(files.length, 'file'),
+    ...(symlinks.length > 0 ? [formatCount(symlinks.length, 'symbolic link')] : []),
+    ...(emptyDirectories.length > 0 ? [formatCount(emptyDirectories.length, 'empty directory', 'empty directories')] : []),
+  ]
+  return [style.bold(counts.join(', ')), ...entries.map(([size, path]) => `${size.padStart(widest + 2)}  ${path}`)]
 }

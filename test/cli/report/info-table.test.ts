@@ -7,30 +7,56 @@ import { FakeWorld } from '../fake-world.ts'
 const v1 = '01'.repeat(20)
 const v2 = 'ab'.repeat(32)
 
+const summary: TorrentSummary = {
+  name: 'app',
+  format: 'v1',
+  infoHash: v1,
+  infoHashV2: null,
+  magnet: 'magnet:',
+  bytes: 5,
+  pieces: 1,
+  pieceLengthBytes: 16_384,
+  isPrivate: false,
+  isSingleFile: false,
+  files: [],
+  symlinks: [],
+  emptyDirectories: [],
+  trackers: [],
+  webSeeds: [],
+  nodes: [],
+  comment: null,
+  createdBy: null,
+  createdAt: null,
+}
+
+function tableOf(told: TorrentSummary): string[] {
+  return infoTable(told, styleOf(new FakeWorld().stdout, {}, false)).split('\n')
+}
+
 it.each<[TorrentSummary['format'], string | null, string | null, readonly string[]]>([
   ['v1', v1, null, ['format     v1', `info-hash  ${v1}`]],
   ['hybrid', v1, v2, ['format        hybrid of v1 and v2 (BEP 52)', `info-hash     ${v1}`, `info-hash v2  ${v2}`]],
   ['v2', null, v2, ['format        v2 only (BEP 52), which distro reads and does not transfer', `info-hash v2  ${v2}`]],
 ])('the table of a %s torrent names its format and the info-hashes that it has', (format, infoHash, infoHashV2, expected) => {
-  const summary: TorrentSummary = {
-    name: 'app',
-    format,
-    infoHash,
-    infoHashV2,
-    magnet: 'magnet:',
-    bytes: 5,
-    pieces: 1,
-    pieceLengthBytes: 16_384,
-    isPrivate: false,
-    isSingleFile: false,
-    files: [],
-    trackers: [],
-    webSeeds: [],
-    nodes: [],
-    comment: null,
-    createdBy: null,
-    createdAt: null,
-  }
-  const lines = infoTable(summary, styleOf(new FakeWorld().stdout, {}, false)).split('\n')
+  const lines = tableOf({ ...summary, format, infoHash, infoHashV2 })
   expect(lines.filter((line) => /^(?:format|info-hash)/.test(line))).toEqual(expected)
+})
+
+it('marks what is executable, and shows where links lead and which folders are empty', () => {
+  const lines = tableOf({
+    ...summary,
+    files: [
+      { path: 'app/run', lengthBytes: 5, piecesRoot: null, isExecutable: true },
+      { path: 'app/notes', lengthBytes: 2_048, piecesRoot: null, isExecutable: false },
+    ],
+    symlinks: [{ path: 'app/latest', target: 'app/run' }],
+    emptyDirectories: ['app/\u202elog'],
+  })
+  expect(lines.slice(lines.indexOf('') + 1)).toEqual([
+    '2 files, 1 symbolic link, 1 empty directory',
+    '    5 B  app/run*',
+    '  2 KiB  app/notes',
+    '   link  app/latest -> app/run',
+    '  empty  app/\\u202elog/',
+  ])
 })
