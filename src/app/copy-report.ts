@@ -2,18 +2,33 @@ import { formatAddress } from '../base/address.ts'
 import { toHex } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
+import { percentOf } from '../base/format.ts'
 import type { Metainfo } from '../torrent/info.ts'
 import type { VerbEvents } from './events.ts'
 import type { HostRecord } from './host-roll.ts'
+import { type JunitCase, junitReport } from './junit-report.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** What a report is about. */
 export interface CopyReportParts {
-  /** Where it goes; absolute. */
-  readonly path: string
+  /** Where it goes as JSON; absolute. Undefined writes none. */
+  readonly path: string | undefined
+  /** Where it goes as JUnit XML; absolute. Undefined writes none. */
+  readonly junitPath: string | undefined
   readonly metainfo: Pick<Metainfo, 'infoHash' | 'info'>
   /** Hosts that were asked for; undefined when no number was. */
   readonly goal: number | undefined
+}
+
+/** How what is reported ended. */
+export interface CopyReportEnd {
+  readonly goalMet: boolean
+  /** Hosts that count. */
+  readonly copies: number
+  /** The hosts that were on a list; undefined without one. */
+  readonly expected: readonly HostRecord[] | undefined
+  /** Why it did not end well, if it did not. */
+  readonly failure?: unknown
 }
 
 /** One host of a report. */
@@ -29,41 +44,75 @@ interface ReportedHost {
 export class CopyReport {
   readonly #parts: CopyReportParts
   readonly #hosts: ReportedHost[] = []
-  readonly #startedAt: string
+  readonly #startedAt = new Date()
 
   constructor(parts: CopyReportParts, events: Events<VerbEvents>) {
     this.#parts = parts
-    this.#startedAt = time()
     events.on('copies', ({ host }) => {
-      this.#hosts.push({ id: host.id, name: host.name, zone: host.zone, address: formatAddress(host.address), at: time() })
+      const at = new Date().toISOString()
+      this.#hosts.push({ id: host.id, name: host.name, zone: host.zone, address: formatAddress(host.address), at })
     })
   }
 
-  /**
-   * Writes how the seed ended; `expected` are the hosts that were on a list, and `failure` is why it did not end well. Throws DISK_FULL or
-   * DISK_FAILED.
-   */
-  async write(goalMet: boolean, expected?: readonly HostRecord[], failure?: unknown): Promise<void> {
-    const { path, metainfo, goal } = this.#parts
+  /** Writes how the seed ended. Throws DISK_FULL or DISK_FAILED. */
+  async write(end: CopyReportEnd): Promise<void> {
+    const { path, junitPath, metainfo } = this.#parts
+    const endedAt = new Date()
+    if (path !== undefined) await replaceFile(path, `${JSON.stringify(this.#forPrograms(end, endedAt), undefined, 2)}\n`)
+    if (junitPath === undefined) return
+    const cases = [
+      this.#goalCase(end, endedAt),
+      ...(end.expected?.map((host) => this.#expectedCase(host, end, endedAt)) ?? this.#countedCases()),
+    ]
+    const seconds = this.#secondsTo(endedAt)
+    await replaceFile(junitPath, junitReport({ name: metainfo.info.name, startedAt: this.#startedAt, seconds, cases }))
+  }
+
+  #forPrograms({ goalMet, copies, expected, failure }: CopyReportEnd, endedAt: Date): object {
+    const { metainfo, goal } = this.#parts
     const { info, infoHash } = metainfo
-    const report = {
+    return {
       version: 1,
       infoHash: toHex(infoHash),
       name: info.name,
       bytes: info.totalBytes,
-      startedAt: this.#startedAt,
-      endedAt: time(),
+      startedAt: this.#startedAt.toISOString(),
+      endedAt: endedAt.toISOString(),
       goal: goal ?? null,
       goalMet,
       error: failure === undefined ? null : failure instanceof DistroError ? failure.code : 'INTERNAL',
-      copies: this.#hosts.length,
+      copies,
       hosts: this.#hosts,
       expected: expected?.map((host) => ({ ...host, address: host.address === null ? null : formatAddress(host.address) })) ?? null,
     }
-    await replaceFile(path, `${JSON.stringify(report, undefined, 2)}\n`)
   }
-}
 
-function time(): string {
-  return new Date().toISOString()
+  /** What decides the exit code, so that the suite fails exactly when the run does. */
+  #goalCase({ goalMet, copies, failure }: CopyReportEnd, endedAt: Date): JunitCase {
+    const { goal } = this.#parts
+    const name = goal === undefined ? 'no number of copies was asked for' : `copies: ${goal}`
+    const usual = { name, group: 'goal', seconds: this.#secondsTo(endedAt) }
+    if (goalMet || (goal === undefined && failure === undefined)) return { ...usual, verdict: 'passed' }
+    const message = failure instanceof Error ? failure.message : `It was stopped with ${copies}.`
+    return { ...usual, verdict: 'failed', message }
+  }
+
+  /** A host that is missing fails the suite only if it was needed. */
+  #expectedCase({ name, zone, state, progress, completeAt }: HostRecord, { goalMet }: CopyReportEnd, endedAt: Date): JunitCase {
+    const seconds = this.#secondsTo(completeAt === null ? endedAt : new Date(completeAt))
+    const usual = { name, group: zone ?? 'hosts', seconds }
+    if (state === 'complete') return { ...usual, verdict: 'passed' }
+    const message = state === 'arriving' ? `on its way, ${percentOf(progress, 1)} %` : `missing, seen with ${percentOf(progress, 1)} %`
+    return { ...usual, verdict: goalMet ? 'skipped' : 'failed', message }
+  }
+
+  #countedCases(): readonly JunitCase[] {
+    return this.#hosts.map(({ id, name, zone, address, at }) => {
+      return { name: name ?? id ?? address, group: zone ?? 'hosts', seconds: this.#secondsTo(new Date(at)), verdict: 'passed' }
+    })
+  }
+
+  #secondsTo(time: Date): number {
+    return (time.getTime() - this.#startedAt.getTime()) / 1_000
+  }
 }

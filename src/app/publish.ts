@@ -28,7 +28,7 @@ export interface Publication {
 export async function publish(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<Publication> {
   for (const url of request.webSeeds) checkPublishedUrl(url)
   if (request.torrentFile !== undefined) return publishUnder(request.torrentFile, request, events, signal)
-  const outputs = [request.torrentOut, request.magnetOut, request.reportOut].filter((path) => path !== undefined)
+  const outputs = [request.torrentOut, request.magnetOut, request.reportOut, request.junitOut].filter((path) => path !== undefined)
   return makeTorrent({ ...request, trackers: request.network.trackers, outputs }, events, signal)
 }
 

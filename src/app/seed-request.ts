@@ -27,6 +27,8 @@ export interface SeedRequest {
   readonly magnetOut: string | undefined
   /** Where to write, at the end, which hosts hold the tree, as JSON; absolute. Undefined writes none. */
   readonly reportOut: string | undefined
+  /** Where to write the same as JUnit XML, a test case a host; absolute. Undefined writes none. */
+  readonly junitOut?: string | undefined
   /** Goals: the seed ends when the first of them is met; with none it stays until it is stopped. This one counts distinct hosts; a share is one of those that are expected. */
   readonly untilCopies: CopiesWanted | undefined
   /** The hosts that shall hold the tree, with names that differ: only they count then, and without `untilCopies` all of them are waited for. */

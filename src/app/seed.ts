@@ -11,7 +11,6 @@ import { ControlDoor } from './control/control-door.ts'
 import { copiesGoalOf } from './copies-goal.ts'
 import { CopyReport } from './copy-report.ts'
 import type { VerbEvents } from './events.ts'
-import type { HostRecord } from './host-roll.ts'
 import { metadataEvent } from './metadata-event.ts'
 import { Network, USUAL_PORT } from './network.ts'
 import type { NetworkRequest } from './network-request.ts'
@@ -38,10 +37,11 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   const network = beside(request.httpPort, request.network)
   await Network.check(network)
   if (request.httpPort !== undefined) await (await import('./serve-http.ts')).checkHttp(network.bindAddress, request.httpPort)
-  const { torrentOut, magnetOut, reportOut } = request
+  const { torrentOut, magnetOut, reportOut, junitOut } = request
   if (torrentOut !== undefined) await checkReplaceable(torrentOut, `--torrent-out ${basename(torrentOut)}.torrent`)
   if (magnetOut !== undefined) await checkReplaceable(magnetOut, `--magnet-out ${basename(magnetOut)}.txt`)
   if (reportOut !== undefined) await checkReplaceable(reportOut, `--report ${basename(reportOut)}.json`)
+  if (junitOut !== undefined) await checkReplaceable(junitOut, `--report-junit ${basename(junitOut)}.xml`)
   const run = new EventedRun(
     {
       verb: 'seed',
@@ -96,7 +96,12 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     zones: swarm.status().zones,
     goalMet: goal.isMet,
   })
-  const report = reportOut === undefined ? undefined : new CopyReport({ path: reportOut, metainfo, goal: copiesGoal.copies }, events)
+  const report = new CopyReport({ path: reportOut, junitPath: junitOut, metainfo, goal: copiesGoal.copies }, events)
+  const writeReport = async (goalMet: boolean, failure?: unknown): Promise<void> => {
+    const hosts = goal.hosts()
+    if (hosts !== undefined) events.emit('hosts', { hosts })
+    await report.write({ goalMet, copies: goal.copies, expected: hosts, failure })
+  }
   const ending = new AbortController()
   const end = (): void => ending.abort()
   signal.addEventListener('abort', end, { once: true })
@@ -115,8 +120,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     await untilAborted(Promise.race([announcing, ...ends]), signal)
     if (!signal.aborted) await untilAborted(Promise.race([goal.met, ...ends]), signal)
     ticker.tell()
-    const hosts = callRoll(goal, events)
-    await report?.write(goal.isMet, hosts)
+    await writeReport(goal.isMet)
     if (goal.isMet) {
       const { goalMet: _, ...figures } = result()
       const bySource = { peers: 0, webSeeds: 0, local: figures.bytes }
@@ -124,8 +128,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     }
     return result()
   } catch (error) {
-    const hosts = callRoll(goal, events)
-    await report?.write(false, hosts, error).catch(({ message }: Error) => events.emit('warning', { message }))
+    await writeReport(false, error).catch(({ message }: Error) => events.emit('warning', { message }))
     throw error
   } finally {
     end()
@@ -136,13 +139,6 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     await participation.stop()
     await store.close()
   }
-}
-
-/** Tells how far each expected host is. */
-function callRoll(goal: SeedGoal, events: Events<VerbEvents>): readonly HostRecord[] | undefined {
-  const hosts = goal.hosts()
-  if (hosts !== undefined) events.emit('hosts', { hosts })
-  return hosts
 }
 
 /** Leaves the port that is named for HTTP to it, should it be the one that peers are given when nothing is said. */

@@ -2,17 +2,18 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeFiles } from '../app/support/write-files.ts'
+import { readXml } from '../support/read-xml.ts'
 import { spawnDistro } from '../support/spawn-distro.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { closedOff } from './support/publication.ts'
 
 /** A push that waits for the hosts on a list, and how they fetch. */
-async function pushed(list: string, words: readonly string[]) {
+async function pushed(list: string, words: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const root = await temporaryFolder()
   const content = await writeFiles(join(root, 'content'), { 'a.bin': 1_000_000, 'b/c.bin': 2_000_000 })
   const hosts = join(root, 'hosts.txt')
   await writeFile(hosts, list)
-  const push = spawnDistro(['push', content, '--expect', hosts, ...closedOff, '--state-dir', join(root, 'push'), ...words])
+  const push = spawnDistro(['push', content, '--expect', hosts, ...closedOff, '--state-dir', join(root, 'push'), ...words], { env })
   const fetch = async (host: string, more: readonly string[] = []) => {
     const places = ['--out', join(root, host), '--state-dir', join(root, `state-${host}`), '--host-name', host]
     const magnet = await push.find('the magnet', (line) => /magnet:[^"]+/.exec(line)?.[0])
@@ -61,8 +62,15 @@ describe('a push with a list of hosts', () => {
   })
 
   test('ends with 4 at its deadline, and says who has it, who is on the way, and who never came', async () => {
-    const report = join(await temporaryFolder(), 'report.json')
-    const { push, fetch } = await pushed('web-1\nweb-2\nweb-3\n', ['--timeout', '12s', '--json', '--report', report])
+    const folder = await temporaryFolder()
+    const [report, junit, summary] = ['report.json', 'report.xml', 'summary.md'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    await writeFile(summary, 'what was there before\n')
+    const words = ['--timeout', '12s', '--json', '--report', report, '--report-junit', junit]
+    const { push, fetch } = await pushed('web-1\nweb-2\nweb-3\n', words, { GITHUB_STEP_SUMMARY: summary })
     const slow = await fetch('web-2', ['--down-limit', '40k'])
     const quick = await fetch('web-1')
     expect(await quick.exited, quick.output).toEqual({ code: 0, signal: null })
@@ -82,6 +90,18 @@ describe('a push with a list of hosts', () => {
     expect(push.events('host')).toMatchObject(hosts)
     const written: unknown = JSON.parse(await readFile(report, 'utf8'))
     expect(written).toMatchObject({ goal: 3, goalMet: false, error: 'INCOMPLETE', copies: 1, hosts: [{ name: 'web-1' }], expected: hosts })
+    const suite = readXml(await readFile(junit, 'utf8')).children[0]
+    expect(suite?.attributes).toMatchObject({ name: 'content', tests: '4', failures: '3', errors: '0', skipped: '0' })
+    const cases = suite?.children.filter(({ name }) => name === 'testcase').map((one) => [one.attributes.name, one.children[0]?.name])
+    expect(cases).toEqual([
+      ['copies: 3', 'failure'],
+      ['web-3', 'failure'],
+      ['web-2', 'failure'],
+      ['web-1', undefined],
+    ])
+    const table = await readFile(summary, 'utf8')
+    expect(table).toMatch(/^what was there before\n### distro push content\n\nExit code 4\\: The time of 12 s is over/)
+    expect(table).toMatch(/\| web\\-3 \| {2}\| missing\\, never seen \|/)
   })
 
   test('is refused with the line at fault before anything is hashed', async () => {

@@ -28,6 +28,6 @@ export const pushCommand: Command<PushOptions> = {
   run: (context) => {
     const { values } = context
     const untilCopies = values.untilCopies ?? (values.expect === undefined ? USUAL_COPIES : undefined)
-    return publish({ ...context, values: { ...values, untilCopies, for: undefined, ratio: undefined } })
+    return publish({ ...context, values: { ...values, untilCopies, for: undefined, ratio: undefined } }, 'push')
   },
 }

@@ -10,6 +10,7 @@ import { copiesOption, durationOption, numberOption, pathOption, ratioOption } f
 import { networkOptions, outputOptions, tradeOptions, treeOptions } from '../options.ts'
 import { seededSentence } from '../report/sentences.ts'
 import { zonesSentence } from '../report/zones-sentence.ts'
+import { StepSummary } from '../step-summary.ts'
 
 /** The flags of `distro seed`. */
 export type SeedOptions = typeof treeOptions &
@@ -22,6 +23,7 @@ export type SeedOptions = typeof treeOptions &
     readonly untilCopies: Option<CopiesWanted | undefined>
     readonly expect: Option<string | undefined>
     readonly report: Option<string | undefined>
+    readonly reportJunit: Option<string | undefined>
     readonly for: Option<number | undefined>
     readonly ratio: Option<number | undefined>
     readonly http: Option<number | undefined>
@@ -39,6 +41,7 @@ export const seedOptions: SeedOptions = {
   ),
   expect: pathOption('a list of hosts, one a line: only they count, and without --until-copies all of them are waited for', 'file'),
   report: pathOption('write which hosts hold the tree here when it ends, as JSON', 'file', { givenBy: 'flag' }),
+  reportJunit: pathOption('write the same as JUnit XML, a test case a host, for the page of the build job', 'file', { givenBy: 'flag' }),
   for: durationOption('end after this long'),
   ratio: ratioOption('end when this many times the size was sent'),
   http: numberOption('serve the content over HTTP too, as a web seed, on this port; 0 is any free one', 0, 65_535, {
@@ -64,26 +67,17 @@ export const seedCommand: Command<SeedOptions> = {
     { line: 'distro seed dist/ --http 8080', does: 'be a web seed too, for curl, aria2 and every client that takes one' },
     { line: 'distro seed image.iso --torrent image.torrent', does: 'publish what an existing .torrent describes' },
   ],
-  run: publish,
+  run: (context) => publish(context, 'seed'),
 }
 
-/** Publishes what the first word names, until a goal among `values` is met. */
-export async function publish({
-  words,
-  values,
-  settings,
-  world,
-  verbs,
-  events,
-  signal,
-  say,
-  printResult,
-}: CommandContext<SeedOptions>): Promise<number> {
+/** Publishes what the first word names, until a goal among the values is met; `verb` is what it was asked by. */
+export async function publish(context: CommandContext<SeedOptions>, verb: 'seed' | 'push'): Promise<number> {
+  const { words, values, settings, world, verbs, events, signal, say, printResult } = context
   refuseTreeFlagsBesideTorrent(values)
   refuseSharedPort(values)
   events.on('ready', (ready) => printResult(ready.magnet))
   checkPublishedSetting(values.webSeed, settings.get('webSeed'))
-  const result = await verbs.seed(
+  const seeding = verbs.seed(
     {
       path: resolve(world.cwd, words[0] ?? ''),
       torrentFile: values.torrent,
@@ -96,6 +90,7 @@ export async function publish({
       torrentOut: values.torrentOut,
       magnetOut: values.magnetOut,
       reportOut: values.report,
+      junitOut: values.reportJunit,
       untilCopies: values.untilCopies,
       expected: values.expect === undefined ? undefined : { path: values.expect },
       forMs: values.for,
@@ -106,6 +101,9 @@ export async function publish({
     events,
     signal,
   )
+  const waitsForCopies = values.untilCopies !== undefined || values.expect !== undefined
+  const path = waitsForCopies ? world.env.GITHUB_STEP_SUMMARY : undefined
+  const result = await new StepSummary({ verb, path, events, signal }).around(seeding)
   if (result.goalMet) return 0
   say(seededSentence(result))
   if (result.zones !== undefined) say(zonesSentence(result.zones))
