@@ -13,6 +13,8 @@ import { missingSentence } from './missing-sentence.ts'
 
 /** The hosts that are expected are looked at so often. */
 const ROLL_PERIOD_MS = 1_000
+/** Zones that a sentence names at most. */
+const MOST_ZONES_NAMED = 6
 
 /** Whose copies are counted, and up to where. */
 export interface CopyCountParts {
@@ -51,6 +53,7 @@ export class CopyCount {
         complete: this.copies,
         goal: goal.copies ?? null,
         expected: this.expected ?? null,
+        zonesShort: goal.inZones === undefined ? null : this.#zonesShort().length,
         host: this.#hostOf(copy),
       })
       parts.onCopy()
@@ -69,8 +72,9 @@ export class CopyCount {
 
   /** True once there are as many as were asked for; false if no number was. */
   get isMet(): boolean {
-    const { copies } = this.#parts.goal
-    return copies !== undefined && this.copies >= copies
+    const { copies, inZones } = this.#parts.goal
+    if (copies === undefined && inZones === undefined) return false
+    return this.copies >= (copies ?? 0) && this.#zonesShort().length === 0
   }
 
   /** Each host on the list as it is now; undefined without a list. */
@@ -79,7 +83,7 @@ export class CopyCount {
     return this.#roll?.records()
   }
 
-  /** `2 of 3 copies are complete. Missing: web-3.`: why it is not enough. */
+  /** `2 of 3 copies are complete. Short of 2 copies: rack-b (1). Missing: web-3.`: why it is not enough. */
   shortfall(): string {
     const { copies } = this.#parts.goal
     const count =
@@ -87,11 +91,30 @@ export class CopyCount {
         ? `${formatCount(this.copies, 'complete copy is', 'complete copies are')} out.`
         : `${this.copies} of ${formatCount(copies, 'copy is', 'copies are')} complete.`
     const hosts = this.hosts()
-    return hosts === undefined ? count : `${count} ${missingSentence(hosts)}`
+    return [count, this.#zonesSentence(), hosts === undefined ? '' : missingSentence(hosts)].filter((text) => text !== '').join(' ')
   }
 
   stop(): void {
     this.#ticker?.cancel()
+  }
+
+  /** The zones that have less than was asked for. */
+  #zonesShort(): readonly string[] {
+    const { inZones } = this.#parts.goal
+    return inZones?.zones.filter((zone) => this.#completeIn(zone) < inZones.copies) ?? []
+  }
+
+  #zonesSentence(): string {
+    const short = this.#zonesShort()
+    const { inZones } = this.#parts.goal
+    if (short.length === 0 || inZones === undefined) return ''
+    const named = short.slice(0, MOST_ZONES_NAMED).map((zone) => `${zone} (${this.#completeIn(zone)})`)
+    const among = short.length > MOST_ZONES_NAMED ? `${formatCount(short.length, 'zone')}, among them ` : ''
+    return `Short of ${formatCount(inZones.copies, 'copy', 'copies')}: ${among}${named.join(', ')}.`
+  }
+
+  #completeIn(zone: string): number {
+    return this.#roll?.completeIn(zone) ?? 0
   }
 
   #hostOf({ hostId, hostName, zone, address }: CopyEvent): CopyHost {

@@ -2,8 +2,9 @@ import { formatAddress } from '../base/address.ts'
 import { toHex } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
-import { percentOf } from '../base/format.ts'
+import { formatCount, percentOf } from '../base/format.ts'
 import type { Metainfo } from '../torrent/info.ts'
+import type { CopiesGoal } from './copies-goal.ts'
 import type { VerbEvents } from './events.ts'
 import type { HostRecord } from './host-roll.ts'
 import { type JunitCase, junitReport } from './junit-report.ts'
@@ -16,8 +17,8 @@ export interface CopyReportParts {
   /** Where it goes as JUnit XML; absolute. Undefined writes none. */
   readonly junitPath: string | undefined
   readonly metainfo: Pick<Metainfo, 'infoHash' | 'info'>
-  /** Hosts that were asked for; undefined when no number was. */
-  readonly goal: number | undefined
+  /** What was asked for. */
+  readonly goal: CopiesGoal
 }
 
 /** How what is reported ended. */
@@ -78,7 +79,8 @@ export class CopyReport {
       bytes: info.totalBytes,
       startedAt: this.#startedAt.toISOString(),
       endedAt: endedAt.toISOString(),
-      goal: goal ?? null,
+      goal: goal.copies ?? null,
+      goalInZones: goal.inZones ?? null,
       goalMet,
       error: failure === undefined ? null : failure instanceof DistroError ? failure.code : 'INTERNAL',
       copies,
@@ -89,10 +91,13 @@ export class CopyReport {
 
   /** What decides the exit code, so that the suite fails exactly when the run does. */
   #goalCase({ goalMet, copies, failure }: CopyReportEnd, endedAt: Date): JunitCase {
-    const { goal } = this.#parts
-    const name = goal === undefined ? 'no number of copies was asked for' : `copies: ${goal}`
+    const { copies: wanted, inZones } = this.#parts.goal
+    const total = wanted === undefined ? [] : [`copies: ${wanted}`]
+    const zones = inZones === undefined ? [] : [`copies in each of ${formatCount(inZones.zones.length, 'zone')}: ${inZones.copies}`]
+    const goals = [...total, ...zones]
+    const name = goals.length === 0 ? 'no number of copies was asked for' : goals.join(', ')
     const usual = { name, group: 'goal', seconds: this.#secondsTo(endedAt) }
-    if (goalMet || (goal === undefined && failure === undefined)) return { ...usual, verdict: 'passed' }
+    if (goalMet || (goals.length === 0 && failure === undefined)) return { ...usual, verdict: 'passed' }
     const message = failure instanceof Error ? failure.message : `It was stopped with ${copies}.`
     return { ...usual, verdict: 'failed', message }
   }

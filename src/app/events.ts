@@ -84,6 +84,8 @@ export interface CopiesEvent {
   readonly goal: number | null
   /** How far the hosts on the list are; null without a list. */
   readonly expected: ExpectedCounts | null
+  /** How many zones have less copies than are asked for in each; null when that was not asked for. */
+  readonly zonesShort: number | null
   /** The host that was added. */
   readonly host: CopyHost
 }

@@ -50,6 +50,7 @@ export class HostRoll {
   readonly #clock: Clock
   readonly #contentBytes: () => number
   readonly #entries = new Map<string, Entry>()
+  readonly #completeByZone = new Map<string, number>()
   #complete = 0
   #arriving = 0
 
@@ -68,6 +69,11 @@ export class HostRoll {
     return { total, complete: this.#complete, arriving: this.#arriving, missing: total - this.#complete - this.#arriving }
   }
 
+  /** How many of the hosts in a zone hold the tree. */
+  completeIn(zone: string): number {
+    return this.#completeByZone.get(zone) ?? 0
+  }
+
   expects(name: string | undefined): boolean {
     return name !== undefined && this.#entries.has(name)
   }
@@ -82,6 +88,7 @@ export class HostRoll {
     entry.progress = 1
     entry.zone ??= zone
     entry.address = address
+    if (entry.zone !== undefined) this.#completeByZone.set(entry.zone, this.completeIn(entry.zone) + 1)
     return true
   }
 

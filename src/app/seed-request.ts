@@ -31,7 +31,9 @@ export interface SeedRequest {
   readonly junitOut?: string | undefined
   /** Goals: the seed ends when the first of them is met; with none it stays until it is stopped. This one counts distinct hosts; a share is one of those that are expected. */
   readonly untilCopies: CopiesWanted | undefined
-  /** The hosts that shall hold the tree, with names that differ: only they count then, and without `untilCopies` all of them are waited for. */
+  /** Met only together with `untilCopies`: so many copies in each zone that `expected` names, 1 at least. */
+  readonly untilZoneCopies?: number | undefined
+  /** The hosts that shall hold the tree, with names that differ: only they count then, and all of them are waited for unless `untilCopies` or `untilZoneCopies` says less. */
   readonly expected?: ExpectedHosts | undefined
   readonly forMs: number | undefined
   /** Bytes sent divided by bytes of content. */

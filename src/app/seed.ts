@@ -33,7 +33,7 @@ const ANNOUNCE_PATIENCE_MS = 10_000
 export async function seed(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<SeedResult> {
   const startedMs = systemClock.nowMs()
   const expected = request.expected === undefined ? undefined : await readExpectedHosts(request.expected, signal)
-  const copiesGoal = copiesGoalOf({ untilCopies: request.untilCopies, expected })
+  const copiesGoal = copiesGoalOf({ ...request, expected })
   const network = beside(request.httpPort, request.network)
   await Network.check(network)
   if (request.httpPort !== undefined) await (await import('./serve-http.ts')).checkHttp(network.bindAddress, request.httpPort)
@@ -96,7 +96,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     zones: swarm.status().zones,
     goalMet: goal.isMet,
   })
-  const report = new CopyReport({ path: reportOut, junitPath: junitOut, metainfo, goal: copiesGoal.copies }, events)
+  const report = new CopyReport({ path: reportOut, junitPath: junitOut, metainfo, goal: copiesGoal }, events)
   const writeReport = async (goalMet: boolean, failure?: unknown): Promise<void> => {
     const hosts = goal.hosts()
     if (hosts !== undefined) events.emit('hosts', { hosts })

@@ -104,6 +104,28 @@ describe('a push with a list of hosts', () => {
     expect(table).toMatch(/\| web\\-3 \| {2}\| missing\\, never seen \|/)
   })
 
+  test('ends with 0 when there are enough in each zone of the list, also by what hosts tell', async () => {
+    const list = 'a-1 rack-a\na-2 rack-a\na-3\nb-1 rack-b\nb-2 rack-b\n'
+    const { push, fetch } = await pushed(list, ['--until-zone-copies', '2', '--json'])
+    for (const [host, zone] of [
+      ['b-1', 'rack-b'],
+      ['b-2', 'elsewhere'],
+      ['a-3', 'rack-a'],
+      ['a-1', 'rack-a'],
+    ] as const) {
+      const fetching = await fetch(host, ['--zone', zone])
+      expect(await fetching.exited, fetching.output).toEqual({ code: 0, signal: null })
+    }
+    expect(await push.exited, push.output).toEqual({ code: 0, signal: null })
+    expect(push.events('copies').map(({ goal, zonesShort }) => [goal, zonesShort])).toEqual([2, 1, 1, 0].map((short) => [null, short]))
+  })
+
+  test('ends with 4 when a zone is short, and names it', async () => {
+    const { push } = await pushed('a-1 rack-a\n', ['--until-zone-copies', '1', '--timeout', '1s'])
+    expect(await push.exited, push.output).toEqual({ code: 4, signal: null })
+    expect(push.output).toContain('0 complete copies are out. Short of 1 copy: rack-a (0). Missing: a-1.')
+  })
+
   test('is refused with the line at fault before anything is hashed', async () => {
     const { push } = await pushed('web-1\nweb-2\nweb-1\n', [])
     expect(await push.exited, push.output).toEqual({ code: 2, signal: null })

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts'
 import { publish, type SeedOptions, seedOptions } from './seed.ts'
 
-/** Without --until-copies and --expect. */
+/** When nothing else is said. */
 const USUAL_COPIES = 1
 
 type PushOptions = Omit<SeedOptions, 'for' | 'ratio'>
@@ -27,7 +27,8 @@ export const pushCommand: Command<PushOptions> = {
   ],
   run: (context) => {
     const { values } = context
-    const untilCopies = values.untilCopies ?? (values.expect === undefined ? USUAL_COPIES : undefined)
+    const saysNothing = values.untilCopies === undefined && values.untilZoneCopies === undefined && values.expect === undefined
+    const untilCopies = saysNothing ? USUAL_COPIES : values.untilCopies
     return publish({ ...context, values: { ...values, untilCopies, for: undefined, ratio: undefined } }, 'push')
   },
 }

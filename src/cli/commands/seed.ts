@@ -21,6 +21,7 @@ export type SeedOptions = typeof treeOptions &
     readonly torrentOut: Option<string | undefined>
     readonly magnetOut: Option<string | undefined>
     readonly untilCopies: Option<CopiesWanted | undefined>
+    readonly untilZoneCopies: Option<number | undefined>
     readonly expect: Option<string | undefined>
     readonly report: Option<string | undefined>
     readonly reportJunit: Option<string | undefined>
@@ -39,7 +40,11 @@ export const seedOptions: SeedOptions = {
     'end when this many distinct hosts hold the verified tree in place, or this share of those of --expect',
     MOST_HOSTS,
   ),
-  expect: pathOption('a list of hosts, one a line: only they count, and without --until-copies all of them are waited for', 'file'),
+  untilZoneCopies: numberOption('and when this many of the hosts of --expect in each zone that it names do', 1, MOST_HOSTS),
+  expect: pathOption(
+    'a list of hosts, one a line, with their zones: only they count, and all are waited for if nothing else is said',
+    'file',
+  ),
   report: pathOption('write which hosts hold the tree here when it ends, as JSON', 'file', { givenBy: 'flag' }),
   reportJunit: pathOption('write the same as JUnit XML, a test case a host, for the page of the build job', 'file', { givenBy: 'flag' }),
   for: durationOption('end after this long'),
@@ -92,6 +97,7 @@ export async function publish(context: CommandContext<SeedOptions>, verb: 'seed'
       reportOut: values.report,
       junitOut: values.reportJunit,
       untilCopies: values.untilCopies,
+      untilZoneCopies: values.untilZoneCopies,
       expected: values.expect === undefined ? undefined : { path: values.expect },
       forMs: values.for,
       ratio: values.ratio,

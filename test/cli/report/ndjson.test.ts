@@ -63,6 +63,7 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
       complete: 2,
       goal: 3,
       expected: { total: 4, complete: 2, arriving: 1, missing: 1 },
+      zonesShort: 1,
       host: {
         id: '0f1e2d3c4b5a69788796a5b4c3d2e1f0',
         name: 'web-7',
