@@ -95,9 +95,10 @@ class FetchRun {
     if (store === undefined || content === undefined || !store.isPlaced || this.#staysAsSeed) {
       const { participation, watch } = await this.#join()
       if (content === undefined) {
-        content = requireV1Half(await askPeers(participation, watch, this.#signal, this.#sought.infoHashV2))
+        content = requireV1Half(await askPeers(participation, watch, this.#signal, this.#sought))
         this.#introduce(content)
         if (isDryRun) return this.#foresee(content)
+        await participation.joinOthers(content)
       }
       store ??= await this.#openStore(content)
       await this.#download(participation, watch, content, store)
@@ -181,6 +182,7 @@ class FetchRun {
     const { infoHash, infoHashV2, trackers, peers, name, content } = this.#sought
     const identity = {
       infoHash,
+      infoHashV2,
       isPrivate: content?.info.isPrivate ?? false,
       trackers,
       magnetPeers: peers,

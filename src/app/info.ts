@@ -29,14 +29,14 @@ export async function info(request: InfoRequest, events: Events<VerbEvents>, sig
 
 /** What is behind a magnet or an info-hash is known to its peers only. */
 async function fromPeers(
-  { infoHash, infoHashV2, isV2Only, trackers, peers }: SoughtTorrent,
+  { infoHash, infoHashV2, trackers, peers }: SoughtTorrent,
   network: InfoRequest['network'],
   events: Events<VerbEvents>,
   signal: AbortSignal,
 ): Promise<Metainfo> {
   const identity = {
     infoHash,
-    infoHashV2: isV2Only ? infoHashV2 : undefined,
+    infoHashV2,
     isPrivate: false,
     trackers,
     magnetPeers: peers,
@@ -55,7 +55,7 @@ async function fromPeers(
   })
   participation.warnIfAlone()
   try {
-    const content = await askPeers(participation, watch, signal, infoHashV2)
+    const content = await askPeers(participation, watch, signal, { infoHash, infoHashV2 })
     const unsaid = { pieceLayers: new Map(), webSeeds: [], nodes: [], comment: undefined, createdBy: undefined, creationDate: undefined }
     return { ...content, ...unsaid, trackers }
   } finally {

@@ -1,12 +1,11 @@
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { PeerAddress } from '../base/address.ts'
-import { equalBytes } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import { systemClock } from '../base/system-clock.ts'
 import type { DhtNode } from '../discovery/dht-node.ts'
-import type { OwnHandshake, PeerLink } from '../wire/link.ts'
-import { TcpTransport } from '../wire/tcp-transport.ts'
+import type { LsdNode } from '../discovery/lsd-node.ts'
+import { type ListenRequest, TcpTransport } from '../wire/tcp-transport.ts'
 import type { NetworkRequest } from './network-request.ts'
 
 /** The port that BitTorrent clients try first. */
@@ -18,6 +17,8 @@ interface DhtUse {
   readonly isBrief: boolean
 }
 
+type Reception = Pick<ListenRequest, 'accepts' | 'onLink'>
+
 /** The sockets of one verb: a TCP port for peers, and the DHT's UDP port of the same number where it can be had. */
 export class Network implements AsyncDisposable {
   readonly transport: TcpTransport
@@ -25,6 +26,7 @@ export class Network implements AsyncDisposable {
   readonly port: number
   readonly #bindAddress: string | undefined
   #dht: DhtNode | undefined
+  #lsd: LsdNode | undefined
 
   private constructor(transport: TcpTransport, port: number, dht: DhtNode | undefined, bindAddress: string | undefined) {
     this.transport = transport
@@ -39,12 +41,11 @@ export class Network implements AsyncDisposable {
     await listen(transport, request, { accepts: () => undefined, onLink: (link) => link.close('not ready yet') })
   }
 
-  /** Listens for peers of `own`'s torrent and starts the DHT if it is wanted. Throws LISTEN_FAILED. */
-  static async open(request: NetworkRequest, own: OwnHandshake, dhtUse: DhtUse, onLink: (link: PeerLink) => void): Promise<Network> {
+  /** Listens for the peers that `reception` lets in and starts the DHT if it is wanted. Throws LISTEN_FAILED. */
+  static async open(request: NetworkRequest, dhtUse: DhtUse, reception: Reception): Promise<Network> {
     const transport = new TcpTransport({ clock: systemClock, localAddress: request.bindAddress })
     try {
-      const accepts = (infoHash: Uint8Array): OwnHandshake | undefined => (equalBytes(infoHash, own.infoHash) ? own : undefined)
-      const port = await listen(transport, request, { accepts, onLink })
+      const port = await listen(transport, request, reception)
       const dht = dhtUse.usesDht ? await startDht(request, port, dhtUse.isBrief) : undefined
       return new Network(transport, port, dht, request.bindAddress)
     } catch (error) {
@@ -56,6 +57,13 @@ export class Network implements AsyncDisposable {
   /** Our DHT node; undefined when there is none, or none any more. */
   get dht(): DhtNode | undefined {
     return this.#dht
+  }
+
+  /** Our node of local discovery, for all info-hashes. It opens sockets once somebody takes part, and closes them with the last. */
+  async localDiscovery(): Promise<LsdNode> {
+    const { LsdNode } = await import('../discovery/lsd-node.ts')
+    this.#lsd ??= new LsdNode({ host: this.#bindAddress ?? '::', listenPort: this.port })
+    return this.#lsd
   }
 
   /** Leaves the DHT for good. */
@@ -83,8 +91,6 @@ export class Network implements AsyncDisposable {
     return this.close()
   }
 }
-
-type Reception = Pick<Parameters<TcpTransport['listen']>[0], 'accepts' | 'onLink'>
 
 async function listen(transport: TcpTransport, { port, bindAddress, maxPeers }: NetworkRequest, reception: Reception): Promise<number> {
   // Hosts behind one address (NAT) are ordinary in a fleet; still no address may take more than an eighth of all places.

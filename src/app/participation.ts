@@ -9,12 +9,13 @@ import { systemRandom } from '../base/system-random.ts'
 import { VERSION } from '../base/version.ts'
 import type { PeerSource } from '../discovery/peer-source.ts'
 import { Swarm } from '../swarm/swarm.ts'
-import type { OwnHandshake } from '../wire/link.ts'
+import type { InfoDictionary } from '../torrent/info.ts'
 import type { VerbEvents } from './events.ts'
+import { JoinedHashes } from './joined-hashes.ts'
 import { NamedPeers } from './named-peers.ts'
 import { Network } from './network.ts'
 import type { NetworkRequest } from './network-request.ts'
-import { peerSources } from './peer-sources.ts'
+import { asSecond, namedSources, type SourcesParts, sourcesUnder } from './peer-sources.ts'
 import type { SwarmIdentity } from './swarm-identity.ts'
 
 /** BEP 20: two letters for the client, four characters for the version. */
@@ -25,18 +26,25 @@ const PEER_ID_PREFIX = `-DT${VERSION.split('.')
 interface ParticipationParts {
   readonly named: NamedPeers
   readonly swarm: Swarm
-  readonly network: Network
+  readonly hashes: JoinedHashes
+  /** What the sources of an info-hash are made with that becomes known later. */
+  readonly sourcesParts: SourcesParts
   readonly sources: PeerSource[]
   readonly upLimit: RateLimit
 }
 
-/** One verb's part in one swarm: sockets, the swarm itself, and the ways of finding peers, started and stopped together. */
+/**
+ * One verb's part in one torrent, under each info-hash that it has: sockets, the swarm itself, and the ways of finding peers, started and
+ * stopped together.
+ */
 export class Participation {
   readonly swarm: Swarm
   readonly network: Network
   /** What we may send, to peers and to whomever else. */
   readonly upLimit: RateLimit
   readonly #events: Events<VerbEvents>
+  readonly #hashes: JoinedHashes
+  readonly #sourcesParts: SourcesParts
   readonly #sources: PeerSource[]
   /** The peers that the person named. */
   readonly named: NamedPeers
@@ -44,10 +52,13 @@ export class Participation {
   #bytesLeft: number
   /** Resolves once the first source has announced us; at once when there is nowhere to announce. */
   readonly announced: Promise<boolean>
+  #onAnnounced: () => void = () => undefined
 
   private constructor(parts: ParticipationParts, bytesLeft: number, events: Events<VerbEvents>) {
     this.swarm = parts.swarm
-    this.network = parts.network
+    this.network = parts.sourcesParts.network
+    this.#hashes = parts.hashes
+    this.#sourcesParts = parts.sourcesParts
     this.upLimit = parts.upLimit
     this.#sources = parts.sources
     this.named = parts.named
@@ -59,24 +70,28 @@ export class Participation {
   /** Opens the network, joins the swarm and begins to look for peers. Throws LISTEN_FAILED. */
   static async join(request: NetworkRequest, identity: SwarmIdentity, events: Events<VerbEvents>): Promise<Participation> {
     const usesDht = request.usesDht && !identity.isPrivate
-    const own: OwnHandshake = { infoHash: identity.infoHash, peerId: newPeerId(), supportsDht: usesDht }
+    const peerId = newPeerId()
+    const hashes = new JoinedHashes(identity, { peerId, supportsDht: usesDht })
     let swarm: Swarm | undefined
-    const network = await Network.open(request, own, { usesDht, isBrief: identity.isBrief }, (link) =>
-      swarm === undefined ? link.close('not ready yet') : swarm.accept(link),
-    )
+    const dhtUse = { usesDht, isBrief: identity.isBrief }
+    const network = await Network.open(request, dhtUse, {
+      accepts: (infoHash) => hashes.answerTo(infoHash),
+      onLink: (link) => (swarm === undefined ? link.close('not ready yet') : swarm.accept(link)),
+    })
     const upLimit = new RateLimit(systemClock, request.upBytesPerSecond)
     const named = new NamedPeers((message) => events.emit('warning', { message }))
-    const sources = await peerSources(request, identity, network, own.peerId).catch(async (error: unknown) => {
+    const sourcesParts = { request, identity, network, peerId }
+    const sources = await sourcesOf(hashes, sourcesParts).catch(async (error: unknown) => {
       await network.close()
       throw error
     })
     swarm = new Swarm({
       clock: systemClock,
       random: systemRandom,
-      dialer: named.watch(network.transport),
+      dialer: named.watch(hashes.dialer(network.transport)),
       infoHash: identity.infoHash,
       infoHashV2: identity.infoHashV2,
-      peerId: own.peerId,
+      peerId,
       listenPort: network.port,
       dhtPort: network.dht?.address.port ?? 0,
       usesPeerExchange: request.usesPeerExchange && !identity.isPrivate,
@@ -92,7 +107,7 @@ export class Participation {
       // Where nobody can be found there is nobody to wait for.
       webSeedDelayMs: sources.length === 0 ? 0 : identity.webSeeds?.delayMs,
     })
-    return new Participation({ swarm, network, sources, named, upLimit }, identity.bytesLeft ?? 1, events)
+    return new Participation({ swarm, hashes, sourcesParts, sources, named, upLimit }, identity.bytesLeft ?? 1, events)
   }
 
   /** Where others reach us. */
@@ -132,6 +147,18 @@ export class Participation {
     await this.network.leaveDht()
   }
 
+  /** The metadata is known: where it has an info-hash that nobody named, the swarm behind that is joined too. */
+  async joinOthers({ infoHash, v2, info: { isPrivate } }: InfoDictionary): Promise<void> {
+    const parts = { ...this.#sourcesParts, identity: { ...this.#sourcesParts.identity, isPrivate } }
+    for (const another of this.#hashes.learn(infoHash, v2?.infoHash)) {
+      for (const source of await sourcesUnder(another, parts)) {
+        const second = asSecond(source)
+        this.#sources.push(second)
+        this.#begin(second)
+      }
+    }
+  }
+
   /** Says good-bye and lets go of everything; takes 2 s at most. */
   async stop(): Promise<void> {
     this.#ticker?.cancel()
@@ -149,17 +176,20 @@ export class Participation {
     this.swarm.events.on('dhtNode', (address) => this.network.dht?.addNode(address))
     this.#ticker = systemClock.every(1_000, () => this.#update())
     return new Promise((resolve) => {
-      for (const source of this.#sources) {
-        void source.start({
-          onPeers: (addresses) => {
-            this.named.note(addresses, source.origin)
-            this.swarm.addPeers(addresses, source.origin)
-          },
-          onAnnounced: () => resolve(true),
-          onWarning: (message) => this.#events.emit('warning', { message }),
-        })
-      }
+      this.#onAnnounced = () => resolve(true)
+      for (const source of this.#sources) this.#begin(source)
       if (!this.announcesAnywhere) resolve(false)
+    })
+  }
+
+  #begin(source: PeerSource): void {
+    void source.start({
+      onPeers: (addresses) => {
+        this.named.note(addresses, source.origin)
+        this.swarm.addPeers(addresses, source.origin)
+      },
+      onAnnounced: () => this.#onAnnounced(),
+      onWarning: (message) => this.#events.emit('warning', { message }),
     })
   }
 
@@ -173,6 +203,12 @@ export class Participation {
 
 const ANNOUNCING: ReadonlySet<string> = new Set(['dht', 'tracker', 'lsd'])
 const PUBLIC: ReadonlySet<string> = new Set(['dht', 'lsd'])
+
+async function sourcesOf({ all: [first, ...others] }: JoinedHashes, parts: SourcesParts): Promise<PeerSource[]> {
+  const sources = [...namedSources(parts), ...(await sourcesUnder(first, parts))]
+  for (const infoHash of others) sources.push(...(await sourcesUnder(infoHash, parts)).map(asSecond))
+  return sources
+}
 
 function newPeerId(): Uint8Array {
   const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'

@@ -4,6 +4,7 @@ import type { HostPort } from '../discovery/host-port.ts'
 import type { FileRange } from '../torrent/file-ranges.ts'
 import { type Identifier, parseIdentifier } from '../torrent/identifier.ts'
 import type { InfoDictionary } from '../torrent/info.ts'
+import { shortInfoHash } from '../torrent/info-hash.ts'
 import type { VerbEvents } from './events.ts'
 import { requireV1Half } from './require-v1-half.ts'
 import { resolveMetainfo } from './resolve-metainfo.ts'
@@ -83,5 +84,5 @@ function identityOf(
   infoHashV2: Uint8Array | undefined,
 ): Pick<SoughtTorrent, 'infoHash' | 'infoHashV2' | 'isV2Only'> {
   const isV2Only = infoHash === undefined
-  return { infoHash: infoHash ?? (infoHashV2 ?? new Uint8Array()).slice(0, 20), infoHashV2, isV2Only }
+  return { infoHash: infoHash ?? shortInfoHash(infoHashV2 ?? new Uint8Array()), infoHashV2, isV2Only }
 }

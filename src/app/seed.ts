@@ -60,6 +60,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     network,
     {
       infoHash: metainfo.infoHash,
+      infoHashV2: metainfo.v2?.infoHash,
       isPrivate: metainfo.info.isPrivate,
       trackers: metainfo.trackers,
       magnetPeers: [],

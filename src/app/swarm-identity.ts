@@ -4,8 +4,9 @@ import type { WebSeedMode } from '../swarm/web-seeds/web-seed-need.ts'
 
 /** What a verb knows of the torrent before it joins the swarm. */
 export interface SwarmIdentity {
+  /** 20 bytes: that of v1 if there is one, else the first of `infoHashV2`. */
   readonly infoHash: Uint8Array
-  /** For a torrent of v2 only (BEP 52): its whole info-hash, of which `infoHash` is the first 20 bytes. */
+  /** SHA-256 of the info dictionary, 32 bytes, where it is known to have a v2 half (BEP 52): peers that know it by that are joined, too. */
   readonly infoHashV2?: Uint8Array | undefined
   /** BEP 27: peers come from trackers and from what the person typed only. */
   readonly isPrivate: boolean

@@ -1,7 +1,7 @@
 import type { PeerOrigin } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import { systemClock } from '../base/system-clock.ts'
-import { LsdNode } from './lsd-node.ts'
+import type { LsdNode } from './lsd-node.ts'
 import type { PeerSource, PeerSourceListener } from './peer-source.ts'
 import { RecentPeers } from './recent-peers.ts'
 
@@ -9,12 +9,8 @@ import { RecentPeers } from './recent-peers.ts'
 export interface LocalDiscoveryOptions {
   /** 20 bytes. */
   readonly infoHash: Uint8Array
-  /** The TCP port on which we take peers. */
-  readonly listenPort: number
-  /** `::` or nothing for every interface, `0.0.0.0` for every IPv4 one, or one address of ours. */
-  readonly bindAddress?: string | undefined
-  /** Shared by all transfers of a process that has many; its own if left out. */
-  readonly node?: LsdNode
+  /** Shared by all info-hashes of a process. */
+  readonly node: LsdNode
   readonly clock?: Clock
 }
 
@@ -25,8 +21,8 @@ export class LocalDiscovery implements PeerSource {
   readonly #infoHash: Uint8Array
   readonly #recent: RecentPeers
 
-  constructor({ infoHash, listenPort, bindAddress = '::', node, clock = systemClock }: LocalDiscoveryOptions) {
-    this.#node = node ?? new LsdNode({ host: bindAddress, listenPort, clock })
+  constructor({ infoHash, node, clock = systemClock }: LocalDiscoveryOptions) {
+    this.#node = node
     this.#infoHash = infoHash
     this.#recent = new RecentPeers(clock)
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { equalBytes } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
+import { shortInfoHash } from '../torrent/info-hash.ts'
 import type { MetadataMessage } from '../wire/extension-messages.ts'
 import { LIMITS } from './limits.ts'
 import type { Peer } from './peer.ts'
@@ -143,11 +144,15 @@ export class MetadataExchange {
     }
   }
 
+  /**
+   * True if one info-hash is right: whoever sent this sent what we asked for. Where the other is not, whoever named both is wrong, which is
+   * for the floor above to find. 20 bytes alone may be those of a v2 info-hash.
+   */
   #isRight(infoBytes: Uint8Array): boolean {
     const { infoHash, infoHashV2 } = this.#parts
-    if (infoHashV2 !== undefined && !equalBytes(createHash('sha256').update(infoBytes).digest(), infoHashV2)) return false
-    if (infoHashV2 !== undefined && equalBytes(infoHashV2.subarray(0, infoHash.length), infoHash)) return true
-    return equalBytes(createHash('sha1').update(infoBytes).digest(), infoHash)
+    const sha256 = createHash('sha256').update(infoBytes).digest()
+    const isV2 = infoHashV2 === undefined ? equalBytes(shortInfoHash(sha256), infoHash) : equalBytes(sha256, infoHashV2)
+    return isV2 || equalBytes(createHash('sha1').update(infoBytes).digest(), infoHash)
   }
 
   #request(source: Source): void {

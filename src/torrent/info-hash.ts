@@ -14,6 +14,11 @@ export function parseTaggedInfoHash(text: string): Uint8Array | undefined {
   return /^1220[0-9A-Fa-f]{64}$/.test(text) ? fromHex(text.slice(4)) : undefined
 }
 
+/** What peers, trackers and the DHT know a v2 torrent by: the first 20 bytes of its info-hash (BEP 52). */
+export function shortInfoHash(infoHashV2: Uint8Array): Uint8Array {
+  return infoHashV2.slice(0, 20)
+}
+
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 function fromBase32(text: string): Uint8Array {

@@ -11,7 +11,7 @@ export const HANDSHAKE_TIMEOUT_MS = 10_000
 /** How an exchange of handshakes ended: as `DialOutcome`, with the link as a class. */
 export type ExchangeOutcome =
   | { readonly link: SocketLink }
-  | { readonly failure: string; readonly spokeBitTorrent: boolean; readonly isSelf?: boolean }
+  | { readonly failure: string; readonly spokeBitTorrent: boolean; readonly isSelf?: boolean; readonly isTurnedAway?: boolean }
 
 /** Which side we are on: the one that connected speaks first, the other answers once it knows which torrent is meant. */
 export type ExchangeRole =
@@ -55,7 +55,8 @@ export function exchangeHandshakes(
       if ('failure' in answer) {
         // Our other end learns only from our answer that it has dialled itself.
         if (role.direction === 'incoming' && answer.own !== undefined) socket.write(encodeHandshake(answer.own), () => {})
-        finish({ failure: answer.failure, spokeBitTorrent: true, ...(answer.failure === SELF ? { isSelf: true } : {}) })
+        const why = { ...(answer.failure === SELF ? { isSelf: true } : {}), ...(answer.failure === ANOTHER ? { isTurnedAway: true } : {}) }
+        finish({ failure: answer.failure, spokeBitTorrent: true, ...why })
         return
       }
       const link = new SocketLink(socket, role.direction, answer.peer)
@@ -63,7 +64,7 @@ export function exchangeHandshakes(
       finish({ link })
       link.onBytes(chunk, start + taken, end)
     },
-    onGone: (reason) => fail(reason, false),
+    onGone: (failure) => finish({ failure, spokeBitTorrent: false, isTurnedAway: true }),
   })
   if (role.direction === 'outgoing') socket.write(encodeHandshake(role.own), () => {})
   return () => {

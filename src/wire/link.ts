@@ -119,8 +119,11 @@ export interface OwnHandshake {
 /** How a dial ended: a link past both handshakes, or why not. */
 export type DialOutcome =
   | { readonly link: PeerLink }
-  /** `isSelf`: whoever answered has our own peer id. */
-  | { readonly failure: string; readonly spokeBitTorrent: boolean; readonly isSelf?: boolean }
+  /**
+   * `isSelf`: whoever answered has our own peer id. `isTurnedAway`: somebody was there, and hung up or answered with another info-hash: it may
+   * know the torrent by another one.
+   */
+  | { readonly failure: string; readonly spokeBitTorrent: boolean; readonly isSelf?: boolean; readonly isTurnedAway?: boolean }
 
 /** Opens links. */
 export interface Dialer {

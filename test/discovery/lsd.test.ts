@@ -68,7 +68,7 @@ describe.runIf(isMulticastHere)('local discovery on an interface that does multi
   test('lets go of its sockets and timers at the end', async () => {
     const clock = new MovingClock()
     const node = new LsdNode({ host: '127.0.0.1', listenPort: 1_111, groupPort, clock })
-    const source = new LocalDiscovery({ infoHash: idOf(7), listenPort: 1_111, node, clock })
+    const source = new LocalDiscovery({ infoHash: idOf(7), node, clock })
     await source.start(new RecordingListener())
     await source.stop()
     expect(clock.pendingCount).toBe(0)
@@ -77,7 +77,7 @@ describe.runIf(isMulticastHere)('local discovery on an interface that does multi
 
 describe('local discovery without multicast', () => {
   test('warns once and does no harm', async () => {
-    const listener = await start({ bindAddress: '192.0.2.123', node: new LsdNode({ host: '192.0.2.123', listenPort: 1, groupPort }) })
+    const listener = await start({ node: new LsdNode({ host: '192.0.2.123', listenPort: 1, groupPort }) })
     expect(listener.warnings).toEqual(['Local discovery is off: no network interface here does multicast.'])
   })
 })
@@ -92,10 +92,11 @@ describe('lsdInterfaces', () => {
   })
 })
 
-async function start(options: Partial<LocalDiscoveryOptions>): Promise<RecordingListener> {
-  const { listenPort = 1_111 } = options
+/** A transfer on `node`, or on a node of its own that listens at `listenPort`. */
+async function start(options: Partial<LocalDiscoveryOptions> & { readonly listenPort?: number }): Promise<RecordingListener> {
+  const { listenPort = 1_111, ...rest } = options
   const node = options.node ?? new LsdNode({ host: '127.0.0.1', listenPort, groupPort })
-  const source = new LocalDiscovery({ infoHash: idOf(7), ...options, listenPort, node })
+  const source = new LocalDiscovery({ infoHash: idOf(7), ...rest, node })
   const listener = new RecordingListener()
   onTestFinished(() => source.stop())
   await source.start(listener)

@@ -61,18 +61,25 @@ describe('MetadataExchange', () => {
   })
 
   it.each([
-    ['the dictionary that has the whole of it', 0, 'completes'],
-    ['none that has another, from which its sender is banned', 1, 'bans'],
-  ])('takes for a torrent of v2 only, by its SHA-256, %s', async (_, lastBit, outcome) => {
+    { known: 'its SHA-256', infoHash: 'short', lastBit: 0, isTaken: true },
+    { known: 'a SHA-256 whose last bit is another', infoHash: 'short', lastBit: 1, isTaken: false },
+    { known: '20 bytes of its SHA-256', infoHash: 'short', lastBit: undefined, isTaken: true },
+    { known: 'its SHA-1 and its SHA-256', infoHash: 'v1', lastBit: 0, isTaken: true },
+    { known: 'its SHA-1 and another SHA-256, which is nothing that the sender did', infoHash: 'v1', lastBit: 1, isTaken: true },
+    { known: 'its SHA-256 and another SHA-1, which is nothing that the sender did', infoHash: 'other', lastBit: 0, isTaken: true },
+    { known: 'two others', infoHash: 'other', lastBit: 1, isTaken: false },
+  ] as const)('where $known is known, it is $isTaken that the dictionary is taken and no sender banned', async (plan) => {
     const world = new World({ infoBytes: 50_000 })
-    const infoHashV2 = new Uint8Array(createHash('sha256').update(world.torrent.infoBytes).digest())
-    infoHashV2[31] = (infoHashV2[31] ?? 0) ^ lastBit
+    const sha256 = createHash('sha256').update(world.torrent.infoBytes).digest()
+    const infoHash = { short: sha256.subarray(0, 20), v1: world.torrent.infoHash, other: new Uint8Array(20) }[plan.infoHash]
+    const infoHashV2 = Uint8Array.from(sha256)
+    infoHashV2[31] = (infoHashV2[31] ?? 0) ^ (plan.lastBit ?? 0)
     const seed = world.seed()
-    const leech = world.leech({ startsWithoutMetadata: true, infoHashV2 })
+    const leech = world.leech({ startsWithoutMetadata: true, infoHash, ...(plan.lastBit === undefined ? {} : { infoHashV2 }) })
     leech.meets(seed)
-    if (outcome === 'completes') expect(await world.completes([leech])).toBe(true)
+    if (plan.isTaken) expect(await world.completes([leech])).toBe(true)
     else await world.clock.advance(5_000)
-    expect(leech.banned.has(seed.address.host)).toBe(outcome === 'bans')
+    expect(leech.banned.has(seed.address.host)).toBe(!plan.isTaken)
   })
 
   it('passes on what was itself fetched, also to peers that were met before it was known', async () => {

@@ -60,7 +60,7 @@ describe('a torrent with a v2 half', () => {
       )
     })
     await using host = await Host.start('a')
-    expect(await host.dial(server.port, hybrid('a'))).toEqual({ failure: 'the peer wants another torrent', spokeBitTorrent: true })
+    expect(await host.dial(server.port, hybrid('a'))).toMatchObject({ failure: 'the peer wants another torrent', isTurnedAway: true })
   })
 
   test('leaves the bit away while its v2 half is not known', async () => {

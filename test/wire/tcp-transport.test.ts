@@ -117,7 +117,7 @@ describe('dialling', () => {
     [
       'another torrent',
       () => Buffer.from(RawPeer.handshake().fill(0x77, 28, 48)),
-      { failure: 'the peer wants another torrent', spokeBitTorrent: true },
+      { failure: 'the peer wants another torrent', spokeBitTorrent: true, isTurnedAway: true },
     ],
     ['our own peer id', () => RawPeer.handshake('a'), { failure: 'connected to itself', spokeBitTorrent: true, isSelf: true }],
   ])('fails when the answer is %s (D12)', async (_title, answer, outcome) => {

@@ -26,7 +26,9 @@ export interface TestHostOptions extends MemoryStoreOptions {
   readonly maxPeers?: number
   /** The zone that it is in; see `SwarmOptions`. */
   readonly zone?: string
-  /** The whole info-hash of a torrent of v2 only; see `SwarmOptions`. */
+  /** By which it looks for the info dictionary, in place of the right one; see `SwarmOptions`. */
+  readonly infoHash?: Uint8Array
+  /** See `SwarmOptions`. */
   readonly infoHashV2?: Uint8Array
   /** Whether it tells of its copy, and counts those of others; see `SwarmOptions`. */
   readonly copies?: SwarmOptions['copies']
@@ -70,7 +72,7 @@ export class TestHost implements NetworkHost {
       clock,
       random: new SeededRandom(number),
       dialer: network.dialerOf(() => this),
-      infoHash: torrent.infoHash,
+      infoHash: options.infoHash ?? torrent.infoHash,
       infoHashV2: options.infoHashV2,
       peerId: this.handshake.peerId,
       listenPort: this.address.port,
