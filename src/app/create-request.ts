@@ -1,4 +1,5 @@
 import type { Events } from '../base/events.ts'
+import type { TorrentFormat } from '../torrent/torrent-format.ts'
 import type { DoneEvent, VerbEvents } from './events.ts'
 
 /** Make a .torrent out of a file or directory. */
@@ -15,6 +16,8 @@ export interface CreateRequest {
   readonly exclude: readonly string[]
   /** A power of two; undefined lets the size decide. */
   readonly pieceLengthBytes: number | undefined
+  /** Undefined takes `USUAL_FORMAT`. */
+  readonly format: TorrentFormat | undefined
   readonly comment: string | undefined
   /** BEP 27. */
   readonly isPrivate: boolean
@@ -26,6 +29,9 @@ export interface CreateRequest {
 
 /** A torrent that was made; `path` is the .torrent. */
 export interface CreateResult extends DoneEvent {
+  readonly format: TorrentFormat
+  /** SHA-256, 64 characters; null for a v1 torrent. */
+  readonly infoHashV2: string | null
   readonly magnet: string
   readonly files: number
   readonly pieces: number

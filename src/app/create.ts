@@ -2,6 +2,7 @@ import { basename, join, resolve } from 'node:path'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
+import { magnetHashes } from '../torrent/magnet-hashes.ts'
 import type { CreateRequest, CreateResult } from './create-request.ts'
 import type { VerbEvents } from './events.ts'
 import { makeTorrent } from './make-torrent.ts'
@@ -14,7 +15,7 @@ export async function create(request: CreateRequest, events: Events<VerbEvents>,
   const path = request.outputFile ?? join(request.defaultDir, basename(`${request.name ?? basename(resolve(request.path))}.torrent`))
   await checkReplaceable(path, `-o ${basename(path)}.torrent`)
   const { metainfo, torrentBytes } = await makeTorrent({ ...request, outputs: [path] }, events, signal)
-  const { infoHash, info, trackers, webSeeds } = metainfo
+  const { info, trackers, webSeeds } = metainfo
   signal.throwIfAborted()
   await replaceFile(path, torrentBytes)
   const metadata = metadataEvent(metainfo)
@@ -22,13 +23,15 @@ export async function create(request: CreateRequest, events: Events<VerbEvents>,
   const result: CreateResult = {
     path,
     infoHash: metadata.infoHash,
+    infoHashV2: metadata.infoHashV2,
+    format: metadata.format,
     name: info.name,
-    bytes: info.totalBytes,
+    bytes: metadata.bytesTotal,
     seconds: (systemClock.nowMs() - startedMs) / 1_000,
     downloaded: 0,
     uploaded: 0,
-    bySource: { peers: 0, webSeeds: 0, local: info.totalBytes },
-    magnet: formatMagnet({ infoHash, name: info.name, trackers: trackers.flat(), webSeeds }),
+    bySource: { peers: 0, webSeeds: 0, local: metadata.bytesTotal },
+    magnet: formatMagnet({ ...magnetHashes(metainfo), name: info.name, trackers: trackers.flat(), webSeeds }),
     files: metadata.files,
     pieces: metadata.pieces,
     pieceLengthBytes: info.pieceLengthBytes,

@@ -1,5 +1,6 @@
 import type { PeerAddress } from '../base/address.ts'
 import type { PeerEvent, ZoneTraffic } from '../swarm/swarm-types.ts'
+import type { TorrentFormat } from '../torrent/torrent-format.ts'
 import type { ExpectedCounts, HostRecord } from './host-roll.ts'
 
 /** What a verb is busy with, which decides the words beside the progress bar. */
@@ -38,7 +39,11 @@ export interface HttpTraffic {
 
 /** The info dictionary is known. Emitted once, before the first byte of content. */
 export interface MetadataEvent {
+  readonly format: TorrentFormat
+  /** 40 characters; of v2 only the first 40 of `infoHashV2`. */
   readonly infoHash: string
+  /** SHA-256, 64 characters; null for a v1 torrent. */
+  readonly infoHashV2: string | null
   readonly name: string
   readonly bytesTotal: number
   /** Files that are written to disk; padding is not counted. */

@@ -179,7 +179,7 @@ class FetchRun {
 
   async #join(): Promise<{ participation: Participation; watch: FetchWatch }> {
     const { network, webSeedMode, webSeedDelayMs, hostName } = this.#request
-    const { infoHash, infoHashV2, trackers, peers, name, content } = this.#sought
+    const { infoHash, infoHashV2, isV2Only, trackers, peers, name, content } = this.#sought
     const identity = {
       infoHash,
       infoHashV2,
@@ -199,7 +199,13 @@ class FetchRun {
     this.#broken = this.#breaks(swarm)
     this.#broken.catch(() => undefined)
     void participation.announced.then((announced) => {
-      const magnet = formatMagnet({ infoHash, name, trackers: trackers.flat(), peers: addresses })
+      const magnet = formatMagnet({
+        infoHash: isV2Only ? undefined : infoHash,
+        infoHashV2,
+        name,
+        trackers: trackers.flat(),
+        peers: addresses,
+      })
       const v2 = infoHashV2 === undefined ? null : toHex(infoHashV2)
       this.#events.emit('ready', { infoHash: toHex(infoHash), infoHashV2: v2, magnet, listen: addresses, announced })
     })

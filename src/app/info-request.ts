@@ -1,4 +1,5 @@
 import type { Events } from '../base/events.ts'
+import type { TorrentFormat } from '../torrent/torrent-format.ts'
 import type { VerbEvents } from './events.ts'
 import type { NetworkRequest } from './network-request.ts'
 
@@ -14,7 +15,7 @@ export interface InfoRequest {
 export interface TorrentSummary {
   readonly name: string
   /** Which halves it has; a hybrid has both (BEP 52). */
-  readonly format: 'v1' | 'v2' | 'hybrid'
+  readonly format: TorrentFormat
   /** Null for a torrent of v2 only. */
   readonly infoHash: string | null
   /** SHA-256, 64 characters; null for a v1 torrent. */

@@ -5,7 +5,9 @@ import { systemClock } from '../base/system-clock.ts'
 import { parseIdentifier } from '../torrent/identifier.ts'
 import type { Metainfo } from '../torrent/info.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
+import { magnetHashes } from '../torrent/magnet-hashes.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
+import { formatOf } from '../torrent/torrent-format.ts'
 import { mayHoldSecret } from '../web-seed/may-hold-secret.ts'
 import { redactUrl } from '../web-seed/redact-url.ts'
 import { askPeers } from './ask-peers.ts'
@@ -68,14 +70,15 @@ async function fromPeers(
 export function summarize(metainfo: Metainfo): TorrentSummary {
   const { info, v2, trackers, webSeeds, httpSeeds = [], nodes, comment, createdBy, creationDate } = metainfo
   const { name, totalBytes, pieceLengthBytes, isPrivate, isSingleFile, symlinks = [], emptyDirectories = [] } = info
-  const infoHash = info.pieceHashes === undefined ? undefined : metainfo.infoHash
+  const hashes = magnetHashes(metainfo)
+  const { infoHash } = hashes
   const openlyNamed = webSeeds.filter((url) => !mayHoldSecret(url))
   return {
     name,
-    format: v2 === undefined ? 'v1' : infoHash === undefined ? 'v2' : 'hybrid',
+    format: formatOf(metainfo),
     infoHash: infoHash === undefined ? null : toHex(infoHash),
     infoHashV2: v2 === undefined ? null : toHex(v2.infoHash),
-    magnet: formatMagnet({ infoHash, infoHashV2: v2?.infoHash, name, trackers: trackers.flat(), webSeeds: openlyNamed }),
+    magnet: formatMagnet({ ...hashes, name, trackers: trackers.flat(), webSeeds: openlyNamed }),
     bytes: totalBytes,
     pieces: new PieceGeometry(info).pieceCount,
     pieceLengthBytes,

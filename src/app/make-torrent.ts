@@ -4,25 +4,31 @@ import { systemClock } from '../base/system-clock.ts'
 import { VERSION } from '../base/version.ts'
 import type { FileStamp } from '../store/file-stamp.ts'
 import { bulkWorkers, HashPool } from '../store/hash-pool.ts'
-import { hashTree } from '../store/hash-tree.ts'
+import { type FileMerkle, type HashTreeRequest, hashTree, type TreeHashes } from '../store/hash-tree.ts'
 import { type WalkedTree, walkTree } from '../store/tree-walker.ts'
 import { encodeInfo } from '../torrent/encode-info.ts'
 import { encodeMetainfo } from '../torrent/encode-metainfo.ts'
 import type { Metainfo } from '../torrent/info.ts'
 import { decodeMetainfo } from '../torrent/metainfo.ts'
-import { automaticPieceLength, checkPieceLength } from '../torrent/piece-length.ts'
+import { inPathOrder } from '../torrent/path-order.ts'
+import { checkPieceLength } from '../torrent/piece-length.ts'
 import { quoteName } from '../torrent/quote-name.ts'
 import { checkPathElement, PathTree } from '../torrent/safe-path.ts'
 import { resolveSymlinks } from '../torrent/symlink.ts'
+import { type TorrentFormat, USUAL_FORMAT } from '../torrent/torrent-format.ts'
 import { BulkProgress } from './bulk-progress.ts'
 import { checkPublishedUrl } from './check-published-url.ts'
 import type { CreateRequest } from './create-request.ts'
 import type { VerbEvents } from './events.ts'
+import { settlePieceLength } from './settle-piece-length.ts'
 import { webSeedIdentity } from './web-seed-identity.ts'
 
 /** What a torrent is made of. */
 export interface TorrentSource
-  extends Pick<CreateRequest, 'path' | 'name' | 'exclude' | 'pieceLengthBytes' | 'comment' | 'isPrivate' | 'trackers' | 'webSeeds'> {
+  extends Pick<
+    CreateRequest,
+    'path' | 'name' | 'exclude' | 'pieceLengthBytes' | 'format' | 'comment' | 'isPrivate' | 'trackers' | 'webSeeds'
+  > {
   /** Files that the verb itself writes, absolute: they are no content, or the tree would be another one the second time. */
   readonly outputs: readonly string[]
 }
@@ -36,8 +42,8 @@ export interface MadeTorrent {
   readonly torrentBytes: Uint8Array
   /** Where the content lies; absolute, with links resolved. */
   readonly root: string
-  /** What each file was when it was hashed. */
-  readonly stamps: readonly FileStamp[]
+  /** What each file of the torrent was when it was hashed; undefined for padding. */
+  readonly stamps: readonly (FileStamp | undefined)[]
 }
 
 /**
@@ -48,7 +54,8 @@ export interface MadeTorrent {
 export async function makeTorrent(source: TorrentSource, events: Events<VerbEvents>, signal: AbortSignal): Promise<MadeTorrent> {
   if (source.pieceLengthBytes !== undefined) checkPieceLength(source.pieceLengthBytes)
   for (const url of source.webSeeds) checkPublishedUrl(url)
-  const tree = await walkTree(source.path, { exclude: source.exclude, outputs: source.outputs, signal })
+  const format = source.format ?? USUAL_FORMAT
+  const tree = inTorrentOrder(await walkTree(source.path, { exclude: source.exclude, outputs: source.outputs, signal }), format)
   for (const url of source.webSeeds) checkPublishedUrl(url, !tree.isSingleFile)
   if (tree.leftOut.length > 0) events.emit('warning', { message: leftOutSentence(tree.leftOut) })
   if (tree.isSingleFile && tree.totalBytes === 0) {
@@ -58,26 +65,47 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
   }
   const name = source.name ?? tree.name
   checkNames(tree, name, source.name === undefined ? 'The name of the content' : 'The name given with --name')
-  const pieceLengthBytes = source.pieceLengthBytes ?? automaticPieceLength(tree.totalBytes)
-  const pieceHashes = await hashed(tree, pieceLengthBytes, events, signal)
-  const infoBytes = encodeInfo({
-    name,
-    pieceLengthBytes,
-    pieceHashes,
-    files: torrentFiles(tree),
-    symlinks: tree.symlinks,
-    emptyDirectories: tree.emptyDirectories,
-    isSingleFile: tree.isSingleFile,
-    isPrivate: source.isPrivate,
-  })
+  if (format === 'v2') checkIsFolder(tree, name)
+  const { isSingleFile, symlinks, emptyDirectories } = tree
+  const draft = { name, files: torrentFiles(tree), symlinks, emptyDirectories, isSingleFile, isPrivate: source.isPrivate }
+  const pieceLengthBytes = settlePieceLength(draft, format, source.pieceLengthBytes)
+  const { pieceHashes, merkle } = await hashed({ tree, pieceLengthBytes, format }, events, signal)
   const torrentBytes = encodeMetainfo({
-    infoBytes,
+    infoBytes: encodeInfo({ ...draft, pieceLengthBytes, pieceHashes, piecesRoots: merkle?.map(({ piecesRoot }) => piecesRoot) }),
+    pieceLayers: merkle === undefined ? undefined : layersByRoot(merkle),
     trackers: source.trackers.map((url) => [url]),
     webSeeds: eachOnce(source.webSeeds),
     comment: source.comment,
     createdBy: `distro ${VERSION}`,
   })
-  return { metainfo: decodeMetainfo(torrentBytes), torrentBytes, root: tree.root, stamps: tree.files.map(({ stamp }) => stamp) }
+  const metainfo = decodeMetainfo(torrentBytes)
+  const stamps = tree.files.map(({ stamp }) => stamp).values()
+  return {
+    metainfo,
+    torrentBytes,
+    root: tree.root,
+    stamps: metainfo.info.files.map(({ kind }) => (kind === 'padding' ? undefined : stamps.next().value)),
+  }
+}
+
+function inTorrentOrder(tree: WalkedTree, format: TorrentFormat): WalkedTree {
+  return { ...tree, files: inPathOrder(tree.files, format), symlinks: inPathOrder(tree.symlinks, format) }
+}
+
+/** In v2 nothing but its name tells a file from a folder in which there is nothing else. */
+function checkIsFolder({ isSingleFile, files, symlinks, emptyDirectories }: WalkedTree, name: string): void {
+  const [only, ...others] = files
+  if (isSingleFile || others.length + symlinks.length + emptyDirectories.length > 0 || only?.path.join('/') !== name) return
+  const message = `The folder holds one file, which is called ${quoteName(name)} as the folder is: in v2 nobody could tell the two apart.`
+  throw new DistroError('INPUT_REFUSED', message, { hint: 'Give the folder another name with --name, or name --format hybrid.' })
+}
+
+function layersByRoot(merkle: readonly FileMerkle[]): ReadonlyMap<string, Uint8Array> {
+  const layers = new Map<string, Uint8Array>()
+  for (const { piecesRoot, pieceLayer } of merkle) {
+    if (piecesRoot !== undefined && pieceLayer !== undefined) layers.set(Buffer.from(piecesRoot).toString('latin1'), pieceLayer)
+  }
+  return layers
 }
 
 /** Of several ways to write one URL the first. */
@@ -127,19 +155,15 @@ function checkLinks({ symlinks }: WalkedTree, paths: readonly (readonly string[]
   }
 }
 
-async function hashed(tree: WalkedTree, pieceLengthBytes: number, events: Events<VerbEvents>, signal: AbortSignal): Promise<Uint8Array> {
+async function hashed(
+  content: Pick<HashTreeRequest, 'tree' | 'pieceLengthBytes' | 'format'>,
+  events: Events<VerbEvents>,
+  signal: AbortSignal,
+): Promise<TreeHashes> {
   const progress = new BulkProgress('hash', systemClock, events)
   const pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
   try {
-    const { pieceHashes = new Uint8Array() } = await hashTree({
-      tree,
-      pieceLengthBytes,
-      format: 'v1',
-      pool,
-      onProgress: (done, total) => progress.tell(done, total),
-      signal,
-    })
-    return pieceHashes
+    return await hashTree({ ...content, pool, onProgress: (done, total) => progress.tell(done, total), signal })
   } finally {
     await pool.close()
   }

@@ -1,4 +1,5 @@
 import type { Events } from '../base/events.ts'
+import type { TorrentFormat } from '../torrent/torrent-format.ts'
 import type { CopiesWanted } from './copies-goal.ts'
 import type { VerbEvents, ZoneTraffic } from './events.ts'
 import type { NetworkRequest } from './network-request.ts'
@@ -8,7 +9,7 @@ import type { ExpectedHosts } from './read-expected-hosts.ts'
 export interface SeedRequest {
   /** The content; absolute. */
   readonly path: string
-  /** Publish under this existing .torrent instead of making one; absolute. Excludes `name`, `exclude`, `pieceLengthBytes`, `comment`, `isPrivate`. */
+  /** Publish under this existing .torrent instead of making one; absolute. Excludes `name`, `exclude`, `pieceLengthBytes`, `format`, `comment`, `isPrivate`. */
   readonly torrentFile: string | undefined
   /** The name in the torrent; undefined takes the last element of `path`. */
   readonly name: string | undefined
@@ -16,6 +17,8 @@ export interface SeedRequest {
   readonly exclude: readonly string[]
   /** A power of two; undefined lets the size decide. */
   readonly pieceLengthBytes: number | undefined
+  /** Undefined takes `USUAL_FORMAT`. */
+  readonly format: TorrentFormat | undefined
   readonly comment: string | undefined
   /** BEP 27: peers come from the given trackers only. */
   readonly isPrivate: boolean

@@ -6,6 +6,7 @@ import { systemClock } from '../base/system-clock.ts'
 import { SeedStore } from '../store/seed-store.ts'
 import { addWebSeeds } from '../torrent/add-web-seeds.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
+import { magnetHashes } from '../torrent/magnet-hashes.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { ControlDoor } from './control/control-door.ts'
 import { copiesGoalOf } from './copies-goal.ts'
@@ -187,9 +188,8 @@ async function announce(
       'Nobody has heard our announcement yet; peers that can reach the addresses in the magnet need none, and we go on announcing.'
     events.emit('warning', { message })
   }
-  // A hybrid is in the swarm of v1 only, and rTorrent takes no magnet of two info-hashes.
   const magnet = formatMagnet({
-    infoHash: metainfo.infoHash,
+    ...magnetHashes(metainfo),
     name: metainfo.info.name,
     trackers: metainfo.trackers.flat(),
     peers: participation.addresses,

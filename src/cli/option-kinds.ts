@@ -36,16 +36,16 @@ export function textOption(describe: string, detail: OptionDetail = {}): Option<
 }
 
 /** One of a few words. */
-export function choiceOption<Choice extends string>(
+export function choiceOption<Choice extends string, Fallback extends Choice | undefined>(
   describe: string,
   choices: readonly Choice[],
-  fallback: Choice,
+  fallback: Fallback,
   detail: OptionDetail = {},
-): Option<Choice> {
+): Option<Choice | Fallback> {
   const read = (text: string): Choice | undefined => choices.find((choice) => choice === text.trim())
   return single(describe, `one of ${choices.join(', ')}`, read, fallback, {
     placeholder: choices.join('|'),
-    fallbackText: fallback,
+    fallbackText: fallback ?? '',
     choices,
     ...detail,
   })

@@ -1,6 +1,7 @@
 import type { WebSeedMode } from '../app/fetch-request.ts'
 import { KiB, MiB } from '../base/units.ts'
 import type { HostPort } from '../discovery/host-port.ts'
+import { type TorrentFormat, torrentFormats, USUAL_FORMAT } from '../torrent/torrent-format.ts'
 import type { Option } from './option.ts'
 import {
   addressOption,
@@ -121,6 +122,7 @@ export const treeOptions: {
   readonly name: Option<string | undefined>
   readonly exclude: Option<readonly string[]>
   readonly pieceLength: Option<number | undefined>
+  readonly format: Option<TorrentFormat | undefined>
   readonly comment: Option<string | undefined>
   readonly private: Option<boolean>
   readonly webSeed: Option<readonly string[]>
@@ -128,6 +130,14 @@ export const treeOptions: {
   name: textOption('name in the torrent, in place of the last part of the path', { givenBy: 'flag', placeholder: 'NAME' }),
   exclude: globsOption('leave out what matches, in gitignore syntax, beside .distroignore; may be repeated'),
   pieceLength: powerOfTwoOption('bytes in a piece', 16 * KiB, 64 * MiB, 'a power of two from 16K to 64M'),
+  format: choiceOption(
+    'which clients can take it: v1 for all, v2 for new ones, with a root for each file, hybrid for both',
+    torrentFormats,
+    undefined,
+    {
+      fallbackText: USUAL_FORMAT,
+    },
+  ),
   comment: textOption('a comment for people, kept in the torrent'),
   private: switchOption('take peers only from the given trackers (BEP 27)', false),
   webSeed: webSeedsOption('name this server in the torrent as one that has the content (BEP 19); may be repeated'),

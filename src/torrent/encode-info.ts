@@ -1,72 +1,72 @@
 import { type Bencodable, encodeBencode } from './bencode.ts'
 import { EMPTY_DIRECTORIES_KEY, OWN_KEY } from './empty-directories.ts'
-import type { TorrentInfo, TorrentSymlink } from './info.ts'
+import { type EncodedEntry, encodeFileList } from './encode-file-list.ts'
+import { encodeFileTree } from './encode-file-tree.ts'
+import type { TorrentInfo } from './info.ts'
+import { pathKey } from './path-order.ts'
+import type { TorrentFormat } from './torrent-format.ts'
 
-/** What goes into an info dictionary. */
-export type InfoFields = Pick<TorrentInfo, 'name' | 'pieceLengthBytes' | 'files' | 'isSingleFile' | 'isPrivate'> & {
-  readonly pieceHashes: Uint8Array
-} & Partial<Pick<TorrentInfo, 'symlinks' | 'emptyDirectories'>>
+/** What goes into an info dictionary. One of the two kinds of hashes is there, and both for a hybrid. */
+export type InfoFields = Pick<TorrentInfo, 'name' | 'pieceLengthBytes' | 'files' | 'isSingleFile' | 'isPrivate'> &
+  Partial<Pick<TorrentInfo, 'symlinks' | 'emptyDirectories'>> & {
+    /** For v1: the SHA-1 of every piece, 20 bytes each. Pieces of a hybrid have zeros where the padding is. */
+    readonly pieceHashes?: Uint8Array | undefined
+    /** For v2: the root of each of `files`, 32 bytes; undefined for an empty one. The files are without padding and in the order of `inPathOrder`. */
+    readonly piecesRoots?: readonly (Uint8Array | undefined)[] | undefined
+  }
 
 /**
- * Writes a v1 info dictionary (BEP 3, 27, 47). The same tree and the same options always give the same bytes, and so the same
- * info-hash: nothing but what is needed is written, in the one canonical order.
+ * Writes an info dictionary of v1 (BEP 3, 27, 47), v2 (BEP 52) or both. The same tree and the same options always give the same bytes, and
+ * so the same info-hash: nothing but what is needed is written, in the one canonical order.
  */
 export function encodeInfo(info: InfoFields): Uint8Array {
+  const { pieceHashes, piecesRoots, pieceLengthBytes } = info
   const fields = new Map<string, Bencodable>([
     ['name', info.name],
-    ['piece length', info.pieceLengthBytes],
-    ['pieces', info.pieceHashes],
+    ['piece length', pieceLengthBytes],
   ])
   if (info.isPrivate) fields.set('private', 1)
-  if (info.isSingleFile) {
-    fields.set('length', info.files[0]?.lengthBytes ?? 0)
-    if (info.files[0]?.isExecutable === true) fields.set('attr', 'x')
-  } else {
-    fields.set('files', entriesInOrder(info))
-    const { emptyDirectories = [] } = info
-    if (emptyDirectories.length > 0) fields.set(OWN_KEY, new Map([[EMPTY_DIRECTORIES_KEY, emptyDirectories]]))
+  const format = piecesRoots === undefined ? 'v1' : pieceHashes === undefined ? 'v2' : 'hybrid'
+  const entries = entriesInOrder(info, format)
+  if (format !== 'v1') {
+    const leaves = entries.map((entry) => ({ ...entry, piecesRoot: entry.file === undefined ? undefined : piecesRoots?.[entry.file] }))
+    fields.set('file tree', encodeFileTree(info.isSingleFile ? leaves.map((leaf) => ({ ...leaf, path: [info.name] })) : leaves))
+    fields.set('meta version', 2)
   }
+  if (pieceHashes !== undefined) {
+    fields.set('pieces', pieceHashes)
+    if (!info.isSingleFile) fields.set('files', encodeFileList(entries, format === 'hybrid' ? pieceLengthBytes : undefined))
+    else for (const [key, value] of onlyFile(info)) fields.set(key, value)
+  }
+  const { emptyDirectories = [] } = info
+  if (emptyDirectories.length > 0) fields.set(OWN_KEY, new Map([[EMPTY_DIRECTORIES_KEY, emptyDirectories]]))
   return encodeBencode(fields)
 }
 
-/** Files in their order, and each link before the first file whose path comes after its own; both are sorted by the bytes of their paths. */
-function entriesInOrder({ files, symlinks = [] }: InfoFields): readonly Bencodable[] {
-  const waiting = symlinks.map((link) => ({ link, bytes: pathBytes(link.path) }))
-  if (waiting.length === 0) return files.map(fileFields)
-  const entries: Bencodable[] = []
+function onlyFile({ files }: InfoFields): readonly (readonly [string, Bencodable])[] {
+  const length = ['length', files[0]?.lengthBytes ?? 0] as const
+  return files[0]?.isExecutable === true ? [length, ['attr', 'x']] : [length]
+}
+
+/** An entry and, unless it is a link, its number among the files. */
+type NumberedEntry = EncodedEntry & { readonly file: number | undefined }
+
+/** Files in their order, and each link before the first file whose path comes after its own; both are sorted by their paths. */
+function entriesInOrder({ files, symlinks = [] }: InfoFields, format: TorrentFormat): readonly NumberedEntry[] {
+  const numbered = files.map((file, index): NumberedEntry => ({ ...file, file: index }))
+  if (symlinks.length === 0) return numbered
+  const links = symlinks.map((link) => ({
+    entry: { ...link, lengthBytes: 0, kind: 'link', file: undefined } as const,
+    key: pathKey(link.path, format),
+  }))
+  const entries: NumberedEntry[] = []
   let next = 0
-  for (const file of files) {
-    const bytes = file.kind === 'padding' ? undefined : pathBytes(file.path)
-    for (let first = waiting[next]; bytes !== undefined && first !== undefined && Buffer.compare(first.bytes, bytes) < 0; ) {
-      entries.push(linkFields(first.link))
-      first = waiting[++next]
+  for (const entry of numbered) {
+    const key = entry.kind === 'padding' ? undefined : pathKey(entry.path, format)
+    for (let link = links[next]; key !== undefined && link !== undefined && Buffer.compare(link.key, key) < 0; link = links[++next]) {
+      entries.push(link.entry)
     }
-    entries.push(fileFields(file))
+    entries.push(entry)
   }
-  for (const { link } of waiting.slice(next)) entries.push(linkFields(link))
-  return entries
-}
-
-function pathBytes(path: readonly string[]): Buffer {
-  return Buffer.from(path.join('/'))
-}
-
-/** A length of nothing is not required (BEP 47), but some readers miss it. */
-function linkFields({ path, target }: TorrentSymlink): ReadonlyMap<string, Bencodable> {
-  return new Map<string, Bencodable>([
-    ['attr', 'l'],
-    ['length', 0],
-    ['path', path],
-    ['symlink path', target],
-  ])
-}
-
-function fileFields(file: TorrentInfo['files'][number]): ReadonlyMap<string, Bencodable> {
-  const fields = new Map<string, Bencodable>([
-    ['length', file.lengthBytes],
-    ['path', file.path],
-  ])
-  if (file.kind === 'padding') fields.set('attr', 'p')
-  else if (file.isExecutable === true) fields.set('attr', 'x')
-  return fields
+  return [...entries, ...links.slice(next).map(({ entry }) => entry)]
 }

@@ -165,7 +165,8 @@ function checkPaths(
   for (const [index, path] of emptyDirectories.entries()) paths.add(path, tree.length + index)
 }
 
-function checkPieceCount(pieceCount: number): void {
+/** Throws LIMIT_EXCEEDED for more pieces than are handled. */
+export function checkPieceCount(pieceCount: number): void {
   if (pieceCount > MOST_PIECES) throw beyondLimit(`its files make ${pieceCount} pieces, more than ${MOST_PIECES}`)
 }
 

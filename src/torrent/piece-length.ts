@@ -20,20 +20,22 @@ export function automaticPieceLength(totalBytes: number): number {
   let pieceLength = SMALLEST_AUTOMATIC
   while (pieceLength < CHEAP && totalBytes >= 2 * pieceLength * FEWEST_PIECES) pieceLength *= 2
   while (pieceLength < LARGEST_AUTOMATIC && totalBytes >= 2 * pieceLength * WANTED_PIECES) pieceLength *= 2
-  while (pieceLength < LARGEST && totalBytes > pieceLength * MOST_PIECES) pieceLength *= 2
+  while (pieceLength < LARGEST_PIECE_LENGTH && totalBytes > pieceLength * MOST_PIECES) pieceLength *= 2
   return pieceLength
 }
 
+/** The largest piece length that every client takes, in bytes. */
+export const LARGEST_PIECE_LENGTH: number = 64 * MiB
+
 /** Throws USAGE unless `pieceLength`, in bytes, is a power of two from 16 KiB to 64 MiB (what every client takes). */
 export function checkPieceLength(pieceLength: number): void {
-  if (Number.isInteger(Math.log2(pieceLength)) && pieceLength >= SMALLEST && pieceLength <= LARGEST) return
+  if (Number.isInteger(Math.log2(pieceLength)) && pieceLength >= SMALLEST && pieceLength <= LARGEST_PIECE_LENGTH) return
   throw new DistroError('USAGE', `A piece length of ${pieceLength} bytes is not a power of two from 16 KiB to 64 MiB.`, {
     hint: 'Leave --piece-length out to have it chosen by size, or name one such as 256K or 1M.',
   })
 }
 
 const SMALLEST = 16 * KiB
-const LARGEST = 64 * MiB
 const SMALLEST_AUTOMATIC = 32 * KiB
 const LARGEST_AUTOMATIC = 8 * MiB
 /** From here on the cost of a piece is small beside that of its bytes. */

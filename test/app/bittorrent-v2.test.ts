@@ -72,8 +72,7 @@ describe('a hybrid torrent', () => {
     const { listen, magnet: ours, infoHashV2 } = await startSeed({ path: tree, torrentFile: torrent }).event('ready')
     const { magnet, ...summary } = await asked(torrent)
     expect(infoHashV2).toBe(summary.infoHashV2)
-    // It is in the swarm of v1.
-    expect(ours).toContain(`urn:btih:${summary.infoHash}&dn=`)
+    expect(ours).toContain(`xt=urn:btih:${summary.infoHash}&xt=urn:btmh:1220${summary.infoHashV2}&dn=`)
     for (const [way, id] of Object.entries({ torrent, magnet })) {
       const fetching = startFetch({ id, outDir: join(folder, way), network: loopback({ peers: listen }) })
       expect(await fetching.event('ready')).toMatchObject({ infoHashV2, infoHash: summary.infoHash })

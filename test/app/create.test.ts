@@ -28,6 +28,7 @@ function requestFor(folder: string, detail: Partial<CreateRequest> = {}): Create
     name: undefined,
     exclude: [],
     pieceLengthBytes: undefined,
+    format: undefined,
     comment: undefined,
     isPrivate: false,
     trackers: [],

@@ -37,6 +37,7 @@ function createTorrent(path: string, outputFile: string): Promise<CreateResult> 
     name: undefined,
     exclude: [],
     pieceLengthBytes: 16_384,
+    format: undefined,
     comment: undefined,
     isPrivate: false,
     trackers: [],

@@ -26,7 +26,9 @@ describe('a run as the control socket shows it', () => {
   it('learns from what the verb tells', () => {
     const { events, run } = fetching()
     const { pieces, ...metadata } = {
+      format: 'v1' as const,
       infoHash: 'aa',
+      infoHashV2: null,
       name: 'app',
       bytesTotal: 9,
       files: 1,

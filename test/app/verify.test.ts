@@ -21,7 +21,16 @@ async function published(path = 'app'): Promise<string> {
 }
 
 async function publish(folder: string, path: string, pieceLengthBytes: number): Promise<void> {
-  const settings = { name: undefined, exclude: [], pieceLengthBytes, comment: undefined, isPrivate: false, trackers: [], webSeeds: [] }
+  const settings = {
+    name: undefined,
+    exclude: [],
+    pieceLengthBytes,
+    format: undefined,
+    comment: undefined,
+    isPrivate: false,
+    trackers: [],
+    webSeeds: [],
+  }
   const target = { path: join(folder, path), outputFile: join(folder, 'app.torrent'), defaultDir: folder }
   await create({ ...target, ...settings }, new Events(), never)
 }

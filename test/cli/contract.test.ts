@@ -11,7 +11,7 @@ import { sampleRun, sampleWebSeed } from './sample-runs.ts'
 const output = ['progress', 'json', 'quiet', 'verbose', 'color', 'config']
 const listen = ['port', 'bind', 'dht-bootstrap', 'state-dir']
 const network = [...listen, 'peer', 'dht', 'lsd', 'pex', 'tracker', 'up-limit', 'down-limit', 'max-peers', 'timeout', 'stall-timeout']
-const tree = ['name', 'exclude', 'piece-length', 'comment', 'private', 'web-seed']
+const tree = ['name', 'exclude', 'piece-length', 'format', 'comment', 'private', 'web-seed']
 const published = ['torrent', 'torrent-out', 'magnet-out', 'until-copies', 'until-zone-copies', 'expect', 'report', 'report-junit', 'http']
 const webSeeds = ['web-seed', 'web-seeds', 'web-seed-mode', 'web-seed-delay', 'trust-magnet-urls']
 
@@ -128,7 +128,19 @@ describe('the command line', async () => {
   })
 })
 
-const created = { path: '/a', infoHash: 'a', name: 'a', bytes: 1, seconds: 1, downloaded: 0, uploaded: 0, files: 1, pieces: 1 }
+const created = {
+  path: '/a',
+  format: 'v1' as const,
+  infoHash: 'a',
+  infoHashV2: null,
+  name: 'a',
+  bytes: 1,
+  seconds: 1,
+  downloaded: 0,
+  uploaded: 0,
+  files: 1,
+  pieces: 1,
+}
 const harmless = {
   create: async () => ({ ...created, magnet: 'magnet:', pieceLengthBytes: 1, bySource: { peers: 0, webSeeds: 0, local: 1 } }),
   verify: async () => ({ infoHash: 'a', name: 'a', bytes: 1, files: 1, seconds: 1, damaged: [], wrongFiles: { least: 0, most: 0 } }),

@@ -201,7 +201,20 @@ describe('flags of fetch', () => {
 describe('flags of seed', () => {
   it('reach the request, each of them', async () => {
     const flags = [
-      ...['--name', 'app', '--exclude', '*.map', '--exclude', '/tmp', '--piece-length', '256K', '--comment=-x-', '--private'],
+      ...[
+        '--name',
+        'app',
+        '--exclude',
+        '*.map',
+        '--exclude',
+        '/tmp',
+        '--piece-length',
+        '256K',
+        '--format',
+        'hybrid',
+        '--comment=-x-',
+        '--private',
+      ],
       ...[
         '--torrent-out',
         'a.torrent',
@@ -227,6 +240,7 @@ describe('flags of seed', () => {
       name: 'app',
       exclude: ['*.map', '/tmp'],
       pieceLengthBytes: 262_144,
+      format: 'hybrid',
       comment: '-x-',
       isPrivate: true,
       torrentOut: '/build/a.torrent',
@@ -250,13 +264,14 @@ describe('flags of seed', () => {
   })
 
   it('refuse what a .torrent already says', async () => {
-    const { exitCode, err } = await seedRequest(['--torrent', 'a.torrent', '--name', 'x', '--private'])
+    const { exitCode, err } = await seedRequest(['--torrent', 'a.torrent', '--name', 'x', '--format', 'v1', '--private'])
     expect(exitCode).toBe(2)
-    expect(err).toContain('--name, --private cannot be used with --torrent.')
+    expect(err).toContain('--name, --format, --private cannot be used with --torrent.')
   })
 
   it.each([
     ['--piece-length', '100000'],
+    ['--format', 'v3'],
     ['--piece-length', '8K'],
     ['--piece-length', '128M'],
     ['--until-copies', '0'],

@@ -26,6 +26,8 @@ async function summarised(hosts: readonly HostRecord[], running: Promise<typeof 
   const file = path ?? join(await temporaryFolder(), 'summary.md')
   const summary = new StepSummary({ verb: 'push', path: file, events, signal: new AbortController().signal })
   events.emit('metadata', {
+    format: 'v1',
+    infoHashV2: null,
     infoHash: 'aa',
     name: 'app_1',
     bytesTotal: 1,

@@ -4,6 +4,7 @@ import type { Command, CommandContext } from '../command.ts'
 import type { Option } from '../option.ts'
 import { pathOption, trackersOption } from '../option-kinds.ts'
 import { outputOptions, treeOptions } from '../options.ts'
+import { formatSentence } from '../report/sentences.ts'
 
 type CreateOptions = typeof treeOptions &
   typeof outputOptions & {
@@ -27,6 +28,7 @@ export const createCommand: Command<CreateOptions> = {
   examples: [
     { line: 'distro create dist/', does: 'write dist.torrent' },
     { line: "distro create dist/ -o app-1.2.torrent --name app-1.2 --exclude '*.map'", does: 'under another name, without source maps' },
+    { line: 'distro create dist/ --format hybrid', does: 'for clients of BitTorrent v1 and of v2' },
     { line: 'distro create dist/ --private --tracker https://tracker.example/announce', does: 'for a closed tracker' },
   ],
   run: create,
@@ -40,6 +42,7 @@ async function create({
   verbs,
   events,
   signal,
+  say,
   printResult,
 }: CommandContext<CreateOptions>): Promise<number> {
   checkPublishedSetting(values.webSeed, settings.get('webSeed'))
@@ -51,6 +54,7 @@ async function create({
       name: values.name,
       exclude: values.exclude,
       pieceLengthBytes: values.pieceLength,
+      format: values.format,
       comment: values.comment,
       isPrivate: values.private,
       trackers: values.tracker,
@@ -59,6 +63,7 @@ async function create({
     events,
     signal,
   )
+  if (result.format !== 'v1') say(formatSentence(result))
   printResult(result.magnet)
   return 0
 }

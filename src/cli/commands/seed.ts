@@ -89,6 +89,7 @@ export async function publish(context: CommandContext<SeedOptions>, verb: 'seed'
       name: values.name,
       exclude: values.exclude,
       pieceLengthBytes: values.pieceLength,
+      format: values.format,
       comment: values.comment,
       isPrivate: values.private,
       webSeeds: values.webSeed,
@@ -123,6 +124,7 @@ function refuseTreeFlagsBesideTorrent(values: CommandContext<SeedOptions>['value
     values.name !== undefined && '--name',
     values.exclude.length > 0 && '--exclude',
     values.pieceLength !== undefined && '--piece-length',
+    values.format !== undefined && '--format',
     values.comment !== undefined && '--comment',
     values.private && '--private',
   ].filter((flag) => flag !== false)

@@ -30,6 +30,14 @@ export function metadataSentence(metadata: MetadataEvent): string {
   return `${name}: ${formatCount(files, 'file')}, ${formatSize(bytesTotal)}, ${formatCount(pieces, 'piece')} of ${formatSize(pieceLengthBytes)}`
 }
 
+/** `a hybrid torrent, info-hash c12f... for v1 and 4d5e... for v2`. */
+export function formatSentence({ format, infoHash, infoHashV2 }: Pick<MetadataEvent, 'format' | 'infoHash' | 'infoHashV2'>): string {
+  if (infoHashV2 === null) return `a v1 torrent, info-hash ${infoHash}`
+  return format === 'v2'
+    ? `a v2 torrent, info-hash ${infoHashV2}`
+    : `a hybrid torrent, info-hash ${infoHash} for v1 and ${infoHashV2} for v2`
+}
+
 /** `3 of 5 copies complete: web-7 (192.0.2.9) has it`. */
 export function copiesSentence({ complete, goal, expected, host }: CopiesEvent): string {
   const count = goal === null ? copiesOf(complete) : `${complete} of ${copiesOf(goal)}`

@@ -82,6 +82,7 @@ export function startSeed(plan: SeedPlan): RunningVerb<SeedResult> {
     name: undefined,
     exclude: [],
     pieceLengthBytes: undefined,
+    format: undefined,
     comment: undefined,
     isPrivate: false,
     webSeeds: [],

@@ -87,7 +87,9 @@ describe('LinesReporter', () => {
     const listen = [1, 2, 3, 4, 5].map((port) => ({ host: '10.0.0.1', port }))
     events.emit('ready', { infoHash: 'aa', infoHashV2: null, magnet: 'magnet:', listen, announced: true })
     events.emit('metadata', {
+      format: 'v1',
       infoHash: 'aa',
+      infoHashV2: null,
       name: 'app\u001b[2J',
       bytesTotal: 1,
       files: 1,

@@ -38,7 +38,9 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
   listening: ({ reporter }) => reporter.record('listening', { address: '192.0.2.7:6881' }),
   metadata: ({ events }) =>
     events.emit('metadata', {
+      format: 'v1',
       infoHash,
+      infoHashV2: null,
       name: 'app',
       bytesTotal: 2 ** 28,
       files: 12,
