@@ -91,6 +91,17 @@ export class Downloader {
     return this.#suspicion.sendersKnown
   }
 
+  /** True if `piece` was wrong, and it is not clear who is to blame. */
+  isInDoubt(piece: number): boolean {
+    return this.#suspicion.hasFailed(piece)
+  }
+
+  /** The hashes of the blocks of `piece` became known, 32 bytes each (BEP 52). */
+  onLeaves(piece: number, leaves: Uint8Array): void {
+    this.#finished.onLeaves(piece, leaves)
+    this.fillAll()
+  }
+
   /** True if `piece` is wanted and not here. */
   isMissing(piece: number): boolean {
     return this.#parts.wanted.has(piece) && !this.#parts.have.has(piece)

@@ -11,6 +11,11 @@ export class EarlyPieces {
   #haves = new Uint8Array(0)
   #highest = -1
 
+  /** True if it said of any piece that it has it. */
+  get hasAny(): boolean {
+    return this.#everything || this.#highest >= 0 || this.#bitfield?.some((byte) => byte !== 0) === true
+  }
+
   haveAll(): void {
     this.#everything = true
   }

@@ -1,4 +1,5 @@
 import type { DistroError } from '../base/errors.ts'
+import { MERKLE_HASH_BYTES } from '../torrent/merkle-tree.ts'
 import type { ActivePiece, ActivePieces } from './active-pieces.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import type { PiecePicker } from './piece-picker.ts'
@@ -12,6 +13,8 @@ export interface PieceEvents {
   onCorruptPiece(piece: number): void
   /** `culprit` sent bad data, for certain. */
   onGuilty(culprit: string, piece: number): void
+  /** `piece` is wrong, and whoever sent the bad block is one of several. */
+  onDoubt(piece: number): void
   onFailed(error: DistroError): void
 }
 
@@ -83,6 +86,12 @@ export class FinishedPieces {
     })
   }
 
+  /** The hashes of the blocks of a wrong piece are known (BEP 52): whoever sent one that differs is to blame. */
+  onLeaves(piece: number, leaves: Uint8Array): void {
+    const { suspicion, events } = this.#parts
+    for (const culprit of suspicion.onRight(piece, leaves, MERKLE_HASH_BYTES)) events.onGuilty(culprit, piece)
+  }
+
   #judge(piece: number, senders: readonly string[], result: CommitResult): void {
     const { layout, picker, suspicion, events } = this.#parts
     if (result.kind === 'failed') {
@@ -93,8 +102,10 @@ export class FinishedPieces {
       picker.add(piece)
       events.onCorruptPiece(piece)
       for (const culprit of suspicion.onCorrupt(piece, senders, result.blockDigests)) events.onGuilty(culprit, piece)
+      if (suspicion.hasFailed(piece)) events.onDoubt(piece)
     } else {
-      for (const culprit of suspicion.onRight(piece, result.blockDigests)) events.onGuilty(culprit, piece)
+      const digestBytes = (result.blockDigests?.length ?? 0) / senders.length
+      for (const culprit of suspicion.onRight(piece, result.blockDigests, digestBytes)) events.onGuilty(culprit, piece)
       this.#missing--
       events.onPiece(piece)
     }

@@ -42,6 +42,14 @@ export class HaveAnnouncer {
     this.#cancelTimers()
   }
 
+  /** `piece` is not to be had any more: those who can be told so are told at once (BEP 54). */
+  withdraw(piece: number): void {
+    for (const { link, extension } of this.#peers.values()) {
+      const id = extension?.extensions.dontHave
+      if (id !== undefined) link.dontHave(id, piece)
+    }
+  }
+
   /** Nothing is told any more, whatever still comes from the disk. */
   stop(): void {
     this.#isStopped = true

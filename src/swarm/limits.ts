@@ -65,4 +65,23 @@ export const LIMITS = {
   /** Peer exchange: a message a minute is the rule (BEP 11); more often than this is abuse. */
   peerExchangePeriodMs: 60_000,
   peerExchangeMinimumMs: 20_000,
+  /** Requests for hashes (BEP 52) that one peer is asked at the same time, and that it has not answered. */
+  hashRequestsUnderWay: 8,
+  /** A request for hashes is given up after this time. */
+  hashTimeoutMs: 10_000,
+  /** A peer that refuses hashes, or is too slow, is left alone for this time. */
+  hashRetryMs: 10_000,
+  /** A hybrid torrent waits at most so long for its piece layers; after that it goes by the hashes of v1. */
+  layerPatienceMs: 60_000,
+  /** Wrong pieces for which peers are asked who is to blame, at the same time; of each that many peers. */
+  piecesInDoubt: 64,
+  leafSources: 6,
+  /** Bytes of hashes that one peer gets in a minute, with 256 for each request. */
+  hashBytesPerMinute: 33_554_432,
+  /** Requests for hashes of blocks that wait for a piece to be read: of one peer, and of all. */
+  leafRequestsOfPeer: 4,
+  leafRequests: 32,
+  /** Bytes that are read in a minute for hashes of blocks: for one peer, and for all. A piece is read even where it is larger. */
+  leafReadBytesOfPeer: 67_108_864,
+  leafReadBytes: 536_870_912,
 } as const

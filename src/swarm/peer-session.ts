@@ -5,6 +5,7 @@ import type { HashMessage } from '../wire/hash-message.ts'
 import type { LinkHandler } from '../wire/link.ts'
 import type { CopyExchange } from './copy-exchange.ts'
 import { EarlyPieces } from './early-pieces.ts'
+import type { HashExchange } from './hash-trees/hash-exchange.ts'
 import { LIMITS } from './limits.ts'
 import type { MetadataExchange } from './metadata-exchange.ts'
 import type { Peer } from './peer.ts'
@@ -17,6 +18,7 @@ export interface PeerSessionParts {
   readonly metadata: MetadataExchange
   readonly peerExchange: PeerExchange | undefined
   readonly copies: CopyExchange | undefined
+  readonly hashes: HashExchange
   torrent(): TorrentSession | undefined
   /** The peer became interested or lost interest. */
   onInterestChange(peer: Peer): void
@@ -161,6 +163,7 @@ export class PeerSession implements LinkHandler {
     this.#parts.onIntroduced(this.#peer)
     this.#parts.copies?.onIntroduced(this.#peer)
     this.#parts.metadata.look()
+    this.#parts.hashes.look()
   }
 
   onMetadata(message: MetadataMessage): void {
@@ -185,9 +188,8 @@ export class PeerSession implements LinkHandler {
     this.#parts.copies?.onHeard(this.#peer, message)
   }
 
-  onHashMessage({ kind, request }: HashMessage): void {
-    if (kind === 'request') this.#peer.link.hashMessage({ kind: 'reject', request })
-    else if (kind === 'hashes') this.#peer.link.close('sent hashes that nobody asked for')
+  onHashMessage(message: HashMessage): void {
+    this.#parts.hashes.onMessage(this.#peer, message)
   }
 
   onBlockStart(piece: number, begin: number, length: number): number {

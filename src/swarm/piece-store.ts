@@ -28,7 +28,8 @@ export interface PieceStore {
   releaseSlot(slot: number): void
   /**
    * Hashes the piece in `slot` off the main thread and, if it is right, writes it; then frees the slot in every case and calls `done`.
-   * `wantDigests` asks for a SHA-1 of each 16 KiB block (20 bytes each, in order) of a right piece too.
+   * `wantDigests` asks for a digest of each 16 KiB block, in order, of a right piece too: SHA-256 (32 bytes) where the piece is checked by
+   * its merkle hash (BEP 52), else SHA-1 (20 bytes).
    */
   commit(slot: number, piece: number, wantDigests: boolean, done: (result: CommitResult) => void): void
   /**

@@ -1,10 +1,9 @@
 import { equalBytes } from '../base/bytes.ts'
 
-const DIGEST_BYTES = 20
-
 /** One failed attempt at a piece: who sent each block, and the digest of what was sent. */
 interface FailedAttempt {
   readonly senders: readonly string[]
+  /** As many bytes for each block as the hash has by which the piece was checked: 20 of SHA-1 or 32 of SHA-256 (BEP 52). */
   readonly digests: Uint8Array
 }
 
@@ -41,13 +40,17 @@ export class SmartBan {
     return new Set()
   }
 
-  /** The piece is right; returns who sent blocks that differ from it in earlier attempts. */
-  onRight(piece: number, digests: Uint8Array): Set<string> {
+  /**
+   * The digests of the right blocks are known, `digestBytes` each; returns who sent blocks that differ from them in earlier attempts.
+   * Digests of another hash tell nothing.
+   */
+  onRight(piece: number, digests: Uint8Array, digestBytes: number): Set<string> {
     const guilty = new Set<string>()
     for (const attempt of this.#failures.get(piece) ?? []) {
+      if (attempt.digests.length !== attempt.senders.length * digestBytes) continue
       for (const [block, sender] of attempt.senders.entries()) {
-        const start = block * DIGEST_BYTES
-        const end = start + DIGEST_BYTES
+        const start = block * digestBytes
+        const end = start + digestBytes
         if (!equalBytes(attempt.digests.subarray(start, end), digests.subarray(start, end))) guilty.add(sender)
       }
     }

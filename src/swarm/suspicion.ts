@@ -75,9 +75,9 @@ export class Suspicion {
     return this.#smartBan.onCorrupt(piece, senders, digests)
   }
 
-  /** The piece is right; returns who sent wrong blocks of it before. */
-  onRight(piece: number, digests: Uint8Array | undefined): Iterable<string> {
-    return digests === undefined ? [] : this.#smartBan.onRight(piece, digests)
+  /** The digests of the right blocks are known, `digestBytes` each; returns who sent wrong blocks of it before. */
+  onRight(piece: number, digests: Uint8Array | undefined, digestBytes: number): Iterable<string> {
+    return digests === undefined ? [] : this.#smartBan.onRight(piece, digests, digestBytes)
   }
 
   /** True if `source` can be asked for `piece`; if it failed before, only when no better source of it is there. */

@@ -1,10 +1,46 @@
 import type { Bitfield } from '../base/bitfield.ts'
+import type { Connections } from './connections.ts'
+import type { MetadataExchange } from './metadata-exchange.ts'
 import type { Peer } from './peer.ts'
 import type { PeerEvent, PeerStatus, SwarmStatus } from './swarm-types.ts'
 import type { TorrentSession } from './torrent-session.ts'
 
+/** What the figures are taken from. */
+export interface StatusParts {
+  readonly peers: ReadonlyMap<number, Peer>
+  readonly torrent: TorrentSession | undefined
+  readonly wanted: Bitfield
+  readonly connections: Connections
+  readonly metadata: MetadataExchange
+  /** Block bytes of peers that left. */
+  readonly departedDownBytes: number
+  readonly departedUpBytes: number
+}
+
+/** The figures of this moment. */
+export function statusOf({ peers, torrent, wanted, connections, metadata, ...departed }: StatusParts): SwarmStatus {
+  const traffic = trafficOf(peers.values())
+  const { webSeeds, downloader } = torrent ?? {}
+  return {
+    ...traffic,
+    ...contentOf(torrent, wanted),
+    downBytesPerSecond: traffic.downBytesPerSecond + (webSeeds?.bytesPerSecond ?? 0),
+    downloadedBytes: departed.departedDownBytes + traffic.downloadedBytes + (webSeeds?.downloadedBytes ?? 0),
+    webSeedBytes: downloader?.webSeedBytes ?? 0,
+    webSeeds: webSeeds?.usable ?? 0,
+    uploadedBytes: departed.departedUpBytes + traffic.uploadedBytes,
+    wastedBytes: downloader?.wastedBytes ?? 0,
+    corruptPieces: downloader?.corruptPieces ?? 0,
+    peers: peers.size - connections.visiting,
+    knownAddresses: connections.waiting,
+    bannedPeers: connections.banned,
+    metadataRefusals: metadata.refusals,
+    zones: connections.traffic,
+  }
+}
+
 /** What the peers move at this moment, and moved since they connected. */
-export function trafficOf(
+function trafficOf(
   peers: Iterable<Peer>,
 ): Pick<SwarmStatus, 'downBytesPerSecond' | 'upBytesPerSecond' | 'downloadedBytes' | 'uploadedBytes' | 'seeds'> {
   const sum = { downBytesPerSecond: 0, upBytesPerSecond: 0, downloadedBytes: 0, uploadedBytes: 0, seeds: 0 }
@@ -19,7 +55,7 @@ export function trafficOf(
 }
 
 /** How much of what is wanted is here; nothing before the info dictionary is known. */
-export function contentOf(torrent: TorrentSession | undefined, wanted: Bitfield): Pick<SwarmStatus, 'bytesDone' | 'bytesTotal'> {
+function contentOf(torrent: TorrentSession | undefined, wanted: Bitfield): Pick<SwarmStatus, 'bytesDone' | 'bytesTotal'> {
   let bytesDone = 0
   let bytesTotal = 0
   for (let piece = 0; torrent !== undefined && piece < wanted.length; piece++) {

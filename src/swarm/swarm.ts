@@ -3,6 +3,7 @@ import { Bitfield } from '../base/bitfield.ts'
 import type { Timer } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import { Events } from '../base/events.ts'
+import type { MerkleTrees } from '../torrent/merkle-trees.ts'
 import type { NamedBy, WebSeed } from '../web-seed/web-seed.ts'
 import type { CopyMessage } from '../wire/extension-messages.ts'
 import type { PeerLink } from '../wire/link.ts'
@@ -12,6 +13,7 @@ import { careForConnections } from './connection-care.ts'
 import { Connections } from './connections.ts'
 import { CopyExchange } from './copy-exchange.ts'
 import { DownloadGate } from './download-gate.ts'
+import { HashExchange } from './hash-trees/hash-exchange.ts'
 import { HaveAnnouncer } from './have-announcer.ts'
 import { introduce, sendExtensionHandshake } from './introduction.ts'
 import { MetadataExchange } from './metadata-exchange.ts'
@@ -19,7 +21,7 @@ import { Peer } from './peer.ts'
 import { PeerChoking } from './peer-choking.ts'
 import { PeerExchange } from './peer-exchange.ts'
 import { PeerSession } from './peer-session.ts'
-import { contentOf, peerEventOf, peerStatusOf, trafficOf } from './swarm-status.ts'
+import { peerEventOf, peerStatusOf, statusOf } from './swarm-status.ts'
 import type { PeerStatus, SwarmEvents, SwarmOptions, SwarmStatus } from './swarm-types.ts'
 import { beginTorrent, type SwarmTorrent, type TorrentSession } from './torrent-session.ts'
 import type { WebSeedStatus } from './web-seeds/web-seeds.ts'
@@ -38,6 +40,7 @@ export class Swarm {
   readonly #metadata: MetadataExchange
   readonly #peerExchange: PeerExchange | undefined
   readonly #copies: CopyExchange | undefined
+  readonly #hashes: HashExchange
   readonly #choking: PeerChoking
   readonly #gate: DownloadGate
   readonly #haves: HaveAnnouncer
@@ -54,10 +57,11 @@ export class Swarm {
   constructor(options: SwarmOptions) {
     this.#options = options
     const { clock, random } = options
+    const torrent = (): TorrentSession | undefined => this.#torrent
     this.#connections = new Connections({
       options,
       peers: this.#peers,
-      torrent: () => this.#torrent,
+      torrent,
       onLink: (link, origin) => this.#join(link, origin),
       onDialled: () => this.#copies?.look(),
     })
@@ -73,12 +77,13 @@ export class Swarm {
     })
     this.#peerExchange = PeerExchange.of(options, this.#peers, (addresses) => this.addPeers(addresses, 'pex'))
     this.#copies = CopyExchange.of(options, this.#peers, this.#connections, this.events)
+    this.#hashes = HashExchange.of(options, this.#peers, torrent, (peer) => this.#ban(culpritOf(peer.link), 'sent wrong hashes'))
     this.#choking = new PeerChoking({
       clock,
       random,
       upBytesPerSecond: options.upLimit.bytesPerSecond,
       peers: this.#peers,
-      torrent: () => this.#torrent,
+      torrent,
     })
   }
 
@@ -98,6 +103,7 @@ export class Swarm {
         onPiece: (piece) => this.#onPiece(piece, torrent.servable),
         onCorruptPiece: (piece) => this.events.emit('corrupt', piece),
         onGuilty: (culprit, piece) => this.#ban(culprit, `sent wrong data for piece ${piece}`),
+        onDoubt: (piece) => this.#hashes.onDoubt(piece),
         onFailed: (error) => this.#fail(error),
         onUnreadable: (piece, error) => this.#onUnreadable(piece, error),
         onWebSeedFailure: (failure) => this.events.emit('webSeed', failure),
@@ -123,6 +129,11 @@ export class Swarm {
       hearer.onTorrent()
     }
     if (downloader.isComplete) this.events.emit('complete', undefined)
+  }
+
+  /** Asks peers for what `trees` lacks, once the info dictionary is known; true when it lacks nothing. See `HashExchange.seek`. */
+  seekLayers(trees: MerkleTrees, { isRequired }: { readonly isRequired: boolean }): Promise<boolean> {
+    return this.#hashes.seek(trees, isRequired)
   }
 
   /** Asks `webSeed` too from now on; the torrent must be known. Who named it is told in its status. */
@@ -162,24 +173,15 @@ export class Swarm {
 
   /** The figures of this moment. */
   status(): SwarmStatus {
-    const traffic = trafficOf(this.#peers.values())
-    const { webSeeds } = this.#torrent ?? {}
-    return {
-      ...traffic,
-      ...contentOf(this.#torrent, this.#wanted),
-      downBytesPerSecond: traffic.downBytesPerSecond + (webSeeds?.bytesPerSecond ?? 0),
-      downloadedBytes: this.#departedDownBytes + traffic.downloadedBytes + (webSeeds?.downloadedBytes ?? 0),
-      webSeedBytes: this.#torrent?.downloader.webSeedBytes ?? 0,
-      webSeeds: webSeeds?.usable ?? 0,
-      uploadedBytes: this.#departedUpBytes + traffic.uploadedBytes,
-      wastedBytes: this.#torrent?.downloader.wastedBytes ?? 0,
-      corruptPieces: this.#torrent?.downloader.corruptPieces ?? 0,
-      peers: this.#peers.size - this.#connections.visiting,
-      knownAddresses: this.#connections.waiting,
-      bannedPeers: this.#connections.banned,
-      metadataRefusals: this.#metadata.refusals,
-      zones: this.#connections.traffic,
-    }
+    return statusOf({
+      peers: this.#peers,
+      torrent: this.#torrent,
+      wanted: this.#wanted,
+      connections: this.#connections,
+      metadata: this.#metadata,
+      departedDownBytes: this.#departedDownBytes,
+      departedUpBytes: this.#departedUpBytes,
+    })
   }
 
   /** The connected peers. */
@@ -196,6 +198,7 @@ export class Swarm {
     this.#gate.stop()
     this.#haves.stop()
     this.#choking.stop()
+    this.#hashes.stop()
     this.#connections.stop()
     this.#torrent?.downloader.stop()
     this.#torrent?.webSeeds.stop()
@@ -212,6 +215,7 @@ export class Swarm {
       metadata: this.#metadata,
       peerExchange: this.#peerExchange,
       copies: this.#copies,
+      hashes: this.#hashes,
       torrent: () => this.#torrent,
       onInterestChange: (changed) => this.#choking.onInterestChange(changed),
       onPiecesChange: (changed) => this.#onPiecesChange(changed),
@@ -252,6 +256,7 @@ export class Swarm {
     this.#metadata.removePeer(peer)
     this.#peerExchange?.removePeer(peer)
     this.#copies?.removePeer(peer)
+    this.#hashes.removePeer(peer)
     this.#connections.onLeave(peer)
     this.events.emit('peer', peerEventOf(peer, 'disconnected', reason))
     if (this.#isStopped) return
@@ -309,10 +314,7 @@ export class Swarm {
 
   #onUnreadable(piece: number, error: DistroError): void {
     if (this.#torrent?.offered.delete(piece) !== true) return
-    for (const peer of this.#peers.values()) {
-      const id = peer.extension?.extensions.dontHave
-      if (id !== undefined) peer.link.dontHave(id, piece)
-    }
+    this.#haves.withdraw(piece)
     if (this.#warned.has(error.message)) return
     this.#warned.add(error.message)
     this.events.emit('unreadable', error)
@@ -337,6 +339,7 @@ export class Swarm {
     this.#gate.excuse()
     for (const { source, reason } of this.#torrent?.downloader.check(nowMs, this.#peers.values()) ?? []) source.link.close(reason)
     this.#copies?.onTick()
+    this.#hashes.onTick(nowMs)
     careForConnections(this.#peers.values(), nowMs, this.#completeMs)
     this.#choking.onTick(nowMs)
     this.#torrent?.webSeeds.onTick(nowMs)

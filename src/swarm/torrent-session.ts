@@ -32,6 +32,9 @@ export interface SwarmTorrent {
 /** What exists in the swarm once the info dictionary is known: the pieces, where they are kept, and who moves them. */
 export interface TorrentSession {
   readonly layout: PieceLayout
+  readonly store: PieceStore
+  /** Absent for a torrent without a v2 half (BEP 52). */
+  readonly trees: MerkleTrees | undefined
   /** SHA-256 of the info dictionary, for a torrent with a v2 half. */
   readonly infoHashV2: Uint8Array | undefined
   readonly blockMemory: Uint8Array
@@ -107,6 +110,8 @@ export function beginTorrent(
   })
   return {
     layout,
+    store,
+    trees: torrent.trees,
     infoHashV2: torrent.trees === undefined ? undefined : createHash('sha256').update(torrent.infoBytes).digest(),
     blockMemory: store.blockMemory,
     have,

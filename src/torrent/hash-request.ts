@@ -1,3 +1,5 @@
+import { equalBytes } from '../base/bytes.ts'
+
 /**
  * A stretch of one layer of a file's merkle tree, and how much of the way to its root is proven beside it (BEP 52): what `hash request`
  * asks for, `hashes` gives and `hash reject` refuses.
@@ -24,4 +26,10 @@ export const MOST_HASHES = 8_192
  */
 export function uncleCount({ length, proofLayers }: Pick<HashRequest, 'length' | 'proofLayers'>): number {
   return Math.max(0, proofLayers - Math.log2(length) + 1)
+}
+
+/** True if both ask for the same. */
+export function sameHashRequest(one: HashRequest, other: HashRequest): boolean {
+  const isSamePlace = one.baseLayer === other.baseLayer && one.index === other.index && one.length === other.length
+  return isSamePlace && one.proofLayers === other.proofLayers && equalBytes(one.root, other.root)
 }

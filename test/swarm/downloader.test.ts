@@ -43,6 +43,7 @@ class Bench {
         },
         onCorruptPiece: () => undefined,
         onGuilty: () => undefined,
+        onDoubt: () => undefined,
         onFailed: () => undefined,
       },
     })

@@ -20,7 +20,7 @@ describe('SmartBan', () => {
     expect(ban.onCorrupt(1, ['a', 'd', 'e'], digestsOf(['1', '2', 'worse'])).size).toBe(0)
     expect(['a', 'b', 'c', 'd', 'e', 'f'].map((who) => ban.isSuspect(1, who))).toEqual([true, true, true, true, true, false])
     expect([ban.isSuspect(2, 'a'), ban.hasFailed(1), ban.hasFailed(2), ban.hasFailures]).toEqual([false, true, false, true])
-    expect(ban.onRight(1, digestsOf(['1', '2', '3']))).toEqual(new Set(['b', 'e']))
+    expect(ban.onRight(1, digestsOf(['1', '2', '3']), 20)).toEqual(new Set(['b', 'e']))
     expect([ban.hasFailed(1), ban.isSuspect(1, 'a'), ban.hasFailures]).toEqual([false, false, false])
   })
 
@@ -47,7 +47,7 @@ describe('SmartBan', () => {
           ))
             convicted.add(one)
         }
-        for (const one of ban.onRight(0, digestsOf(right))) convicted.add(one)
+        for (const one of ban.onRight(0, digestsOf(right), 20)) convicted.add(one)
         expect(convicted).toEqual(liars)
       }),
     )

@@ -5,6 +5,8 @@ import type { Clock } from '../../../src/base/clock.ts'
 import { DistroError } from '../../../src/base/errors.ts'
 import { BLOCK_BYTES } from '../../../src/base/units.ts'
 import type { CommitResult, PieceStore } from '../../../src/swarm/piece-store.ts'
+import { hashBlocks, raiseLayer } from '../../../src/torrent/merkle-tree.ts'
+import type { MerkleTrees } from '../../../src/torrent/merkle-trees.ts'
 import type { TestTorrent } from './test-torrent.ts'
 
 /** How a store differs from an honest one with plenty of room. */
@@ -15,6 +17,8 @@ export interface MemoryStoreOptions {
   /** Changes the bytes that are read for others: a peer that lies. */
   readonly falsify?: (piece: number, begin: number, bytes: Uint8Array) => void
   readonly hashMs?: number
+  /** Pieces are checked by these hashes (BEP 52), as far as they are known, and by SHA-1 otherwise. */
+  readonly trees?: MerkleTrees
   readonly readMs?: number
 }
 
@@ -77,12 +81,18 @@ export class MemoryStore implements PieceStore {
     this.commits++
     const bytes = this.blockMemory.subarray(this.slotOffset(slot), this.slotOffset(slot) + this.#torrent.pieceBytes(piece))
     this.#clock.after(this.#options.hashMs ?? 1, () => {
-      const isRight = equalBytes(sha1(bytes), sha1(this.#torrent.bytesOf(piece)))
-      const digests = isRight && !wantDigests ? undefined : digestsOf(bytes)
+      const { trees } = this.#options
+      const merkleHash = trees?.hashOf(piece)
+      const leaves = hashBlocks(bytes)
+      const isRight =
+        trees === undefined || merkleHash === undefined
+          ? equalBytes(sha1(bytes), sha1(this.#torrent.bytesOf(piece)))
+          : equalBytes(raiseLayer(leaves, 0, Math.log2(trees.leafCountOf(piece))), merkleHash)
+      const digests = merkleHash === undefined ? digestsOf(bytes) : leaves
       if (isRight) this.content.set(bytes, piece * this.#torrent.pieceLengthBytes)
       else this.corrupt++
       this.releaseSlot(slot)
-      done(isRight ? { kind: 'stored', blockDigests: digests } : { kind: 'corrupt', blockDigests: digests ?? digestsOf(bytes) })
+      done(isRight ? { kind: 'stored', blockDigests: wantDigests ? digests : undefined } : { kind: 'corrupt', blockDigests: digests })
     })
   }
 

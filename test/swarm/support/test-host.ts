@@ -65,7 +65,7 @@ export class TestHost implements NetworkHost {
       supportsFast: options.supportsFast ?? true,
       supportsExtensions: true,
       supportsDht: false,
-      supportsV2: false,
+      supportsV2: options.trees !== undefined,
     }
     this.store = new MemoryStore(clock, torrent, options)
     this.swarm = new Swarm({
@@ -93,7 +93,7 @@ export class TestHost implements NetworkHost {
     this.swarm.events.on('peer', (event) => this.peerEvents.push(event))
     this.swarm.events.on('piece', (piece) => this.pieceTimes.set(piece, clock.nowMs()))
     // As in the program, where the store is opened in between, the torrent comes a moment after its dictionary.
-    this.swarm.events.on('metadata', () => clock.after(1, () => this.#takeTorrent()))
+    this.swarm.events.on('metadata', () => clock.after(1, () => void this.#takeTorrentWithLayers()))
     if (options.startsWithoutMetadata !== true) this.#takeTorrent()
     network.add(this)
     this.swarm.start()
@@ -125,6 +125,12 @@ export class TestHost implements NetworkHost {
     )
   }
 
+  /** As in the program: the content is opened once the piece layers are known, which a torrent of v2 cannot do without. */
+  async #takeTorrentWithLayers(): Promise<void> {
+    const { trees } = this.#options
+    if (trees === undefined || (await this.swarm.seekLayers(trees, { isRequired: true }))) this.#takeTorrent()
+  }
+
   #takeTorrent(): void {
     const { torrent, store } = this
     const all = Array.from({ length: torrent.pieceCount }, (_, piece) => piece)
@@ -132,6 +138,6 @@ export class TestHost implements NetworkHost {
     for (const piece of this.#options.wanted ?? all) wanted.add(piece)
     const servable = new Bitfield(torrent.pieceCount)
     servable.fill()
-    this.swarm.setTorrent({ infoBytes: torrent.infoBytes, layout: torrent, store, wanted, servable })
+    this.swarm.setTorrent({ infoBytes: torrent.infoBytes, layout: torrent, store, wanted, servable, trees: this.#options.trees })
   }
 }

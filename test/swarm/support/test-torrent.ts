@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { BLOCK_BYTES } from '../../../src/base/units.ts'
 import type { PieceLayout } from '../../../src/swarm/piece-layout.ts'
+import { hashBlocks, merkleRoot, raiseLayer } from '../../../src/torrent/merkle-tree.ts'
+import { MerkleTrees } from '../../../src/torrent/merkle-trees.ts'
 import { SeededRandom } from '../../support/seeded-random.ts'
 
 /** A torrent with random content: its pieces, and an info dictionary that is only as real as the swarm needs, bytes with a SHA-1. */
@@ -19,6 +21,21 @@ export class TestTorrent implements PieceLayout {
     this.content = random.bytes(totalBytes)
     this.infoBytes = random.bytes(infoByteCount)
     this.infoHash = createHash('sha1').update(this.infoBytes).digest()
+  }
+
+  /** SHA-256 of the info dictionary. */
+  get infoHashV2(): Uint8Array {
+    return createHash('sha256').update(this.infoBytes).digest()
+  }
+
+  /** The merkle trees (BEP 52) of the content as one file: whole, or with nothing but the root. */
+  trees(isWhole = true): MerkleTrees {
+    const level = Math.log2(this.pieceLengthBytes / BLOCK_BYTES)
+    const layer = raiseLayer(hashBlocks(this.content), 0, level)
+    const piecesRoot = merkleRoot(layer, level)
+    const file = { path: ['a'], lengthBytes: this.content.length, offsetBytes: 0, piecesRoot }
+    const layers = new Map(isWhole ? [[Buffer.from(piecesRoot).toString('latin1'), layer]] : [])
+    return new MerkleTrees({ files: [file], pieceLengthBytes: this.pieceLengthBytes }, layers)
   }
 
   pieceBytes(piece: number): number {

@@ -1,5 +1,6 @@
 import { Bitfield } from '../../../src/base/bitfield.ts'
 import { KiB } from '../../../src/base/units.ts'
+import type { HashMessage } from '../../../src/wire/hash-message.ts'
 import { MemoryNetwork } from './memory-network.ts'
 import { ScriptedPeer } from './scripted-peer.ts'
 import { TestHost, type TestHostOptions } from './test-host.ts'
@@ -11,6 +12,7 @@ export interface ScriptedAnswers {
   /** What it says that it has; everything unless given. */
   readonly pieces?: readonly number[]
   readonly staysChoked?: boolean
+  readonly onHashes?: (peer: ScriptedPeer, message: HashMessage) => void
   readonly answer?: (peer: ScriptedPeer, piece: number, begin: number, length: number) => void
 }
 
@@ -47,7 +49,7 @@ export class World {
 
   /** A peer that says that it has everything, unchokes everybody, and answers requests as the script says: honestly unless it says otherwise. */
   scriptedSeed(
-    options: { readonly number?: number; readonly supportsFast?: boolean; readonly host?: string } = {},
+    options: { readonly number?: number; readonly supportsFast?: boolean; readonly supportsV2?: boolean; readonly host?: string } = {},
     script: ScriptedAnswers = {},
   ): ScriptedPeer {
     const number = options.number ?? ++this.#scripted
@@ -60,7 +62,10 @@ export class World {
         else link.bitfield(fieldOf(this.torrent.pieceCount, script.pieces).bytes)
         if (script.staysChoked !== true) link.unchoke()
       },
-      { onRequest: (piece, begin, length) => (script.answer ?? this.serve)(peer, piece, begin, length) },
+      {
+        onRequest: (piece, begin, length) => (script.answer ?? this.serve)(peer, piece, begin, length),
+        onHashMessage: (message) => script.onHashes?.(peer, message),
+      },
     )
     return peer
   }
