@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { DistroError } from '../src/base/errors.ts'
 import { create } from './create.ts'
+import { createFormats } from './create-formats.ts'
 import { undoAtExit } from './harness/leftovers.ts'
 import { type Options, readOptions } from './harness/options.ts'
 import type { Place } from './harness/place.ts'
@@ -18,6 +19,7 @@ import { webSeed } from './web-seed.ts'
 const BENCHMARKS: Readonly<Record<string, (options: Options, place: Place) => Promise<Outcome>>> = {
   'one-to-one': oneToOne,
   create,
+  'create-formats': createFormats,
   startup,
   swarm,
   'mirror-swarm': mirrorSwarm,
@@ -25,7 +27,7 @@ const BENCHMARKS: Readonly<Record<string, (options: Options, place: Place) => Pr
 }
 
 /** What runs when no benchmark is named: everything that needs no root. */
-const WITHOUT_ROOT = ['startup', 'create', 'one-to-one', 'web-seed']
+const WITHOUT_ROOT = ['startup', 'create', 'create-formats', 'one-to-one', 'web-seed']
 
 /** Runs the benchmarks named in `words` and tells the exit code: 0, 1 when a run failed, 2 for wrong usage. */
 export async function main(words: readonly string[], place: Place): Promise<number> {

@@ -30,6 +30,7 @@ export function busySeconds(): number {
 const LIBTORRENT = ['/usr/bin/python3', '-c', 'import libtorrent; print(libtorrent.__version__)'] as const
 
 const VERSION_COMMANDS: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  openssl: ['openssl', 'version'],
   nginx: ['nginx', '-v'],
   libtorrent: LIBTORRENT,
   'libtorrent-tuned': LIBTORRENT,

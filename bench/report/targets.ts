@@ -26,6 +26,7 @@ const TARGETS: readonly Target[] = [
   own('one-to-one', 'peak RSS of the leech', 'leechRssMiB', 160, ' MiB', (spread) => spread.max),
   own('one-to-one', 'peak RSS of the seed', 'seedRssMiB', 160, ' MiB', (spread) => spread.max),
   ratio('create', 'create, v1', 'throughputMiBps', 'mktorrent', 'at least', 0.7),
+  ratio('create-formats', 'create, hybrid: SHA-1 and SHA-256 on the same cores', 'throughputMiBps', 'openssl', 'at least', 0.7),
   own('startup', '`distro --version`', 'wallMs', 120, ' ms', (spread) => spread.median),
   own('swarm-8x100', 'last host done / bound', 'lastOverBound', 1.15, '', (spread) => spread.median),
   own('swarm-16x50', 'last host done / bound', 'lastOverBound', 1.25, '', (spread) => spread.median),
