@@ -21,10 +21,11 @@ import type { VerbEvents } from './events.ts'
 import { FetchLanding } from './fetch-landing.ts'
 import type { FetchedFile, FetchRequest, FetchResult } from './fetch-request.ts'
 import { FetchWatch } from './fetch-watch.ts'
+import { merkleTreesOf } from './merkle-trees-of.ts'
 import { metadataEvent } from './metadata-event.ts'
 import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
-import { requireV1Half } from './require-v1-half.ts'
+import { requirePieceHashes } from './require-piece-hashes.ts'
 import { resolveTorrent, type SoughtTorrent } from './resolve-torrent.ts'
 import { EventedRun } from './run-control.ts'
 import { type NamedWebSeed, RunWebSeeds } from './run-web-seeds.ts'
@@ -83,7 +84,7 @@ class FetchRun {
 
   async fetch(): Promise<FetchResult> {
     const { seedForMs, isDryRun } = this.#request
-    let content = this.#sought.content
+    let content: InfoDictionary | undefined = this.#sought.content
     await this.#landing.open()
     if (content !== undefined) {
       await checkWebSeeds(this.#request, content)
@@ -95,7 +96,7 @@ class FetchRun {
     if (store === undefined || content === undefined || !store.isPlaced || this.#staysAsSeed) {
       const { participation, watch } = await this.#join()
       if (content === undefined) {
-        content = requireV1Half(await askPeers(participation, watch, this.#signal, this.#sought))
+        content = await askPeers(participation, watch, this.#signal, this.#sought)
         this.#introduce(content)
         if (isDryRun) return this.#foresee(content)
         await participation.joinOthers(content)
@@ -143,12 +144,16 @@ class FetchRun {
     return store
   }
 
-  async #storeOptions({ info, infoHash }: InfoDictionary, place: FetchPlace): Promise<FetchStoreOptions> {
+  async #storeOptions(content: InfoDictionary, place: FetchPlace): Promise<FetchStoreOptions> {
+    const { info, infoHash } = content
     const { select, overwrite, mayLink } = this.#request
+    const trees = merkleTreesOf({ pieceLayers: new Map(), ...this.#sought.content, ...content })
+    requirePieceHashes(content, trees)
     const checking = new BulkProgress('check', systemClock, this.#events)
     return {
       info,
       infoHash,
+      trees,
       ...place,
       selected: selectFiles(info, select, this.#sought.selectedFiles),
       overwrite,

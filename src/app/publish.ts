@@ -13,8 +13,9 @@ import { checkPublishedUrl } from './check-published-url.ts'
 import type { VerbEvents } from './events.ts'
 import { judgeFiles } from './judge-files.ts'
 import { makeTorrent } from './make-torrent.ts'
+import { merkleTreesOf } from './merkle-trees-of.ts'
 import { readTorrentFile } from './read-torrent-file.ts'
-import { requireV1Half } from './require-v1-half.ts'
+import { requirePieceHashes } from './require-piece-hashes.ts'
 import type { SeedRequest } from './seed-request.ts'
 
 /** Content that is ready to be served: its torrent, where it lies, and what its files were when their hashes were right. */
@@ -45,7 +46,9 @@ async function publishUnder(
   signal: AbortSignal,
 ): Promise<Publication> {
   const torrentBytes = await readTorrentFile(torrentFile, 'Check the path given with --torrent.')
-  const metainfo = requireV1Half(decodeMetainfo(torrentBytes))
+  const metainfo = decodeMetainfo(torrentBytes)
+  const trees = merkleTreesOf(metainfo)
+  requirePieceHashes(metainfo, trees)
   for (const url of webSeeds) checkPublishedUrl(url, !metainfo.info.isSingleFile)
   await stat(path).catch((cause: unknown) => {
     throw new DistroError('INPUT_MISSING', `There is nothing at ${path}.`, { hint: 'Name the content that the torrent describes.', cause })
@@ -53,7 +56,7 @@ async function publishUnder(
   const progress = new BulkProgress('check', systemClock, events)
   await using pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
   const { info } = metainfo
-  const found = await verifyTree({ info, root: path, pool, onProgress: (done, total) => progress.tell(done, total), signal })
+  const found = await verifyTree({ info, trees, root: path, pool, onProgress: (done, total) => progress.tell(done, total), signal })
   if (found.isWhole) return { metainfo, torrentBytes, root: path, stamps: found.stamps }
   const { least, most } = judgeFiles(info, found).wrongFiles
   const wrong =

@@ -3,10 +3,9 @@ import type { Events } from '../base/events.ts'
 import type { HostPort } from '../discovery/host-port.ts'
 import type { FileRange } from '../torrent/file-ranges.ts'
 import { type Identifier, parseIdentifier } from '../torrent/identifier.ts'
-import type { InfoDictionary } from '../torrent/info.ts'
+import type { Metainfo } from '../torrent/info.ts'
 import { shortInfoHash } from '../torrent/info-hash.ts'
 import type { VerbEvents } from './events.ts'
-import { requireV1Half } from './require-v1-half.ts'
 import { resolveMetainfo } from './resolve-metainfo.ts'
 import type { NamedWebSeed } from './run-web-seeds.ts'
 
@@ -28,13 +27,13 @@ export interface SoughtTorrent {
   readonly selectedFiles: readonly FileRange[]
   /** Those that the torrent names, and those of a magnet (`ws`). */
   readonly webSeeds: readonly NamedWebSeed[]
-  /** The info dictionary, when a .torrent was named. */
-  readonly content: InfoDictionary | undefined
+  /** When a .torrent was named. */
+  readonly content: Metainfo | undefined
 }
 
 /**
  * Finds out what the `<id>` of a fetch means: a magnet, an info-hash, the path of a .torrent or the URL of one.
- * Throws MAGNET_INVALID, INPUT_MISSING, TORRENT_INVALID and the like, TORRENT_UNSUPPORTED for v2 only, and NETWORK_FAILED.
+ * Throws MAGNET_INVALID, INPUT_MISSING, TORRENT_INVALID and the like, TORRENT_UNSUPPORTED for a magnet of v2 only, and NETWORK_FAILED.
  */
 export async function resolveTorrent(
   id: string,
@@ -44,16 +43,17 @@ export async function resolveTorrent(
 ): Promise<SoughtTorrent> {
   const sought = seekTorrent(parseIdentifier(id), events)
   if (sought?.isV2Only === true) {
-    const what = 'it is known by a v2 info-hash only (BEP 52), and distro transfers v1 and hybrid torrents'
-    const hint = 'distro info says what is in it; use a magnet with xt=urn:btih:, or a hybrid torrent of the same content.'
+    const what = 'it is known by a v2 info-hash only (BEP 52), and distro fetches such a torrent by its .torrent'
+    const hint = 'distro info says what is in it; use its .torrent, a magnet with xt=urn:btih:, or a hybrid torrent of the same content.'
     throw new DistroError('TORRENT_UNSUPPORTED', `The torrent is not supported: ${what}.`, { hint })
   }
   if (sought !== undefined) return sought
-  const metainfo = requireV1Half(await resolveMetainfo({ id, timeoutMs }, events, signal))
+  const metainfo = await resolveMetainfo({ id, timeoutMs }, events, signal)
   const { infoHash, info, v2, trackers, httpSeeds = [] } = metainfo
   const urls = [...metainfo.webSeeds, ...httpSeeds.map((url) => `bep17+${url}`)]
   const webSeeds = urls.map((url) => ({ url, namedBy: 'torrent' as const }))
-  return { ...NOTHING, infoHash, infoHashV2: v2?.infoHash, name: info.name, trackers, webSeeds, content: metainfo }
+  const isV2Only = info.pieceHashes === undefined
+  return { ...NOTHING, infoHash, infoHashV2: v2?.infoHash, isV2Only, name: info.name, trackers, webSeeds, content: metainfo }
 }
 
 /** What a magnet or info-hash says of the torrent that it names; undefined for a .torrent. What was left out of a magnet is told as warnings. */

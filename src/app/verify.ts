@@ -14,21 +14,24 @@ import { quoteName } from '../torrent/quote-name.ts'
 import { BulkProgress } from './bulk-progress.ts'
 import type { VerbEvents } from './events.ts'
 import { judgeFiles } from './judge-files.ts'
+import { merkleTreesOf } from './merkle-trees-of.ts'
 import { metadataEvent } from './metadata-event.ts'
-import { requireV1Half } from './require-v1-half.ts'
+import { requirePieceHashes } from './require-piece-hashes.ts'
 import { resolveMetainfo } from './resolve-metainfo.ts'
 import type { VerifyRequest, VerifyResult } from './verify-request.ts'
 
 /** Checks content on disk against a torrent; see `VerifyVerb`. */
 export async function verify(request: VerifyRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<VerifyResult> {
   const startedMs = systemClock.nowMs()
-  const metainfo = requireV1Half(await resolveMetainfo({ id: request.torrent, timeoutMs: undefined }, events, signal))
+  const metainfo = await resolveMetainfo({ id: request.torrent, timeoutMs: undefined }, events, signal)
+  const trees = merkleTreesOf(metainfo)
+  requirePieceHashes(metainfo, trees)
   const { info } = metainfo
   const root = await findRoot(info, request.path)
   events.emit('metadata', metadataEvent(metainfo))
   const progress = new BulkProgress('check', systemClock, events)
   await using pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
-  const found = await verifyTree({ info, root, pool, onProgress: (done, total) => progress.tell(done, total), signal })
+  const found = await verifyTree({ info, trees, root, pool, onProgress: (done, total) => progress.tell(done, total), signal })
   const extra = await extraEntries(info, root)
   const { damaged, wrongFiles } = judgeFiles(info, { ...found, wrongExecBit: await wrongExecBits(info, root) })
   const result: VerifyResult = {

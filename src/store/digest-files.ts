@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
-import { BLOCK_BYTES, KiB } from '../base/units.ts'
+import { BLOCK_BYTES } from '../base/units.ts'
 import { MERKLE_HASH_BYTES, raiseLayer, writeLeaves } from '../torrent/merkle-tree.ts'
+import { addZeros } from './add-zeros.ts'
 import type { DigestKind, DigestReply, FileDigestJob, PieceSpan, ReadFault } from './hash-jobs.ts'
 import { readSpan } from './read-span.ts'
 import { SHA1_BYTES } from './sha1-bytes.ts'
@@ -95,11 +96,3 @@ class FilePieceHasher {
     this.#at += this.#digestBytes
   }
 }
-
-function addZeros(hash: Hash, lengthBytes: number): void {
-  for (let leftBytes = lengthBytes; leftBytes > 0; leftBytes -= zeros.length) {
-    hash.update(leftBytes < zeros.length ? zeros.subarray(0, leftBytes) : zeros)
-  }
-}
-
-const zeros = new Uint8Array(64 * KiB)

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
+import type { MerkleTrees } from '../torrent/merkle-trees.ts'
 
 /** Where a tree or file is to appear. */
 export interface FetchPlace {
@@ -15,6 +16,8 @@ export interface FetchStoreOptions extends FetchPlace {
   readonly info: TorrentInfo
   /** 20 bytes. */
   readonly infoHash: Uint8Array
+  /** For v2 and hybrids (BEP 52): what pieces are checked against as far as it is known; of a hybrid SHA-1 digests serve for the rest. */
+  readonly trees?: MerkleTrees | undefined
   /** Wanted files by number; all of them when not given. */
   readonly selected?: ReadonlySet<number> | undefined
   /** Replace a target that holds something else. */

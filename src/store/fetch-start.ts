@@ -2,6 +2,7 @@ import { realpath, rm } from 'node:fs/promises'
 import type { Bitfield } from '../base/bitfield.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { diskError } from './disk-error.ts'
+import { ExpectedDigests } from './expected-digests.ts'
 import type { FetchStoreOptions } from './fetch-options.ts'
 import type { FileStamp } from './file-stamp.ts'
 import { requireFreeSpace } from './free-space.ts'
@@ -24,6 +25,7 @@ export interface FetchStart {
   readonly paths: StagingPaths
   readonly lock: TargetLock
   readonly geometry: PieceGeometry
+  readonly expected: ExpectedDigests
   readonly selection: Selection
   readonly layout: StagedLayout
   readonly resumed: ResumedPieces
@@ -62,10 +64,10 @@ export async function surveyFetch(options: FetchStoreOptions): Promise<FetchOutl
   const { info, infoHash, onCheck, signal, random, overwrite = false, outDir } = options
   const realOutDir = await realpath(outDir).catch(() => outDir)
   const paths = stagingPaths(realOutDir, { name: options.targetName ?? info.name }, infoHash)
-  const { geometry, selection, layout } = planOf(options, paths)
+  const { geometry, expected, selection, layout } = planOf(options, paths)
   const pool = new HashPool({ clock: options.clock, workers: bulkWorkers() })
   try {
-    const check = { info, geometry, selection, pool, onProgress: onCheck, signal }
+    const check = { info, geometry, expected, selection, pool, onProgress: onCheck, signal }
     const { wantedBytes } = selection
     const inPlace = await findInPlace({ ...check, target: paths.target, overwrite })
     if (inPlace !== undefined) return { hereBytes: wantedBytes, missingBytes: 0 }
@@ -90,9 +92,10 @@ async function makeOutDir(outDir: string): Promise<string> {
 
 async function lookAround(options: FetchStoreOptions, paths: StagingPaths, lock: TargetLock, pool: HashPool): Promise<FetchStart> {
   const { info, infoHash, onCheck, signal, random, overwrite = false, mayLink = false } = options
-  const { geometry, selection, layout } = planOf(options, paths)
-  const common = { options, paths, lock, geometry, selection, layout }
-  const check = { info, geometry, selection, pool, onProgress: onCheck, signal }
+  const plan = planOf(options, paths)
+  const { geometry, expected, selection, layout } = plan
+  const common = { options, paths, lock, ...plan }
+  const check = { info, geometry, expected, selection, pool, onProgress: onCheck, signal }
   const inPlace = await findInPlace({ ...check, target: paths.target, overwrite })
   if (inPlace !== undefined) {
     await rm(paths.dir, { recursive: true, force: true })
@@ -117,11 +120,12 @@ async function lookAround(options: FetchStoreOptions, paths: StagingPaths, lock:
   }
 }
 
-function planOf(options: FetchStoreOptions, paths: StagingPaths): Pick<FetchStart, 'geometry' | 'selection' | 'layout'> {
-  const { info } = options
+function planOf(options: FetchStoreOptions, paths: StagingPaths): Pick<FetchStart, 'geometry' | 'expected' | 'selection' | 'layout'> {
+  const { info, trees } = options
   const geometry = new PieceGeometry(info)
   const selection = new Selection(info, geometry, options.selected)
-  return { geometry, selection, layout: new StagedLayout(info, geometry, selection, paths.dir) }
+  const layout = new StagedLayout(info, geometry, selection, paths.dir)
+  return { geometry, expected: new ExpectedDigests(info, geometry, trees), selection, layout }
 }
 
 /** What stands at the target and is to be replaced is the version before, as a rule. */

@@ -5,6 +5,7 @@ import { DistroError } from '../base/errors.ts'
 import type { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { contentStamps } from './content-stamps.ts'
 import { diskError } from './disk-error.ts'
+import type { ExpectedDigests } from './expected-digests.ts'
 import type { FetchStoreOptions } from './fetch-options.ts'
 import { bytesOf, type FetchStart, startFetch } from './fetch-start.ts'
 import { PADDING } from './file-layout.ts'
@@ -18,7 +19,6 @@ import { ensureParents, placeTree } from './placement.ts'
 import type { ResumedPieces } from './resume-check.ts'
 import { SeedStore } from './seed-store.ts'
 import type { Selection } from './selection.ts'
-import { SHA1_BYTES } from './sha1-bytes.ts'
 import type { StagedLayout } from './staged-layout.ts'
 import type { StagingPaths } from './staging.ts'
 import { StateSaver } from './state-saver.ts'
@@ -49,6 +49,7 @@ export class FetchStore {
   readonly #reader: PieceReader
   readonly #writer: PieceWriter
   readonly #layout: StagedLayout
+  readonly #expected: ExpectedDigests
   readonly #saver: StateSaver
   readonly #lock: TargetLock
   #published: SeedStore | undefined
@@ -64,6 +65,7 @@ export class FetchStore {
     this.#paths = paths
     this.#lock = start.lock
     this.#layout = layout
+    this.#expected = start.expected
     this.geometry = geometry
     this.selection = selection
     this.targetPath = paths.target
@@ -151,8 +153,13 @@ export class FetchStore {
 
   /** Hashes the piece in `slot` and, if it is right, writes it, both in a worker; frees the slot and calls `done`. */
   commit(slot: number, piece: number, wantDigests: boolean, done: (result: WriteResult) => void): void {
-    // A copy: what is sent to a worker takes the whole memory under it along.
-    const expected = this.#options.info.pieceHashes?.slice(piece * SHA1_BYTES, (piece + 1) * SHA1_BYTES) ?? new Uint8Array()
+    const expected = this.#expected.of(piece)
+    if (expected === undefined) {
+      this.#slots.release(slot)
+      const error = new DistroError('INTERNAL', `Piece ${piece} was fetched before its hash was known.`)
+      queueMicrotask(() => done({ kind: 'failed', error }))
+      return
+    }
     const lengthBytes = this.geometry.pieceBytes(piece)
     this.#writer.write({ piece, offsetBytes: this.#slots.offsetOf(slot), lengthBytes, expected, wantDigests }, (result) => {
       this.#slots.release(slot)

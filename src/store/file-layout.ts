@@ -18,7 +18,7 @@ export interface StoredSpan {
 
 /** Where the bytes of a torrent are on disk: as published, or spread over a staging directory. */
 export interface FileLayout {
-  /** The runs that make up `lengthBytes` of `piece` from `begin` on, in order, none of them empty. */
+  /** The runs that make up `lengthBytes` of `piece` from `begin` on, in order, none of them empty; a gap (BEP 52) counts as padding. */
   spans(piece: number, begin: number, lengthBytes: number): StoredSpan[]
   /** The absolute path of a file of the layout. */
   pathOf(file: number): string
@@ -44,11 +44,18 @@ export class ContentLayout implements FileLayout {
   spans(piece: number, begin: number, lengthBytes: number): StoredSpan[] {
     const stored: StoredSpan[] = []
     let pieceOffset = begin
-    for (const span of this.#geometry.fileSpans(this.#geometry.pieceOffset(piece) + begin, lengthBytes)) {
+    const pieceStart = this.#geometry.pieceOffset(piece)
+    const skipTo = (end: number): void => {
+      if (pieceOffset < end) stored.push({ file: PADDING, position: 0, pieceOffset, lengthBytes: end - pieceOffset })
+      pieceOffset = Math.max(pieceOffset, end)
+    }
+    for (const span of this.#geometry.fileSpans(pieceStart + begin, lengthBytes)) {
       const file = span.kind === 'padding' ? PADDING : span.fileIndex
+      skipTo((this.#info.files[span.fileIndex]?.offsetBytes ?? 0) + span.fileOffsetBytes - pieceStart)
       stored.push({ file, position: span.fileOffsetBytes, pieceOffset, lengthBytes: span.lengthBytes })
       pieceOffset += span.lengthBytes
     }
+    skipTo(begin + lengthBytes)
     return stored
   }
 

@@ -11,15 +11,25 @@ export interface WriteSpan {
   readonly lengthBytes: number
 }
 
+/** What a piece must hash to. */
+export interface ExpectedDigest {
+  /** 20 bytes: the SHA-1 of the piece; or 32 bytes: its hash in the merkle tree of its file (BEP 52). */
+  readonly digest: Uint8Array
+  /** How many leaves a merkle hash is over: a power of two. Those without content are zero. */
+  readonly leafCount: number
+  /** How many zeros behind the piece a SHA-1 goes over too: the padding of a hybrid. */
+  readonly zerosBehindBytes: number
+}
+
 /** Hash a piece in the shared memory and, if it is right, write it. */
 export interface StoreJob {
   readonly kind: 'store'
   /** Where the piece starts in the shared memory. */
   readonly offsetBytes: number
   readonly lengthBytes: number
-  /** The SHA-1 that the piece must have; undefined when it was found right before and there is more to write. */
-  readonly expected: Uint8Array | undefined
-  /** A SHA-1 of each block of a right piece too. */
+  /** Undefined when the piece was found right before and there is more to write. */
+  readonly expected: ExpectedDigest | undefined
+  /** The digests of the blocks of a right piece too: the same hash as that of the piece, 20 or 32 bytes a block. */
   readonly wantDigests: boolean
   readonly spans: readonly WriteSpan[]
 }

@@ -1,7 +1,7 @@
 import type { DistroError } from '../base/errors.ts'
 import { diskErrorFromCode } from './disk-error.ts'
 import { type FileLayout, PADDING, type StoredSpan } from './file-layout.ts'
-import type { StoreReply } from './hash-jobs.ts'
+import type { ExpectedDigest, StoreReply } from './hash-jobs.ts'
 import type { HashPool, LostReply } from './hash-pool.ts'
 import { FILES_AT_ONCE, type OpenFiles } from './open-files.ts'
 
@@ -10,7 +10,7 @@ export interface FinishedPiece {
   readonly piece: number
   readonly offsetBytes: number
   readonly lengthBytes: number
-  readonly expected: Uint8Array
+  readonly expected: ExpectedDigest
   readonly wantDigests: boolean
 }
 

@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts'
 import { MiB } from '../base/units.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import type { PieceGeometry } from '../torrent/piece-geometry.ts'
+import type { ExpectedDigests } from './expected-digests.ts'
 import { type FileLayout, PADDING } from './file-layout.ts'
 import { type FileStamp, isSameStamp, stampOf } from './file-stamp.ts'
 import type { HashPool } from './hash-pool.ts'
@@ -14,6 +15,7 @@ import type { Selection } from './selection.ts'
 export interface ResumeCheck {
   readonly info: TorrentInfo
   readonly infoHash: Uint8Array
+  readonly expected: ExpectedDigests
   readonly geometry: PieceGeometry
   readonly selection: Selection
   readonly layout: FileLayout

@@ -2,21 +2,41 @@ import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { equalBytes } from '../base/bytes.ts'
 import { BLOCK_BYTES } from '../base/units.ts'
+import { hashBlocks, MERKLE_HASH_BYTES, raiseLayer } from '../torrent/merkle-tree.ts'
+import { addZeros } from './add-zeros.ts'
 import { systemCode } from './disk-error.ts'
-import type { StoreJob, StoreReply, WriteSpan } from './hash-jobs.ts'
+import type { ExpectedDigest, StoreJob, StoreReply, WriteSpan } from './hash-jobs.ts'
 import { SHA1_BYTES } from './sha1-bytes.ts'
 
 /** Does a `StoreJob` over `memory`: blocks its thread while it hashes and writes, so it runs in a worker. */
 export function storePiece(memory: Uint8Array, job: StoreJob): StoreReply {
   const piece = memory.subarray(job.offsetBytes, job.offsetBytes + job.lengthBytes)
-  if (job.expected !== undefined && !equalBytes(createHash('sha1').update(piece).digest(), job.expected)) {
-    return { kind: 'corrupt', blockDigests: digestBlocks(piece) }
-  }
+  const { isRight, blockDigests } = job.expected === undefined ? UNCHECKED : check(piece, job.expected, job.wantDigests)
+  if (!isRight) return { kind: 'corrupt', blockDigests: blockDigests ?? new Uint8Array() }
   for (let index = 0; index < job.spans.length; index++) {
     const fault = writeSpan(piece, job.spans[index] as WriteSpan)
     if (fault !== undefined) return { kind: 'failed', systemCode: fault, span: index }
   }
-  return { kind: 'stored', blockDigests: job.wantDigests ? digestBlocks(piece) : undefined }
+  return { kind: 'stored', blockDigests: job.wantDigests ? blockDigests : undefined }
+}
+
+interface Checked {
+  readonly isRight: boolean
+  /** Always there for a piece that is wrong. */
+  readonly blockDigests: Uint8Array | undefined
+}
+
+const UNCHECKED: Checked = { isRight: true, blockDigests: undefined }
+
+function check(piece: Uint8Array, expected: ExpectedDigest, wantDigests: boolean): Checked {
+  if (expected.digest.length === MERKLE_HASH_BYTES) {
+    const leaves = hashBlocks(piece)
+    return { isRight: equalBytes(raiseLayer(leaves, 0, Math.log2(expected.leafCount)), expected.digest), blockDigests: leaves }
+  }
+  const sha1 = createHash('sha1').update(piece)
+  addZeros(sha1, expected.zerosBehindBytes)
+  const isRight = equalBytes(sha1.digest(), expected.digest)
+  return { isRight, blockDigests: isRight && !wantDigests ? undefined : digestBlocks(piece) }
 }
 
 function digestBlocks(piece: Uint8Array): Uint8Array {

@@ -3,6 +3,7 @@ import type { TorrentInfo } from '../torrent/info.ts'
 import type { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { contentStamps } from './content-stamps.ts'
 import { diskError } from './disk-error.ts'
+import type { ExpectedDigests } from './expected-digests.ts'
 import { ContentLayout, PADDING } from './file-layout.ts'
 import type { FileStamp } from './file-stamp.ts'
 import type { HashPool } from './hash-pool.ts'
@@ -13,6 +14,7 @@ import type { Selection } from './selection.ts'
 
 export interface TargetCheck {
   readonly info: TorrentInfo
+  readonly expected: ExpectedDigests
   readonly geometry: PieceGeometry
   readonly selection: Selection
   readonly target: string

@@ -1,16 +1,19 @@
 import { lstat } from 'node:fs/promises'
 import { Bitfield } from '../base/bitfield.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
+import type { MerkleTrees } from '../torrent/merkle-trees.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { contentStamps } from './content-stamps.ts'
 import { digestPieces } from './digest-pieces.ts'
+import { ExpectedDigests } from './expected-digests.ts'
 import { ContentLayout, contentPath, type FileLayout, PADDING } from './file-layout.ts'
 import type { FileStamp } from './file-stamp.ts'
 import type { HashPool } from './hash-pool.ts'
-import { isRightPiece } from './right-pieces.ts'
 
 export interface VerifyRequest {
   readonly info: TorrentInfo
+  /** For v2 and hybrids, as in `FetchStoreOptions`. */
+  readonly trees?: MerkleTrees | undefined
   /** The tree, or the only file, that should hold the content. */
   readonly root: string
   readonly pool: HashPool
@@ -37,8 +40,9 @@ export interface VerifyResult {
 
 /** Checks content on disk against a torrent, on every worker of the pool. Files that change meanwhile count as damaged. */
 export async function verifyTree(request: VerifyRequest): Promise<VerifyResult> {
-  const { info, root } = request
+  const { info, root, trees } = request
   const geometry = new PieceGeometry(info)
+  const expected = new ExpectedDigests(info, geometry, trees)
   const layout = new ContentLayout(info, geometry, root)
   const stamps = await contentStamps(info, root)
   const { missing, wrongLength } = await findFlaws(info, root, stamps)
@@ -51,13 +55,14 @@ export async function verifyTree(request: VerifyRequest): Promise<VerifyResult> 
     geometry,
     layout,
     pieces: new Array(geometry.pieceCount).keys(),
+    byFile: expected.onDisk,
     stampOf: (file) => stamps[file],
     pool: request.pool,
     signal: request.signal,
     onDigests({ pieces, digests, bytes, faults }): void {
       for (const { file } of faults) if (!flawed.has(file)) damaged.add(file)
       pieces.forEach((piece, place) => {
-        if (isRightPiece(info, piece, digests, place)) verified.add(piece)
+        if (expected.isRight(piece, digests, place)) verified.add(piece)
         else {
           const [only, ...others] = suspectsOf(layout, geometry, piece, flawed)
           if (only !== undefined && others.length > 0) shared.push([only, ...others])
@@ -65,7 +70,7 @@ export async function verifyTree(request: VerifyRequest): Promise<VerifyResult> 
         }
       })
       bytesDone += bytes
-      request.onProgress?.(bytesDone, geometry.totalBytes)
+      request.onProgress?.(bytesDone, info.totalBytes)
     },
   })
   const isWhole = verified.isComplete && flawed.size === 0 && damaged.size === 0

@@ -98,7 +98,7 @@ export class SuperSeeder<Guided extends GuidedPeer = GuidedPeer> {
       suggested = new Set()
       this.#suggested.set(peer, suggested)
     }
-    const pieceBytes = this.#layout.pieceBytes(0)
+    const pieceBytes = this.#layout.usualPieceBytes
     const wanted = Math.ceil(Math.max(AHEAD_BYTES, peer.upMeter.bytesPerSecond() * AHEAD_SECONDS) / pieceBytes)
     while (suggested.size < Math.min(MOST_AHEAD, Math.max(FEWEST_AHEAD, wanted))) {
       const piece = this.#take(peer)

@@ -47,7 +47,7 @@ export class Uploader {
   /** Takes a request, or turns it down; false if the peer breaks the rules. */
   onRequest(peer: Peer, piece: number, begin: number, length: number): boolean {
     const { layout, have } = this.#parts
-    const isInRange = piece < layout.pieceCount && begin + length <= layout.pieceBytes(piece) && length <= layout.blockLengthBytes
+    const isInRange = piece < layout.pieceCount && begin + length <= layout.servedBytes(piece) && length <= layout.blockLengthBytes
     if (!isInRange || !have.has(piece) || (peer.amChoking && !peer.grantedFast.includes(piece))) {
       // A request that crossed our choke on its way is nobody's fault; with the fast extension it is answered (BEP 6).
       if (peer.link.peer.supportsFast) peer.link.reject(piece, begin, length)

@@ -157,7 +157,7 @@ export class ZoneBorder {
   hasRoomFor(peer: BorderPeer): boolean {
     const { name } = peer.zone
     const bytes = Math.max(CROSSING_BYTES, (this.#rates.get(name) ?? 0) * CROSSING_SECONDS)
-    return this.#underWay(name) < Math.max(FEWEST_CROSSING, Math.ceil(bytes / this.#layout.pieceBytes(0)))
+    return this.#underWay(name) < Math.max(FEWEST_CROSSING, Math.ceil(bytes / this.#layout.usualPieceBytes))
   }
 
   /** True if `piece` may be begun with a peer of another zone; `hasRoomFor` is another question. */
@@ -263,7 +263,7 @@ export class ZoneBorder {
   }
 
   #patienceMs(): number {
-    const assumedMs = (1_000 * this.#layout.pieceBytes(0)) / ASSUMED_BYTES_PER_SECOND
+    const assumedMs = (1_000 * this.#layout.usualPieceBytes) / ASSUMED_BYTES_PER_SECOND
     return Math.min(LONGEST_PATIENCE_MS, Math.max(SHORTEST_PATIENCE_MS, PATIENCE * (this.#crossingMs || assumedMs)))
   }
 }

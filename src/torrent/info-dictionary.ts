@@ -72,7 +72,7 @@ export function readInfo(value: BencodeView | undefined, rules: PathRules): Info
   }
   const list = readFileList(fields, name, pieceLengthBytes, rules)
   const files = filesOfHybrid(tree, list, v2.info)
-  const info = { ...v1Info(fields, own, list), files, isAligned: true } as const
+  const info = { ...v1Info(fields, own, list), files, totalBytes: v2.info.totalBytes, isAligned: true } as const
   return { infoHash: digest('sha1', infoBytes), infoBytes, info, v2 }
 }
 

@@ -31,7 +31,7 @@ export interface TorrentInfo {
   readonly files: readonly TorrentFile[]
   /** True when the torrent is one file called `name` and not a folder. */
   readonly isSingleFile: boolean
-  /** Everything that is transferred: the content, and where there is a v1 half its padding too. */
+  /** All that is transferred: the content, and of a torrent of v1 alone its padding too. */
   readonly totalBytes: number
   /** BEP 27: peers come from its trackers only. */
   readonly isPrivate: boolean

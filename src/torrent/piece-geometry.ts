@@ -5,6 +5,8 @@ import type { TorrentFile } from './info.ts'
 export interface TorrentLayout {
   readonly pieceLengthBytes: number
   readonly files: readonly Pick<TorrentFile, 'lengthBytes' | 'offsetBytes' | 'kind'>[]
+  /** As in `TorrentInfo`: then padding counts as a gap. */
+  readonly isAligned?: true
 }
 
 /** A part of one file; padding is zeros that are on no disk. */
@@ -20,13 +22,15 @@ export interface FileSpan {
  * Where pieces, blocks and files lie in the byte stream of a torrent. All offsets and lengths are bytes.
  *
  * Files of v1 follow each other without a gap, and only the last piece is short. Where each file starts a new piece (BEP 52)
- * there are gaps that belong to no file and are never transferred: a piece then ends with the last file in it.
+ * there are gaps that belong to no file and are never asked for: a piece then ends with the only file in it.
  */
 export class PieceGeometry {
   readonly pieceLengthBytes: number
   /** Where the last file ends. */
   readonly totalBytes: number
   readonly pieceCount: number
+  /** How long a piece is as a rule, which is what estimates go by: where every file starts a new one, in the mean. */
+  readonly usualPieceBytes: number
   /** Blocks of 16 KiB are what every client asks for and serves (BEP 3). */
   readonly blockLengthBytes: number = BLOCK_BYTES
   /** The size of the largest piece: the memory that one piece can need. */
@@ -37,19 +41,29 @@ export class PieceGeometry {
   readonly #starts: Float64Array
   readonly #ends: Float64Array
   readonly #hasGaps: boolean
+  /** Where the last padding ends, if that is behind the last file. */
+  readonly #paddedEnd: number
 
   constructor(layout: TorrentLayout) {
     this.#files = layout.files
     this.pieceLengthBytes = layout.pieceLengthBytes
-    const count = layout.files.reduce((sum, file) => (file.lengthBytes > 0 ? sum + 1 : sum), 0)
+    const isAligned = layout.isAligned === true
+    const isPart = ({ lengthBytes, kind }: TorrentLayout['files'][number]): boolean => lengthBytes > 0 && !(isAligned && kind === 'padding')
+    const count = layout.files.reduce((sum, file) => (isPart(file) ? sum + 1 : sum), 0)
     this.#indexes = new Uint32Array(count)
     this.#starts = new Float64Array(count)
     this.#ends = new Float64Array(count)
     let end = 0
+    let paddedEnd = 0
+    let contentBytes = 0
+    let longestFileBytes = 0
     let hasGaps = false
     let place = 0
     for (const [index, file] of layout.files.entries()) {
-      if (file.lengthBytes === 0) continue
+      paddedEnd = file.offsetBytes + file.lengthBytes
+      if (!isPart(file)) continue
+      contentBytes += file.lengthBytes
+      longestFileBytes = Math.max(longestFileBytes, file.lengthBytes)
       hasGaps ||= file.offsetBytes !== end
       end = file.offsetBytes + file.lengthBytes
       this.#indexes[place] = index
@@ -58,9 +72,11 @@ export class PieceGeometry {
       place++
     }
     this.#hasGaps = hasGaps
+    this.#paddedEnd = Math.max(end, paddedEnd)
     this.totalBytes = end
     this.pieceCount = Math.ceil(end / this.pieceLengthBytes)
-    this.largestPieceBytes = Math.min(end, this.pieceLengthBytes)
+    this.largestPieceBytes = Math.min(isAligned ? longestFileBytes : end, this.pieceLengthBytes)
+    this.usualPieceBytes = isAligned ? Math.ceil(contentBytes / Math.max(1, this.pieceCount)) : this.largestPieceBytes
   }
 
   /** Where `piece` starts. */
@@ -74,6 +90,14 @@ export class PieceGeometry {
     if (!this.#hasGaps) return Math.min(this.pieceLengthBytes, this.totalBytes - start)
     const lastInPiece = this.#placeOf(start + this.pieceLengthBytes - 1)
     return Math.min(this.pieceLengthBytes, Math.max(0, (this.#ends[lastInPiece] as number) - start))
+  }
+
+  /**
+   * How much of `piece` others may ask for: what is behind its file is zeros for them. Clients that know v1 alone ask for the padding of a
+   * hybrid, and some for as much in v2.
+   */
+  servedBytes(piece: number): number {
+    return Math.min(this.pieceLengthBytes, this.#paddedEnd - piece * this.pieceLengthBytes)
   }
 
   /** The piece that holds the byte at `offset`. */

@@ -4,5 +4,5 @@ import type { TorrentInfo } from '../torrent/info.ts'
 export interface WebSeedContent {
   /** 20 bytes; what BEP 17 asks for. */
   readonly infoHash: Uint8Array
-  readonly info: Pick<TorrentInfo, 'name' | 'files' | 'isSingleFile' | 'pieceLengthBytes'>
+  readonly info: Pick<TorrentInfo, 'name' | 'files' | 'isSingleFile' | 'pieceLengthBytes' | 'isAligned'>
 }

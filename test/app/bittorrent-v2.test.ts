@@ -59,15 +59,14 @@ describe('a hybrid torrent', () => {
       format: 'hybrid',
       infoHash: toHex(infoHash),
       infoHashV2: toHex(v2?.infoHash ?? new Uint8Array()),
-      // With the padding of the v1 half.
-      bytes: 82_220,
+      bytes: 70_300,
       pieces: 6,
       files: expectedFiles(roots),
     })
     expect(summary.magnet).toBe(`magnet:?xt=urn:btih:${summary.infoHash}&xt=urn:btmh:1220${summary.infoHashV2}&dn=release`)
   })
 
-  it('is seeded, fetched by .torrent and by its magnet, and verified as v1', async () => {
+  it('is seeded, fetched by .torrent and by its magnet, and verified', async () => {
     const { folder, tree, torrent } = await published('hybrid')
     const { listen, magnet: ours, infoHashV2 } = await startSeed({ path: tree, torrentFile: torrent }).event('ready')
     const { magnet, ...summary } = await asked(torrent)
@@ -76,7 +75,9 @@ describe('a hybrid torrent', () => {
     for (const [way, id] of Object.entries({ torrent, magnet })) {
       const fetching = startFetch({ id, outDir: join(folder, way), network: loopback({ peers: listen }) })
       expect(await fetching.event('ready')).toMatchObject({ infoHashV2, infoHash: summary.infoHash })
-      const { path } = await fetching.result
+      const { path, bytes, downloaded } = await fetching.result
+      // The padding of its v1 half is not asked for.
+      expect([bytes, downloaded]).toEqual([70_300, 70_300])
       expect(await differingPaths(tree, path)).toEqual([])
     }
     const { damaged } = await verify({ torrent, path: join(folder, 'magnet') }, new Events(), never)
@@ -113,7 +114,7 @@ describe('a torrent of v2 only', () => {
 
   it('is shown by its magnet and by its info-hash, from peers that know it by the first 20 bytes', async () => {
     const { tree, bytes } = await published('v2')
-    const { infoBytes, v2 } = decodeMetainfo(bytes)
+    const { infoBytes, info: content, v2 } = decodeMetainfo(bytes)
     if (v2 === undefined) return expect.fail('no v2 in it')
     const peer = await Participation.join(
       loopback(),
@@ -121,32 +122,54 @@ describe('a torrent of v2 only', () => {
       new Events<VerbEvents>(),
     )
     onTestFinished(() => peer.stop())
-    const layout = {
-      ...v2.info,
-      files: v2.info.files.map((file) => ({ ...file, kind: 'file' as const })),
-      pieceHashes: new Uint8Array(v2.info.pieceCount * 20),
-    }
-    const store = new SeedStore({ info: layout, root: tree, stamps: [], clock: systemClock })
+    const store = new SeedStore({ info: content, root: tree, stamps: [], clock: systemClock })
     onTestFinished(() => store.close())
-    peer.swarm.setTorrent({ infoBytes, layout: new PieceGeometry(layout), store, wanted: store.verified, servable: store.verified })
+    peer.swarm.setTorrent({ infoBytes, layout: new PieceGeometry(content), store, wanted: store.verified, servable: store.verified })
     const network = loopback({ peers: peer.addresses })
     for (const id of [formatMagnet({ infoHashV2: v2.infoHash }), toHex(v2.infoHash), `1220${toHex(v2.infoHash)}`]) {
       expect(await asked(id, network)).toMatchObject({ format: 'v2', name: 'release', infoHashV2: toHex(v2.infoHash), bytes: 70_300 })
     }
   })
 
-  it('is refused by every verb that transfers or verifies, with a hint', async () => {
+  it('is seeded, fetched by .torrent, and verified', async () => {
     const { folder, tree, torrent, bytes } = await published('v2')
-    const infoHashV2 = decodeMetainfo(bytes).v2?.infoHash
-    const refusal = {
-      code: 'TORRENT_UNSUPPORTED',
-      message: expect.stringContaining('(BEP 52)'),
-      hint: expect.stringContaining('distro info says what is in it'),
-    }
-    for (const id of [torrent, formatMagnet({ infoHashV2 }), toHex(infoHashV2 ?? new Uint8Array())]) {
-      await expect(startFetch({ id, outDir: join(folder, 'out') }).result).rejects.toMatchObject(refusal)
-    }
+    const infoHashV2 = toHex(decodeMetainfo(bytes).v2?.infoHash ?? new Uint8Array())
+    const ready = await startSeed({ path: tree, torrentFile: torrent }).event('ready')
+    expect(ready).toMatchObject({
+      infoHashV2,
+      infoHash: infoHashV2.slice(0, 40),
+      magnet: expect.stringContaining(`urn:btmh:1220${infoHashV2}&`),
+    })
+    const network = loopback({ peers: ready.listen })
+    const fetching = startFetch({ id: torrent, outDir: join(folder, 'out'), network })
+    expect(await fetching.event('ready')).toMatchObject({ infoHashV2, magnet: expect.stringContaining(`urn:btmh:1220${infoHashV2}&`) })
+    const { path, bytes: size, downloaded } = await fetching.result
+    expect([size, downloaded]).toEqual([70_300, 70_300])
+    expect(await differingPaths(tree, path)).toEqual([])
+    expect((await verify({ torrent, path }, new Events(), never)).damaged).toEqual([])
+    await writeFile(join(path, 'notes.txt'), pattern(300, 3))
+    expect((await verify({ torrent, path }, new Events(), never)).damaged).toMatchObject([{ path: 'notes.txt', state: 'damaged' }])
+  })
+
+  it('is not seeded, fetched or verified by a .torrent without its piece layers', async () => {
+    const { folder, tree, info } = await published('v2')
+    const torrent = join(folder, 'bare.torrent')
+    await writeFile(torrent, Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')]))
+    const refusal = { code: 'TORRENT_UNSUPPORTED', message: expect.stringContaining('piece layers'), hint: expect.any(String) }
+    await expect(startFetch({ id: torrent, outDir: join(folder, 'out') }).result).rejects.toMatchObject(refusal)
     await expect(startSeed({ path: tree, torrentFile: torrent }).result).rejects.toMatchObject(refusal)
     await expect(verify({ torrent, path: tree }, new Events(), never)).rejects.toMatchObject(refusal)
+  })
+
+  it('is not fetched by its magnet', async () => {
+    const { folder, bytes } = await published('v2')
+    const infoHashV2 = decodeMetainfo(bytes).v2?.infoHash
+    for (const id of [formatMagnet({ infoHashV2 }), toHex(infoHashV2 ?? new Uint8Array())]) {
+      await expect(startFetch({ id, outDir: join(folder, 'out') }).result).rejects.toMatchObject({
+        code: 'TORRENT_UNSUPPORTED',
+        message: expect.stringContaining('(BEP 52)'),
+        hint: expect.stringContaining('distro info says what is in it'),
+      })
+    }
   })
 })

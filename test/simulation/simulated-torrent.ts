@@ -22,6 +22,14 @@ export class SimulatedTorrent implements PieceLayout {
     this.infoHash = createHash('sha1').update(this.infoBytes).digest()
   }
 
+  get usualPieceBytes(): number {
+    return this.pieceBytes(0)
+  }
+
+  servedBytes(piece: number): number {
+    return this.pieceBytes(piece)
+  }
+
   pieceBytes(piece: number): number {
     return Math.min(this.pieceLengthBytes, this.totalBytes - piece * this.pieceLengthBytes)
   }

@@ -4,6 +4,7 @@ import { systemRandom } from '../../src/base/system-random.ts'
 import type { FetchStoreOptions } from '../../src/store/fetch-options.ts'
 import { FetchStore } from '../../src/store/fetch-store.ts'
 import type { CommitResult, PieceStore } from '../../src/swarm/piece-store.ts'
+import { PieceGeometry } from '../../src/torrent/piece-geometry.ts'
 import type { SampleTorrent } from './sample-torrent.ts'
 
 /** Opens a fetch of `sample` into `outDir` with real time and chance. */
@@ -25,7 +26,9 @@ export async function commitPiece(store: PieceStore, piece: number, bytes: Uint8
 
 /** The bytes of `piece` of a sample. */
 export function pieceBytesOf({ info, content }: SampleTorrent, piece: number): Uint8Array {
-  return content.subarray(piece * info.pieceLengthBytes, (piece + 1) * info.pieceLengthBytes)
+  const geometry = new PieceGeometry(info)
+  const start = geometry.pieceOffset(piece)
+  return content.subarray(start, start + geometry.pieceBytes(piece))
 }
 
 /** Commits `pieces`, all at once, and gives the results in the same order. */

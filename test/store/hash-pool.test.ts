@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../src/base/system-clock.ts'
-import type { DigestReply, StoreJob, StoreReply } from '../../src/store/hash-jobs.ts'
+import type { DigestReply, ExpectedDigest, StoreJob, StoreReply } from '../../src/store/hash-jobs.ts'
 import { bulkWorkers, HashPool, type HashPoolOptions, type LostReply, transferWorkers } from '../../src/store/hash-pool.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { ManualClock } from './manual-clock.ts'
@@ -16,6 +16,10 @@ function poolOf(options: Partial<HashPoolOptions> = {}): HashPool {
   return pool
 }
 
+const sha1 = (bytes: Uint8Array): ExpectedDigest => {
+  const digest = createHash('sha1').update(bytes).digest()
+  return { digest, leafCount: 0, zerosBehindBytes: 0 }
+}
 const storeJob = (parts: Partial<StoreJob> = {}): StoreJob => ({
   kind: 'store',
   offsetBytes: 0,
@@ -47,7 +51,7 @@ describe('HashPool', () => {
     const pool = poolOf({ memory })
     pool.warm()
     pool.warm()
-    const expected = createHash('sha1').update(memory).digest()
+    const expected = sha1(memory)
     expect(await store(pool, storeJob({ expected }))).toEqual({ kind: 'stored', blockDigests: undefined })
     const idle = poolOf()
     idle.warm()
@@ -60,7 +64,7 @@ describe('HashPool', () => {
     const memory = new Uint8Array(new SharedArrayBuffer(64))
     memory.fill(5, 16, 24)
     const pool = poolOf({ memory })
-    const expected = createHash('sha1').update(new Uint8Array(8).fill(5)).digest()
+    const expected = sha1(new Uint8Array(8).fill(5))
     expect(await store(pool, storeJob({ offsetBytes: 16, expected }))).toEqual({ kind: 'stored', blockDigests: undefined })
     expect((await store(pool, storeJob({ offsetBytes: 0, expected }))).kind).toBe('corrupt')
     const path = join(await temporaryFolder(), 'file')
@@ -91,7 +95,7 @@ describe('HashPool', () => {
     for (let index = 0; index < 100; index++) memory.fill(index, index * 8, index * 8 + 8)
     const pool = poolOf({ memory })
     const jobs = Array.from({ length: 100 }, (_, index) =>
-      store(pool, storeJob({ offsetBytes: index * 8, wantDigests: true, expected: undefined })),
+      store(pool, storeJob({ offsetBytes: index * 8, wantDigests: true, expected: sha1(new Uint8Array(8).fill(index)) })),
     )
     const replies = await Promise.all(jobs)
     replies.forEach((reply, index) => {

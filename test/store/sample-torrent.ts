@@ -5,7 +5,7 @@ import type { TorrentInfo } from '../../src/torrent/info.ts'
 
 /** A torrent together with all its bytes, padding included. */
 export interface SampleTorrent {
-  readonly info: TorrentInfo & { readonly pieceHashes: Uint8Array }
+  readonly info: TorrentInfo
   readonly infoHash: Uint8Array
   readonly content: Uint8Array
 }
@@ -25,7 +25,7 @@ export interface SampleShape {
 export function sampleTorrent(
   files: readonly SampleFile[],
   { pieceLengthBytes = 16_384, seed = 1, isSingleFile = false, name = 'sample' }: SampleShape = {},
-): SampleTorrent {
+): SampleTorrent & { readonly info: { readonly pieceHashes: Uint8Array } } {
   let offsetBytes = 0
   const laidOut = files.map(([path, lengthBytes]) => {
     const isPadding = path.startsWith('.pad/')

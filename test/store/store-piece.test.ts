@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { StoreJob } from '../../src/store/hash-jobs.ts'
 import { storePiece } from '../../src/store/store-piece.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { NaiveMerkleTree } from '../torrent/naive-merkle.ts'
 import { pseudoRandomBytes } from './sample-torrent.ts'
 
 const lengthBytes = 40_000
@@ -13,7 +14,13 @@ const memory = new Uint8Array(new SharedArrayBuffer(64_000))
 memory.set(pseudoRandomBytes(lengthBytes, 7), offsetBytes)
 const piece = memory.slice(offsetBytes, offsetBytes + lengthBytes)
 const sha1 = (bytes: Uint8Array): Buffer => createHash('sha1').update(bytes).digest()
+const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
 const blockDigests = Buffer.concat([0, 1, 2].map((block) => sha1(piece.subarray(block * 16_384, (block + 1) * 16_384))))
+
+/** The merkle hash of `last`, the second piece of a file in pieces of 256 KiB. */
+function lastOfTwo(last: Uint8Array): Uint8Array {
+  return new NaiveMerkleTree(Buffer.concat([pseudoRandomBytes(262_144, 8), last])).wholeLayer(4)[1] ?? new Uint8Array()
+}
 
 async function writableFile(): Promise<{ path: string; fd: number }> {
   const path = join(await temporaryFolder(), 'file')
@@ -26,7 +33,7 @@ const job = (parts: Partial<StoreJob>): StoreJob => ({
   kind: 'store',
   offsetBytes,
   lengthBytes,
-  expected: sha1(piece),
+  expected: { digest: sha1(piece), leafCount: 0, zerosBehindBytes: 0 },
   wantDigests: false,
   spans: [],
   ...parts,
@@ -46,7 +53,7 @@ describe('storePiece', () => {
 
   it('writes nothing of a corrupt piece and gives the digest of every block', async () => {
     const { path, fd } = await writableFile()
-    const expected = new Uint8Array(20)
+    const expected = { digest: new Uint8Array(20), leafCount: 0, zerosBehindBytes: 0 }
     const reply = storePiece(memory, job({ expected, spans: [{ fd, position: 0, pieceOffset: 0, lengthBytes }] }))
     expect(reply.kind).toBe('corrupt')
     expect(reply.kind === 'corrupt' && Buffer.from(reply.blockDigests)).toEqual(blockDigests)
@@ -56,6 +63,26 @@ describe('storePiece', () => {
   it('gives the digest of every block of a right piece when asked', () => {
     const reply = storePiece(memory, job({ wantDigests: true }))
     expect(reply.kind === 'stored' && Buffer.from(reply.blockDigests ?? [])).toEqual(blockDigests)
+  })
+
+  it('hashes the padding behind a piece of a hybrid that is in no memory', () => {
+    const zerosBehindBytes = 100_000
+    const digest = sha1(Buffer.concat([piece, new Uint8Array(zerosBehindBytes)]))
+    const right = { digest, leafCount: 0, zerosBehindBytes }
+    expect(storePiece(memory, job({ expected: right }))).toEqual({ kind: 'stored', blockDigests: undefined })
+    expect(storePiece(memory, job({ expected: { ...right, zerosBehindBytes: 99_999 } })).kind).toBe('corrupt')
+  })
+
+  it.each([
+    ['of a small file, with as many leaves as that takes', 4, new NaiveMerkleTree(piece).root],
+    ['of a larger file, with the leaves of a whole piece', 16, lastOfTwo(piece)],
+  ])('checks a piece %s, by its merkle hash, and gives its leaves', (_, leafCount, digest) => {
+    const expected = { digest, leafCount, zerosBehindBytes: 0 }
+    const leaves = Buffer.concat([0, 1, 2].map((block) => sha256(piece.subarray(block * 16_384, (block + 1) * 16_384))))
+    expect(storePiece(memory, job({ expected }))).toEqual({ kind: 'stored', blockDigests: undefined })
+    expect(storePiece(memory, job({ expected, wantDigests: true }))).toEqual({ kind: 'stored', blockDigests: new Uint8Array(leaves) })
+    const wrong = { ...expected, digest: new Uint8Array(32) }
+    expect(storePiece(memory, job({ expected: wrong }))).toEqual({ kind: 'corrupt', blockDigests: new Uint8Array(leaves) })
   })
 
   it('writes without hashing what was found right before', async () => {

@@ -20,7 +20,14 @@ class Listener {
   }
 }
 
-const layoutOf = (pieceCount: number) => ({ pieceCount, blockLengthBytes: 16_384, pieceBytes: () => 65_536 })
+const layoutOf = (pieceCount: number) => ({
+  pieceCount,
+  blockLengthBytes: 16_384,
+  pieceLengthBytes: 65_536,
+  usualPieceBytes: 65_536,
+  pieceBytes: () => 65_536,
+  servedBytes: () => 65_536,
+})
 
 describe('SuperSeeder', () => {
   it('advises no piece twice, to whomever and in whatever order peers come, ask and go on', () => {

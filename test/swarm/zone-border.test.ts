@@ -8,7 +8,14 @@ import { SeededRandom } from '../support/seeded-random.ts'
 import { VirtualClock } from './support/virtual-clock.ts'
 
 const PIECES = 200
-const layout = { pieceCount: PIECES, blockLengthBytes: 16_384, pieceBytes: () => 65_536 }
+const layout = {
+  pieceCount: PIECES,
+  blockLengthBytes: 16_384,
+  pieceLengthBytes: 65_536,
+  usualPieceBytes: 65_536,
+  pieceBytes: () => 65_536,
+  servedBytes: () => 65_536,
+}
 const ownId = new SeededRandom(1).bytes(20)
 
 /** A peer as the border sees it. */

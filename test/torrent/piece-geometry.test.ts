@@ -150,6 +150,41 @@ describe('PieceGeometry', () => {
     )
   })
 
+  it('takes the padding of a hybrid for a gap, which others may ask for all the same', () => {
+    fc.assert(
+      fc.property(anyLayout, fc.boolean(), (continuous, isTailPadded) => {
+        const { pieceLengthBytes, files } = aligned({
+          ...continuous,
+          files: continuous.files.map((file) => ({ ...file, kind: 'file' as const })),
+        })
+        const padded = files.flatMap((file, index) => {
+          const end = file.offsetBytes + file.lengthBytes
+          const next = files[index + 1]?.offsetBytes ?? (isTailPadded ? Math.ceil(end / pieceLengthBytes) * pieceLengthBytes : end)
+          return [file, { kind: 'padding' as const, offsetBytes: end, lengthBytes: next - end }]
+        })
+        const gaps = new PieceGeometry({ pieceLengthBytes, files, isAligned: true })
+        const hybrid = new PieceGeometry({ pieceLengthBytes, files: padded, isAligned: true })
+        const v1 = new PieceGeometry({ pieceLengthBytes, files: padded })
+        expect(hybrid).toMatchObject({ pieceCount: gaps.pieceCount, totalBytes: gaps.totalBytes, usualPieceBytes: gaps.usualPieceBytes })
+        let contentBytes = 0
+        let largestPieceBytes = 0
+        for (let piece = 0; piece < gaps.pieceCount; piece++) {
+          expect(hybrid.pieceBytes(piece)).toBe(gaps.pieceBytes(piece))
+          expect(hybrid.servedBytes(piece)).toBe(v1.pieceBytes(piece))
+          expect(gaps.servedBytes(piece)).toBeGreaterThanOrEqual(gaps.pieceBytes(piece))
+          const spans = hybrid.fileSpans(hybrid.pieceOffset(piece), hybrid.pieceLengthBytes)
+          expect(spans.map(({ kind, lengthBytes }) => ({ kind, lengthBytes }))).toEqual([
+            { kind: 'file', lengthBytes: hybrid.pieceBytes(piece) },
+          ])
+          contentBytes += hybrid.pieceBytes(piece)
+          largestPieceBytes = Math.max(largestPieceBytes, hybrid.pieceBytes(piece))
+        }
+        expect(contentBytes).toBe(files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0))
+        expect(hybrid.largestPieceBytes).toBe(largestPieceBytes)
+      }),
+    )
+  })
+
   it('finds spans among 200,000 files without walking over them', () => {
     const geometry = new PieceGeometry(layoutOf(256 * KiB, new Array<number>(200_000).fill(300)))
     let parts = 0

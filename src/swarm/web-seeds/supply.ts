@@ -41,7 +41,7 @@ export class Supply implements UnknownPieces, MissingContent {
 
   /** Bytes of the pieces that are wanted and not here, as far as whole pieces tell. */
   get missingBytes(): number {
-    return this.#parts.finished.missing * this.#parts.layout.pieceBytes(0)
+    return this.#parts.finished.missing * this.#parts.layout.usualPieceBytes
   }
 
   /** The same of pieces that connected peers have. */
@@ -49,7 +49,7 @@ export class Supply implements UnknownPieces, MissingContent {
     const { picker, active, layout } = this.#parts
     let pieces = picker.size - picker.unknown
     for (const { piece } of active.values()) if (picker.availability(piece) > 0) pieces++
-    return pieces * layout.pieceBytes(0)
+    return pieces * layout.usualPieceBytes
   }
 
   /** One of the pieces that may be begun and no connected peer has; -1 if there are none. */

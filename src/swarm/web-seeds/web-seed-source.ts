@@ -96,7 +96,7 @@ export class WebSeedSource extends BlockSource {
     const isUnknown = (piece: number): boolean => supply.isUnknown(piece) && this.pieces?.has(piece) === true
     this.#course = new WebSeedCourse({ anyUnknown: () => supply.anyUnknown(), isUnknown }, parts.claims, parts.random)
     const { layout, random } = parts
-    const isSmall = layout.pieceCount * layout.pieceBytes(0) <= LEAST_AHEAD_ALONE_BYTES
+    const isSmall = layout.pieceCount * layout.usualPieceBytes <= LEAST_AHEAD_ALONE_BYTES
     this.#lastPiece = isSmall ? layout.pieceCount - 1 : random.below(layout.pieceCount)
     this.pieces = new Bitfield(parts.layout.pieceCount)
     this.pieces.fill()
@@ -153,7 +153,7 @@ export class WebSeedSource extends BlockSource {
   }
 
   override request(piece: number, begin: number, length: number): void {
-    this.#ranges.add({ piece, begin, length, offset: piece * this.#parts.layout.pieceBytes(0) + begin })
+    this.#ranges.add({ piece, begin, length, offset: piece * this.#parts.layout.pieceLengthBytes + begin })
   }
 
   override cancel(piece: number, begin: number, _length: number): void {
@@ -261,7 +261,7 @@ export class WebSeedSource extends BlockSource {
   /** Returns false if it was not said to have any of it. */
   #forget({ begin, lengthBytes }: ContentRange): boolean {
     const { layout, downloader } = this.#parts
-    const pieceBytes = layout.pieceBytes(0)
+    const pieceBytes = layout.pieceLengthBytes
     let isNew = false
     for (let piece = Math.floor(begin / pieceBytes); piece * pieceBytes < begin + lengthBytes; piece++) {
       if (this.pieces?.delete(piece) !== true) continue

@@ -223,7 +223,7 @@ export class WebSeeds {
     const { layout, delayMs } = this.#parts
     const { supply } = this.#parts.downloader
     const { downloadedBytes } = this
-    const ownPieces = (downloadedBytes - this.#ownBytes) / layout.pieceBytes(0)
+    const ownPieces = (downloadedBytes - this.#ownBytes) / layout.usualPieceBytes
     const heardPieces = supply.heardPieces - this.#heardPieces
     this.#ownBytes = downloadedBytes
     this.#heardPieces = supply.heardPieces

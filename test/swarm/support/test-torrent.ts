@@ -38,6 +38,14 @@ export class TestTorrent implements PieceLayout {
     return new MerkleTrees({ files: [file], pieceLengthBytes: this.pieceLengthBytes }, layers)
   }
 
+  get usualPieceBytes(): number {
+    return this.pieceBytes(0)
+  }
+
+  servedBytes(piece: number): number {
+    return this.pieceBytes(piece)
+  }
+
   pieceBytes(piece: number): number {
     return Math.min(this.pieceLengthBytes, this.content.length - piece * this.pieceLengthBytes)
   }
