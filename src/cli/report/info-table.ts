@@ -30,7 +30,7 @@ export function infoTable(summary: TorrentSummary, style: Style): string {
 
 const FORMATS = {
   v1: 'v1',
-  v2: 'v2 only (BEP 52), which distro reads and does not transfer',
+  v2: 'v2 only (BEP 52)',
   hybrid: 'hybrid of v1 and v2 (BEP 52)',
 } as const
 

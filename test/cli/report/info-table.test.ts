@@ -36,7 +36,7 @@ function tableOf(told: TorrentSummary): string[] {
 it.each<[TorrentSummary['format'], string | null, string | null, readonly string[]]>([
   ['v1', v1, null, ['format     v1', `info-hash  ${v1}`]],
   ['hybrid', v1, v2, ['format        hybrid of v1 and v2 (BEP 52)', `info-hash     ${v1}`, `info-hash v2  ${v2}`]],
-  ['v2', null, v2, ['format        v2 only (BEP 52), which distro reads and does not transfer', `info-hash v2  ${v2}`]],
+  ['v2', null, v2, ['format        v2 only (BEP 52)', `info-hash v2  ${v2}`]],
 ])('the table of a %s torrent names its format and the info-hashes that it has', (format, infoHash, infoHashV2, expected) => {
   const lines = tableOf({ ...summary, format, infoHash, infoHashV2 })
   expect(lines.filter((line) => /^(?:format|info-hash)/.test(line))).toEqual(expected)

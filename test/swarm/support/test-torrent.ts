@@ -11,6 +11,8 @@ export class TestTorrent implements PieceLayout {
   readonly pieceLengthBytes: number
   readonly pieceCount: number
   readonly content: Uint8Array
+  /** What may be asked for behind the end of the last piece. */
+  paddingBytes = 0
   readonly infoBytes: Uint8Array
   readonly infoHash: Uint8Array
 
@@ -43,7 +45,7 @@ export class TestTorrent implements PieceLayout {
   }
 
   servedBytes(piece: number): number {
-    return this.pieceBytes(piece)
+    return this.pieceBytes(piece) + (piece === this.pieceCount - 1 ? this.paddingBytes : 0)
   }
 
   pieceBytes(piece: number): number {
