@@ -7,7 +7,6 @@ import { bulkWorkers, HashPool } from '../store/hash-pool.ts'
 import { verifyTree } from '../store/verify-tree.ts'
 import type { Metainfo } from '../torrent/info.ts'
 import { decodeMetainfo } from '../torrent/metainfo.ts'
-import { USUAL_FORMAT } from '../torrent/torrent-format.ts'
 import { BulkProgress } from './bulk-progress.ts'
 import { checkPublishedUrl } from './check-published-url.ts'
 import type { VerbEvents } from './events.ts'
@@ -30,11 +29,6 @@ export interface Publication {
 export async function publish(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<Publication> {
   for (const url of request.webSeeds) checkPublishedUrl(url)
   if (request.torrentFile !== undefined) return publishUnder(request.torrentFile, request, events, signal)
-  if ((request.format ?? USUAL_FORMAT) === 'v2') {
-    throw new DistroError('TORRENT_UNSUPPORTED', 'distro writes torrents of v2 only, and does not transfer them.', {
-      hint: 'Publish with --format hybrid, or write the .torrent alone with distro create --format v2.',
-    })
-  }
   const outputs = [request.torrentOut, request.magnetOut, request.reportOut, request.junitOut].filter((path) => path !== undefined)
   return makeTorrent({ ...request, trackers: request.network.trackers, outputs }, events, signal)
 }

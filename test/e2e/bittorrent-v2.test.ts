@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { noise } from '../app/support/write-files.ts'
@@ -27,7 +27,7 @@ async function published(format: 'v2' | 'hybrid') {
     spawnDistro([...words, '--json', ...closedOff, '--state-dir', join(root, `state-${name}`)], { env: { HOME: root } })
   const seed = () => run('seed', ['seed', content, '--torrent', torrent])
   const fetch = (name: string, words: readonly string[]) => run(name, ['fetch', torrent, '--out', join(root, name), ...words])
-  return { root, content, torrent, seed, fetch, copyOf: (name: string) => join(root, name, 'release') }
+  return { root, content, torrent, run, seed, fetch, copyOf: (name: string) => join(root, name, 'release') }
 }
 
 const peerOf = (ready: DistroEvent): string => String((ready.listen as readonly unknown[])[0])
@@ -70,5 +70,20 @@ describe.each(['v2', 'hybrid'] as const)('a %s torrent', (format) => {
     expect(await fetching.exited, fetching.output).toEqual({ code: 0, signal: null })
     expect(fetching.events('done')[0]).toMatchObject({ bySource: { peers: 0, webSeeds: contentBytes, local: 0 } })
     expect(await differingPaths(content, copyOf('web'))).toEqual([])
+  })
+
+  test('is made, seeded and fetched with its exec bits, links and empty folders', async () => {
+    const { root, content, run } = await published(format)
+    await chmod(join(content, 'bin/tool'), 0o755)
+    await symlink('../data', join(content, 'bin/data'))
+    await mkdir(join(content, 'logs/old'), { recursive: true })
+    const torrent = join(root, 'made.torrent')
+    const seed = run('made', ['seed', content, '--format', format, '--torrent-out', torrent])
+    const fetching = run('faithful', ['fetch', torrent, '--out', join(root, 'faithful'), '--peer', peerOf(await seed.event('ready'))])
+    expect(await fetching.exited, fetching.output).toEqual({ code: 0, signal: null })
+    const copy = join(root, 'faithful', 'release')
+    expect(await differingPaths(content, copy)).toEqual([])
+    expect([await readlink(join(copy, 'bin/data')), (await stat(join(copy, 'bin/tool'))).mode & 0o100]).toEqual(['../data', 0o100])
+    expect(await readdir(join(copy, 'logs/old'))).toEqual([])
   })
 })
