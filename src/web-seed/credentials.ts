@@ -32,14 +32,18 @@ export function authorizationVariable(url: URL): string {
     .toUpperCase()}`
 }
 
+/** What the user and the password in a URL say, either of which may be empty, as the value of a header; undefined where there is neither. */
+export function userAuthorization({ username, password }: URL): string | undefined {
+  return username === '' && password === '' ? undefined : basic(percentDecoded(username), percentDecoded(password))
+}
+
 function authorizationFor(base: URL, namedBy: NamedBy, { env, netrc }: CredentialSources): string | undefined {
   const isOwn = namedBy === 'operator'
   if (!isOwn && (base.protocol !== 'https:' || base.search !== '')) return undefined
   const whole = env[authorizationVariable(base)]
   if (whole !== undefined && whole !== '') return whole
-  if (base.username !== '' || base.password !== '') {
-    return isOwn ? basic(percentDecoded(base.username), percentDecoded(base.password)) : undefined
-  }
+  const inUrl = userAuthorization(base)
+  if (inUrl !== undefined) return isOwn ? inUrl : undefined
   const entry = netrcEntryFor(netrc, base.hostname, isOwn)
   return entry === undefined ? undefined : basic(entry.login, entry.password)
 }

@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici'
 import { DistroError } from '../base/errors.ts'
 import type { NetworkScope } from '../base/network-scope.ts'
 import { type AddressRules, broaderScope, hostOf, mayAsk, reachOf } from './address-rules.ts'
+import { userAuthorization } from './credentials.ts'
 import { guardedConnect, guardedLookup, refusedAddress } from './guarded-connect.ts'
 import { plainConnect } from './plain-connect.ts'
 import type { Proxies } from './proxies.ts'
@@ -49,10 +50,9 @@ export class HttpConnections {
     const limits = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: MAX_HEADER_BYTES }
     if (proxy !== undefined) {
       const tls = { ...trust, timeout: this.#parts.connectMs }
-      return this.#pool(
-        proxy.href,
-        () => new ProxyAgent({ ...limits, uri: proxy.href, proxyTunnel: false, requestTls: tls, proxyTls: tls }),
-      )
+      const token = userAuthorization(proxy)
+      const options = { ...limits, uri: proxy.origin, proxyTunnel: false, requestTls: tls, proxyTls: tls }
+      return this.#pool(proxy.href, () => new ProxyAgent(token === undefined ? options : { ...options, token }))
     }
     return this.#pool(keyOf(rules), () => {
       const lookup = guardedLookup(this.#lookup, rules)

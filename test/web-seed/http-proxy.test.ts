@@ -1,12 +1,11 @@
-import { request as ask, createServer } from 'node:http'
-import type { AddressInfo, LookupFunction } from 'node:net'
-import { connect } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
-import { rightIdentity } from './support/identities.ts'
+import type { LookupFunction } from 'node:net'
+import { expect, test } from 'vitest'
+import { foreignIdentity, rightIdentity } from './support/identities.ts'
 import { openSeed } from './support/open-seed.ts'
 import { readRange } from './support/read-range.ts'
 import { singleFile } from './support/sample-content.ts'
 import { serveContent } from './support/serve-content.ts'
+import { startProxy } from './support/start-proxy.ts'
 import { startServer } from './support/web-server.ts'
 
 const sample = singleFile('file', 1_000)
@@ -24,15 +23,40 @@ test('a web seed over http is asked through the proxy, whose password only the p
   expect(server.requests[0]?.headers['proxy-authorization']).toBeUndefined()
 })
 
-test('a web seed over https is asked through a tunnel, and its certificate counts', async () => {
+test('a web seed over https is asked through a tunnel, whose password only the proxy hears', async () => {
+  const server = await startServer(serve, foreignIdentity)
+  const proxy = await startProxy(server.port)
+  const env = { HTTPS_PROXY: `http://user:secret@127.0.0.1:${proxy.port}` }
+  const seed = openSeed('https://other.example/', sample, { env, lookup: unknown, authorities: foreignIdentity.cert })
+  const { bytes, failure } = await readRange(seed, 0, 1_000)
+  expect(failure).toBeUndefined()
+  expect(bytes.equals(sample.bytes)).toBe(true)
+  expect(proxy.asked).toEqual([`CONNECT other.example:443 Basic ${Buffer.from('user:secret').toString('base64')}`])
+  expect(server.requests[0]?.headers['proxy-authorization']).toBeUndefined()
+})
+
+test('a web seed over https that is asked through a tunnel has to have the right certificate', async () => {
   const server = await startServer(serve, rightIdentity)
   const proxy = await startProxy(server.port)
   const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }
   const options = { env, lookup: unknown, authorities: rightIdentity.cert }
-  const right = await readRange(openSeed('https://localhost.example/', sample, options), 0, 1_000)
-  expect(right.failure).toMatchObject({ kind: 'unreachable', isFinal: true })
-  expect(right.failure?.message).toContain('certificate')
+  const { failure } = await readRange(openSeed('https://localhost.example/', sample, options), 0, 1_000)
+  expect(failure).toMatchObject({ kind: 'unreachable', isFinal: true })
+  expect(failure?.message).toContain('certificate')
   expect(proxy.asked).toEqual(['CONNECT localhost.example:443 undefined'])
+})
+
+test.each([
+  ['token@', 'token:'],
+  [':secret@', ':secret'],
+  ['us%40er:100%@', 'us@er:100%'],
+])('a proxy hears what stands before its name (%s)', async (given, heard) => {
+  const server = await startServer(serve)
+  const proxy = await startProxy(server.port)
+  const env = { HTTP_PROXY: `http://${given}127.0.0.1:${proxy.port}` }
+  const { failure } = await readRange(openSeed('http://far.example/', sample, { env, lookup: unknown }), 0, 10)
+  expect(failure).toBeUndefined()
+  expect(proxy.asked).toEqual([`GET http://far.example/file Basic ${Buffer.from(heard).toString('base64')}`])
 })
 
 test('a proxy that wants a password ends it', async () => {
@@ -69,32 +93,3 @@ test('no proxy is asked for a name that we know to mean an address inside, when 
   expect(failure).toMatchObject({ kind: 'refused' })
   expect(proxy.asked).toEqual([])
 })
-
-/** A proxy that leads everything to `targetPort` of this machine, and remembers what it was asked. */
-async function startProxy(targetPort: number): Promise<{ readonly port: number; readonly asked: readonly string[] }> {
-  const asked: string[] = []
-  const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url} ${request.headers['proxy-authorization']}`)
-    const { 'proxy-authorization': _password, ...headers } = request.headers
-    const path = new URL(request.url ?? '').pathname
-    ask({ host: '127.0.0.1', port: targetPort, path, headers, agent: false }, (answer) => {
-      response.writeHead(answer.statusCode ?? 0, answer.headers)
-      answer.pipe(response)
-    }).end()
-  })
-  server.on('connect', (request, socket) => {
-    asked.push(`${request.method} ${request.url} ${request.headers['proxy-authorization']}`)
-    const target = connect(targetPort, '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
-      target.pipe(socket).pipe(target)
-    })
-    target.on('error', () => socket.destroy())
-    socket.on('error', () => target.destroy())
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { port: (server.address() as AddressInfo).port, asked }
-}
