@@ -1,9 +1,9 @@
 import type { Script } from 'node:vm'
 
-/** A compiled bundle, and the SHA-256 of its text. */
+/** A compiled bundle, and its text. */
 export interface Bundle {
   readonly script: Script
-  readonly digest: Buffer
+  readonly text: Buffer
 }
 
 export function codeCachePath(path: string): string
