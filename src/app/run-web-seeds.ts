@@ -41,6 +41,8 @@ export class RunWebSeeds implements WebSeedControl {
   #swarm: SwarmOfWebSeeds | undefined
   #content: InfoDictionary | undefined
   #isClosed = false
+  /** Never rejects. */
+  #lastChange: Promise<unknown> = Promise.resolve()
   #lastFailure: string | undefined
   /** What is told of one that sent wrong data. */
   #lie: string | undefined
@@ -105,26 +107,32 @@ export class RunWebSeeds implements WebSeedControl {
     }))
   }
 
-  async add(url: string): Promise<string> {
-    this.#refuseUnlessRunning()
-    return (await this.#addAnew(url)).label
-  }
-
-  async remove(url: string): Promise<string> {
-    const known = this.#known(url)
-    this.#retire(known, false)
-    // Whoever took the last one away means to go on without, or to add another.
-    if (this.#open.size === 0) this.#lastFailure = undefined
-    return known.webSeed.label
-  }
-
-  async replace(url: string, by: string): Promise<{ readonly removed: string; readonly added: string }> {
-    const known = this.#known(url)
-    // What is on its way from the old one has been paid for: the new one must not find it a source to take blocks over from.
-    const added = await this.#addAnew(by, () => {
-      if (this.#open.has(known)) this.#retire(known, true)
+  add(url: string): Promise<string> {
+    return this.#inTurn(async () => {
+      this.#refuseUnlessRunning()
+      return (await this.#addAnew(url)).label
     })
-    return { removed: known.webSeed.label, added: added.label }
+  }
+
+  remove(url: string): Promise<string> {
+    return this.#inTurn(async () => {
+      const known = this.#known(url)
+      this.#retire(known, false)
+      // Whoever took the last one away means to go on without, or to add another.
+      if (this.#open.size === 0) this.#lastFailure = undefined
+      return known.webSeed.label
+    })
+  }
+
+  replace(url: string, by: string): Promise<{ readonly removed: string; readonly added: string }> {
+    return this.#inTurn(async () => {
+      const known = this.#known(url)
+      // What is on its way from the old one has been paid for: the new one must not find it a source to take blocks over from.
+      const added = await this.#addAnew(by, () => {
+        if (this.#open.has(known)) this.#retire(known, true)
+      })
+      return { removed: known.webSeed.label, added: added.label }
+    })
   }
 
   /** Ends everything that is on its way. */
@@ -132,6 +140,13 @@ export class RunWebSeeds implements WebSeedControl {
     this.#isClosed = true
     const all = [...[...this.#open].map(({ webSeed }) => webSeed), ...this.#retired]
     await Promise.all(all.map((webSeed) => webSeed.close()))
+  }
+
+  /** One change begins when those before it are done: it is judged by what they left. */
+  #inTurn<Value>(change: () => Promise<Value>): Promise<Value> {
+    const changed = this.#lastChange.then(change)
+    this.#lastChange = changed.catch(() => undefined)
+    return changed
   }
 
   /** Adds what is not asked yet; what was given up gets a new start, for the person may have mended it. `onOpen` is called just before. */

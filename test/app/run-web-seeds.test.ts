@@ -79,6 +79,22 @@ describe('the web seeds of a run', () => {
     expect(webSeeds.list().map(({ label }) => label)).toEqual(['/b', '/c'])
   })
 
+  it('are changed one at a time, however many ask for it at once', async () => {
+    const { webSeeds, begin } = running()
+    await begin([own('/a'), own('/b'), own('/c')])
+    const changes = [
+      webSeeds.replace('/a', '/x'),
+      webSeeds.replace('/b', '/x'),
+      webSeeds.replace('/a', '/y'),
+      webSeeds.add('/z'),
+      webSeeds.remove('/z'),
+      webSeeds.add('/x'),
+    ]
+    const outcomes = (await Promise.allSettled(changes)).map((each) => (each.status === 'fulfilled' ? each.value : each.reason.code))
+    expect(outcomes).toEqual([{ removed: '/a', added: '/x' }, 'USAGE', 'INPUT_MISSING', '/z', '/z', 'USAGE'])
+    expect(webSeeds.list().map(({ label }) => label)).toEqual(['/b', '/c', '/x'])
+  })
+
   it('are not added, nor put in the place of another, where they are folders that are not there', async () => {
     const folder = await temporaryFolder()
     const { webSeeds, begin } = running(checkFolders)
