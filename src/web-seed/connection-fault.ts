@@ -15,7 +15,9 @@ export function connectionFault(error: unknown, name: string, proxy?: string): W
   }
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return failure('misbehaved', `${name} sends a header of more than 64 KiB.`)
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return failure('misbehaved', `${name} ends before all of it came.`)
-  if (error instanceof Error && error.name === 'HTTPParserError') return failure('misbehaved', `${name} does not speak HTTP as it should.`)
+  if (code === 'ERR_HTTP2_ERROR' || (error instanceof Error && error.name === 'HTTPParserError')) {
+    return failure('misbehaved', `${name} does not speak HTTP as it should.`)
+  }
   const reach = UNREACHED.get(code)
   // What is connected is the proxy; beyond it nothing of this is to be seen.
   if (reach !== undefined && proxy !== undefined) {
@@ -49,6 +51,8 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['ECONNRESET', 'broke the connection'],
   ['EPIPE', 'broke the connection'],
   ['UND_ERR_SOCKET', 'broke the connection'],
+  ['ERR_HTTP2_STREAM_ERROR', 'broke the answer off'],
+  ['UND_ERR_INFO', 'broke the answer off'],
 ])
 
 function codeOf(error: unknown): string {

@@ -8,10 +8,10 @@ export interface Validator {
   readonly ifRange: string | undefined
 }
 
-/** The validator of an answer; undefined when it has none. */
+/** The validator of an answer; undefined when it has none. What is longer than any server needs is not kept, for there is one of each file. */
 export function validatorOf(answer: HttpAnswer): Validator | undefined {
-  const etag = answer.header('etag')
-  const lastModified = answer.header('last-modified')
+  const etag = unlessLong(answer.header('etag'))
+  const lastModified = unlessLong(answer.header('last-modified'))
   if (etag === undefined && lastModified === undefined) return undefined
   return { etag, lastModified, ifRange: etag === undefined ? strongDate(lastModified, answer.header('date')) : strongTag(etag) }
 }
@@ -21,6 +21,10 @@ export function isSameVersion(left: Validator, right: Validator | undefined): bo
   if (right === undefined) return true
   if (left.etag !== undefined && right.etag !== undefined) return opaqueTag(left.etag) === opaqueTag(right.etag)
   return left.lastModified === undefined || right.lastModified === undefined || left.lastModified === right.lastModified
+}
+
+function unlessLong(text: string | undefined): string | undefined {
+  return text !== undefined && text.length > LONGEST_VALIDATOR ? undefined : text
 }
 
 function strongTag(etag: string): string | undefined {
@@ -37,3 +41,4 @@ function strongDate(lastModified: string | undefined, date: string | undefined):
 }
 
 const STRONG_AFTER_MS = 1_000
+const LONGEST_VALIDATOR = 256

@@ -1,13 +1,15 @@
 import { once } from 'node:events'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { constants, type Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { rightIdentity } from './support/identities.ts'
 import { openSeed } from './support/open-seed.ts'
 import { readRange } from './support/read-range.ts'
 import { folder, singleFile } from './support/sample-content.ts'
 import { serveContent } from './support/serve-content.ts'
-import { startRawServer, startServer } from './support/web-server.ts'
+import { startHttp2Server, startRawServer, startServer, startTlsServer } from './support/web-server.ts'
 
 const sample = singleFile('file', 100_000)
 const part = sample.bytes.subarray(1_000, 31_000)
@@ -200,6 +202,15 @@ describe('a server that breaks off', () => {
     expect(failure).toMatchObject({ kind: 'unreachable', isFinal: false })
   })
 
+  test.each([constants.NGHTTP2_NO_ERROR, constants.NGHTTP2_INTERNAL_ERROR])('an answer over HTTP/2 with code %i says so', async (code) => {
+    const server = await startHttp2Server((_request, response) => {
+      const { stream } = response as unknown as Http2ServerResponse
+      stream.close(code)
+    }, rightIdentity)
+    const { failure } = await readRange(openSeed(server.url, sample, { authorities: rightIdentity.cert }), 1_000, 30_000)
+    expect(failure).toMatchObject({ kind: 'unreachable', isFinal: false, message: `${server.url}file broke the answer off.` })
+  })
+
   test('before the last chunk of a body without a length fails', async () => {
     const server = await startRawServer((_header, socket) => {
       socket.write(head(206, { 'content-range': right['content-range'], 'transfer-encoding': 'chunked' }))
@@ -258,6 +269,15 @@ describe('a server that does not speak properly', () => {
     const { bytes, failure } = await readRange(openSeed(server.url, sample, brief), 1_000, 30_000)
     expect(failure).toMatchObject({ kind })
     expect(bytes.length).toBe(0)
+  })
+
+  test('and agrees on HTTP/2 and then speaks something else', async () => {
+    const server = await startTlsServer(
+      { ...rightIdentity, ALPNProtocols: ['h2'] },
+      (socket) => void socket.write('SSH-2.0-OpenSSH_9.2\r\n\r\n'),
+    )
+    const { failure } = await readRange(openSeed(server.url, sample, { ...brief, authorities: rightIdentity.cert }), 1_000, 30_000)
+    expect(failure).toMatchObject({ kind: 'misbehaved', message: `${server.url}file does not speak HTTP as it should.` })
   })
 })
 

@@ -31,8 +31,14 @@ describe('what tells versions of a file apart', () => {
     expect(isSameVersion(versionOf(left) as Validator, versionOf(right))).toBe(isSame)
   })
 
-  test('is nothing where the server says nothing', () => {
+  test('is nothing where the server says nothing, or more than is kept of each file', () => {
     expect(versionOf({})).toBeUndefined()
+    const longest = `"${'x'.repeat(254)}"`
+    expect(versionOf({ etag: longest })).toMatchObject({ etag: longest, ifRange: longest })
+    const endless = `"${'x'.repeat(255)}"`
+    expect(versionOf({ etag: endless })).toBeUndefined()
+    expect(versionOf({ 'last-modified': endless })).toBeUndefined()
+    expect(versionOf({ etag: endless, 'last-modified': monday, date: later })).toMatchObject({ etag: undefined, ifRange: monday })
   })
 })
 

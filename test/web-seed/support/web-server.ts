@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createSecureServer } from 'node:http2'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createSocketServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsSocketServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import { onTestFinished } from 'vitest'
 import type { Identity } from './identities.ts'
 
@@ -56,6 +57,16 @@ export async function startRawServer(answer: (header: string, socket: Socket) =>
   })
   const port = await listen(server)
   return { url: `http://127.0.0.1:${port}/`, port }
+}
+
+/** A server over TLS that does with each connection whatever it likes. */
+export async function startTlsServer(options: TlsOptions, answer: (socket: TLSSocket) => void): Promise<Omit<WebServer, 'requests'>> {
+  const server = createTlsSocketServer(options, (socket) => {
+    socket.on('error', () => socket.destroy())
+    answer(socket)
+  })
+  const port = await listen(server as unknown as Server)
+  return { url: `https://127.0.0.1:${port}/`, port }
 }
 
 async function listen(server: Server): Promise<number> {
