@@ -13,10 +13,9 @@ import { decodeMetainfo } from '../torrent/metainfo.ts'
 import { inPathOrder } from '../torrent/path-order.ts'
 import { checkPieceLength } from '../torrent/piece-length.ts'
 import { quoteName } from '../torrent/quote-name.ts'
-import { checkPathElement, PathTree } from '../torrent/safe-path.ts'
-import { resolveSymlinks } from '../torrent/symlink.ts'
 import { type TorrentFormat, USUAL_FORMAT } from '../torrent/torrent-format.ts'
 import { BulkProgress } from './bulk-progress.ts'
+import { checkNames } from './check-names.ts'
 import { checkPublishedUrl } from './check-published-url.ts'
 import type { CreateRequest } from './create-request.ts'
 import type { VerbEvents } from './events.ts'
@@ -64,8 +63,7 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
     })
   }
   const name = source.name ?? tree.name
-  checkNames(tree, name, source.name === undefined ? 'The name of the content' : 'The name given with --name')
-  if (format === 'v2') checkIsFolder(tree, name)
+  checkNames(tree, name, format, source.name === undefined ? 'The name of the content' : 'The name given with --name')
   const { isSingleFile, symlinks, emptyDirectories } = tree
   const draft = { name, files: torrentFiles(tree), symlinks, emptyDirectories, isSingleFile, isPrivate: source.isPrivate }
   const pieceLengthBytes = settlePieceLength(draft, format, source.pieceLengthBytes)
@@ -92,14 +90,6 @@ function inTorrentOrder(tree: WalkedTree, format: TorrentFormat): WalkedTree {
   return { ...tree, files: inPathOrder(tree.files, format), symlinks: inPathOrder(tree.symlinks, format) }
 }
 
-/** In v2 nothing but its name tells a file from a folder in which there is nothing else. */
-function checkIsFolder({ isSingleFile, files, symlinks, emptyDirectories }: WalkedTree, name: string): void {
-  const [only, ...others] = files
-  if (isSingleFile || others.length + symlinks.length + emptyDirectories.length > 0 || only?.path.join('/') !== name) return
-  const message = `The folder holds one file, which is called ${quoteName(name)} as the folder is: in v2 nobody could tell the two apart.`
-  throw new DistroError('INPUT_REFUSED', message, { hint: 'Give the folder another name with --name, or name --format hybrid.' })
-}
-
 function layersByRoot(merkle: readonly FileMerkle[]): ReadonlyMap<string, Uint8Array> {
   const layers = new Map<string, Uint8Array>()
   for (const { piecesRoot, pieceLayer } of merkle) {
@@ -122,37 +112,6 @@ function leftOutSentence(leftOut: readonly string[]): string {
   const shown = leftOut.slice(0, SHOWN_LEFT_OUT).map(quoteName).join(', ')
   const rest = leftOut.length - SHOWN_LEFT_OUT
   return `Not published: ${shown}${rest > 0 ? ` and ${rest} more` : ''}, which distro itself writes.`
-}
-
-/** Refuses before the work of hashing what a fetch would refuse after it, in words for whoever publishes. */
-function checkNames(tree: WalkedTree, name: string, field: string): void {
-  try {
-    checkPathElement(name, field)
-    if (tree.isSingleFile) return
-    const all = [...tree.files.map(({ path }) => path), ...tree.symlinks.map(({ path }) => path), ...tree.emptyDirectories]
-    const paths = new PathTree({}, Buffer.byteLength(name), (index) => `The path ${quoteName(all[index]?.join('/') ?? '')}`)
-    for (const [index, path] of all.entries()) paths.add(path, index)
-    checkLinks(tree, all)
-  } catch (cause) {
-    if (!(cause instanceof DistroError)) throw cause
-    throw new DistroError('INPUT_REFUSED', `No host would take this tree. ${cause.message}`, {
-      hint: 'Rename it, or leave it out with --exclude or .distroignore.',
-      cause,
-    })
-  }
-}
-
-/** A link to nothing must not be read as one to something else: see `resolveSymlinks`. */
-function checkLinks({ symlinks }: WalkedTree, paths: readonly (readonly string[])[]): void {
-  const nameOf = (index: number): string => `the link ${quoteName(symlinks[index]?.path.join('/') ?? '')}`
-  for (const [index, { target }] of resolveSymlinks(paths, symlinks, (link) => `The target of ${nameOf(link)}`, {}).entries()) {
-    if (target === symlinks[index]?.target) continue
-    const meant = quoteName(symlinks[index]?.target.join('/') ?? '')
-    throw new DistroError(
-      'INPUT_REFUSED',
-      `Nothing is at ${meant}, and ${nameOf(index)} would come to lead to ${quoteName(target.join('/'))}.`,
-    )
-  }
 }
 
 async function hashed(

@@ -90,7 +90,7 @@ function execBit(attributes: string): { readonly isExecutable?: true } {
   return attributes.includes('x') ? { isExecutable: true } : {}
 }
 
-/** Padding as BitComet wrote it before there was an attribute for it: a plain file with a name of its own. */
-function isOldPadding(path: readonly string[]): boolean {
+/** True for padding as BitComet wrote it before there was an attribute for it: a plain file with a name of its own. */
+export function isOldPadding(path: readonly string[]): boolean {
   return path[path.length - 1]?.startsWith('_____padding_file_') === true
 }

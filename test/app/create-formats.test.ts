@@ -119,6 +119,15 @@ describe('create', () => {
     expect(pieceLayers.size).toBe(1)
   })
 
+  it.each(['v1', 'hybrid'] as const)('refuses for %s a file that readers would take for padding', async (format) => {
+    const path = join(await temporaryFolder(), 'app')
+    await mkdir(path)
+    await writeFile(join(path, '_____padding_file_7'), 'x')
+    await writeFile(join(path, 'a'), 'x')
+    await expect(make(path, { format })).rejects.toMatchObject({ code: 'INPUT_REFUSED', message: expect.stringContaining('for padding') })
+    expect((await make(path, { format: 'v2' })).files).toBe(2)
+  })
+
   it('refuses for v2 a folder that nobody could tell from the file in it', async () => {
     const path = join(await temporaryFolder(), 'app')
     await mkdir(path)

@@ -7,6 +7,7 @@ import type { CreateResult } from '../../src/app/create-request.ts'
 import { verify } from '../../src/app/verify.ts'
 import type { DamagedFile } from '../../src/app/verify-request.ts'
 import { Events } from '../../src/base/events.ts'
+import type { TorrentFormat } from '../../src/torrent/torrent-format.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { treeListing } from '../support/tree-listing.ts'
 import { startFetch, startSeed } from './support/running-verb.ts'
@@ -51,8 +52,8 @@ async function flaws(torrent: string, path: string): Promise<readonly DamagedFil
 }
 
 /** Seeds what is at `path` and fetches it into `outDir`; where it was put. */
-async function carried(path: string, outDir: string): Promise<string> {
-  const seeding = startSeed({ path, pieceLengthBytes: 16_384 })
+async function carried(path: string, outDir: string, format: TorrentFormat): Promise<string> {
+  const seeding = startSeed({ path, pieceLengthBytes: 16_384, format })
   const { magnet } = await seeding.event('ready')
   const result = await startFetch({ id: magnet, outDir }).result
   await seeding.stop()
@@ -60,31 +61,34 @@ async function carried(path: string, outDir: string): Promise<string> {
 }
 
 describe('a tree that was seeded and fetched', () => {
-  it('equals the one that was built, in names, kinds, bytes, exec bits, links and empty folders', async () => {
-    const file = fc.record({
-      sizeBytes: fc.constantFrom(0, 1, 16_384, 40_001),
-      mode: fc.constantFrom(0o644, 0o755, 0o600, 0o700, 0o444, 0o555, 0o664, 0o775, 0o645),
-    })
-    const path = fc.array(fc.stringMatching(/^[fé][a-z0-9 ._-]{0,5}[a-z]$/), { minLength: 1, maxLength: 3 })
-    const entry = fc.oneof(file, fc.constant('folder' as const), fc.record({ leadsTo: fc.nat(), goesOn: fc.boolean() }))
-    const trees = fc.uniqueArray(fc.tuple(path, entry), { minLength: 1, maxLength: 12, selector: ([[first]]) => first })
-    await fc.assert(
-      fc.asyncProperty(trees, async (entries) => {
-        const root = await temporaryFolder()
-        const paths = entries.map(([names]) => names.join('/'))
-        const planned = entries.map(([names, entry]): readonly [string, Entry] => {
-          if (entry === 'folder' || !('leadsTo' in entry)) return [names.join('/'), entry]
-          // To a file, a folder, another link, itself, or nothing.
-          return [names.join('/'), { target: `${paths[entry.leadsTo % paths.length]}${entry.goesOn ? '/beyond' : ''}` }]
-        })
-        const plan: Plan = Object.fromEntries(planned)
-        const built = join(root, 'tree')
-        await writePlan(built, { ...plan, 'always one byte': { sizeBytes: 1, mode: 0o644 } })
-        expect(treeListing(await carried(built, join(root, 'out')))).toEqual(treeListing(built))
-      }),
-      { numRuns: 12 },
-    )
-  })
+  it.each(['v1', 'hybrid'] as const)(
+    'as %s equals the one that was built, in names, kinds, bytes, exec bits, links and empty folders',
+    async (format) => {
+      const file = fc.record({
+        sizeBytes: fc.constantFrom(0, 1, 16_384, 40_001),
+        mode: fc.constantFrom(0o644, 0o755, 0o600, 0o700, 0o444, 0o555, 0o664, 0o775, 0o645),
+      })
+      const path = fc.array(fc.stringMatching(/^[fé][a-z0-9 ._-]{0,5}[a-z]$/), { minLength: 1, maxLength: 3 })
+      const entry = fc.oneof(file, fc.constant('folder' as const), fc.record({ leadsTo: fc.nat(), goesOn: fc.boolean() }))
+      const trees = fc.uniqueArray(fc.tuple(path, entry), { minLength: 1, maxLength: 12, selector: ([[first]]) => first })
+      await fc.assert(
+        fc.asyncProperty(trees, async (entries) => {
+          const root = await temporaryFolder()
+          const paths = entries.map(([names]) => names.join('/'))
+          const planned = entries.map(([names, entry]): readonly [string, Entry] => {
+            if (entry === 'folder' || !('leadsTo' in entry)) return [names.join('/'), entry]
+            // To a file, a folder, another link, itself, or nothing.
+            return [names.join('/'), { target: `${paths[entry.leadsTo % paths.length]}${entry.goesOn ? '/beyond' : ''}` }]
+          })
+          const plan: Plan = Object.fromEntries(planned)
+          const built = join(root, 'tree')
+          await writePlan(built, { ...plan, 'always one byte': { sizeBytes: 1, mode: 0o644 } })
+          expect(treeListing(await carried(built, join(root, 'out'), format))).toEqual(treeListing(built))
+        }),
+        { numRuns: 12 },
+      )
+    },
+  )
 
   it('has links and folders beside selected files only where they belong to them', async () => {
     const root = await temporaryFolder()
@@ -120,14 +124,14 @@ describe('a tree that was seeded and fetched', () => {
   it('keeps the exec bit of a single file', async () => {
     const root = await temporaryFolder()
     await writePlan(root, { tool: { sizeBytes: 50_000, mode: 0o755 } })
-    expect(treeListing(await carried(join(root, 'tool'), join(root, 'out')))).toEqual(treeListing(join(root, 'tool')))
+    expect(treeListing(await carried(join(root, 'tool'), join(root, 'out'), 'v1'))).toEqual(treeListing(join(root, 'tool')))
   })
 
   it('never has a file that runs as somebody else, or a sticky one', async () => {
     const root = await temporaryFolder()
     const modes = { setuid: 0o4755, setgid: 0o2755, sticky: 0o1644 }
     await writePlan(join(root, 'tree'), Object.fromEntries(Object.entries(modes).map(([name, mode]) => [name, { sizeBytes: 9, mode }])))
-    const listing = treeListing(await carried(join(root, 'tree'), join(root, 'out')))
+    const listing = treeListing(await carried(join(root, 'tree'), join(root, 'out'), 'v1'))
     expect(listing.map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([
       ': folder',
       'setgid: executable 0',
