@@ -14,10 +14,12 @@ import { resultOf, saveResult } from './report/results.ts'
 import { describeProfile } from './report/top-functions.ts'
 import { startup } from './startup.ts'
 import { mirrorSwarm, SWARM_PRESETS, swarm } from './swarm.ts'
+import { transferFormats } from './transfer-formats.ts'
 import { webSeed } from './web-seed.ts'
 
 const BENCHMARKS: Readonly<Record<string, (options: Options, place: Place) => Promise<Outcome>>> = {
   'one-to-one': oneToOne,
+  'transfer-formats': transferFormats,
   create,
   'create-formats': createFormats,
   startup,
@@ -27,7 +29,7 @@ const BENCHMARKS: Readonly<Record<string, (options: Options, place: Place) => Pr
 }
 
 /** What runs when no benchmark is named: everything that needs no root. */
-const WITHOUT_ROOT = ['startup', 'create', 'create-formats', 'one-to-one', 'web-seed']
+const WITHOUT_ROOT = ['startup', 'create', 'create-formats', 'one-to-one', 'transfer-formats', 'web-seed']
 
 /** Runs the benchmarks named in `words` and tells the exit code: 0, 1 when a run failed, 2 for wrong usage. */
 export async function main(words: readonly string[], place: Place): Promise<number> {

@@ -19,14 +19,15 @@ import { startTracker, type Tracker } from './harness/tracker.ts'
 import type { Outcome, Run } from './report/outcome.ts'
 import { roundTo } from './report/spread.ts'
 
-const LOOPBACK = '127.0.0.1'
+/** Where both sides are. */
+export const LOOPBACK = '127.0.0.1'
 const SEED_READY_SECONDS = 120
 
 /** How much slower than this a transfer may not be before it is given up. */
 const SLOWEST_BYTES_PER_SECOND: number = 16 * MiB
 
 /** Up to this size a round that does not count runs first, because memory that is touched first costs extra. */
-const WARM_UP_LIMIT_BYTES: number = 4 * GiB
+export const WARM_UP_LIMIT_BYTES: number = 4 * GiB
 
 /** One seed process to one leech process over loopback, each client against its own kind. */
 export async function oneToOne(options: Options, place: Place): Promise<Outcome> {
@@ -57,7 +58,8 @@ export async function oneToOne(options: Options, place: Place): Promise<Outcome>
   }
 }
 
-async function transfer(
+/** Moves the content from a seed of `client` to a leech of it, and compares the copy. */
+export async function transfer(
   client: Client,
   content: Content,
   tracker: Tracker,
@@ -135,7 +137,8 @@ function gaveUp(client: string, role: string, usage: Usage, log: string): Distro
   return new DistroError('INTERNAL', `${client}'s ${role} ended with code ${usage.exitCode}`, { hint: tail(log) })
 }
 
-function describe(run: Run): string {
+/** A run in one line, for who watches. */
+export function describe(run: Run): string {
   if (run.failure !== undefined) return `round ${run.round} ${run.client}: failed: ${run.failure}`
   const of = (metric: string): number => run.metrics[metric] ?? 0
   const cpu = `CPU-s/GiB leech ${of('leechCpuPerGiB')} seed ${of('seedServingCpuPerGiB')} (whole life ${of('seedTotalCpuPerGiB')})`

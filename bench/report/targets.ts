@@ -1,3 +1,4 @@
+import { roundTo } from './spread.ts'
 import type { ClientSummary, Summary } from './summary.ts'
 
 /** One thing the project promised to reach, as it stands in one result. */
@@ -27,6 +28,15 @@ const TARGETS: readonly Target[] = [
   own('one-to-one', 'peak RSS of the seed', 'seedRssMiB', 160, ' MiB', (spread) => spread.max),
   ratio('create', 'create, v1', 'throughputMiBps', 'mktorrent', 'at least', 0.7),
   ratio('create-formats', 'create, hybrid: SHA-1 and SHA-256 on the same cores', 'throughputMiBps', 'openssl', 'at least', 0.7),
+  ratio('transfer-formats', 'throughput of a hybrid', 'throughputMiBps', 'distro-v1', 'at least', 0.85),
+  {
+    result: 'transfer-formats',
+    what: 'throughput of v2 alone',
+    limit: 0.85,
+    direction: 'at least',
+    unit: ' x distro-v1',
+    measure: ({ clients }) => medianRatio(clients['distro-v2'], clients['distro-v1'], 'throughputMiBps'),
+  },
   own('startup', '`distro --version`', 'wallMs', 120, ' ms', (spread) => spread.median),
   own('swarm-8x100', 'last host done / bound', 'lastOverBound', 1.15, '', (spread) => spread.median),
   own('swarm-16x50', 'last host done / bound', 'lastOverBound', 1.25, '', (spread) => spread.median),
@@ -50,6 +60,11 @@ export function verdictsOn(name: string, summary: Summary): Verdict[] {
 function ratio(result: string, what: string, metric: string, peer: string, direction: Target['direction'], limit: number): Target {
   const unit = ` x ${peer}`
   return { result, what, limit, direction, unit, measure: (summary) => summary.ratios[peer]?.[metric] }
+}
+
+function medianRatio(one: ClientSummary | undefined, other: ClientSummary | undefined, metric: string): number | undefined {
+  const [above, below] = [one?.metrics[metric]?.median, other?.metrics[metric]?.median]
+  return above === undefined || below === undefined ? undefined : roundTo(3, above / below)
 }
 
 function own(
