@@ -3,7 +3,6 @@ import { toHex } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
 import { formatCount, percentOf } from '../base/format.ts'
-import type { Metainfo } from '../torrent/info.ts'
 import type { CopiesGoal } from './copies-goal.ts'
 import type { VerbEvents } from './events.ts'
 import type { HostRecord } from './host-roll.ts'
@@ -16,7 +15,7 @@ export interface CopyReportParts {
   readonly path: string | undefined
   /** Where it goes as JUnit XML; absolute. Undefined writes none. */
   readonly junitPath: string | undefined
-  readonly metainfo: Pick<Metainfo, 'infoHash' | 'info'>
+  about(): { readonly infoHash: Uint8Array; readonly name: string | null; readonly bytes: number | null }
   /** What was asked for. */
   readonly goal: CopiesGoal
 }
@@ -41,7 +40,7 @@ interface ReportedHost {
   readonly at: string
 }
 
-/** Gathers which hosts hold the tree, and writes it down for other programs when the seed ends. */
+/** Gathers which hosts hold the tree, and writes it down for other programs when the seed or the wait ends. */
 export class CopyReport {
   readonly #parts: CopyReportParts
   readonly #hosts: ReportedHost[] = []
@@ -55,9 +54,9 @@ export class CopyReport {
     })
   }
 
-  /** Writes how the seed ended. Throws DISK_FULL or DISK_FAILED. */
+  /** Writes how it ended. Throws DISK_FULL or DISK_FAILED. */
   async write(end: CopyReportEnd): Promise<void> {
-    const { path, junitPath, metainfo } = this.#parts
+    const { path, junitPath } = this.#parts
     const endedAt = new Date()
     if (path !== undefined) await replaceFile(path, `${JSON.stringify(this.#forPrograms(end, endedAt), undefined, 2)}\n`)
     if (junitPath === undefined) return
@@ -66,17 +65,18 @@ export class CopyReport {
       ...(end.expected?.map((host) => this.#expectedCase(host, end, endedAt)) ?? this.#countedCases()),
     ]
     const seconds = this.#secondsTo(endedAt)
-    await replaceFile(junitPath, junitReport({ name: metainfo.info.name, startedAt: this.#startedAt, seconds, cases }))
+    const { infoHash, name } = this.#parts.about()
+    await replaceFile(junitPath, junitReport({ name: name ?? toHex(infoHash), startedAt: this.#startedAt, seconds, cases }))
   }
 
   #forPrograms({ goalMet, copies, expected, failure }: CopyReportEnd, endedAt: Date): object {
-    const { metainfo, goal } = this.#parts
-    const { info, infoHash } = metainfo
+    const { goal } = this.#parts
+    const { infoHash, name, bytes } = this.#parts.about()
     return {
       version: 1,
       infoHash: toHex(infoHash),
-      name: info.name,
-      bytes: info.totalBytes,
+      name,
+      bytes,
       startedAt: this.#startedAt.toISOString(),
       endedAt: endedAt.toISOString(),
       goal: goal.copies ?? null,

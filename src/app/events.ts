@@ -4,7 +4,7 @@ import type { TorrentFormat } from '../torrent/torrent-format.ts'
 import type { ExpectedCounts, HostRecord } from './host-roll.ts'
 
 /** What a verb is busy with, which decides the words beside the progress bar. */
-export type Phase = 'hash' | 'check' | 'metadata' | 'fetch' | 'seed'
+export type Phase = 'hash' | 'check' | 'metadata' | 'fetch' | 'seed' | 'wait'
 
 /** Bytes by where they came from: other peers, web seeds, or content that was already on this machine. */
 export interface BytesBySource {

@@ -98,7 +98,8 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     zones: swarm.status().zones,
     goalMet: goal.isMet,
   })
-  const report = new CopyReport({ path: reportOut, junitPath: junitOut, metainfo, goal: copiesGoal }, events)
+  const about = { infoHash: metainfo.infoHash, name: metainfo.info.name, bytes: metainfo.info.totalBytes }
+  const report = new CopyReport({ path: reportOut, junitPath: junitOut, about: () => about, goal: copiesGoal }, events)
   const writeReport = async (goalMet: boolean, failure?: unknown): Promise<void> => {
     const hosts = goal.hosts()
     if (hosts !== undefined) events.emit('hosts', { hosts })

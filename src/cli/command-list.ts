@@ -9,6 +9,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<AnyCommand>>>
   seed: async () => (await import('./commands/seed.ts')).seedCommand,
   fetch: async () => (await import('./commands/fetch.ts')).fetchCommand,
   push: async () => (await import('./commands/push.ts')).pushCommand,
+  wait: async () => (await import('./commands/wait.ts')).waitCommand,
   create: async () => (await import('./commands/create.ts')).createCommand,
   info: async () => (await import('./commands/info.ts')).infoCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
@@ -20,7 +21,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<AnyCommand>>>
   completion: async () => (await import('./commands/completion.ts')).completionCommand(loadAllCommands),
 }
 
-const verbsWithSettings = ['seed', 'fetch', 'push', 'create', 'info', 'verify', 'dht', 'ps', 'web-seed', 'rollback']
+const verbsWithSettings = ['seed', 'fetch', 'push', 'wait', 'create', 'info', 'verify', 'dht', 'ps', 'web-seed', 'rollback']
 
 /** All commands, for help and completion. */
 export async function loadAllCommands(): Promise<readonly AnyCommand[]> {

@@ -4,13 +4,12 @@ import type { HostRecord } from '../app/host-roll.ts'
 import type { Events } from '../base/events.ts'
 import { failureOf } from './failure.ts'
 import { restOfHosts, stateOfHost } from './report/host-words.ts'
-import { seededSentence } from './report/sentences.ts'
 
 /** Hosts in the summary at most. */
 const MOST_SUMMARISED = 100
 
 /** How a verb that waits for copies ended. */
-type SummaryEnd = Parameters<typeof seededSentence>[0] | { readonly failure: unknown }
+type SummaryEnd = { readonly sentence: string } | { readonly failure: unknown }
 
 /** Whose summary it is. */
 export interface StepSummaryParts {
@@ -40,13 +39,14 @@ export class StepSummary {
   }
 
   /** Appends the summary to its file when `running` has ended, and hands on how it did. That it could not be written is a warning. */
-  async around<Result extends Parameters<typeof seededSentence>[0] & { readonly goalMet: boolean }>(
+  async around<Result extends { readonly goalMet: boolean }>(
     running: Promise<Result>,
+    sentenceOf: (result: Result) => string,
   ): Promise<Result> {
     const { signal } = this.#parts
     try {
       const result = await running
-      await this.#write(signal.aborted && !result.goalMet ? { failure: signal.reason } : result)
+      await this.#write(signal.aborted && !result.goalMet ? { failure: signal.reason } : { sentence: sentenceOf(result) })
       return result
     } catch (failure) {
       await this.#write({ failure })
@@ -67,7 +67,7 @@ export class StepSummary {
   #markdown(end: SummaryEnd): string {
     const what = this.#name === '' ? '' : ` ${escapeMarkdown(this.#name)}`
     const failure = 'failure' in end ? failureOf(end.failure) : undefined
-    const sentence = 'failure' in end ? `Exit code ${failure?.exitCode}: ${failure?.message}` : seededSentence(end)
+    const sentence = 'failure' in end ? `Exit code ${failure?.exitCode}: ${failure?.message}` : end.sentence
     const shown = this.#hosts.slice(0, MOST_SUMMARISED)
     const rows = shown.map((host) => `| ${[host.name, host.zone ?? '', stateOfHost(host)].map(escapeMarkdown).join(' | ')} |`)
     const table = rows.length === 0 ? [] : ['', '| host | zone | state |', '|---|---|---|', ...rows]

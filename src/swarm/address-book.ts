@@ -32,6 +32,8 @@ export interface KnownAddress {
 /** Whom to dial. */
 export interface DialWishes {
   readonly wantsSeeds: boolean
+  /** Those that count copies are wanted all the same. */
+  readonly wantsCounters?: boolean
   /** False leaves out addresses of other zones, but for those that a person named. */
   readonly wantsAcross: boolean
   /** Of `count`, places that are not for addresses of our own zone. */
@@ -106,12 +108,12 @@ export class AddressBook {
   }
 
   /** Up to `count` addresses to dial now, the best first: those of our own zone, then those whose zone is not known. */
-  due(nowMs: number, count: number, { wantsSeeds, wantsAcross, reserved }: DialWishes): KnownAddress[] {
+  due(nowMs: number, count: number, { wantsSeeds, wantsCounters = false, wantsAcross, reserved }: DialWishes): KnownAddress[] {
     if (count <= 0) return []
     const candidates: KnownAddress[] = []
     for (const known of this.#known.values()) {
       if (known.isConnected || known.isDialling || known.isRefused || known.notBeforeMs > nowMs) continue
-      if (known.isUploadOnly && !wantsSeeds) continue
+      if (known.isUploadOnly && !wantsSeeds && !(wantsCounters && known.copyUse === 'counts')) continue
       if (known.zoneRelation === 'other' && !wantsAcross && !isNamed(known.origin)) continue
       candidates.push(known)
     }

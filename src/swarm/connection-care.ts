@@ -24,7 +24,9 @@ function whyPart(peer: Peer, nowMs: number, completeMs: number): string | undefi
   return undefined
 }
 
+/** True if it may tell us of its copy, or wants to hear of those of others. */
 function mayTell({ extension, link, connectedMs }: Peer, nowMs: number): boolean {
+  if (extension?.gathersCopies === true) return true
   if (!link.peer.supportsExtensions || nowMs - connectedMs > TELLING_MS) return false
   return extension === undefined || extension.extensions.copyHeard !== undefined
 }

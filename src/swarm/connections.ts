@@ -57,7 +57,7 @@ export class Connections {
     })
     this.#locality = new Locality(options, this.#ownAddress, peers, () => demand.most)
     const { places } = this.#locality
-    const visitors = options.copies === 'counted' ? LIMITS.visitors : 0
+    const visitors = options.copies === undefined || options.copies === 'told' ? 0 : LIMITS.visitors
     const priority = (address: PeerAddress): number => priorities.of(address)
     this.#connector = new Connector({
       clock,
@@ -68,6 +68,7 @@ export class Connections {
       priority,
       peerCount: () => peers.size,
       wantsSeeds: () => torrent()?.downloader.isComplete !== true,
+      wantsCounters: options.copies === 'gathered',
       places,
       zoneRelation: (address) => this.#locality.relationOf(address),
       isBanned: (host) => this.#bans.hasHost(host),
@@ -113,6 +114,11 @@ export class Connections {
     this.#connector.dial()
   }
 
+  /** True if a person named `address`. */
+  isNamed(address: PeerAddress): boolean {
+    return this.#connector.isNamed(address)
+  }
+
   /** Whether the peer that listens at `address` counts copies, and has heard of ours. */
   onCopyUse(address: PeerAddress, use: CopyUse): void {
     this.#connector.onCopyUse(address, use)
@@ -150,6 +156,8 @@ export class Connections {
     if (listenAddress !== undefined && link.direction === 'incoming') this.#connector.onConnected(listenAddress, 'incoming')
     this.#locality.onIntroduced(peer, this.#parts.torrent()?.border, (address, relation) => this.#connector.onZone(address, relation))
     if (extension?.yourAddress !== undefined) this.#ownAddress.learn(extension.yourAddress)
+    // Who gathers hears of all copies that are known, and comes back for more.
+    if (extension?.gathersCopies === true && this.#admission.visitors > 0) return
     // There is room for it only if it came to tell that it has everything.
     if (this.#visitors.delete(peer) && !peer.isSeed && this.#parts.peers.size > this.#admission.mostPeers()) link.close(NO_ROOM)
   }

@@ -1,7 +1,7 @@
 import type { PeerAddress, PeerOrigin } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Dialer, DialOutcome, OwnHandshake, PeerLink } from '../wire/link.ts'
-import { AddressBook, type CopyUse, type KnownAddress } from './address-book.ts'
+import { AddressBook, type CopyUse, isNamed, type KnownAddress } from './address-book.ts'
 import { LIMITS } from './limits.ts'
 import type { ZoneRelation } from './zone.ts'
 
@@ -18,6 +18,8 @@ export interface ConnectorParts {
   peerCount(): number
   /** False once we have everything: seeds have nothing to say to each other. */
   wantsSeeds(): boolean
+  /** True if those that count copies are wanted all the same. */
+  readonly wantsCounters: boolean
   isBanned(host: string): boolean
   /** How many places are kept for other zones, and whether addresses known to be there are worth dialling. */
   readonly places: { readonly reserved: number; readonly wantsAcross: boolean }
@@ -58,11 +60,16 @@ export class Connector {
   dial(): void {
     if (this.#isStopped) return
     const { reserved, wantsAcross } = this.#parts.places
-    const { wantedPeers, maxPeers, peerCount } = this.#parts
+    const { wantedPeers, maxPeers, peerCount, wantsCounters } = this.#parts
     const places = Math.max(wantedPeers() - peerCount(), reserved)
     // A dial that nobody answers takes no place from one that somebody would: the surplus that comes of it is turned away.
     const room = Math.min(LIMITS.dialsUnderWay - this.#dials.size, places, maxPeers - peerCount() - this.#dials.size)
-    for (const known of this.#book.due(this.#parts.clock.nowMs(), room, { wantsSeeds: this.#parts.wantsSeeds(), wantsAcross, reserved })) {
+    for (const known of this.#book.due(this.#parts.clock.nowMs(), room, {
+      wantsSeeds: this.#parts.wantsSeeds(),
+      wantsCounters,
+      wantsAcross,
+      reserved,
+    })) {
       if (this.#parts.isBanned(known.address.host)) known.isRefused = true
       else this.#open(known)
     }
@@ -72,6 +79,12 @@ export class Connector {
   onConnected(address: PeerAddress, origin: PeerOrigin): void {
     const known = this.#book.add(address, origin)
     if (known !== undefined) known.isConnected = true
+  }
+
+  /** True if a person named `address`. */
+  isNamed(address: PeerAddress): boolean {
+    const known = this.#book.get(address)
+    return known !== undefined && isNamed(known.origin)
   }
 
   /** The peer that listens at `address` is in a zone that stands so to ours. */

@@ -5,6 +5,7 @@ import type { Events } from '../base/events.ts'
 import type { CopyMessage } from '../wire/extension-messages.ts'
 import type { CopyUse } from './address-book.ts'
 import type { Connections } from './connections.ts'
+import { CopyRelay } from './copy-relay.ts'
 import { tellHostName } from './introduction.ts'
 import type { Peer } from './peer.ts'
 import type { SwarmEvents, SwarmOptions } from './swarm-types.ts'
@@ -35,6 +36,10 @@ export interface CopyExchangeParts {
   readonly peers: ReadonlyMap<number, Peer>
   /** True if we want to hear of the copies of others. */
   readonly counts: boolean
+  /** True if we want to hear from others who count what they were told. */
+  readonly gathers: boolean
+  /** True if a person named the address. */
+  isNamed(address: PeerAddress): boolean
   /** Tells a peer that counts what our host is called, if it has a name. */
   introduce(peer: Peer): void
   /** Dials the named addresses at which somebody may want to hear of our copy. */
@@ -65,6 +70,7 @@ interface Correspondence {
  */
 export class CopyExchange {
   readonly #parts: CopyExchangeParts
+  readonly #relay = new CopyRelay()
   readonly #correspondence = new Map<Peer, Correspondence>()
   #own: CopyMessage | undefined
   #isHeard = false
@@ -87,7 +93,9 @@ export class CopyExchange {
     return new CopyExchange({
       clock,
       peers,
-      counts: copies === 'counted',
+      counts: copies !== 'told',
+      gathers: copies === 'gathered',
+      isNamed: (address) => connections.isNamed(address),
       introduce: (peer) => tellHostName(peer, options),
       dialListeners: () => connections.dialListeners(),
       hasListeners: () => connections.hasListeners,
@@ -117,6 +125,7 @@ export class CopyExchange {
     if (listenAddress !== undefined && this.#of(peer)?.hasHeard !== true)
       this.#parts.onCopyUse(listenAddress, counts ? 'counts' : 'ignores')
     if (counts) this.#introduce(peer)
+    this.#relay.onIntroduced(peer)
     this.#tell(peer)
     this.#see(peer)
     this.look()
@@ -130,6 +139,10 @@ export class CopyExchange {
   /** A peer holds the tree. One that says so under two ids is none of ours. */
   onMessage(peer: Peer, message: CopyMessage): void {
     if (!this.#parts.counts) return
+    if (message.isRelayed === true || (this.#parts.gathers && peer.extension?.extensions.copy !== undefined)) {
+      this.#gather(peer, message)
+      return
+    }
     const exchange = this.#with(peer)
     if (exchange.claim !== undefined && !equalBytes(exchange.claim, message.hostId)) {
       peer.link.close('told of the copies of two hosts')
@@ -139,7 +152,9 @@ export class CopyExchange {
     exchange.claim = message.hostId
     const id = peer.extension?.extensions.copyHeard
     if (id !== undefined) peer.link.copyHeard(id, { hostId: message.hostId })
-    if (isNew) this.#parts.onCopy(copyOf(peer, message))
+    if (!isNew) return
+    this.#relay.add(message, peer.zoneName)
+    this.#parts.onCopy(copyOf(peer, message))
   }
 
   /** A peer says that it heard of our copy. */
@@ -154,6 +169,7 @@ export class CopyExchange {
 
   removePeer(peer: Peer): void {
     this.#correspondence.delete(peer)
+    this.#relay.remove(peer)
     this.look()
   }
 
@@ -177,6 +193,17 @@ export class CopyExchange {
     this.#parts.dialListeners()
     this.#dialMs = this.#parts.clock.nowMs() + this.#pauseMs
     this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS)
+  }
+
+  /**
+   * Somebody who counts tells of another host. Only those whom a person named are believed: anybody can tell of itself once a connection, and
+   * this would be any number of hosts. Who counts is an origin, and its own copy is none of those that were asked for.
+   */
+  #gather(peer: Peer, message: CopyMessage): void {
+    const { listenAddress, link } = peer
+    if (!this.#parts.gathers || message.isRelayed !== true || listenAddress === undefined || !this.#parts.isNamed(listenAddress)) return
+    const { hostId, hostName, zone } = message
+    this.#parts.onCopy({ hostId: toHex(hostId), hostName, zone, peerId: '', address: link.address, listenAddress: undefined })
   }
 
   #introduce(peer: Peer): void {

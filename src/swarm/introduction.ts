@@ -23,6 +23,7 @@ export function sendExtensionHandshake(peer: Peer, options: SwarmOptions, metada
     requestQueueLimit: LIMITS.queuedRequests,
     yourAddress: peer.link.address.host,
     isUploadOnly,
+    ...(options.copies === 'gathered' ? { gathersCopies: true } : {}),
     ...(options.zone === undefined || options.zone === SUBNET_ZONES ? {} : { zone: options.zone }),
     ...(options.listenPort > 0 ? { listenPort: options.listenPort } : {}),
     ...(metadataBytes > 0 ? { metadataSizeBytes: metadataBytes } : {}),
@@ -41,7 +42,7 @@ function ownExtensions({ usesPeerExchange, copies }: SwarmOptions): ExtensionHan
     ...always,
     ...(usesPeerExchange ? { peerExchange } : {}),
     ...(copies === undefined ? {} : { copyHeard }),
-    ...(copies === 'counted' ? { copy } : {}),
+    ...(copies === 'counted' || copies === 'gathered' ? { copy } : {}),
   }
 }
 

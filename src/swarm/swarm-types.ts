@@ -40,8 +40,11 @@ export interface SwarmOptions {
   readonly webSeedMode?: WebSeedMode | undefined
   /** How long a host that knows what to fetch waits for peers before it turns to a web seed. */
   readonly webSeedDelayMs?: number | undefined
-  /** Whether we tell others of our copy, and count theirs too; when absent, neither. */
-  readonly copies?: 'told' | 'counted' | undefined
+  /**
+   * Whether we tell others of our copy, and count theirs too; `gathered` has none, counts, and hears from others who count of those that told
+   * them. When absent, nothing of this.
+   */
+  readonly copies?: 'told' | 'counted' | 'gathered' | undefined
   /** What our host is called, told from the start to those that count copies; see `isHostName`. */
   readonly hostName?: string | undefined
 }

@@ -340,7 +340,7 @@ export class Swarm {
     for (const { source, reason } of this.#torrent?.downloader.check(nowMs, this.#peers.values()) ?? []) source.link.close(reason)
     this.#copies?.onTick()
     this.#hashes.onTick(nowMs)
-    careForConnections(this.#peers.values(), nowMs, this.#completeMs)
+    careForConnections(this.#peers.values(), nowMs, this.#options.copies === 'gathered' ? Number.POSITIVE_INFINITY : this.#completeMs)
     this.#choking.onTick(nowMs)
     this.#torrent?.webSeeds.onTick(nowMs)
     this.#torrent?.uploader.onTick()

@@ -1,6 +1,5 @@
 import { utf8Bytes } from '../base/bytes.ts'
 import { type Decoded, decoded, undecodable } from '../base/decoded.ts'
-import { isZoneName, MAX_ZONE_CHARACTERS } from '../base/zone-name.ts'
 import {
   asBytes,
   asDictionary,
@@ -14,6 +13,7 @@ import { hostFromBytes, hostToBytes } from './compact-address.ts'
 import type { ExtensionHandshake } from './extension-messages.ts'
 import { hostNameIn } from './host-name-in.ts'
 import { MAX_EXTENSIONS, MAX_METADATA_BYTES } from './wire-limits.ts'
+import { zoneIn } from './zone-in.ts'
 
 type Extensions = ExtensionHandshake['extensions']
 type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
@@ -41,6 +41,7 @@ const integerLimits: readonly (readonly [string, number])[] = [
  */
 const zoneKey = 'distro_zone'
 const hostKey = 'distro_host'
+const gathersKey = 'distro_gathers'
 
 const maxClientCharacters = 64
 // UTF-8 needs at most four bytes a character.
@@ -57,6 +58,7 @@ export function encodeExtensionHandshake(handshake: ExtensionHandshake): Uint8Ar
   const put = (key: string, value: Bencodable | undefined): void => {
     if (value !== undefined) fields.set(key, value)
   }
+  put(gathersKey, handshake.gathersCopies === undefined ? undefined : Number(handshake.gathersCopies))
   put(hostKey, handshake.hostName === undefined ? undefined : utf8Bytes(handshake.hostName))
   put(zoneKey, handshake.zone)
   put('metadata_size', handshake.metadataSizeBytes)
@@ -121,16 +123,11 @@ function describe(fields: BencodeDictionary, extensions: Extensions): ExtensionH
   if (uploadOnly !== undefined) handshake.isUploadOnly = uploadOnly > 0
   const zone = zoneIn(asBytes(fields.get(zoneKey)))
   if (zone !== undefined) handshake.zone = zone
+  const gathers = asInteger(fields.get(gathersKey))
+  if (gathers !== undefined) handshake.gathersCopies = gathers > 0
   const hostName = hostNameIn(asBytes(fields.get(hostKey)))
   if (hostName !== undefined) handshake.hostName = hostName
   return handshake
-}
-
-/** A zone's name; anything else counts as none, like an address of a strange length: there is no trade without locality that it could harm. */
-function zoneIn(bytes: Uint8Array | undefined): string | undefined {
-  if (bytes === undefined || bytes.length > MAX_ZONE_CHARACTERS) return undefined
-  const text = Buffer.from(bytes).toString('latin1')
-  return isZoneName(text) ? text : undefined
 }
 
 /** Text that cannot move a terminal's cursor or turn its writing direction: control, format and unassigned characters become `?`. */

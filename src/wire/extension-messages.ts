@@ -28,6 +28,8 @@ export interface ExtensionHandshake {
   readonly zone?: string
   /** `distro_host`: what the peer's host is called, told to those that count copies only; see `isHostName`. */
   readonly hostName?: string
+  /** `distro_gathers`: it wants to hear of the copies that others told of, too. */
+  readonly gathersCopies?: boolean
 }
 
 /** A message of the metadata exchange (BEP 9); pieces are 16 KiB, the last may be shorter. */
@@ -47,10 +49,14 @@ export interface PeerExchangeMessage {
   readonly dropped: readonly PeerAddress[]
 }
 
-/** `distro_copy`: this host holds the verified tree in place; `distro_copy_heard`: the answer, with the same id and without a name. */
+/** `distro_copy`: this host holds the verified tree in place, or one that told so of itself does; `distro_copy_heard`: the answer, with the same id and without a name. */
 export interface CopyMessage {
   /** 16 bytes, the same for all runs of a host. */
   readonly hostId: Uint8Array
   /** What the host is called where it is; see `isHostName`. */
   readonly hostName?: string | undefined
+  /** The zone that it is in; only where it is told by another. */
+  readonly zone?: string | undefined
+  /** Somebody tells of another host, of which it heard. */
+  readonly isRelayed?: boolean | undefined
 }

@@ -6,7 +6,7 @@ import type { WebSeedRequest } from '../../src/app/web-seed-request.ts'
 import { run } from '../../src/cli/run.ts'
 import type { Verbs } from '../../src/cli/verbs.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { fakeVerbs } from './fake-verbs.ts'
+import { fakeVerbs, notingVerbs } from './fake-verbs.ts'
 import { FakeWorld } from './fake-world.ts'
 import { progressAt, sampleDone } from './sample-events.ts'
 import { sampleRun, sampleWebSeed } from './sample-runs.ts'
@@ -16,6 +16,41 @@ const magnet = `magnet:?xt=urn:btih:${hash}&dn=app`
 const ready = { infoHash: hash, infoHashV2: null, magnet, listen: [{ host: '10.0.0.1', port: 6881 }], announced: true }
 const seedResult = { infoHash: hash, name: 'app', bytes: 1, seconds: 1, uploaded: 0, copies: 0, goalMet: true }
 const fetchResult = { ...sampleDone, isDryRun: false, files: [] }
+
+describe('distro wait', () => {
+  it('waits for one copy if nothing is said, and for the list if there is one', async () => {
+    const { verbs, waits } = notingVerbs()
+    expect(await run(['wait', hash], new FakeWorld(), verbs)).toBe(0)
+    expect(await run(['wait', hash, '--expect', 'hosts.txt'], new FakeWorld(), verbs)).toBe(0)
+    expect(await run(['wait', hash, '--copies', '95%', '--zone-copies', '2', '--report', 'r.json'], new FakeWorld(), verbs)).toBe(0)
+    expect(waits).toMatchObject([
+      { id: hash, untilCopies: 1, expected: undefined },
+      { untilCopies: undefined, expected: { path: '/build/hosts.txt' } },
+      { untilCopies: { percent: 95 }, untilZoneCopies: 2, reportOut: '/build/r.json' },
+    ])
+  })
+
+  it('prints nothing on stdout, and one record at the end with --json', async () => {
+    const world = new FakeWorld()
+    await run(['wait', hash], world, notingVerbs().verbs)
+    expect([world.out, world.err]).toEqual(['', 'n: 1 copy after 1s\n'])
+    const json = new FakeWorld()
+    await run(['wait', hash, '--json'], json, notingVerbs().verbs)
+    expect(json.records).toMatchObject([{ type: 'waited', copies: 1, goalMet: true }])
+  })
+
+  it('that is stopped before ends with the exit code of the signal', async () => {
+    const world = new FakeWorld()
+    const verbs = fakeVerbs({
+      async wait() {
+        world.send('SIGTERM')
+        return { infoHash: hash, name: null, bytes: null, seconds: 1, copies: 0, goalMet: false }
+      },
+    })
+    expect(await run(['wait', hash], world, verbs)).toBe(143)
+    expect(world.err).toContain('the torrent: 0 copies after 1s')
+  })
+})
 
 describe('distro seed', () => {
   const verbs = fakeVerbs({

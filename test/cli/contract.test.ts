@@ -40,6 +40,7 @@ const contract: Readonly<Record<string, readonly string[]>> = {
     ],
     ...webSeeds,
   ],
+  wait: [...output, ...network, 'copies', 'zone-copies', 'expect', 'report', 'report-junit'],
   create: [...output, ...tree, 'output', 'tracker'],
   info: [...output, ...network],
   verify: output,
@@ -97,8 +98,8 @@ describe('the command line', async () => {
         if (words === undefined) continue
         const world = new FakeWorld()
         const exitCode = await run(words, world, { ...notingVerbs().verbs, ...harmless })
-        // What was changed is said on stderr.
-        const said = world.err.replace(/^(Added|Removed|Replaced) .*\n$/, '')
+        // What was changed, and what was waited for, is said on stderr.
+        const said = world.err.replace(/^(?:(?:Added|Removed|Replaced) .*|n: 1 copy after 1s)\n$/, '')
         expect(`${line}: ${exitCode} ${said}`).toBe(`${line}: 0 `)
       }
     }

@@ -1,5 +1,6 @@
 import type { FetchRequest } from '../../src/app/fetch-request.ts'
 import type { SeedRequest } from '../../src/app/seed-request.ts'
+import type { WaitRequest } from '../../src/app/wait-request.ts'
 import type { Verbs } from '../../src/cli/verbs.ts'
 
 const neverCalled = (name: string) => async (): Promise<never> => {
@@ -11,6 +12,7 @@ export function fakeVerbs(given: Partial<Verbs> = {}): Verbs {
   return {
     seed: neverCalled('seed'),
     fetch: neverCalled('fetch'),
+    wait: neverCalled('wait'),
     create: neverCalled('create'),
     info: neverCalled('info'),
     verify: neverCalled('verify'),
@@ -22,14 +24,27 @@ export function fakeVerbs(given: Partial<Verbs> = {}): Verbs {
   }
 }
 
-/** Verbs of which seed and fetch note their request and succeed at once. */
-export function notingVerbs(): { readonly verbs: Verbs; readonly seeds: SeedRequest[]; readonly fetches: FetchRequest[] } {
+/** What was asked of `notingVerbs`. */
+export interface NotingVerbs {
+  readonly verbs: Verbs
+  readonly seeds: SeedRequest[]
+  readonly fetches: FetchRequest[]
+  readonly waits: WaitRequest[]
+}
+
+/** Verbs of which seed, fetch and wait note their request and succeed at once. */
+export function notingVerbs(): NotingVerbs {
   const seeds: SeedRequest[] = []
   const fetches: FetchRequest[] = []
+  const waits: WaitRequest[] = []
   const verbs = fakeVerbs({
     async seed(request) {
       seeds.push(request)
       return { infoHash: 'aa', name: 'n', bytes: 1, seconds: 1, uploaded: 0, copies: 0, goalMet: true }
+    },
+    async wait(request) {
+      waits.push(request)
+      return { infoHash: 'aa', name: 'n', bytes: 1, seconds: 1, copies: 1, goalMet: true }
     },
     async fetch(request) {
       fetches.push(request)
@@ -48,5 +63,5 @@ export function notingVerbs(): { readonly verbs: Verbs; readonly seeds: SeedRequ
       }
     },
   })
-  return { verbs, seeds, fetches }
+  return { verbs, seeds, fetches, waits }
 }

@@ -5,6 +5,7 @@ import type { VerbEvents } from '../../src/app/events.ts'
 import type { HostRecord } from '../../src/app/host-roll.ts'
 import { DistroError } from '../../src/base/errors.ts'
 import { Events } from '../../src/base/events.ts'
+import { seededSentence } from '../../src/cli/report/sentences.ts'
 import { StepSummary } from '../../src/cli/step-summary.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -37,7 +38,7 @@ async function summarised(hosts: readonly HostRecord[], running: Promise<typeof 
     isPrivate: false,
   })
   if (hosts.length > 0) events.emit('hosts', { hosts })
-  await summary.around(running).catch(() => undefined)
+  await summary.around(running, seededSentence).catch(() => undefined)
   return { text: await readFile(file, 'utf8').catch(() => ''), warnings }
 }
 

@@ -1,35 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { CopyEvent } from '../../src/swarm/copy-exchange.ts'
+import { busyGuest, copiesAt, full, hearing, hexOf, idOf, pair } from './support/copies.ts'
 import { ScriptedPeer } from './support/scripted-peer.ts'
-import type { TestHost } from './support/test-host.ts'
 import { World } from './support/world.ts'
-
-const idOf = (number: number): Uint8Array => new Uint8Array(16).fill(number)
-const hexOf = (number: number): string => Buffer.from(idOf(number)).toString('hex')
-
-/** What a host counted, and whether others heard of it. */
-function copiesAt(host: TestHost): CopyEvent[] {
-  const copies: CopyEvent[] = []
-  host.swarm.events.on('copy', (copy) => copies.push(copy))
-  return copies
-}
-
-function hearing(host: TestHost): () => boolean {
-  let isHeard = false
-  host.swarm.events.on('copyHeard', () => {
-    isHeard = true
-  })
-  return () => isHeard
-}
-
-/** A seed that counts, and a leech that tells and was told of the seed by a person. */
-function pair(): { world: World; seed: TestHost; leech: TestHost; copies: CopyEvent[] } {
-  const world = new World({ pieces: 4 })
-  const seed = world.seed({ copies: 'counted' })
-  const leech = world.leech({ copies: 'told' })
-  leech.meets(seed)
-  return { world, seed, leech, copies: copiesAt(seed) }
-}
 
 describe('telling of a copy', () => {
   it('makes the host count, and not before its tree is in place', async () => {
@@ -273,30 +245,6 @@ describe('counting copies', () => {
     expect(isHeard()).toBe(true)
   })
 })
-
-/** A peer that wants everything, so that nobody takes its place. */
-function busyGuest(world: World, introducesItself = false): ScriptedPeer {
-  return world.scriptedPeer((link) => {
-    link.haveNone()
-    link.interested()
-    if (introducesItself) link.extensionHandshake({ extensions: {} })
-  })
-}
-
-/** A seed with one place that somebody else took, and a leech that has everything and is no longer connected with it. */
-async function full() {
-  const world = new World({ pieces: 4 })
-  const seed = world.seed({ copies: 'counted', maxPeers: 1 })
-  const leech = world.leech({ copies: 'told' })
-  const copies = copiesAt(seed)
-  leech.meets(seed)
-  expect(await world.completes([leech])).toBe(true)
-  await world.clock.advance(30_000)
-  const guest = busyGuest(world)
-  guest.accept(world.network.connect(guest, seed))
-  await world.clock.advance(100)
-  return { world, seed, leech, guest, copies }
-}
 
 describe('the copies of a fleet', () => {
   it('are all counted by a seed with a few places, and hosts that are gone stay counted', async () => {

@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isHostName } from '../../src/base/host-name.ts'
+import { isZoneName } from '../../src/base/zone-name.ts'
 import { type Bencodable, encodeBencode } from '../../src/torrent/bencode.ts'
 import { decodeCopyMessage, encodeCopyMessage } from '../../src/wire/copy-message.ts'
 import { MAX_COPY_MESSAGE_BYTES } from '../../src/wire/wire-limits.ts'
 
 const hostIds = fc.uint8Array({ minLength: 16, maxLength: 16 })
 const hostNames = fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }).filter(isHostName)
+const zones = fc.stringMatching(/^[A-Za-z0-9._:/-]{1,64}$/).filter(isZoneName)
 const hostId = new Uint8Array(16).fill(0x41)
 
 function decodeFields(fields: Record<string, Bencodable>): ReturnType<typeof decodeCopyMessage> {
@@ -14,7 +16,10 @@ function decodeFields(fields: Record<string, Bencodable>): ReturnType<typeof dec
 }
 
 test('decoding an encoded message gives it back, and it fits into its limit', () => {
-  const messages = fc.record({ hostId: hostIds, hostName: hostNames }, { requiredKeys: ['hostId'] })
+  const messages = fc.record(
+    { hostId: hostIds, hostName: hostNames, zone: zones, isRelayed: fc.constant(true) },
+    { requiredKeys: ['hostId'] },
+  )
   fc.assert(
     fc.property(messages, (message) => {
       const bytes = encodeCopyMessage(message)
@@ -41,6 +46,8 @@ test('whatever comes is refused, or has an id and at most a name that can be sho
 test('the names on the wire stay what they are', () => {
   const bytes = encodeCopyMessage({ hostId, hostName: 'web-7' })
   expect(Buffer.from(bytes).toString('latin1')).toBe('d4:host16:AAAAAAAAAAAAAAAA4:name5:web-7e')
+  const relayed = encodeCopyMessage({ hostId, hostName: 'web-7', zone: 'rack-7', isRelayed: true })
+  expect(Buffer.from(relayed).toString('latin1')).toBe('d4:host16:AAAAAAAAAAAAAAAA4:name5:web-75:relayi1e4:zone6:rack-7e')
 })
 
 test('keys that nobody knows yet are not looked at', () => {

@@ -18,6 +18,7 @@ const handshakes = fc
       metadataSizeBytes: fc.integer({ min: 1, max: 10_000_000 }),
       isUploadOnly: fc.boolean(),
       zone: fc.stringMatching(/^[A-Za-z0-9._:/-]{1,64}$/).filter(isZoneName),
+      gathersCopies: fc.boolean(),
       hostName: fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }).filter(isHostName),
     },
     { requiredKeys: ['extensions'] },
@@ -48,9 +49,10 @@ test('the names on the wire are those of the BEPs, and ours', () => {
     isUploadOnly: true,
     zone: 'rack-7',
     hostName: 'web-7',
+    gathersCopies: true,
   })
   expect(Buffer.from(bytes).toString('latin1')).toBe(
-    'd11:distro_host5:web-711:distro_zone6:rack-71:md11:distro_copyi4e17:distro_copy_heardi5e11:lt_donthavei3e11:ut_metadatai1e6:ut_pexi2ee13:metadata_sizei1234e1:pi6881e4:reqqi500e11:upload_onlyi1e1:v8:distro 16:yourip4:\x0a\x00\x00\x01e',
+    'd14:distro_gathersi1e11:distro_host5:web-711:distro_zone6:rack-71:md11:distro_copyi4e17:distro_copy_heardi5e11:lt_donthavei3e11:ut_metadatai1e6:ut_pexi2ee13:metadata_sizei1234e1:pi6881e4:reqqi500e11:upload_onlyi1e1:v8:distro 16:yourip4:\x0a\x00\x00\x01e',
   )
 })
 

@@ -110,7 +110,7 @@ export async function publish(context: CommandContext<SeedOptions>, verb: 'seed'
   )
   const waitsForCopies = values.untilCopies !== undefined || values.expect !== undefined
   const path = waitsForCopies ? world.env.GITHUB_STEP_SUMMARY : undefined
-  const result = await new StepSummary({ verb, path, events, signal }).around(seeding)
+  const result = await new StepSummary({ verb, path, events, signal }).around(seeding, seededSentence)
   if (result.goalMet) return 0
   say(seededSentence(result))
   if (result.zones !== undefined) say(zonesSentence(result.zones))

@@ -24,6 +24,7 @@ const states: Readonly<Record<RunSummary['state'], string>> = {
   metadata: 'asking for metadata',
   fetch: 'fetching',
   seed: 'seeding',
+  wait: 'waiting',
 }
 
 /** What runs at `now`, as a table for people, without a newline at its end. */

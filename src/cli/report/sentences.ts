@@ -1,5 +1,6 @@
 import type { CopiesEvent, DoneEvent, MetadataEvent, PeerEvent, Phase, ProgressEvent, ReadyEvent, SwitchedEvent } from '../../app/events.ts'
 import type { SeedResult } from '../../app/seed-request.ts'
+import type { WaitResult } from '../../app/wait-request.ts'
 import { formatAddress } from '../../base/address.ts'
 import { formatBytes, formatCount, formatNumber, formatRate, formatSeconds, formatShare, formatSize, percentOf } from '../../base/format.ts'
 
@@ -10,6 +11,7 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   metadata: 'asking  ',
   fetch: 'fetching',
   seed: 'seeding ',
+  wait: 'waiting ',
 }
 
 /** `listening on 192.0.2.7:6881 and announced`, and where it serves over HTTP: `; http://192.0.2.7:8080/`. */
@@ -73,6 +75,11 @@ export function seededSentence({ name, bytes, seconds, uploaded, copies }: Omit<
   return `seeded ${name}: ${formatSize(bytes)} in ${formatSeconds(seconds)}, ${formatBytes(uploaded)} sent, ${copiesOf(copies)}`
 }
 
+/** `app: 3 copies after 12s`, and of a wait for what nobody named `the torrent: ...`. */
+export function waitedSentence({ name, copies, seconds }: WaitResult): string {
+  return `${name ?? 'the torrent'}: ${copiesOf(copies)} after ${formatSeconds(seconds)}`
+}
+
 /** The rate is that of what was received. With a selection whole pieces were, and a part of them is in files that are not wanted. */
 function fetchedSentence({ name, bytes, seconds, bySource }: DoneEvent): string {
   const received = bySource.peers + bySource.webSeeds
@@ -103,6 +110,7 @@ export function progressFigures(progress: ProgressEvent): readonly string[] {
   if (phase === 'metadata') return [formatCount(peers, 'peer')]
   const overHttp = progress.http === undefined ? [] : [`${progress.http.connections} over HTTP`]
   const copies = progress.copies === undefined ? [] : [copiesFigure(progress.copies, progress.expected)]
+  if (phase === 'wait') return [formatCount(peers, 'peer'), formatCount(seeds, 'seed'), ...copies]
   if (phase === 'seed')
     return [`${formatRate(upBytesPerSecond)} up`, formatCount(peers, 'peer'), formatCount(seeds, 'seed'), ...copies, ...overHttp]
   const share = [formatShare(progress.bytesDone, progress.bytesTotal)]
@@ -126,7 +134,7 @@ function helpers({ peers, webSeeds }: ProgressEvent): string {
 
 /** True if the phase has an end that a percentage can be told of. */
 export function hasEnd(progress: ProgressEvent): boolean {
-  return progress.phase !== 'seed' && progress.phase !== 'metadata' && progress.bytesTotal > 0
+  return progress.phase !== 'seed' && progress.phase !== 'wait' && progress.phase !== 'metadata' && progress.bytesTotal > 0
 }
 
 /** `fetching  40 %  102.4/256.0 MiB  92.1 MiB/s  5 peers  eta 2s`. */
