@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import type { Dispatcher } from 'undici'
+import type { Clock } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import type { NetworkScope } from '../base/network-scope.ts'
 import { type AddressRules, broaderScope, hostOf, mayAsk, reachOf } from './address-rules.ts'
@@ -12,6 +13,7 @@ import { redactUrl } from './redact-url.ts'
 
 /** What connections to a server are made with. */
 export interface ConnectionParts {
+  readonly clock: Clock
   readonly connectMs: number
   readonly proxies: Proxies
   /** Finds addresses of names; the system's when absent. */
@@ -27,6 +29,8 @@ export class HttpConnections {
   readonly #pools = new Map<string, Dispatcher>()
   /** How far the furthest-reaching address reaches at which an origin was ever asked under some rules. */
   readonly #reached = new Map<string, NetworkScope>()
+  /** What was found of names before a proxy was asked for them, under some rules. */
+  readonly #judged = new Map<string, Promise<void>>()
   #client: Promise<typeof import('undici')> | undefined
   #isClosed = false
 
@@ -95,10 +99,20 @@ export class HttpConnections {
     return pool
   }
 
-  /** A proxy finds the address by itself; where we find one as well, it must be one that may be asked. */
+  /** A proxy finds the address by itself; where we find one as well, it must be one that may be asked. Names are looked up once. */
   #judgeName(host: string, rules: AddressRules): Promise<void> {
+    const key = keyOf(rules, host)
+    const judged = this.#judged.get(key) ?? this.#lookUpAndJudge(host, rules)
+    this.#judged.set(key, judged)
+    return judged
+  }
+
+  #lookUpAndJudge(host: string, rules: AddressRules): Promise<void> {
     return new Promise((resolve, reject) => {
+      // Behind many a proxy no name server answers for what lies beyond it.
+      const timer = this.#parts.clock.after(LOOKUP_MS, resolve)
       this.#lookup(host, { all: true }, (error, found) => {
+        timer.cancel()
         const addresses = error === null && Array.isArray(found) ? found : []
         const refused = addresses.find(({ address }) => !mayAsk(address, rules))
         if (refused === undefined) resolve()
@@ -108,6 +122,7 @@ export class HttpConnections {
   }
 }
 
+const LOOKUP_MS = 2_000
 const MAX_HEADER_BYTES = 65_536
 const STREAM_WINDOW_BYTES = 1_048_576
 const CONNECTION_WINDOW_BYTES = 8_388_608

@@ -86,6 +86,7 @@ function httpParts(
   shared: Pick<HttpWebSeedParts, 'content' | 'geometry' | 'clock' | 'timeOuts'>,
 ): HttpWebSeedParts {
   const connections = new HttpConnections({
+    clock: shared.clock,
     connectMs: shared.timeOuts.connectMs,
     proxies: readProxies(parts.env),
     ...(parts.lookup === undefined ? {} : { lookup: parts.lookup }),

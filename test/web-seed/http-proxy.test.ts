@@ -1,8 +1,9 @@
 import type { LookupFunction } from 'node:net'
 import { expect, test } from 'vitest'
+import { ManualClock } from '../store/manual-clock.ts'
 import { foreignIdentity, rightIdentity } from './support/identities.ts'
 import { openSeed } from './support/open-seed.ts'
-import { readRange } from './support/read-range.ts'
+import { type ReadRange, readRange } from './support/read-range.ts'
 import { singleFile } from './support/sample-content.ts'
 import { serveContent } from './support/serve-content.ts'
 import { startProxy } from './support/start-proxy.ts'
@@ -92,4 +93,29 @@ test('no proxy is asked for a name that we know to mean an address inside, when 
   const { failure } = await readRange(openSeed('http://meta.example/file', sample, { env, lookup, namedBy: 'torrent' }), 0, 10)
   expect(failure).toMatchObject({ kind: 'refused' })
   expect(proxy.asked).toEqual([])
+})
+
+test('a name is looked up once, however often the proxy is asked for it', async () => {
+  const proxy = await startProxy((await startServer(serve)).port)
+  const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` }
+  const names: string[] = []
+  const lookup: LookupFunction = (host, options, done) => {
+    names.push(host)
+    unknown(host, options, done)
+  }
+  const seed = openSeed('http://far.example/', sample, { env, lookup })
+  for (const begin of [0, 10, 20]) expect(await readRange(seed, begin, 10)).toMatchObject({ failure: undefined })
+  expect([names, proxy.asked.length]).toEqual([['far.example'], 3])
+})
+
+test('a proxy is asked for a name for which no name server answers', async () => {
+  const proxy = await startProxy((await startServer(serve)).port)
+  const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` }
+  const clock = new ManualClock()
+  let read: Promise<ReadRange> | undefined
+  await new Promise<void>((resolve) => {
+    read = readRange(openSeed('http://far.example/', sample, { env, clock, lookup: () => resolve() }), 0, 1_000)
+  })
+  clock.advance(2_000)
+  expect(await read).toEqual({ bytes: sample.bytes, failure: undefined })
 })
