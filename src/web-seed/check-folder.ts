@@ -7,7 +7,7 @@ import { FolderDisk } from './folder-disk.ts'
  * Throws INPUT_MISSING where there is nothing at `path`, which is absolute. Says nothing of a mount that does not answer within 2 s: whoever
  * reads it tells of that, and may be served by others meanwhile.
  */
-export async function checkFolder(path: string, clock: Clock, disk: FolderDisk = new FolderDisk()): Promise<void> {
+export async function checkFolder(path: string, clock: Clock, disk: FolderDisk = new FolderDisk(clock)): Promise<void> {
   const timer = clock.after(LOOK_MS, () => disk.giveUp())
   const answer = await disk.call({ kind: 'look', path })
   timer.cancel()

@@ -34,7 +34,7 @@ export class FolderWebSeed extends StepWebSeed<FileStep> {
   constructor(parts: FolderWebSeedParts) {
     super(parts.path)
     this.#parts = parts
-    this.#disk = parts.disk ?? new FolderDisk()
+    this.#disk = parts.disk ?? new FolderDisk(parts.clock)
   }
 
   protected override stepsOf(range: ContentRange): readonly (FileStep | PaddingStep)[] {

@@ -86,6 +86,26 @@ test('a process that comes to an end is said to be lost, and the next call start
   expect(await disk.call(closing)).toEqual({ kind: 'lost' })
 })
 
+test('the process ends when nothing was asked of it for ten seconds, but not while a file is open', async () => {
+  const clock = new ManualClock()
+  const answers =
+    "{ open: { kind: 'opened', path: '/f', fileBytes: 1, stamp: '' }, look: { kind: 'found', pid: process.pid }, close: { kind: 'closed' } }"
+  const disk = diskOf(await program(`process.on('message', ({ kind, number }) => process.send({ number, ...${answers}[kind] }))`), clock)
+  const pidOf = async (): Promise<unknown> => Object.entries(await disk.call({ kind: 'look', path: '/' })).find(([name]) => name === 'pid')
+  const first = await pidOf()
+  clock.advance(9_999)
+  expect(await pidOf()).toEqual(first)
+  await disk.call({ kind: 'open', file: 1, path: '/f', name: 'f', isSingleFile: true, elements: [] })
+  clock.advance(60_000)
+  expect(await pidOf()).toEqual(first)
+  disk.release(1)
+  while (clock.pendingCount === 0) await new Promise((resolve) => setImmediate(resolve))
+  clock.advance(10_000)
+  expect(await pidOf()).not.toEqual(first)
+  disk.close()
+  expect(clock.pendingCount).toBe(0)
+})
+
 test('a process that cannot be started is said to be lost', async () => {
   expect(await diskOf(pathToFileURL('/nonexistent.cjs')).call(closing)).toEqual({ kind: 'lost' })
 })
@@ -97,8 +117,8 @@ test('nothing is left waiting when the disk is closed', async () => {
   expect(await call).toEqual({ kind: 'lost' })
 })
 
-function diskOf(url: URL): FolderDisk {
-  const disk = new FolderDisk(url)
+function diskOf(url: URL, clock = new ManualClock()): FolderDisk {
+  const disk = new FolderDisk(clock, url)
   onTestFinished(() => disk.close())
   return disk
 }
