@@ -40,7 +40,8 @@ export class PieceGeometry {
   readonly #indexes: Uint32Array
   readonly #starts: Float64Array
   readonly #ends: Float64Array
-  readonly #hasGaps: boolean
+  /** The size of each piece, where there are gaps: figures ask for all of them every second. */
+  readonly #pieceSizes: Uint32Array | undefined
   /** Where the last padding ends, if that is behind the last file. */
   readonly #paddedEnd: number
 
@@ -71,10 +72,10 @@ export class PieceGeometry {
       this.#ends[place] = end
       place++
     }
-    this.#hasGaps = hasGaps
     this.#paddedEnd = Math.max(end, paddedEnd)
     this.totalBytes = end
     this.pieceCount = Math.ceil(end / this.pieceLengthBytes)
+    this.#pieceSizes = hasGaps ? this.#measurePieces() : undefined
     this.largestPieceBytes = Math.min(isAligned ? longestFileBytes : end, this.pieceLengthBytes)
     this.usualPieceBytes = isAligned ? Math.ceil(contentBytes / Math.max(1, this.pieceCount)) : this.largestPieceBytes
   }
@@ -86,10 +87,7 @@ export class PieceGeometry {
 
   /** The size of `piece`, 0 to `pieceCount` - 1. */
   pieceBytes(piece: number): number {
-    const start = piece * this.pieceLengthBytes
-    if (!this.#hasGaps) return Math.min(this.pieceLengthBytes, this.totalBytes - start)
-    const lastInPiece = this.#placeOf(start + this.pieceLengthBytes - 1)
-    return Math.min(this.pieceLengthBytes, Math.max(0, (this.#ends[lastInPiece] as number) - start))
+    return this.#pieceSizes?.[piece] ?? Math.min(this.pieceLengthBytes, this.totalBytes - piece * this.pieceLengthBytes)
   }
 
   /**
@@ -138,6 +136,18 @@ export class PieceGeometry {
       spans.push({ fileIndex, kind, fileOffsetBytes: start - fileStart, lengthBytes: end - start })
     }
     return spans
+  }
+
+  /** A piece ends where the last file in it does. */
+  #measurePieces(): Uint32Array {
+    const sizes = new Uint32Array(this.pieceCount)
+    for (let place = 0; place < this.#starts.length; place++) {
+      const end = this.#ends[place] as number
+      for (let piece = this.pieceAt(this.#starts[place] as number); piece * this.pieceLengthBytes < end; piece++) {
+        sizes[piece] = Math.min(this.pieceLengthBytes, end - piece * this.pieceLengthBytes)
+      }
+    }
+    return sizes
   }
 
   /** The place of the last file that starts at or before `offset`; -1 if there is none. */
