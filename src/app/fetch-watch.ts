@@ -16,6 +16,8 @@ export interface FetchWatchParts {
   readonly stallTimeoutMs: number | undefined
   readonly swarm: Pick<Swarm, 'status' | 'events'>
   hasMetadata(): boolean
+  /** False while pieces cannot be checked, since the hashes of v2 have to come from peers (BEP 52). */
+  hasHashes?(): boolean
   /** The peers that the person named and that could not be reached, with the reasons; empty for none. */
   unreached(): string
   /** True when only peers that connect to us can help. */
@@ -110,6 +112,15 @@ export class FetchWatch {
       return new DistroError('NO_METADATA', `No peer sent the torrent's metadata within ${seconds} s (${what}).`, {
         hint: 'Fetch by the .torrent file instead of the magnet, or try again once the seed is up.',
       })
+    }
+    if (this.#parts.hasHashes?.() === false) {
+      return new DistroError(
+        'NO_METADATA',
+        `No peer sent the hashes of the torrent's pieces within ${seconds} s (${this.#mostPeers} connected).`,
+        {
+          hint: 'Fetch by a .torrent file that has its piece layers, or try again once a client that seeds v2 is up.',
+        },
+      )
     }
     const percent = status.bytesTotal === 0 ? 0 : Math.floor((100 * status.bytesDone) / status.bytesTotal)
     const webSeeds = status.webSeeds === 0 ? '' : `, ${formatCount(status.webSeeds, 'web seed')}`

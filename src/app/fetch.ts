@@ -10,6 +10,7 @@ import { FetchStore } from '../store/fetch-store.ts'
 import type { Swarm } from '../swarm/swarm.ts'
 import type { InfoDictionary } from '../torrent/info.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
+import type { MerkleTrees } from '../torrent/merkle-trees.ts'
 import { askPeers } from './ask-peers.ts'
 import { BulkProgress } from './bulk-progress.ts'
 import { bytesBySource } from './bytes-by-source.ts'
@@ -25,10 +26,10 @@ import { merkleTreesOf } from './merkle-trees-of.ts'
 import { metadataEvent } from './metadata-event.ts'
 import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
-import { requirePieceHashes } from './require-piece-hashes.ts'
 import { resolveTorrent, type SoughtTorrent } from './resolve-torrent.ts'
 import { EventedRun } from './run-control.ts'
 import { type NamedWebSeed, RunWebSeeds } from './run-web-seeds.ts'
+import { seekLayers } from './seek-layers.ts'
 import { selectFiles } from './select-files.ts'
 import { checkHostName, tellCopy, untilHeard } from './tell-copy.ts'
 import { unlessAborted, untilAborted } from './waiting.ts'
@@ -59,6 +60,8 @@ class FetchRun {
   readonly #webSeeds: RunWebSeeds
   readonly #landing: FetchLanding
   #content: InfoDictionary | undefined
+  /** What is known of the hashes of v2 (BEP 52). */
+  #trees: MerkleTrees | undefined
   #store: FetchStore | undefined
   #participation: Participation | undefined
   #ticker: ProgressTicker | undefined
@@ -90,17 +93,18 @@ class FetchRun {
       await checkWebSeeds(this.#request, content)
       this.#introduce(content)
     }
-    if (content !== undefined && isDryRun) return this.#foresee(content)
+    if (content !== undefined && this.#hasHashes && isDryRun) return this.#foresee(content)
     // With a .torrent at hand the disk is looked at first: what is in place already needs no network.
-    let store = content === undefined ? undefined : await this.#openStore(content)
+    let store = content === undefined || !this.#hasHashes ? undefined : await this.#openStore(content)
     if (store === undefined || content === undefined || !store.isPlaced || this.#staysAsSeed) {
       const { participation, watch } = await this.#join()
       if (content === undefined) {
         content = await askPeers(participation, watch, this.#signal, this.#sought)
         this.#introduce(content)
-        if (isDryRun) return this.#foresee(content)
-        await participation.joinOthers(content)
       }
+      await seekLayers(participation, watch, this.#signal, content, this.#trees)
+      if (isDryRun) return this.#foresee(content)
+      await participation.joinOthers(content)
       store ??= await this.#openStore(content)
       await this.#download(participation, watch, content, store)
     }
@@ -130,8 +134,14 @@ class FetchRun {
     await this.#landing.close()
   }
 
+  /** True once every piece can be checked by one hash or the other. */
+  get #hasHashes(): boolean {
+    return this.#content?.info.pieceHashes !== undefined || this.#trees?.isComplete === true
+  }
+
   #introduce(content: InfoDictionary): void {
     this.#content = content
+    this.#trees = merkleTreesOf({ ...content, pieceLayers: this.#sought.content?.pieceLayers ?? new Map() })
     this.#events.emit('metadata', metadataEvent(content))
   }
 
@@ -147,13 +157,11 @@ class FetchRun {
   async #storeOptions(content: InfoDictionary, place: FetchPlace): Promise<FetchStoreOptions> {
     const { info, infoHash } = content
     const { select, overwrite, mayLink } = this.#request
-    const trees = merkleTreesOf({ pieceLayers: new Map(), ...this.#sought.content, ...content })
-    requirePieceHashes(content, trees)
     const checking = new BulkProgress('check', systemClock, this.#events)
     return {
       info,
       infoHash,
-      trees,
+      trees: this.#trees,
       ...place,
       selected: selectFiles(info, select, this.#sought.selectedFiles),
       overwrite,
@@ -227,6 +235,7 @@ class FetchRun {
       stallTimeoutMs: network.stallTimeoutMs,
       swarm,
       hasMetadata: () => this.#content !== undefined,
+      hasHashes: () => this.#hasHashes,
       unreached: () => participation.named.unreached,
       isAlone: () => participation.isAlone,
       webSeedDespair: () => this.#webSeeds.despair,
@@ -242,7 +251,7 @@ class FetchRun {
     const { swarm } = participation
     const complete = new Promise<void>((resolve) => swarm.events.on('complete', resolve))
     const { geometry: layout, wanted, servable } = store
-    swarm.setTorrent({ infoBytes: content.infoBytes, layout, store, wanted, servable })
+    swarm.setTorrent({ infoBytes: content.infoBytes, layout, store, trees: this.#trees, wanted, servable })
     await this.#webSeeds.begin(swarm, content, this.#namedWebSeeds())
     await unlessAborted(Promise.race([complete, this.#broken, watch.hopeless]), this.#signal)
     participation.setBytesLeft(0)

@@ -1,4 +1,3 @@
-import { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
 import type { HostPort } from '../discovery/host-port.ts'
 import type { FileRange } from '../torrent/file-ranges.ts'
@@ -33,7 +32,7 @@ export interface SoughtTorrent {
 
 /**
  * Finds out what the `<id>` of a fetch means: a magnet, an info-hash, the path of a .torrent or the URL of one.
- * Throws MAGNET_INVALID, INPUT_MISSING, TORRENT_INVALID and the like, TORRENT_UNSUPPORTED for a magnet of v2 only, and NETWORK_FAILED.
+ * Throws MAGNET_INVALID, INPUT_MISSING, TORRENT_INVALID and the like, and NETWORK_FAILED.
  */
 export async function resolveTorrent(
   id: string,
@@ -42,11 +41,6 @@ export async function resolveTorrent(
   signal: AbortSignal,
 ): Promise<SoughtTorrent> {
   const sought = seekTorrent(parseIdentifier(id), events)
-  if (sought?.isV2Only === true) {
-    const what = 'it is known by a v2 info-hash only (BEP 52), and distro fetches such a torrent by its .torrent'
-    const hint = 'distro info says what is in it; use its .torrent, a magnet with xt=urn:btih:, or a hybrid torrent of the same content.'
-    throw new DistroError('TORRENT_UNSUPPORTED', `The torrent is not supported: ${what}.`, { hint })
-  }
   if (sought !== undefined) return sought
   const metainfo = await resolveMetainfo({ id, timeoutMs }, events, signal)
   const { infoHash, info, v2, trackers, httpSeeds = [] } = metainfo

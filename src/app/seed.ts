@@ -12,6 +12,7 @@ import { ControlDoor } from './control/control-door.ts'
 import { copiesGoalOf } from './copies-goal.ts'
 import { CopyReport } from './copy-report.ts'
 import type { VerbEvents } from './events.ts'
+import { merkleTreesOf } from './merkle-trees-of.ts'
 import { metadataEvent } from './metadata-event.ts'
 import { Network, USUAL_PORT } from './network.ts'
 import type { NetworkRequest } from './network-request.ts'
@@ -115,7 +116,8 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     })
     swarm.events.on('peer', (peer) => events.emit('peer', peer))
     const layout = new PieceGeometry(metainfo.info)
-    swarm.setTorrent({ infoBytes: metainfo.infoBytes, layout, store, wanted: store.verified, servable: store.verified })
+    const { infoBytes } = metainfo
+    swarm.setTorrent({ infoBytes, layout, store, trees: merkleTreesOf(metainfo), wanted: store.verified, servable: store.verified })
     await tellCopy(swarm, { stateDir: network.stateDir, hostName: undefined })
     http = await startHttp(request, publication, participation, store)
     const ends = http === undefined ? [broken] : [broken, http.broken]

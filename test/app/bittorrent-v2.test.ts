@@ -151,25 +151,12 @@ describe('a torrent of v2 only', () => {
     expect((await verify({ torrent, path }, new Events(), never)).damaged).toMatchObject([{ path: 'notes.txt', state: 'damaged' }])
   })
 
-  it('is not seeded, fetched or verified by a .torrent without its piece layers', async () => {
+  it('is not seeded or verified by a .torrent without its piece layers', async () => {
     const { folder, tree, info } = await published('v2')
     const torrent = join(folder, 'bare.torrent')
     await writeFile(torrent, Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')]))
     const refusal = { code: 'TORRENT_UNSUPPORTED', message: expect.stringContaining('piece layers'), hint: expect.any(String) }
-    await expect(startFetch({ id: torrent, outDir: join(folder, 'out') }).result).rejects.toMatchObject(refusal)
     await expect(startSeed({ path: tree, torrentFile: torrent }).result).rejects.toMatchObject(refusal)
     await expect(verify({ torrent, path: tree }, new Events(), never)).rejects.toMatchObject(refusal)
-  })
-
-  it('is not fetched by its magnet', async () => {
-    const { folder, bytes } = await published('v2')
-    const infoHashV2 = decodeMetainfo(bytes).v2?.infoHash
-    for (const id of [formatMagnet({ infoHashV2 }), toHex(infoHashV2 ?? new Uint8Array())]) {
-      await expect(startFetch({ id, outDir: join(folder, 'out') }).result).rejects.toMatchObject({
-        code: 'TORRENT_UNSUPPORTED',
-        message: expect.stringContaining('(BEP 52)'),
-        hint: expect.stringContaining('distro info says what is in it'),
-      })
-    }
   })
 })
