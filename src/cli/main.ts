@@ -7,7 +7,7 @@ export { processWorld }
 /** What bin/distro.js calls: the words of this process in, its exit code out. Nothing else is loaded to tell the version. */
 export async function main(): Promise<void> {
   const [words, world] = [commandWords(), processWorld()]
-  if (tellVersion(words, world)) {
+  if (tellVersion(words, world) && world.stdout.fault === undefined) {
     leave(0)
     return
   }

@@ -9,6 +9,11 @@ import type { World } from './world.ts'
  * What a word needs is loaded when it is met, so that `--version` answers at once.
  */
 export async function run(typed: readonly string[], world: World, verbs: Verbs = appVerbs): Promise<number> {
+  const exitCode = await runWords(typed, world, verbs)
+  return exitCode === 0 && world.stdout.fault !== undefined ? tellLoss(world.stdout.fault, typed, world) : exitCode
+}
+
+async function runWords(typed: readonly string[], world: World, verbs: Verbs): Promise<number> {
   if (tellVersion(typed, world)) return 0
   const [verb = '', ...rest] = typed
   try {
@@ -50,6 +55,18 @@ async function printHelp(verb: string | undefined, world: World, exitCode: numbe
   const { loadAllCommands } = await import('./command-list.ts')
   output.write(overallHelp(await loadAllCommands(), style, output.columns))
   return exitCode
+}
+
+/** A result that nobody got is a failure, of which stderr is told even with `--json`. */
+async function tellLoss(fault: Error, typed: readonly string[], world: World): Promise<number> {
+  const { diskError } = await import('../store/disk-error.ts')
+  const { code, message } = diskError(fault, 'write to', 'standard output')
+  const hint = 'What was to be printed there is lost; everything else is done. Give it another place and run the same command again.'
+  return tellFailure(
+    new DistroError(code, message, { hint, cause: fault }),
+    typed.filter((word) => word !== '--json'),
+    world,
+  )
 }
 
 /** For what goes wrong before the flags are known: the few that matter here are looked for by hand. */

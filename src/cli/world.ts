@@ -1,10 +1,13 @@
+import { fstatSync, writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import type { Clock } from '../base/clock.ts'
 import { systemClock } from '../base/system-clock.ts'
 
-/** One of the two output streams. Writing to one whose reader has gone away does nothing. */
+/** One of the two output streams. Writing to one whose reader has gone away, or that failed before, does nothing. */
 export interface Output {
   write(text: string): void
+  /** Why text was lost, such as a full disk; undefined when none was, and when only the reader went away. */
+  readonly fault: Error | undefined
   readonly isTerminal: boolean
   /** Width of the terminal in characters; 80 when it is not known. */
   readonly columns: number
@@ -59,15 +62,34 @@ export function leave(exitCode: number): void {
   setTimeout(() => process.exit(exitCode), 100).unref()
 }
 
-function outputTo(stream: NodeJS.WriteStream): Output {
+type StandardStream = NodeJS.WriteStream & { readonly fd: number }
+
+function outputTo(stream: StandardStream): Output {
   let isOpen = true
-  // A reader that went away (EPIPE) must end neither a seed nor a fetch; the exit code still tells how it went.
-  stream.on('error', () => {
+  let fault: Error | undefined
+  let isFile: boolean | undefined
+  const close = (error: NodeJS.ErrnoException): void => {
     isOpen = false
-  })
+    // A reader that went away must end neither a seed nor a fetch; the exit code still tells how it went.
+    if (error.code !== 'EPIPE') fault ??= error
+  }
+  stream.on('error', close)
   return {
     write(text) {
-      if (isOpen) stream.write(text)
+      if (!isOpen) return
+      isFile ??= leadsToFile(stream)
+      if (!isFile) {
+        stream.write(text)
+        return
+      }
+      try {
+        writeAll(stream.fd, text)
+      } catch (error) {
+        close(error as NodeJS.ErrnoException)
+      }
+    },
+    get fault() {
+      return fault
     },
     get isTerminal() {
       return stream.isTTY === true
@@ -76,6 +98,23 @@ function outputTo(stream: NodeJS.WriteStream): Output {
       return stream.columns ?? 80
     },
   }
+}
+
+/** True for a file and for a device such as /dev/full, to which Node writes at once, too. */
+function leadsToFile(stream: StandardStream): boolean {
+  if (stream.isTTY === true) return false
+  try {
+    const stats = fstatSync(stream.fd)
+    return stats.isFile() || stats.isCharacterDevice()
+  } catch {
+    return false
+  }
+}
+
+/** A disk that is nearly full takes a part of it, which Node's own stream does not notice. */
+function writeAll(fd: number, text: string): void {
+  let rest = Buffer.from(text)
+  while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest))
 }
 
 function homeFolder(): string | undefined {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -63,6 +64,25 @@ describe('bin/distro.js', () => {
     expect(stdout).toBe('0\n')
     const both = await ended('bash', ['-c', `'${process.execPath}' bin/distro.js fetch 2>&1 | true; echo "${'$'}{PIPESTATUS[0]}"`])
     expect(both.stdout).toBe('2\n')
+  })
+
+  it.runIf(existsSync('/dev/full'))('a result that standard output did not take is exit code 6', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'a'), 'content')
+    const torrent = join(folder, 'a.torrent')
+    const bin = `'${process.execPath}' bin/distro.js`
+    for (const words of [`create ${folder}/a -o ${torrent} -q`, `info ${torrent} --json`, 'help', '--version']) {
+      const { code, stderr } = await ended('bash', ['-c', `${bin} ${words} > /dev/full`])
+      expect([words, code]).toEqual([words, 6])
+      expect(stderr).toContain('error: Cannot write to standard output: the disk is full.')
+    }
+    expect(await readFile(torrent)).not.toHaveLength(0)
+  })
+
+  it.runIf(existsSync('/dev/full'))('a failure keeps its exit code where standard output takes nothing', async () => {
+    expect(await ended('bash', ['-c', `'${process.execPath}' bin/distro.js info missing.torrent --json > /dev/full`])).toMatchObject({
+      code: 2,
+    })
   })
 
   it('survives closed output streams', async () => {

@@ -20,8 +20,8 @@ export class FakeWorld implements World {
     this.cwd = cwd
     this.home = 'home' in detail ? detail.home : '/home/somebody'
     this.env = env
-    this.stdout = { write: (text) => this.#take('out', text), isTerminal, columns }
-    this.stderr = { write: (text) => this.#take('err', text), isTerminal, columns }
+    this.stdout = { write: (text) => this.#take('out', text), fault: undefined, isTerminal, columns }
+    this.stderr = { write: (text) => this.#take('err', text), fault: undefined, isTerminal, columns }
   }
 
   #take(stream: 'out' | 'err', text: string): void {
