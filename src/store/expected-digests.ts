@@ -54,6 +54,6 @@ export class ExpectedDigests {
   }
 
   #zerosBehind(piece: number): number {
-    return this.#geometry.servedBytes(piece) - this.#geometry.pieceBytes(piece)
+    return this.#geometry.paddedBytes(piece) - this.#geometry.pieceBytes(piece)
   }
 }

@@ -40,6 +40,7 @@ export class PieceGeometry {
   readonly #indexes: Uint32Array
   readonly #starts: Float64Array
   readonly #ends: Float64Array
+  readonly #isAligned: boolean
   /** The size of each piece, where there are gaps: figures ask for all of them every second. */
   readonly #pieceSizes: Uint32Array | undefined
   /** Where the last padding ends, if that is behind the last file. */
@@ -72,6 +73,7 @@ export class PieceGeometry {
       this.#ends[place] = end
       place++
     }
+    this.#isAligned = isAligned
     this.#paddedEnd = Math.max(end, paddedEnd)
     this.totalBytes = end
     this.pieceCount = Math.ceil(end / this.pieceLengthBytes)
@@ -90,12 +92,17 @@ export class PieceGeometry {
     return this.#pieceSizes?.[piece] ?? Math.min(this.pieceLengthBytes, this.totalBytes - piece * this.pieceLengthBytes)
   }
 
+  /** The size of `piece` with the padding behind it, which the SHA-1 of a hybrid is over. */
+  paddedBytes(piece: number): number {
+    return Math.min(this.pieceLengthBytes, this.#paddedEnd - piece * this.pieceLengthBytes)
+  }
+
   /**
    * How much of `piece` others may ask for: what is behind its file is zeros for them. Clients that know v1 alone ask for the padding of a
-   * hybrid, and some for as much in v2.
+   * hybrid, and libtorrent asks for as much in v2, behind the last file too (its file_storage.cpp pads every file).
    */
   servedBytes(piece: number): number {
-    return Math.min(this.pieceLengthBytes, this.#paddedEnd - piece * this.pieceLengthBytes)
+    return this.#isAligned ? this.pieceLengthBytes : this.pieceBytes(piece)
   }
 
   /** The piece that holds the byte at `offset`. */

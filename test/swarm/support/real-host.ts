@@ -16,6 +16,8 @@ export interface RealHostOptions extends MemoryStoreOptions {
   /** An address of loopback. */
   readonly host: string
   readonly upLimit?: number
+  /** Begins without the info dictionary, and asks peers for it and for what its trees lack. */
+  readonly startsWithoutMetadata?: boolean
 }
 
 /** A host of a v2 torrent with a real swarm on real sockets, and its content in memory; it leaves when the test is over. */
@@ -57,7 +59,13 @@ export class RealHost {
     const store = new MemoryStore(systemClock, torrent, options)
     const all = new Bitfield(torrent.pieceCount)
     all.fill()
-    swarm.setTorrent({ infoBytes: torrent.infoBytes, layout: torrent, store, wanted: all, servable: all, trees })
+    const begin = (): void => swarm.setTorrent({ infoBytes: torrent.infoBytes, layout: torrent, store, wanted: all, servable: all, trees })
+    swarm.events.on('metadata', () => {
+      void Promise.resolve(trees === undefined || swarm.seekLayers(trees, { isRequired: true })).then((isComplete) => {
+        if (isComplete) begin()
+      })
+    })
+    if (options.startsWithoutMetadata !== true) begin()
     swarm.start()
     onTestFinished(async () => {
       swarm.stop()
