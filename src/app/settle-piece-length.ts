@@ -1,5 +1,6 @@
 import { DistroError } from '../base/errors.ts'
 import { encodeInfo, type InfoFields } from '../torrent/encode-info.ts'
+import { MOST_FILES } from '../torrent/file-list.ts'
 import { fileOffsets } from '../torrent/file-offsets.ts'
 import { checkPieceCount, decodeInfoDictionary } from '../torrent/info-dictionary.ts'
 import { MERKLE_HASH_BYTES } from '../torrent/merkle-tree.ts'
@@ -34,7 +35,10 @@ const hints: Readonly<Record<TorrentFormat, string>> = {
 /** What a reader would say of the torrent, whatever its hashes are. */
 function faultOf(draft: TorrentDraft, format: TorrentFormat, pieceLengthBytes: number): DistroError | undefined {
   try {
-    const infoBytes = encodeInfo({ ...draft, pieceLengthBytes, ...anyHashes(draft, format, pieceLengthBytes) })
+    const pieceCount = pieceCountOf(draft, format, pieceLengthBytes)
+    checkPieceCount(pieceCount)
+    if (isSurelySmall(draft, pieceCount)) return undefined
+    const infoBytes = encodeInfo({ ...draft, pieceLengthBytes, ...anyHashes(draft, format, pieceCount) })
     const mostBytes = infoBytes.length + (format === 'v1' ? 0 : layerBytes(draft, pieceLengthBytes))
     if (mostBytes > METAINFO_MAX_BYTES) {
       return new DistroError('LIMIT_EXCEEDED', `A torrent of ${mostBytes} bytes is more than the limit of ${METAINFO_MAX_BYTES}.`)
@@ -47,16 +51,29 @@ function faultOf(draft: TorrentDraft, format: TorrentFormat, pieceLengthBytes: n
   }
 }
 
-/** Hashes that take as much room as the right ones will. */
-function anyHashes(
-  { files }: TorrentDraft,
-  format: TorrentFormat,
-  pieceLengthBytes: number,
-): Pick<InfoFields, 'pieceHashes' | 'piecesRoots'> {
+function pieceCountOf({ files }: TorrentDraft, format: TorrentFormat, pieceLengthBytes: number): number {
   const last = files.length - 1
   const end = (fileOffsets(files, pieceLengthBytes, format)[last] ?? 0) + (files[last]?.lengthBytes ?? 0)
-  const pieceCount = Math.ceil(end / pieceLengthBytes)
-  checkPieceCount(pieceCount)
+  return Math.ceil(end / pieceLengthBytes)
+}
+
+/** True if the torrent is within all bounds by so much that it need not be written to know: as it is for most trees, and writing takes time. */
+function isSurelySmall(draft: TorrentDraft, pieceCount: number): boolean {
+  const { files, symlinks = [], emptyDirectories = [] } = draft
+  const paths = [...files.map(({ path }) => path), ...symlinks.flatMap(({ path, target }) => [path, target]), ...emptyDirectories]
+  // Every entry may have a padding beside it, and every path is there twice in a hybrid.
+  if (2 * paths.length > MOST_FILES) return false
+  const pathBytes = paths.reduce((sum, path) => sum + path.reduce((bytes, name) => bytes + Buffer.byteLength(name) + NAME_BYTES, 0), 0)
+  return 2 * pathBytes + paths.length * ENTRY_BYTES + pieceCount * PIECE_BYTES < METAINFO_MAX_BYTES
+}
+
+/** What surrounds a name and an entry of all formats, and what the hashes of a piece take, with room to spare. */
+const NAME_BYTES = 8
+const ENTRY_BYTES = 280
+const PIECE_BYTES = 52
+
+/** Hashes that take as much room as the right ones will. */
+function anyHashes({ files }: TorrentDraft, format: TorrentFormat, pieceCount: number): Pick<InfoFields, 'pieceHashes' | 'piecesRoots'> {
   const root = new Uint8Array(MERKLE_HASH_BYTES).fill(1)
   return {
     pieceHashes: format === 'v2' ? undefined : new Uint8Array(pieceCount * 20),

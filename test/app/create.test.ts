@@ -125,7 +125,7 @@ describe('create', () => {
     events.on('progress', (figures) => progress.push(figures))
     events.on('metadata', ({ files }) => told.push(`metadata ${files}`))
     events.on('done', ({ path }) => told.push(`done ${basename(path)}`))
-    const result = await create(requestFor(folder), events, never)
+    const result = await create(requestFor(folder, { format: 'v1' }), events, never)
     const metainfo = decodeMetainfo(await readFile(join(folder, 'app.torrent')))
     expect(metainfo.info).toMatchObject({ name: 'app', totalBytes: 100_005, isPrivate: false })
     expect(metainfo.info.files.map(({ path }) => path.join('/'))).toEqual(['.hidden', 'b.bin', 'sub/a.txt'])

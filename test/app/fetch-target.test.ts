@@ -2,6 +2,7 @@ import { appendFile, chmod, mkdir, readdir, readFile, stat, symlink, writeFile }
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { KiB } from '../../src/base/units.ts'
+import type { TorrentFormat } from '../../src/torrent/torrent-format.ts'
 import { differingPaths } from '../support/differing-paths.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { loopback } from './support/loopback-request.ts'
@@ -12,11 +13,11 @@ import { writeFiles } from './support/write-files.ts'
 const sizes = { 'a.bin': 20_000, 'sub/b.bin': 20_000, 'sub/c.log': 50_000, 'sub/empty': 0 }
 const totalBytes = 90_000
 
-async function seeded(tree: Readonly<Record<string, number>> = sizes) {
+async function seeded(tree: Readonly<Record<string, number>> = sizes, format?: TorrentFormat) {
   const root = await temporaryFolder()
   const content = await writeFiles(join(root, 'tree'), tree)
   const torrent = join(root, 'tree.torrent')
-  const seeding = startSeed({ path: content, pieceLengthBytes: 16 * KiB, torrentOut: torrent })
+  const seeding = startSeed({ path: content, pieceLengthBytes: 16 * KiB, format, torrentOut: torrent })
   const { magnet, listen } = await seeding.event('ready')
   return { root, content, out: join(root, 'out'), torrent, seeding, magnet, network: loopback({ peers: listen }) }
 }
@@ -38,7 +39,7 @@ describe('fetch with a selection', () => {
   })
 
   it('places what the magnet itself selects, by number', async () => {
-    const { out, magnet } = await seeded()
+    const { out, magnet } = await seeded(sizes, 'v1')
     const { path, files } = await startFetch({ id: `${magnet}&so=0,3`, outDir: out }).result
     expect(files.map(({ lengthBytes }) => lengthBytes)).toEqual([20_000, 0])
     expect(await filesBelow(path)).toEqual(['a.bin', 'sub/empty'])
@@ -53,7 +54,7 @@ describe('fetch with a selection', () => {
   })
 
   it('offers to others no piece of which a part is not kept', async () => {
-    const { root, out, magnet, seeding } = await seeded()
+    const { root, out, magnet, seeding } = await seeded(sizes, 'v1')
     const first = startFetch({ id: magnet, outDir: out, select: ['*.log'], keepSeeding: true })
     const { infoHash } = await first.event('done')
     const { listen } = await first.event('ready')

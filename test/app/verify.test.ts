@@ -5,6 +5,7 @@ import { create } from '../../src/app/create.ts'
 import type { VerbEvents } from '../../src/app/events.ts'
 import { verify } from '../../src/app/verify.ts'
 import { Events } from '../../src/base/events.ts'
+import type { TorrentFormat } from '../../src/torrent/torrent-format.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const never = new AbortController().signal
@@ -20,12 +21,12 @@ async function published(path = 'app'): Promise<string> {
   return folder
 }
 
-async function publish(folder: string, path: string, pieceLengthBytes: number): Promise<void> {
+async function publish(folder: string, path: string, pieceLengthBytes: number, format?: TorrentFormat): Promise<void> {
   const settings = {
     name: undefined,
     exclude: [],
     pieceLengthBytes,
-    format: undefined,
+    format,
     comment: undefined,
     isPrivate: false,
     trackers: [],
@@ -77,7 +78,7 @@ describe('verify', () => {
     const folder = await temporaryFolder()
     await mkdir(join(folder, 'app'))
     for (const name of ['a', 'b']) await writeFile(join(folder, 'app', name), Buffer.alloc(40_000, 1))
-    await publish(folder, 'app', 131_072)
+    await publish(folder, 'app', 131_072, 'v1')
     await writeFile(join(folder, 'app/b'), Buffer.alloc(40_000, 1).fill(2, 39_999))
     const { damaged, wrongFiles } = await verify({ torrent: join(folder, 'app.torrent'), path: join(folder, 'app') }, new Events(), never)
     expect(damaged).toEqual([
