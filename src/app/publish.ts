@@ -4,6 +4,7 @@ import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
 import type { FileStamp } from '../store/file-stamp.ts'
 import { bulkWorkers, HashPool } from '../store/hash-pool.ts'
+import { proveLayers } from '../store/prove-layers.ts'
 import { verifyTree } from '../store/verify-tree.ts'
 import type { Metainfo } from '../torrent/info.ts'
 import { decodeMetainfo } from '../torrent/metainfo.ts'
@@ -14,7 +15,6 @@ import { judgeFiles } from './judge-files.ts'
 import { makeTorrent } from './make-torrent.ts'
 import { merkleTreesOf } from './merkle-trees-of.ts'
 import { readTorrentFile } from './read-torrent-file.ts'
-import { requirePieceHashes } from './require-piece-hashes.ts'
 import type { SeedRequest } from './seed-request.ts'
 
 /** Content that is ready to be served: its torrent, where it lies, and what its files were when their hashes were right. */
@@ -40,16 +40,16 @@ async function publishUnder(
   signal: AbortSignal,
 ): Promise<Publication> {
   const torrentBytes = await readTorrentFile(torrentFile, 'Check the path given with --torrent.')
-  const metainfo = decodeMetainfo(torrentBytes)
-  const trees = merkleTreesOf(metainfo)
-  requirePieceHashes(metainfo, trees)
-  for (const url of webSeeds) checkPublishedUrl(url, !metainfo.info.isSingleFile)
+  const asGiven = decodeMetainfo(torrentBytes)
+  for (const url of webSeeds) checkPublishedUrl(url, !asGiven.info.isSingleFile)
   await stat(path).catch((cause: unknown) => {
     throw new DistroError('INPUT_MISSING', `There is nothing at ${path}.`, { hint: 'Name the content that the torrent describes.', cause })
   })
   const progress = new BulkProgress('check', systemClock, events)
   await using pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
+  const metainfo = { ...asGiven, pieceLayers: await proveLayers({ metainfo: asGiven, root: path, pool, signal }) }
   const { info } = metainfo
+  const trees = merkleTreesOf(metainfo)
   const found = await verifyTree({ info, trees, root: path, pool, onProgress: (done, total) => progress.tell(done, total), signal })
   if (found.isWhole) return { metainfo, torrentBytes, root: path, stamps: found.stamps }
   const { least, most } = judgeFiles(info, found).wrongFiles

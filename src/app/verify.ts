@@ -8,6 +8,7 @@ import { entryFlaws } from '../store/entry-flaws.ts'
 import { wrongExecBits } from '../store/exec-bit.ts'
 import { extraEntries } from '../store/extra-entries.ts'
 import { bulkWorkers, HashPool } from '../store/hash-pool.ts'
+import { proveLayers } from '../store/prove-layers.ts'
 import { verifyTree } from '../store/verify-tree.ts'
 import type { Metainfo, TorrentInfo } from '../torrent/info.ts'
 import { quoteName } from '../torrent/quote-name.ts'
@@ -16,7 +17,6 @@ import type { VerbEvents } from './events.ts'
 import { judgeFiles } from './judge-files.ts'
 import { merkleTreesOf } from './merkle-trees-of.ts'
 import { metadataEvent } from './metadata-event.ts'
-import { requirePieceHashes } from './require-piece-hashes.ts'
 import { resolveMetainfo } from './resolve-metainfo.ts'
 import type { VerifyRequest, VerifyResult } from './verify-request.ts'
 
@@ -24,13 +24,12 @@ import type { VerifyRequest, VerifyResult } from './verify-request.ts'
 export async function verify(request: VerifyRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<VerifyResult> {
   const startedMs = systemClock.nowMs()
   const metainfo = await resolveMetainfo({ id: request.torrent, timeoutMs: undefined }, events, signal)
-  const trees = merkleTreesOf(metainfo)
-  requirePieceHashes(metainfo, trees)
   const { info } = metainfo
   const root = await findRoot(info, request.path)
   events.emit('metadata', metadataEvent(metainfo))
   const progress = new BulkProgress('check', systemClock, events)
   await using pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
+  const trees = merkleTreesOf({ ...metainfo, pieceLayers: await proveLayers({ metainfo, root, pool, signal }) })
   const found = await verifyTree({ info, trees, root, pool, onProgress: (done, total) => progress.tell(done, total), signal })
   const extra = await extraEntries(info, root)
   const { damaged, wrongFiles } = judgeFiles(info, { ...found, wrongExecBit: await wrongExecBits(info, root) })

@@ -73,8 +73,8 @@ function decodeTop(bytes: Uint8Array, rules: PathRules): TorrentFields {
 }
 
 function missingLayers(count: number): string {
-  const files = count === 1 ? 'A file of the torrent has' : `${count} files of the torrent have`
-  return `${files} no piece layer: its pieces can be checked only with hashes from peers.`
+  const [files, they] = count === 1 ? ['A file of the torrent has', 'it'] : [`${count} files of the torrent have`, 'they']
+  return `${files} no piece layer: without hashes from peers ${they} can only be checked as a whole.`
 }
 
 function readAround(top: TorrentFields, warnings: string[]): BencodeDictionary {

@@ -151,12 +151,16 @@ describe('a torrent of v2 only', () => {
     expect((await verify({ torrent, path }, new Events(), never)).damaged).toMatchObject([{ path: 'notes.txt', state: 'damaged' }])
   })
 
-  it('is not seeded or verified by a .torrent without its piece layers', async () => {
+  it('is seeded, fetched and verified by a .torrent without its piece layers, which its content proves', async () => {
     const { folder, tree, info } = await published('v2')
     const torrent = join(folder, 'bare.torrent')
     await writeFile(torrent, Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')]))
-    const refusal = { code: 'TORRENT_UNSUPPORTED', message: expect.stringContaining('piece layers'), hint: expect.any(String) }
-    await expect(startSeed({ path: tree, torrentFile: torrent }).result).rejects.toMatchObject(refusal)
-    await expect(verify({ torrent, path: tree }, new Events(), never)).rejects.toMatchObject(refusal)
+    expect((await verify({ torrent, path: tree }, new Events(), never)).damaged).toEqual([])
+    const { listen } = await startSeed({ path: tree, torrentFile: torrent }).event('ready')
+    const { path } = await startFetch({ id: torrent, outDir: join(folder, 'out'), network: loopback({ peers: listen }) }).result
+    expect(await differingPaths(tree, path)).toEqual([])
+    await writeFile(join(path, 'bin/app'), pattern(70_000, 3))
+    expect((await verify({ torrent, path }, new Events(), never)).damaged).toMatchObject([{ path: 'bin/app', state: 'damaged' }])
+    await expect(startSeed({ path, torrentFile: torrent }).result).rejects.toMatchObject({ code: 'VERIFY_FAILED' })
   })
 })

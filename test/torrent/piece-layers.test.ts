@@ -72,10 +72,10 @@ describe('the piece layers of a torrent', () => {
     const other = new NaiveMerkleTree(content.subarray(1))
     const files = { a: leaf(50_000, tree.root), b: leaf(49_999, other.root), c: leaf(5) }
     expect(decodeMetainfo(around({ [key]: tree.layer(0) }, files)).warnings).toEqual([
-      'A file of the torrent has no piece layer: its pieces can be checked only with hashes from peers.',
+      'A file of the torrent has no piece layer: without hashes from peers it can only be checked as a whole.',
     ])
     expect(decodeMetainfo(around(undefined, files)).warnings).toEqual([
-      '2 files of the torrent have no piece layer: its pieces can be checked only with hashes from peers.',
+      '2 files of the torrent have no piece layer: without hashes from peers they can only be checked as a whole.',
     ])
     const { info } = buildTorrent([{ path: ['a'], content }], 16_384, 'hybrid')
     const hybrid = decodeMetainfo(Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')]))
