@@ -12,6 +12,7 @@ export type {
   CopiesEvent,
   CopyHost,
   DoneEvent,
+  HandoverEvent,
   HostsEvent,
   HttpTraffic,
   MetadataEvent,
@@ -28,6 +29,7 @@ export type {
 export type { ExpectedHost } from './app/expected-hosts.ts'
 export { fetch } from './app/fetch.ts'
 export type { FetchedFile, FetchRequest, FetchResult, ReleasesRequest } from './app/fetch-request.ts'
+export type { HandoverTerms } from './app/handover.ts'
 export type { ExpectedCounts, HostRecord, HostState } from './app/host-roll.ts'
 export { info } from './app/info.ts'
 export type { InfoRequest, TorrentSummary } from './app/info-request.ts'

@@ -87,7 +87,7 @@ export class CopyCount {
   shortfall(): string {
     const { copies } = this.#parts.goal
     const count =
-      copies === undefined
+      copies === undefined || this.copies >= copies
         ? `${formatCount(this.copies, 'complete copy is', 'complete copies are')} out.`
         : `${this.copies} of ${formatCount(copies, 'copy is', 'copies are')} complete.`
     const hosts = this.hosts()

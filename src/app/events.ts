@@ -115,6 +115,14 @@ export interface HostsEvent {
   readonly hosts: readonly HostRecord[]
 }
 
+/** Others have taken over: the seed may leave. */
+export interface HandoverEvent {
+  /** The one that had to be among them. */
+  readonly host: string
+  /** All that stand, by name or address. */
+  readonly hosts: readonly string[]
+}
+
 /** The link `current` of a folder of releases was flipped. */
 export interface SwitchedEvent {
   /** What flipped it. */
@@ -178,6 +186,7 @@ export interface VerbEvents {
   peer: PeerEvent
   copies: CopiesEvent
   hosts: HostsEvent
+  handover: HandoverEvent
   switched: SwitchedEvent
   releaseRemoved: ReleaseRemovedEvent
   warning: WarningEvent

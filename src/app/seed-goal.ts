@@ -7,6 +7,7 @@ import type { CopiesGoal } from './copies-goal.ts'
 import { CopyCount } from './copy-count.ts'
 import type { VerbEvents } from './events.ts'
 import type { ExpectedHost } from './expected-hosts.ts'
+import type { Handover } from './handover.ts'
 import type { ExpectedCounts, HostRecord } from './host-roll.ts'
 import type { SeedRequest } from './seed-request.ts'
 
@@ -18,6 +19,8 @@ export interface SeedGoalParts {
   readonly copiesGoal: CopiesGoal
   readonly expected: readonly ExpectedHost[] | undefined
   readonly contentBytes: number
+  /** Undefined when nobody has to take over. */
+  readonly handover: Handover | undefined
   /** Bytes sent so far, to peers and over HTTP. */
   uploadedBytes(): number
 }
@@ -50,7 +53,8 @@ export class SeedGoal {
     })
     this.met.catch(() => undefined)
     this.#ticker = systemClock.every(PERIOD_MS, settle)
-    const { swarm, copiesGoal: goal, expected, contentBytes } = parts
+    const { swarm, copiesGoal: goal, expected, contentBytes, handover } = parts
+    swarm.events.on('copy', (copy) => handover?.onCopy(copy))
     this.#count = new CopyCount({ swarm, goal, expected, contentBytes: () => contentBytes, onCopy: settle }, events)
   }
 
@@ -76,6 +80,7 @@ export class SeedGoal {
   stop(): void {
     this.#ticker.cancel()
     this.#count.stop()
+    this.#parts.handover?.stop()
   }
 
   /** True when a goal is met; throws when a deadline has passed. */
@@ -86,23 +91,38 @@ export class SeedGoal {
     if (uploadedBytes !== this.#uploadedBytes) this.#movedMs = nowMs
     this.#uploadedBytes = uploadedBytes
     this.#isMet ||=
-      this.#count.isMet ||
+      this.#areCopiesMet() ||
       (forMs !== undefined && nowMs - this.#startedMs >= forMs) ||
       (ratio !== undefined && uploadedBytes >= ratio * this.#parts.contentBytes)
     if (!this.#isMet) this.#checkDeadlines(nowMs)
     return this.#isMet
   }
 
+  #areCopiesMet(): boolean {
+    const { handover, copiesGoal } = this.#parts
+    if (handover === undefined) return this.#count.isMet
+    const isAnyAsked = copiesGoal.copies !== undefined || copiesGoal.inZones !== undefined
+    if (isAnyAsked && !this.#count.isMet) return false
+    handover.start()
+    return handover.isMet
+  }
+
   #checkDeadlines(nowMs: number): void {
     const { timeoutMs, stallTimeoutMs } = this.#request.network
     const hint = 'Start the seed again to go on: hosts keep what they have verified.'
     if (timeoutMs !== undefined && nowMs - this.#startedMs >= timeoutMs) {
-      throw new DistroError('INCOMPLETE', `The time of ${timeoutMs / 1_000} s is over: ${this.#count.shortfall()}`, { hint })
+      throw new DistroError('INCOMPLETE', `The time of ${timeoutMs / 1_000} s is over: ${this.#shortfall()}`, { hint })
     }
     if (stallTimeoutMs !== undefined && nowMs - this.#movedMs >= stallTimeoutMs) {
-      throw new DistroError('STALLED', `Nothing was asked of the seed for ${stallTimeoutMs / 1_000} s: ${this.#count.shortfall()}`, {
+      throw new DistroError('STALLED', `Nothing was asked of the seed for ${stallTimeoutMs / 1_000} s: ${this.#shortfall()}`, {
         hint,
       })
     }
+  }
+
+  #shortfall(): string {
+    const { handover } = this.#parts
+    const copies = this.#count.shortfall()
+    return handover === undefined ? copies : `${copies} ${handover.shortfall()}`
   }
 }

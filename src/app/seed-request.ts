@@ -2,6 +2,7 @@ import type { Events } from '../base/events.ts'
 import type { TorrentFormat } from '../torrent/torrent-format.ts'
 import type { CopiesWanted } from './copies-goal.ts'
 import type { VerbEvents, ZoneTraffic } from './events.ts'
+import type { HandoverTerms } from './handover.ts'
 import type { NetworkRequest } from './network-request.ts'
 import type { ExpectedHosts } from './read-expected-hosts.ts'
 
@@ -38,6 +39,8 @@ export interface SeedRequest {
   readonly untilZoneCopies?: number | undefined
   /** The hosts that shall hold the tree, with names that differ: only they count then, and all of them are waited for unless `untilCopies` or `untilZoneCopies` says less. */
   readonly expected?: ExpectedHosts | undefined
+  /** Stay until others can take over as well, whatever other goal is met. Not together with `forMs` and `ratio`. */
+  readonly handover?: HandoverTerms | undefined
   readonly forMs: number | undefined
   /** Bytes sent divided by bytes of content. */
   readonly ratio: number | undefined

@@ -3,15 +3,19 @@ import { toHex } from '../base/bytes.ts'
 import type { DistroError } from '../base/errors.ts'
 import type { Events } from '../base/events.ts'
 import { systemClock } from '../base/system-clock.ts'
+import { systemRandom } from '../base/system-random.ts'
 import { SeedStore } from '../store/seed-store.ts'
 import { addWebSeeds } from '../torrent/add-web-seeds.ts'
+import type { Metainfo } from '../torrent/info.ts'
 import { formatMagnet } from '../torrent/magnet.ts'
 import { magnetHashes } from '../torrent/magnet-hashes.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
+import { answersAt } from './answers-at.ts'
 import { ControlDoor } from './control/control-door.ts'
 import { copiesGoalOf } from './copies-goal.ts'
 import { CopyReport } from './copy-report.ts'
 import type { VerbEvents } from './events.ts'
+import { checkHandover, Handover, type HandoverTerms } from './handover.ts'
 import { merkleTreesOf } from './merkle-trees-of.ts'
 import { metadataEvent } from './metadata-event.ts'
 import { Network, USUAL_PORT } from './network.ts'
@@ -30,12 +34,15 @@ import { aborted, untilAborted, within } from './waiting.ts'
 
 /** How long the magnet waits for the first announce to be heard. */
 const ANNOUNCE_PATIENCE_MS = 10_000
+/** A seed that is stopped, or has handed over, sends what was asked of it for so long at most. */
+const FINISH_PATIENCE_MS = 2_000
 
 /** Publishes a file or directory and stays until a goal is met or it is stopped; see `SeedVerb`. */
 export async function seed(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<SeedResult> {
   const startedMs = systemClock.nowMs()
   const expected = request.expected === undefined ? undefined : await readExpectedHosts(request.expected, signal)
   const copiesGoal = copiesGoalOf({ ...request, expected })
+  checkHandover(request.handover, request.forMs, request.ratio)
   const network = beside(request.httpPort, request.network)
   await Network.check(network)
   if (request.httpPort !== undefined) await (await import('./serve-http.ts')).checkHttp(network.bindAddress, request.httpPort)
@@ -76,7 +83,9 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   const { swarm } = participation
   let http: HttpService | undefined
   const uploadedBytes = (): number => swarm.status().uploadedBytes + (http?.traffic.bytesServed ?? 0)
-  const goal = new SeedGoal(request, { swarm, copiesGoal, expected, contentBytes: metainfo.info.totalBytes, uploadedBytes }, events)
+  const handover = request.handover === undefined ? undefined : handoverOf(request.handover, participation, metainfo)
+  const contentBytes = metainfo.info.totalBytes
+  const goal = new SeedGoal(request, { swarm, copiesGoal, expected, contentBytes, handover, uploadedBytes }, events)
   const ticker = new ProgressTicker({
     events,
     phase: () => 'seed',
@@ -124,6 +133,8 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     const announcing = announce({ request, publication, participation, http, door }, events, ending.signal)
     await untilAborted(Promise.race([announcing, ...ends]), signal)
     if (!signal.aborted) await untilAborted(Promise.race([goal.met, ...ends]), signal)
+    if (handover !== undefined && goal.isMet) events.emit('handover', { host: handover.host, hosts: handover.standing() })
+    if (handover !== undefined || signal.aborted) await within(swarm.finishUploads(), FINISH_PATIENCE_MS)
     ticker.tell()
     await writeReport(goal.isMet)
     if (goal.isMet) {
@@ -144,6 +155,13 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     await participation.stop()
     await store.close()
   }
+}
+
+/** Asks with a peer id of its own, because hosts that are connected with us would turn ours away. */
+function handoverOf(terms: HandoverTerms, { network }: Participation, { infoHash, v2 }: Metainfo): Handover {
+  const peerId = systemRandom.bytes(20)
+  const own = { infoHash, infoHashV2: v2?.infoHash, peerId, supportsDht: false }
+  return new Handover({ ...terms, clock: systemClock, answers: (address) => answersAt(network.transport, own, address) })
 }
 
 /** Leaves the port that is named for HTTP to it, should it be the one that peers are given when nothing is said. */

@@ -122,10 +122,10 @@ export function zoneOption(describe: string): Option<string | undefined> {
 }
 
 /** The name of a host. */
-export function hostNameOption(describe: string): Option<string | undefined> {
+export function hostNameOption(describe: string, placeholder = 'NAME'): Option<string | undefined> {
   const expects = `1 to ${MAX_HOST_NAME_CHARACTERS} characters that can be seen, without a blank at either end`
   return single(describe, expects, (text) => (isHostName(text) ? text : undefined), undefined, {
-    placeholder: 'NAME',
+    placeholder,
     fallbackText: 'none',
   })
 }

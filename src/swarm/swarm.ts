@@ -171,6 +171,11 @@ export class Swarm {
     if (!this.#isStopped) this.#copies?.tell(copy)
   }
 
+  /** Resolves once all blocks that were asked for have left; what is asked for from now on is turned down. */
+  async finishUploads(): Promise<void> {
+    await this.#torrent?.uploader.finish()
+  }
+
   /** The figures of this moment. */
   status(): SwarmStatus {
     return statusOf({

@@ -39,6 +39,10 @@ export class Uploader {
   #turn: Timer | undefined
   #isPumpPlanned = false
   #isStopped = false
+  /** Batches that the network has not taken yet. */
+  #underWay = 0
+  /** Set once nothing more is taken on: called when everything has left. */
+  #onFinished: (() => void) | undefined
 
   constructor(parts: UploadParts) {
     this.#parts = parts
@@ -48,7 +52,7 @@ export class Uploader {
   onRequest(peer: Peer, piece: number, begin: number, length: number): boolean {
     const { layout, have } = this.#parts
     const isInRange = piece < layout.pieceCount && begin + length <= layout.servedBytes(piece) && length <= layout.blockLengthBytes
-    if (!isInRange || !have.has(piece) || (peer.amChoking && !peer.grantedFast.includes(piece))) {
+    if (!isInRange || !have.has(piece) || (peer.amChoking && !peer.grantedFast.includes(piece)) || this.#onFinished !== undefined) {
       // A request that crossed our choke on its way is nobody's fault; with the fast extension it is answered (BEP 6).
       if (peer.link.peer.supportsFast) peer.link.reject(piece, begin, length)
       return isInRange || ++peer.badRequests <= LIMITS.badRequests
@@ -73,11 +77,20 @@ export class Uploader {
       if (peer.link.peer.supportsFast) peer.link.reject(piece, begin, length)
       return true
     })
+    this.#lookWhetherFinished()
   }
 
   /** Serves those who were passed over because their socket was full; called once a second. */
   onTick(): void {
     if (this.#waiting.size > 0) this.#pump()
+  }
+
+  /** Resolves once everything that was asked for has left, or never after `stop`; what is asked for from now on is turned down. */
+  finish(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onFinished = resolve
+      this.#lookWhetherFinished()
+    })
   }
 
   stop(): void {
@@ -163,6 +176,7 @@ export class Uploader {
 
   /** Reads runs of adjoining blocks with one call each, then sends the whole batch. */
   #send(peer: Peer, batch: BlockBatch): void {
+    this.#underWay++
     peer.batchesUnderWay++
     peer.bytesUnderWay += batch.payloadBytes
     let runs = 1
@@ -209,9 +223,15 @@ export class Uploader {
   }
 
   #done(peer: Peer, batch: BlockBatch): void {
+    this.#underWay--
     peer.batchesUnderWay--
     peer.bytesUnderWay -= batch.payloadBytes
     this.#giveBack(batch)
     if (this.#waiting.size > 0) this.#pump()
+    this.#lookWhetherFinished()
+  }
+
+  #lookWhetherFinished(): void {
+    if (this.#underWay === 0 && this.#waiting.size === 0) this.#onFinished?.()
   }
 }

@@ -12,7 +12,19 @@ const output = ['progress', 'json', 'quiet', 'verbose', 'color', 'config']
 const listen = ['port', 'bind', 'dht-bootstrap', 'state-dir']
 const network = [...listen, 'peer', 'dht', 'lsd', 'pex', 'tracker', 'up-limit', 'down-limit', 'max-peers', 'timeout', 'stall-timeout']
 const tree = ['name', 'exclude', 'piece-length', 'format', 'comment', 'private', 'web-seed']
-const published = ['torrent', 'torrent-out', 'magnet-out', 'until-copies', 'until-zone-copies', 'expect', 'report', 'report-junit', 'http']
+const published = [
+  'torrent',
+  'torrent-out',
+  'magnet-out',
+  'until-copies',
+  'until-zone-copies',
+  'handover',
+  'handover-copies',
+  'expect',
+  'report',
+  'report-junit',
+  'http',
+]
 const webSeeds = ['web-seed', 'web-seeds', 'web-seed-mode', 'web-seed-delay', 'trust-magnet-urls']
 
 /** The flags that each verb has, and no others: a flag appears with the feature behind it. */

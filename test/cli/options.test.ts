@@ -254,6 +254,18 @@ describe('flags of seed', () => {
     })
   })
 
+  it('take a host to hand over to, and how many others', async () => {
+    expect((await seedRequest([])).request?.handover).toBeUndefined()
+    expect((await seedRequest(['--handover', 'mirror-1'])).request?.handover).toEqual({ host: 'mirror-1', copies: 2 })
+    expect((await seedRequest(['--handover', 'mirror-1', '--handover-copies', '3'])).request?.handover).toEqual({
+      host: 'mirror-1',
+      copies: 3,
+    })
+    const { exitCode, err } = await seedRequest(['--handover-copies', '3'])
+    expect(exitCode).toBe(2)
+    expect(err).toContain('--handover-copies says how many take over, and there is no --handover.')
+  })
+
   it('refuse one port for peers and for HTTP, unless any will do', async () => {
     const { exitCode, err } = await seedRequest(['--port', '8080', '--http', '8080'])
     expect(exitCode).toBe(2)

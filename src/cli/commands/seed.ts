@@ -6,11 +6,15 @@ import { checkPublishedSetting } from '../check-published-setting.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option } from '../option.ts'
-import { copiesOption, durationOption, numberOption, pathOption, ratioOption } from '../option-kinds.ts'
+import { copiesOption, durationOption, hostNameOption, numberOption, pathOption, ratioOption } from '../option-kinds.ts'
 import { networkOptions, outputOptions, tradeOptions, treeOptions } from '../options.ts'
 import { seededSentence } from '../report/sentences.ts'
 import { zonesSentence } from '../report/zones-sentence.ts'
 import { StepSummary } from '../step-summary.ts'
+
+/** With --handover, when nothing else is said, and at most: those that are looked up at a time. */
+const USUAL_HEIRS = 2
+const MOST_HEIRS = 16
 
 /** The flags of `distro seed`. */
 export type SeedOptions = typeof treeOptions &
@@ -23,6 +27,8 @@ export type SeedOptions = typeof treeOptions &
     readonly untilCopies: Option<CopiesWanted | undefined>
     readonly untilZoneCopies: Option<number | undefined>
     readonly expect: Option<string | undefined>
+    readonly handover: Option<string | undefined>
+    readonly handoverCopies: Option<number | undefined>
     readonly report: Option<string | undefined>
     readonly reportJunit: Option<string | undefined>
     readonly for: Option<number | undefined>
@@ -45,6 +51,10 @@ export const seedOptions: SeedOptions = {
     'a list of hosts, one a line, with their zones: only they count, and all are waited for if nothing else is said',
     'file',
   ),
+  handover: hostNameOption('and only when this host, by its name or address, and others can be reached that hold it and stay', 'HOST'),
+  handoverCopies: numberOption('with --handover, how many of these there shall be, that host included', 1, MOST_HEIRS, {
+    fallbackText: '2',
+  }),
   report: pathOption('write which hosts hold the tree here when it ends, as JSON', 'file', { givenBy: 'flag' }),
   reportJunit: pathOption('write the same as JUnit XML, a test case a host, for the page of the build job', 'file', { givenBy: 'flag' }),
   for: durationOption('end after this long'),
@@ -69,6 +79,7 @@ export const seedCommand: Command<SeedOptions> = {
     { line: 'distro seed dist/ --until-copies 3', does: 'end by itself when three hosts hold it' },
     { line: 'distro seed dist/ --expect hosts.txt', does: 'end by itself when every host in hosts.txt holds it' },
     { line: 'distro seed dist/ --for 2h --up-limit 20M', does: 'stay for two hours at 20 MiB a second at most' },
+    { line: 'distro seed dist/ --handover mirror-1', does: 'end by itself when mirror-1 and one more host have it and stay' },
     { line: 'distro seed dist/ --http 8080', does: 'be a web seed too, for curl, aria2 and every client that takes one' },
     { line: 'distro seed image.iso --torrent image.torrent', does: 'publish what an existing .torrent describes' },
   ],
@@ -80,6 +91,7 @@ export async function publish(context: CommandContext<SeedOptions>, verb: 'seed'
   const { words, values, settings, world, verbs, events, signal, say, printResult } = context
   refuseTreeFlagsBesideTorrent(values)
   refuseSharedPort(values)
+  refuseHeirsWithoutHandover(values)
   events.on('ready', (ready) => printResult(ready.magnet))
   checkPublishedSetting(values.webSeed, settings.get('webSeed'))
   const seeding = verbs.seed(
@@ -100,6 +112,7 @@ export async function publish(context: CommandContext<SeedOptions>, verb: 'seed'
       untilCopies: values.untilCopies,
       untilZoneCopies: values.untilZoneCopies,
       expected: values.expect === undefined ? undefined : { path: values.expect },
+      handover: values.handover === undefined ? undefined : { host: values.handover, copies: values.handoverCopies ?? USUAL_HEIRS },
       forMs: values.for,
       ratio: values.ratio,
       httpPort: values.http,
@@ -132,6 +145,11 @@ function refuseTreeFlagsBesideTorrent(values: CommandContext<SeedOptions>['value
   throw new DistroError('USAGE', `${given.join(', ')} cannot be used with --torrent.`, {
     hint: 'The .torrent already says these; leave out one or the other.',
   })
+}
+
+function refuseHeirsWithoutHandover({ handover, handoverCopies }: CommandContext<SeedOptions>['values']): void {
+  if (handover !== undefined || handoverCopies === undefined) return
+  throw new DistroError('USAGE', '--handover-copies says how many take over, and there is no --handover.', { hint: 'Add --handover HOST.' })
 }
 
 function refuseSharedPort({ port, http }: CommandContext<SeedOptions>['values']): void {

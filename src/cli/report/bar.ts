@@ -8,6 +8,7 @@ import type { Failure, Reporter } from './reporter.ts'
 import {
   copiesSentence,
   doneSentence,
+  handoverSentence,
   hasEnd,
   metadataSentence,
   peerSentence,
@@ -51,6 +52,7 @@ export class BarReporter implements Reporter {
     events.on('progress', (progress) => this.#draw(progress))
     events.on('peer', (peer) => this.#talk.whisper(peerSentence(peer)))
     events.on('copies', (copies) => this.#talk.say(copiesSentence(copies)))
+    events.on('handover', (handover) => this.#talk.say(handoverSentence(handover)))
     events.on('hosts', ({ hosts }) => {
       for (const line of hostsTable(hosts, plainStyle)) this.#talk.say(line)
     })

@@ -7,6 +7,7 @@ import type { Failure, Reporter } from './reporter.ts'
 import {
   copiesSentence,
   doneSentence,
+  handoverSentence,
   hasEnd,
   metadataSentence,
   peerSentence,
@@ -42,6 +43,7 @@ export class LinesReporter implements Reporter {
     events.on('progress', (progress) => this.#take(progress))
     events.on('peer', (peer) => this.#talk.whisper(peerSentence(peer)))
     events.on('copies', (copies) => this.#talk.say(copiesSentence(copies)))
+    events.on('handover', (handover) => this.#talk.say(handoverSentence(handover)))
     events.on('hosts', ({ hosts }) => {
       for (const line of hostsTable(hosts, plainStyle)) this.#talk.say(line)
     })

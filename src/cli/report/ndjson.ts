@@ -36,6 +36,7 @@ export class NdjsonReporter implements Reporter {
     events.on('copies', ({ host, ...counts }) =>
       this.record('copies', { ...counts, host: { ...host, address: formatAddress(host.address) } }),
     )
+    events.on('handover', (handover) => this.record('handover', handover))
     events.on('hosts', ({ hosts }) => {
       for (const host of hosts) this.record('host', hostFields(host))
     })

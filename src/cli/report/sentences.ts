@@ -1,4 +1,14 @@
-import type { CopiesEvent, DoneEvent, MetadataEvent, PeerEvent, Phase, ProgressEvent, ReadyEvent, SwitchedEvent } from '../../app/events.ts'
+import type {
+  CopiesEvent,
+  DoneEvent,
+  HandoverEvent,
+  MetadataEvent,
+  PeerEvent,
+  Phase,
+  ProgressEvent,
+  ReadyEvent,
+  SwitchedEvent,
+} from '../../app/events.ts'
 import type { SeedResult } from '../../app/seed-request.ts'
 import type { WaitResult } from '../../app/wait-request.ts'
 import { formatAddress } from '../../base/address.ts'
@@ -46,6 +56,12 @@ export function copiesSentence({ complete, goal, expected, host }: CopiesEvent):
   const who = host.name === null ? host.address.host : `${host.name} (${host.address.host})`
   const others = expected === null || expected.arriving === 0 ? '' : `, ${formatCount(expected.arriving, 'other', 'others')} on the way`
   return `${count} complete: ${who} has it${host.isExpected === false ? ', and was not expected' : others}`
+}
+
+/** `web-1 and 2 others hold it and stay`. */
+export function handoverSentence({ host, hosts }: HandoverEvent): string {
+  const others = hosts.length - 1
+  return others === 0 ? `${host} holds it and stays` : `${host} and ${formatCount(others, 'other', 'others')} hold it and stay`
 }
 
 /** `current is app-1.2-c12fe1c06bba now, before it app-1.1-5ad3a31cf570`. */
