@@ -10,7 +10,6 @@ import { Events } from '../../src/base/events.ts'
 import type { TorrentFormat } from '../../src/torrent/torrent-format.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { treeListing } from '../support/tree-listing.ts'
-import { loopback } from './support/loopback-request.ts'
 import { startFetch, startSeed } from './support/running-verb.ts'
 import { noise } from './support/write-files.ts'
 
@@ -54,11 +53,9 @@ async function flaws(torrent: string, path: string): Promise<readonly DamagedFil
 
 /** Seeds what is at `path` and fetches it into `outDir`; where it was put. */
 async function carried(path: string, outDir: string, format: TorrentFormat): Promise<string> {
-  const torrentOut = `${outDir}.torrent`
-  const seeding = startSeed({ path, pieceLengthBytes: 16_384, format, torrentOut })
-  const { magnet, listen } = await seeding.event('ready')
-  const asked = format === 'v2' ? { id: torrentOut, network: loopback({ peers: listen }) } : { id: magnet }
-  const result = await startFetch({ ...asked, outDir }).result
+  const seeding = startSeed({ path, pieceLengthBytes: 16_384, format })
+  const { magnet } = await seeding.event('ready')
+  const result = await startFetch({ id: magnet, outDir }).result
   await seeding.stop()
   return result.path
 }
