@@ -96,33 +96,6 @@ describe.each(isInstalled(libtorrent) ? formats : [])('a %s torrent', (format) =
   })
 })
 
-describe.runIf(isInstalled(libtorrent))('a hybrid torrent is transferred as v1', () => {
-  test.each(['torrent', 'magnet'] as const)('from libtorrent to distro, which knows the %s', async (kind) => {
-    const { root, holder, tree, torrent } = await published()
-    const { magnet } = askLibtorrent({ torrent, tree, pieceLength: 16_384, format: 'hybrid' })
-    const seed = await libtorrent.start({ folder: holder, id: torrent, state: root })
-    await seed.finished()
-    const words = ['fetch', { torrent, magnet }[kind], '--out', join(root, 'out'), '--peer', `127.0.0.1:${seed.port}`, '--timeout', '90s']
-    const fetch = spawnDistro([...words, ...onLoopback(join(root, 'distro'))])
-    expect(await fetch.exited, fetch.output).toMatchObject({ code: 0 })
-    expect(await differingPaths(tree, join(root, 'out/release'))).toEqual([])
-  })
-
-  test.each(['torrent', 'magnet'] as const)('from distro to libtorrent, which knows the %s', async (kind) => {
-    const { root, tree, torrent } = await published()
-    const { magnet } = askLibtorrent({ torrent, tree, pieceLength: 16_384, format: 'hybrid' })
-    const out = join(root, 'out')
-    await mkdir(out)
-    const port = await freePort()
-    const leech = await libtorrent.start({ folder: out, id: { torrent, magnet }[kind], peers: [['127.0.0.1', port]], state: root })
-    const seed = spawnDistro(['seed', tree, '--torrent', torrent, ...onLoopback(join(root, 'distro'), port)])
-    await leech.finished(90_000)
-    await rm(join(out, 'release/.pad'), { recursive: true, force: true })
-    expect(await differingPaths(tree, join(out, 'release'))).toEqual([])
-    expect(seed.events('peer').map(({ kind: what }) => what)).not.toContain('banned')
-  })
-})
-
 // aria2 1.36 and Transmission 3.00 drop the empty keys of a file tree or stumble over them: see docs/conformance.md.
 const ableClients = [webtorrent, rtorrent, qbittorrent]
 

@@ -13,8 +13,9 @@ import libtorrent as lt
 job = json.loads(sys.argv[1])
 if 'tree' in job:
     storage = lt.file_storage()
-    lt.add_files(storage, job['tree'])
-    maker = lt.create_torrent(storage, job['pieceLength'], lt.create_torrent.v2_only if job['format'] == 'v2' else 0)
+    flags = lt.create_torrent.symlinks | (lt.create_torrent.v2_only if job['format'] == 'v2' else 0)
+    lt.add_files(storage, job['tree'], flags=flags)
+    maker = lt.create_torrent(storage, job['pieceLength'], flags)
     lt.set_piece_hashes(maker, os.path.dirname(job['tree']))
     with open(job['torrent'], 'wb') as file:
         file.write(lt.bencode(maker.generate()))
