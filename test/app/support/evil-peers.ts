@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { merkleTreesOf } from '../../../src/app/merkle-trees-of.ts'
 import type { PeerAddress } from '../../../src/base/address.ts'
 import { equalBytes } from '../../../src/base/bytes.ts'
 import { RateLimit } from '../../../src/base/rate-limit.ts'
@@ -35,9 +36,11 @@ export interface LiarPlan {
 
 /** A seed on real sockets, made of our own swarm and transport, that tells lies; it leaves when the test is over. */
 export async function startLiar(plan: LiarPlan): Promise<PeerAddress> {
-  const { infoHash, infoBytes, info } = await readTorrent(plan.torrentFile)
+  const torrent = await readTorrent(plan.torrentFile)
+  const { infoHash, infoBytes, info } = torrent
+  const infoHashV2 = torrent.v2?.infoHash
   const transport = new TcpTransport({ clock: systemClock, localAddress: plan.host })
-  const own = { infoHash, peerId: randomBytes(20), supportsDht: false }
+  const own = { infoHash, infoHashV2, peerId: randomBytes(20), supportsDht: false }
   const { port } = await transport.listen({
     host: plan.host,
     port: 0,
@@ -49,6 +52,7 @@ export async function startLiar(plan: LiarPlan): Promise<PeerAddress> {
     random: systemRandom,
     dialer: transport,
     infoHash,
+    infoHashV2,
     peerId: own.peerId,
     listenPort: port,
     dhtPort: 0,
@@ -68,6 +72,7 @@ export async function startLiar(plan: LiarPlan): Promise<PeerAddress> {
     store: lying(honest, plan.falsify),
     wanted: verified,
     servable: verified,
+    trees: merkleTreesOf(torrent),
   })
   swarm.start()
   onTestFinished(async () => {
