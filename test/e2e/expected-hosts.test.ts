@@ -69,7 +69,7 @@ describe('a push with a list of hosts', () => {
       string,
     ]
     await writeFile(summary, 'what was there before\n')
-    const words = ['--timeout', '12s', '--json', '--report', report, '--report-junit', junit]
+    const words = ['--timeout', '20s', '--json', '--report', report, '--report-junit', junit]
     const { push, fetch } = await pushed('web-1\nweb-2\nweb-3\n', words, { GITHUB_STEP_SUMMARY: summary })
     const slow = await fetch('web-2', ['--down-limit', '40k'])
     const quick = await fetch('web-1')
@@ -79,7 +79,7 @@ describe('a push with a list of hosts', () => {
     expect(push.events('error')).toMatchObject([
       {
         code: 'INCOMPLETE',
-        message: expect.stringMatching(/^The time of 12 s is over: 1 of 3 copies are complete\. Missing: web-3, web-2 \(\d+ %\)\.$/),
+        message: expect.stringMatching(/^The time of 20 s is over: 1 of 3 copies are complete\. Missing: web-3, web-2 \(\d+ %\)\.$/),
       },
     ])
     const hosts = [
@@ -100,7 +100,7 @@ describe('a push with a list of hosts', () => {
       ['web-1', undefined],
     ])
     const table = await readFile(summary, 'utf8')
-    expect(table).toMatch(/^what was there before\n### distro push content\n\nExit code 4\\: The time of 12 s is over/)
+    expect(table).toMatch(/^what was there before\n### distro push content\n\nExit code 4\\: The time of 20 s is over/)
     expect(table).toMatch(/\| web\\-3 \| {2}\| missing\\, never seen \|/)
   })
 

@@ -45,9 +45,9 @@ describe('a wait from another machine', () => {
     const [hosts, report] = [join(root, 'hosts.txt'), join(root, 'report.json')]
     await writeFile(hosts, 'one\ntwo\n')
     await fetch('one')
-    const waiting = wait(['--expect', hosts, '--timeout', '5s', '--report', report])
+    const waiting = wait(['--expect', hosts, '--timeout', '12s', '--report', report])
     expect(await waiting.exited, waiting.output).toEqual({ code: 4, signal: null })
-    expect(waiting.output).toContain('error: The time of 5 s is over: 1 of 2 copies are complete. Missing: two.')
+    expect(waiting.output).toContain('error: The time of 12 s is over: 1 of 2 copies are complete. Missing: two.')
     expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({
       name: 'content',
       goal: 2,
