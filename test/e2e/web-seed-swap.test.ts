@@ -29,7 +29,10 @@ describe('the web seeds of a fetch, changed while it goes on', () => {
     await isAsked.opened
     const run = await onlyRun(published)
     await change(published, ['replace', run, older.url, newer.url])
-    expect((await webSeeds(published, run)).map(({ label }) => label)).toEqual([newer.url])
+    expect((await webSeeds(published, run)).map(({ label, state }) => [label, state])).toEqual([
+      [newer.url, 'active'],
+      [older.url, 'leaving'],
+    ])
     isSwapped.open()
     await published.expectCopy(fetch)
     expect(newer.requests.length).toBeGreaterThan(0)

@@ -52,7 +52,7 @@ const runShape = {
 }
 const webSeedShape = {
   label: isText,
-  state: wordOf(['active', 'idle', 'waiting', 'out']),
+  state: wordOf(['active', 'idle', 'waiting', 'out', 'leaving']),
   downloadedBytes: isCount,
   bytesPerSecond: isAmount,
   strikes: isCount,

@@ -107,7 +107,7 @@ export class ControlServer implements AsyncDisposable {
 
   async #summary(): Promise<RunSummary> {
     const { id } = await this.place
-    const usable = this.#run.webSeeds.list().filter(({ state }) => state !== 'out')
+    const usable = this.#run.webSeeds.list().filter(({ state }) => state !== 'out' && state !== 'leaving')
     return { id, pid, ...this.#run.describe(), webSeeds: usable.length }
   }
 

@@ -49,6 +49,13 @@ export class RangeReading implements RangeReader {
     return block !== undefined
   }
 
+  /** No block is needed any more but the one of which a part is here. Returns those that were needed until now. */
+  cancelUnbegun(): readonly AskedBlock[] {
+    const given = this.#blocks.slice(this.#next + (this.#filled > 0 ? 1 : 0)).filter((block) => !this.#cancelled.has(block))
+    for (const block of given) this.#cancelled.add(block)
+    return given
+  }
+
   /** True if none of the blocks to come is needed. */
   get isVain(): boolean {
     return this.#cancelled.size > 0 && this.bytesLeft > 0 && this.blocksLeft.every((block) => this.#cancelled.has(block))

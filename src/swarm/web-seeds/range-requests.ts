@@ -79,6 +79,13 @@ export class RangeRequests {
     return this.#queue.take()
   }
 
+  /** Of what is on its way only the blocks still come that have begun to; the others, which are returned, do not. */
+  takeUnbegun(): AskedBlock[] {
+    const blocks = [...this.#readings].flatMap((reading) => reading.cancelUnbegun())
+    this.breakVain()
+    return blocks
+  }
+
   /** Nothing waits, and nothing is on its way, any more. */
   clear(): void {
     this.#queue.clear()

@@ -25,6 +25,8 @@ const LEAST_AHEAD_ALONE_BYTES = 4 * MiB
 const AHEAD_RATIO = 4
 /** One that is not asked any more and gives nothing for so long does not finish. */
 const FINISHING_SILENCE_MS = 3_000
+/** One that is not asked any more may take so long to give what it owes, if others wait for that. */
+const LEAVING_MS = 3_000
 const NO_ID = new Uint8Array(20)
 
 /** What takes the blocks that come. */
@@ -79,7 +81,8 @@ export class WebSeedSource extends BlockSource {
   #lastPiece: number
   #wasShared = false
   #timer: Timer | undefined
-  #isStopped = false
+  #stoppedMs: number | undefined
+  #isHandedOver = false
 
   constructor(parts: WebSeedSourceParts) {
     super(parts.number, parts.clock)
@@ -188,7 +191,7 @@ export class WebSeedSource extends BlockSource {
 
   /** No more is asked of it; with `isPatient` what is on its way still comes. */
   retire(isPatient: boolean): void {
-    this.#isStopped = true
+    this.#stoppedMs = this.#parts.clock.nowMs()
     this.isChoking = true
     this.#timer?.cancel()
     if (!isPatient) this.#release()
@@ -197,7 +200,25 @@ export class WebSeedSource extends BlockSource {
 
   /** What is on its way from one that was replaced has been paid for, as long as it comes. */
   override isFinishing(nowMs: number): boolean {
-    return this.#isStopped && this.silentMs(nowMs) < FINISHING_SILENCE_MS
+    return this.#stoppedMs !== undefined && this.silentMs(nowMs) < FINISHING_SILENCE_MS
+  }
+
+  /** True for one that is not asked any more and had the time to give what it owes. */
+  isOverdue(nowMs: number): boolean {
+    return this.#stoppedMs !== undefined && nowMs - this.#stoppedMs >= LEAVING_MS
+  }
+
+  /** What it owes is asked of others: all but the blocks that are just arriving, and when that was said before, these too. */
+  handOver(): void {
+    if (this.#isHandedOver) {
+      this.#release()
+      return
+    }
+    this.#isHandedOver = true
+    const blocks = this.#ranges.takeUnbegun()
+    this.#reject(blocks)
+    // What comes of them all the same is taken if it is the first.
+    if (this.isActive) this.owedBlocks += blocks.length
   }
 
   /** Decides whether it may be asked at this moment, and when to look again. */
@@ -206,9 +227,10 @@ export class WebSeedSource extends BlockSource {
     this.#timer = undefined
     const nowMs = this.#parts.clock.nowMs()
     const untilMs = this.standing.retryMs
-    this.isChoking = this.#isStopped || this.standing.isOut || nowMs < untilMs
+    this.isChoking = this.#stoppedMs !== undefined || this.standing.isOut || nowMs < untilMs
     if (!this.isChoking) this.#parts.downloader.fill(this)
-    else if (!this.#isStopped && !this.standing.isOut) this.#timer = this.#parts.clock.after(untilMs - nowMs, () => this.#look())
+    else if (this.#stoppedMs === undefined && !this.standing.isOut)
+      this.#timer = this.#parts.clock.after(untilMs - nowMs, () => this.#look())
   }
 
   /** Other hosts turned up while much is asked for ahead: they may have some of it. What is on its way ends, and less is asked for from now on. */

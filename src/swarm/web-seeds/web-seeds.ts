@@ -21,9 +21,9 @@ export interface WebSeedStatus {
   readonly namedBy: NamedBy
   /**
    * `active`: something is on its way; `idle`: nothing is asked of it now; `waiting`: it is left alone for a while after a failure; `out`: it is
-   * not asked again, or has nothing of what is to come.
+   * not asked again, or has nothing of what is to come; `leaving`: it was replaced, and what was asked of it before is still on its way.
    */
-  readonly state: 'active' | 'idle' | 'waiting' | 'out'
+  readonly state: 'active' | 'idle' | 'waiting' | 'out' | 'leaving'
   readonly downloadedBytes: number
   readonly bytesPerSecond: number
   /** Failures in a row, but not that it was busy. */
@@ -186,6 +186,7 @@ export class WebSeeds {
   onTick(nowMs: number): void {
     this.#look(nowMs)
     for (const source of this.#seeds) source.onTick()
+    for (const source of this.#leaving) if (source.isOverdue(nowMs) && this.#isAwaited(source)) source.handOver()
     this.#seeOff()
     this.#lookOften()
   }
@@ -233,19 +234,20 @@ export class WebSeeds {
     else this.#turn.onSecond({ hosts: this.#need.hosts, ownPieces, heardPieces, isStarving })
   }
 
-  /** How each of them does, in the order in which they were added. */
+  /** How each of them does, in the order in which they were added, and those that are leaving after the others. */
   status(): WebSeedStatus[] {
     const nowMs = this.#parts.clock.nowMs()
-    return [...this.#seeds].map((source) => {
+    return this.#all().map((source) => {
       const { webSeed, namedBy, standing, downMeter } = source
-      const isOut = this.#isOut(source)
-      const retryInMs = !isOut && standing.retryMs > nowMs ? standing.retryMs - nowMs : undefined
+      const isLeaving = this.#leaving.has(source)
+      const isOut = !isLeaving && this.#isOut(source)
+      const retryInMs = !isLeaving && !isOut && standing.retryMs > nowMs ? standing.retryMs - nowMs : undefined
       const resting = retryInMs === undefined ? 'idle' : 'waiting'
       return {
         webSeed,
         label: webSeed.label,
         namedBy,
-        state: isOut ? 'out' : source.isActive ? 'active' : resting,
+        state: isLeaving ? 'leaving' : isOut ? 'out' : source.isActive ? 'active' : resting,
         downloadedBytes: downMeter.totalBytes,
         bytesPerSecond: downMeter.bytesPerSecond(),
         strikes: standing.strikes,
@@ -273,6 +275,19 @@ export class WebSeeds {
     if (pieces === undefined || pieces.isComplete || downloader.isComplete) return false
     for (const piece of pieces.members()) if (downloader.isMissing(piece)) return false
     return true
+  }
+
+  /** True if somebody who has nothing to do could give some of what `leaving` owes. */
+  #isAwaited(leaving: WebSeedSource): boolean {
+    const { requests } = leaving
+    for (const source of this.#parts.sources.values()) {
+      if (source === leaving || source.isClosed || source.requests.size > 0) continue
+      for (let position = 0; position < requests.size; position++) {
+        const piece = requests.pieceAt(position)
+        if (source.canGive(piece) && source.isWorthAsking(piece)) return true
+      }
+    }
+    return false
   }
 
   #seeOff(): void {

@@ -28,7 +28,7 @@ const run = fc.record({
 })
 const webSeed = fc.record({
   label: text,
-  state: fc.constantFrom('active' as const, 'idle' as const, 'waiting' as const, 'out' as const),
+  state: fc.constantFrom('active' as const, 'idle' as const, 'waiting' as const, 'out' as const, 'leaving' as const),
   downloadedBytes: count,
   bytesPerSecond: rate,
   strikes: count,

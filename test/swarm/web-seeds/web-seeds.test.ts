@@ -301,7 +301,7 @@ describe('a web seed that is replaced', () => {
     },
   )
 
-  it.each([10_000_000, 500_000])('at half of the content gives what is on its way, and each byte comes once, at %d B/s', async (rate) => {
+  it.each([10_000_000, 2_000_000])('at half of the content gives what is on its way, and each byte comes once, at %d B/s', async (rate) => {
     const world = new World({ pieces: 128 })
     const [first, second] = [webSeedOf(world, { bytesPerSecond: rate }), webSeedOf(world)]
     const leech = world.leech({ slots: 40 })
@@ -316,6 +316,43 @@ describe('a web seed that is replaced', () => {
     expect(second.sentBytes).toBeGreaterThan(0)
     expect(leech.swarm.status()).toMatchObject({ wastedBytes: 0, webSeedBytes: world.torrent.content.length, webSeeds: 1 })
     expect([await world.leftBehind(), first.open]).toEqual([[], 0])
+  })
+
+  it.each([
+    ['a web seed', (world: World, leech: TestHost) => leech.swarm.addWebSeed(webSeedOf(world), 'operator')],
+    ['a peer', (world: World, leech: TestHost) => leech.meets(world.seed())],
+  ])('and slow gives the block that is arriving, and %s all else that it owes, once that has nothing else to do', async (_what, join) => {
+    const world = new World({ pieces: 128 })
+    const slow = webSeedOf(world, { bytesPerSecond: 50_000 })
+    const leech = world.leech()
+    leech.swarm.addWebSeed(slow, 'torrent')
+    await world.clock.advance(1_000)
+    leech.swarm.removeWebSeed(slow, true)
+    join(world, leech)
+    await world.clock.advance(2_000)
+    expect([slow.open, leech.swarm.webSeeds().at(-1)?.state]).toEqual([1, 'leaving'])
+    expect(await world.completes([leech])).toBe(true)
+    expect(leech.isIntact).toBe(true)
+    expect(leech.completedMs).toBeLessThan(7_000)
+    const { wastedBytes, downloadedBytes } = leech.swarm.status()
+    expect([wastedBytes, downloadedBytes]).toEqual([0, world.torrent.content.length])
+    expect(slow.sentBytes).toBeGreaterThan(100_000)
+    expect(slow.open).toBe(0)
+    expect(await world.leftBehind()).toEqual([])
+  })
+
+  it('is let finish as long as nobody else has nothing to do', async () => {
+    const world = new World({ pieces: 256 })
+    const [slow, slower] = [webSeedOf(world, { bytesPerSecond: 700_000 }), webSeedOf(world, { bytesPerSecond: 400_000 })]
+    const leech = world.leech({ slots: 256 })
+    leech.swarm.addWebSeed(slow, 'torrent')
+    await world.clock.advance(500)
+    leech.swarm.removeWebSeed(slow, true)
+    leech.swarm.addWebSeed(slower, 'operator')
+    expect(await world.completes([leech])).toBe(true)
+    // It owed 4 MiB when it was told to leave, which is more than 3 s of its rate.
+    expect(slow.sentBytes).toBeGreaterThanOrEqual(4 * MiB)
+    expect(slow.sentBytes + slower.sentBytes).toBe(world.torrent.content.length)
   })
 
   it('without patience stops at once, and what came of it is kept', async () => {
