@@ -80,3 +80,22 @@ describe.runIf(isInstalled(libtorrent)).each<[Format, number, number]>([
     expect(seed.peerEvents.filter(({ kind }) => kind === 'banned')).toEqual([])
   })
 })
+
+describe.runIf(isInstalled(libtorrent))('libtorrent among an honest host and one that lies', () => {
+  test('has everything in the end, and never parts with the honest one', async () => {
+    const torrent = new RealTorrent(64 * 65_536 - 1_234, 65_536, 'v2')
+    const { root, out } = await published(torrent)
+    const trees = torrent.trees()
+    const falsify = (piece: number, begin: number, bytes: Uint8Array): void => {
+      if (piece % 2 === 0 && begin === 0) bytes[0] = (bytes[0] as number) ^ 255
+    }
+    const honest = await RealHost.start(torrent, { host: '127.0.0.5', verified: 'all', trees, upLimit: 1_000_000 })
+    const liar = await RealHost.start(torrent, { host: '127.0.0.6', verified: 'all', trees: torrent.trees(), falsify, upLimit: 1_000_000 })
+    const peers = [honest, liar].map(({ address }) => [address.host, address.port] as const)
+    const leech = await libtorrent.start({ folder: out, id: torrent.magnet, peers, state: root })
+    await leech.finished()
+    expect(Buffer.compare(await readFile(join(out, 'release', 'd', 'a')), torrent.content)).toBe(0)
+    // Of whichever of the two it asked for the hashes of the blocks: what the honest one gave, it took.
+    expect(honest.peerEvents.filter(({ kind }) => kind === 'disconnected')).toEqual([])
+  })
+})
