@@ -60,5 +60,14 @@ if (originals !== undefined) {
     it.each(all.map((torrent) => [torrent.name, torrent] as const))('%s.torrent gets the same verdict', (_, torrent) => {
       check(torrent, readFileSync(join(originals, `${torrent.name}.torrent`)))
     })
+
+    it.each(['sample', 'v2_empty_file', 'v2_hybrid-missing-tailpad'])('%s.torrent, which other tests of libtorrent use, loads', (name) => {
+      expect(decodeMetainfo(readFileSync(join(originals, `${name}.torrent`))).info.name).not.toBe('')
+    })
+
+    it('v2_invalid_root_hash.torrent, which another test of libtorrent uses, is refused', () => {
+      const bytes = readFileSync(join(originals, 'v2_invalid_root_hash.torrent'))
+      expect(() => decodeMetainfo(bytes)).toThrow('does not lead to its root')
+    })
   })
 }
