@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net'
 import type { buildConnector } from 'undici'
 import { DistroError } from '../base/errors.ts'
 import { type AddressRules, mayAsk, reasonNotToAsk } from './address-rules.ts'
+import { endAfterAll } from './end-after-all.ts'
 
 /**
  * A connector that keeps to `rules`: the address of the other end is judged when the connection stands, so that no name can mean one
@@ -20,6 +21,7 @@ export function guardedConnect(
         socket.destroy()
         return done(refusedAddress(options.hostname, address, rules), null)
       }
+      endAfterAll(socket)
       onConnected(`${options.protocol}//${options.host ?? options.hostname}`, address)
       return done(null, socket)
     })
