@@ -141,4 +141,13 @@ export class Peer extends BlockSource {
   override get queueLimit(): number {
     return Math.min(this.extension?.requestQueueLimit ?? LIMITS.assumedRequestQueue, LIMITS.outstandingRequests - 1)
   }
+
+  /** Tells the peer when it comes to have, or has no more, what we want. */
+  updateInterest(): void {
+    const isInteresting = this.interestingPieces > 0
+    if (isInteresting === this.amInterested) return
+    this.amInterested = isInteresting
+    if (isInteresting) this.link.interested()
+    else this.link.notInterested()
+  }
 }

@@ -272,7 +272,7 @@ export class Swarm {
   #onPiecesChange(peer: Peer): void {
     const downloader = this.#torrent?.downloader
     if (downloader === undefined) return
-    this.#updateInterest(peer)
+    peer.updateInterest()
     if (peer.isSeed && !peer.wasSeed) {
       peer.wasSeed = true
       this.events.emit('peer', peerEventOf(peer, 'complete'))
@@ -281,21 +281,13 @@ export class Swarm {
     downloader.fill(peer)
   }
 
-  #updateInterest(peer: Peer): void {
-    const isInteresting = peer.interestingPieces > 0
-    if (isInteresting === peer.amInterested) return
-    peer.amInterested = isInteresting
-    if (isInteresting) peer.link.interested()
-    else peer.link.notInterested()
-  }
-
   #onPiece(piece: number, servable: Bitfield): void {
     const torrent = this.#torrent
     if (torrent === undefined || !torrent.have.add(piece)) return
     for (const peer of this.#peers.values()) {
       if (peer.pieces?.has(piece) !== true) continue
       peer.interestingPieces--
-      this.#updateInterest(peer)
+      peer.updateInterest()
     }
     if (servable.has(piece)) {
       torrent.offered.add(piece)
