@@ -44,6 +44,8 @@ export class RunWebSeeds implements WebSeedControl {
   /** Never rejects. */
   #lastChange: Promise<unknown> = Promise.resolve()
   #lastFailure: string | undefined
+  /** What to do about that. */
+  #lastHint: string | undefined
   /** What is told of one that sent wrong data. */
   #lie: string | undefined
 
@@ -58,11 +60,12 @@ export class RunWebSeeds implements WebSeedControl {
   async begin(swarm: SwarmOfWebSeeds, content: InfoDictionary, named: readonly NamedWebSeed[]): Promise<void> {
     this.#swarm = swarm
     this.#content = content
-    swarm.events.on('webSeed', ({ message, isOut, hasLied }) => {
+    swarm.events.on('webSeed', ({ message, hint, isOut, hasLied }) => {
       this.#lastFailure = message
+      this.#lastHint = hint
       if (hasLied) this.#lie = message
       const next = hasLied ? '' : isOut ? ' It is not asked again.' : this.#nextTry(message)
-      this.#events.emit('warning', { message: `${message}${next}` })
+      this.#events.emit('warning', { message: `${message}${hint === undefined ? '' : ` ${hint}`}${next}` })
     })
     swarm.events.on('webSeedLeft', (webSeed) => {
       void webSeed.close().then(() => this.#retired.delete(webSeed))
@@ -89,8 +92,14 @@ export class RunWebSeeds implements WebSeedControl {
       })
     }
     return new DistroError('NETWORK_FAILED', `No web seed is left to ask. ${this.#lastFailure}`, {
-      hint: 'Name another one with --web-seed, or a peer with --peer; credentials come from netrc or DISTRO_WEB_SEED_AUTH_<HOST>. What was verified is kept.',
+      hint: `${this.#lastHint ?? 'Name another one with --web-seed, or a peer with --peer.'} What was verified is kept.`,
     })
+  }
+
+  /** Of each that gave nothing so far and failed, the sentence that says why. */
+  get failures(): readonly string[] {
+    const silent = this.list().filter(({ downloadedBytes, state }) => downloadedBytes === 0 && state !== 'leaving')
+    return silent.flatMap(({ lastFailure }) => (lastFailure === null ? [] : [lastFailure]))
   }
 
   /** When the web seed that failed with `message` is asked again. */

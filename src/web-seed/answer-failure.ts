@@ -19,7 +19,7 @@ export function answerFailure(answer: HttpAnswer, now: Date, { fileBytes, hadCre
   const said = `${redactUrl(url)} answers with HTTP status ${status}`
   if (status === 401 || status === 403) {
     const why = hadCredentials ? 'it does not accept the credentials that it was sent' : 'it wants credentials that it does not get'
-    return failure('denied', `${said}: ${why}.`)
+    return failure('denied', `${said}: ${why}.`, { hint: 'Credentials come from netrc or DISTRO_WEB_SEED_AUTH_<HOST>.' })
   }
   if (status === 407) return failure('denied', `The proxy in front of ${redactUrl(url)} wants credentials that it does not get.`)
   if (status === 404 || status === 410) return failure('missing', `${said}: it does not have the file.`)

@@ -18,6 +18,9 @@ export function connectionFault(error: unknown, name: string, proxy?: string): W
   if (code === 'ERR_HTTP2_ERROR' || (error instanceof Error && error.name === 'HTTPParserError')) {
     return failure('misbehaved', `${name} does not speak HTTP as it should.`)
   }
+  if (NO_TLS.has(code) && proxy === undefined) {
+    return failure('unreachable', `${name} speaks no TLS.`, { hint: `Try ${name.replace(/^https:/, 'http:')}.` })
+  }
   const reach = UNREACHED.get(code)
   // What is connected is the proxy; beyond it nothing of this is to be seen.
   if (reach !== undefined && proxy !== undefined) {
@@ -36,6 +39,8 @@ export function isClosedConnection(error: unknown): boolean {
 const PROXY_ANSWER = /^Prox.*\((\d{3})\)/
 const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 const CERTIFICATE = /^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|CRL_)/
+/** What OpenSSL calls an answer that is no TLS: that of a server that speaks HTTP at this port. */
+const NO_TLS: ReadonlySet<string> = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'])
 
 const UNREACHED: ReadonlyMap<string, string> = new Map([
   ['ENOTFOUND', 'its name was not found'],

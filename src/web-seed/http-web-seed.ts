@@ -5,6 +5,7 @@ import type { Authorize } from './credentials.ts'
 import type { HttpAnswer } from './http-answer.ts'
 import { type ExchangeParts, HttpExchange, type HttpRequest, type HttpVerdict } from './http-exchange.ts'
 import { lackingFile } from './lacking-file.ts'
+import { placeHint } from './place-hint.ts'
 import { type AskedRange, rangeVerdict } from './range-verdict.ts'
 import { type FileStep, fileSteps, type PaddingStep } from './read-steps.ts'
 import { StepWebSeed } from './step-web-seed.ts'
@@ -73,7 +74,9 @@ export class HttpWebSeed extends StepWebSeed<FileStep> {
     // The next request begins anew with what is there now: the hashes of the pieces prove whether it is of use.
     if (failure !== undefined && pinned !== undefined && !isSameVersion(pinned, version)) this.#pins.delete(key)
     if (failure === undefined) return { kind: 'content', lengthBytes: asked.lengthBytes }
-    return { kind: 'failure', failure: lackingFile(failure, this.#parts.content, step.fileIndex) }
+    const hint = failure.kind === 'missing' ? placeHint(this.label, this.#parts.content) : undefined
+    const explained = hint === undefined ? failure : { ...failure, hint }
+    return { kind: 'failure', failure: lackingFile(explained, this.#parts.content, step.fileIndex) }
   }
 }
 

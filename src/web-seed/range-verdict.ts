@@ -55,7 +55,10 @@ function encodingFault(answer: HttpAnswer): WebSeedFailure | undefined {
 }
 
 function noRanges(answer: HttpAnswer): WebSeedFailure {
-  return failure('misbehaved', `${redactUrl(answer.url)} sends the whole file where a part of it was asked for.`, { isFinal: true })
+  return failure('misbehaved', `${redactUrl(answer.url)} sends the whole file where a part of it was asked for: it does no ranges.`, {
+    isFinal: true,
+    hint: 'A web seed has to answer ranges, as nginx, caddy and distro seed --http do.',
+  })
 }
 
 function wrongRange(answer: HttpAnswer, asked: AskedRange): WebSeedFailure | undefined {

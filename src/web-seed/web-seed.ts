@@ -28,6 +28,8 @@ export interface WebSeedFailure {
   readonly kind: WebSeedFault
   /** One sentence for people, which names the server and holds no secret. */
   readonly message: string
+  /** What whoever named it may do about that, in sentences; undefined where nothing in particular would help. */
+  readonly hint?: string
   /** True if there is no use in asking this web seed for anything again. */
   readonly isFinal: boolean
   /** What it does not have, where only a part of the content is missing: it may be asked for the rest at once. */

@@ -40,6 +40,23 @@ describe('the web seeds of a run', () => {
     expect(webSeeds.despair).toMatchObject({ code: 'NETWORK_FAILED', message: 'No web seed is left to ask. /b is gone too.' })
   })
 
+  it('are told of with what to do about it where that is known, and of credentials only then', async () => {
+    const { webSeeds, begin, fail, warnings } = running()
+    await begin([own('/a')])
+    fail('/a', { message: '/a is gone.', isOut: true })
+    expect(webSeeds.despair?.hint).toBe('Name another one with --web-seed, or a peer with --peer. What was verified is kept.')
+    fail('/a', { message: '/a is not there.', hint: 'Try /b.', isOut: true })
+    expect(warnings.at(-1)).toBe('/a is not there. Try /b. It is not asked again.')
+    expect(webSeeds.despair?.hint).toBe('Try /b. What was verified is kept.')
+  })
+
+  it('that gave nothing say why', async () => {
+    const { webSeeds, begin, fail } = running()
+    await begin([own('/a'), own('/b')])
+    fail('/a', { message: '/a cannot be reached.', isOut: false, retryInMs: 5_000 })
+    expect(webSeeds.failures).toEqual(['/a cannot be reached.'])
+  })
+
   it('are told of by the one that lied, whatever failed later', async () => {
     const { webSeeds, begin, fail, warnings } = running()
     await begin([own('/a'), own('/b')])
@@ -198,12 +215,12 @@ function running(check?: ConstructorParameters<typeof RunWebSeeds>[2]) {
   const webSeeds = new RunWebSeeds({ env: {}, cwd: '/' }, events, check ?? (async () => undefined))
   onTestFinished(() => webSeeds.close())
   const fail = (which: string | number, failure: Failure): void => {
-    const { message, isOut, hasLied = false, retryInMs } = failure
+    const { message, hint, isOut, hasLied = false, retryInMs } = failure
     for (const [webSeed, status] of known) {
       if (status.label === which || numbers.get(webSeed) === which)
         known.set(webSeed, { ...status, state: isOut ? 'out' : 'waiting', lastFailure: message, retryInMs })
     }
-    swarmEvents.emit('webSeed', { message, isOut, hasLied })
+    swarmEvents.emit('webSeed', { message, hint, isOut, hasLied })
   }
   return {
     webSeeds,
@@ -217,6 +234,7 @@ function running(check?: ConstructorParameters<typeof RunWebSeeds>[2]) {
 
 interface Failure {
   readonly message: string
+  readonly hint?: string
   readonly isOut: boolean
   readonly hasLied?: boolean
   readonly retryInMs?: number

@@ -48,7 +48,13 @@ describe('a server that answers wrongly', () => {
     ['compressed', 206, { ...right, 'content-encoding': 'gzip' }, gzipSync(part), { kind: 'misbehaved' }],
     ['with a shorter part', 206, { ...right, 'content-length': 29_999 }, part.subarray(1), { kind: 'misbehaved' }],
     ['with a longer part', 206, { ...right, 'content-length': 30_001 }, Buffer.concat([part, part.subarray(0, 1)]), { kind: 'misbehaved' }],
-    ['with the whole file', 200, { 'content-length': 100_000 }, sample.bytes, { kind: 'misbehaved', isFinal: true }],
+    [
+      'with the whole file',
+      200,
+      { 'content-length': 100_000 },
+      sample.bytes,
+      { kind: 'misbehaved', isFinal: true, hint: expect.stringMatching(/ranges, as nginx, caddy and distro seed --http do/) },
+    ],
     [
       'with a page in place of the file',
       200,
@@ -153,6 +159,21 @@ describe('a server that answers wrongly', () => {
     expect(failure).toMatchObject({ kind: 'misbehaved' })
     expect(bytes.length).toBeLessThanOrEqual(30_000)
     await closed
+  })
+
+  test('in HTTP to a request in TLS speaks no TLS, and http is advised', async () => {
+    const server = await startServer(serveContent({ '/file': sample.bytes }))
+    const { failure } = await readRange(openSeed(server.url.replace('http:', 'https:'), sample), 0, 1_000)
+    expect(failure).toMatchObject({ kind: 'unreachable', message: expect.stringMatching(/ speaks no TLS\.$/) })
+    expect(failure?.hint).toMatch(new RegExp(`^Try ${server.url}`))
+  })
+
+  test('with 404 below a URL that ends with the name of the torrent advises the URL above', async () => {
+    const tree = folder('tree', [['a', 10_000]])
+    const server = await startServer(serveContent({ '/tree/a': tree.fileBytes('a') }))
+    const { failure } = await readRange(openSeed(`${server.url}tree/`, tree), 0, 10_000)
+    expect(failure).toMatchObject({ kind: 'missing', hint: `tree/ is looked for below the URL: try ${server.url}.` })
+    expect((await readRange(openSeed(`${server.url}x/`, tree), 0, 10_000)).failure?.hint).toBeUndefined()
   })
 
   test('with the whole file is right when the whole file was asked for', async () => {

@@ -96,7 +96,7 @@ export const fetchCommand: Command<FetchOptions> = {
     { line: "distro fetch app.torrent --select '*.deb' --dry-run", does: 'list what would be fetched' },
     { line: 'distro fetch app.torrent --reuse /srv/old/app', does: 'fetch only what is not in an earlier version' },
     { line: "distro fetch app.torrent --on-done 'systemctl restart app'", does: 'run a command once everything is verified and in place' },
-    { line: 'distro fetch app.torrent --web-seed https://mirror.example/app/', does: 'ask a mirror for what no peer has' },
+    { line: 'distro fetch app.torrent --web-seed https://mirror.example/', does: 'ask a mirror for what no peer has' },
     { line: 'distro fetch app.torrent --timeout 30m --stall-timeout 2m', does: 'give up in time, with an exit code that says why' },
   ],
   stopHint: 'What was verified is kept: run the same command again to go on.',

@@ -17,7 +17,7 @@ const plain: Omit<Argument, 'name' | 'describe'> = { isRequired: true, completes
 /** `distro web-seed list|add|remove|replace <run> [url] [new-url]`. */
 export const webSeedCommand: Command<WebSeedOptions> = {
   name: 'web-seed',
-  summary: 'show or change the web seeds of a seed or fetch that runs',
+  summary: 'show or change the web seeds of a fetch that runs',
   arguments: [
     { ...plain, name: 'action', describe: 'list, add, remove or replace', choices: Object.keys(urlCounts) },
     { ...plain, name: 'run', describe: 'its id from distro ps, its name, its info-hash, or the start of the id or hash' },
@@ -27,9 +27,12 @@ export const webSeedCommand: Command<WebSeedOptions> = {
   options: { stateDir: listenOptions.stateDir, ...outputOptions },
   examples: [
     { line: 'distro web-seed list k3m9', does: 'where the run k3m9 may get bytes beside its peers, and how that goes' },
-    { line: 'distro web-seed add k3m9 https://mirror.example/app/', does: 'from now on; nothing is started again' },
     {
-      line: 'distro web-seed replace k3m9 https://mirror.example/app/ /mnt/mirror',
+      line: 'distro web-seed add k3m9 https://mirror.example/',
+      does: 'where /app/ holds the tree app, from now on; nothing is started again',
+    },
+    {
+      line: 'distro web-seed replace k3m9 https://mirror.example/ /mnt/mirror',
       does: 'in the midst of a transfer, without losing a byte',
     },
     { line: 'distro web-seed remove app-1.2 /mnt/mirror', does: 'a run may be named by what it transfers' },

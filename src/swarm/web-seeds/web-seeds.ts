@@ -33,9 +33,10 @@ export interface WebSeedStatus {
   readonly retryInMs: number | undefined
 }
 
-/** A web seed failed; one sentence, whether it is not asked again, and whether that is because it sent wrong data. */
+/** A web seed failed; one sentence, what to do about it if anything in particular, whether it is not asked again, and whether that is because it sent wrong data. */
 export interface WebSeedFailureEvent {
   readonly message: string
+  readonly hint?: string | undefined
   readonly isOut: boolean
   readonly hasLied: boolean
 }
@@ -140,7 +141,7 @@ export class WebSeeds {
       downloader,
       supply: downloader.supply,
       onReceived: (bytes) => this.#parts.onReceived(bytes),
-      onFailure: ({ message }, isOut) => this.#parts.onFailure({ message, isOut, hasLied: false }),
+      onFailure: ({ message, hint }, isOut) => this.#parts.onFailure({ message, hint, isOut, hasLied: false }),
     })
     this.#seeds.add(source)
     this.#labels.set(culpritOf(source), webSeed.label)
