@@ -6,6 +6,8 @@ import type { SwarmStatus } from '../swarm/swarm-types.ts'
 
 /** After so long without anybody left to ask, a fetch whose peers were all banned has nothing to wait for. */
 const ONLY_LIARS_MS = 15_000
+/** The same where web seeds alone were there, and nobody else can be found: what came last from them is just being written. */
+const NOTHING_LEFT_MS = 1_000
 
 /** What the watch must know of a fetch. */
 export interface FetchWatchParts {
@@ -24,6 +26,8 @@ export interface FetchWatchParts {
   isAlone?(): boolean
   /** Why no web seed can help any more; undefined where one may, or none was there. */
   webSeedDespair?(): DistroError | undefined
+  /** Of each web seed that gave nothing so far and failed, the sentence that says why. */
+  failedWebSeeds?(): readonly string[]
 }
 
 /** Looks four times a second whether a fetch can still succeed in time. */
@@ -81,6 +85,9 @@ export class FetchWatch {
     const isAbandoned = isWithoutHope && status.peers === 0 && status.webSeeds === 0
     this.#abandonedMs = isAbandoned ? Math.min(this.#abandonedMs, nowMs) : Number.POSITIVE_INFINITY
     if (nowMs - this.#abandonedMs > ONLY_LIARS_MS) return status.bannedPeers > 0 ? liars(status) : despair
+    // Nobody came in all the time, and nobody can be asked to come.
+    const isForNobody = isAbandoned && this.#mostPeers === 0 && this.#parts.isAlone?.() === true
+    if (isForNobody && nowMs - Math.max(this.#abandonedMs, this.#movedMs) >= NOTHING_LEFT_MS) return despair
     const { startedMs, timeoutMs, stallTimeoutMs } = this.#parts
     if (timeoutMs !== undefined && nowMs - startedMs >= timeoutMs) return this.#late(status, 'INCOMPLETE', timeoutMs)
     if (stallTimeoutMs !== undefined && nowMs - this.#movedMs >= stallTimeoutMs) return this.#late(status, 'STALLED', stallTimeoutMs)
@@ -127,7 +134,10 @@ export class FetchWatch {
     const others = `${formatCount(status.peers, 'peer')}, ${formatCount(status.seeds, 'seed')}${webSeeds}`
     const left = `${formatBytes(status.bytesTotal - status.bytesDone)} are missing (${percent} % is here, ${others})`
     const sentence = code === 'STALLED' ? `Nothing arrived for ${seconds} s: ${left}.` : `The time of ${seconds} s is over: ${left}.`
-    return new DistroError(code, sentence, { hint: 'What was verified is kept: run the same command again to go on.' })
+    const failures = this.#parts.failedWebSeeds?.() ?? []
+    return new DistroError(code, [sentence, ...failures].join(' '), {
+      hint: 'What was verified is kept: run the same command again to go on.',
+    })
   }
 }
 

@@ -239,6 +239,7 @@ class FetchRun {
       unreached: () => participation.named.unreached,
       isAlone: () => participation.isAlone,
       webSeedDespair: () => this.#webSeeds.despair,
+      failedWebSeeds: () => this.#webSeeds.failures,
     })
     this.#watch = watch
     // Web seeds have no metadata to give.

@@ -16,6 +16,7 @@ function watching({
   unreached = '',
   isAlone = false,
   despair,
+  failedWebSeeds = [],
 }: {
   timeoutMs?: number
   stallTimeoutMs?: number
@@ -23,6 +24,7 @@ function watching({
   unreached?: string
   isAlone?: boolean
   despair?: DistroError
+  failedWebSeeds?: readonly string[]
 }) {
   const status: { -readonly [Figure in keyof SwarmStatus]: SwarmStatus[Figure] } = { ...nothing }
   const events = new Events<SwarmEvents>()
@@ -38,6 +40,7 @@ function watching({
     unreached: () => unreached,
     isAlone: () => isAlone,
     webSeedDespair: () => despair,
+    failedWebSeeds: () => failedWebSeeds,
   })
   watch.hopeless.catch((error: { code: string; message: string }) => Object.assign(end, { code: error.code, message: error.message }))
   const meet = (): void => {
@@ -77,11 +80,22 @@ describe('FetchWatch', () => {
   it('ends by itself once no web seed is left to ask, where nobody else can be found', async () => {
     const despair = new DistroError('NETWORK_FAILED', 'No web seed is left to ask.')
     const alone = watching({ despair, isAlone: true })
-    await clock.move(14_000)
+    await clock.move(750)
+    alone.status.bytesDone = 100
+    await clock.move(1_000)
     expect(alone.end).toEqual({})
-    await clock.move(2_000)
+    await clock.move(500)
     expect(alone.end.code).toBe('NETWORK_FAILED')
     alone.watch.stop()
+    const left = watching({ despair, isAlone: true })
+    left.meet()
+    await clock.move(250)
+    left.status.peers = 0
+    await clock.move(14_000)
+    expect(left.end).toEqual({})
+    await clock.move(2_000)
+    expect(left.end.code).toBe('NETWORK_FAILED')
+    left.watch.stop()
     const searching = watching({ despair })
     await clock.move(3_600_000)
     expect(searching.end).toEqual({})
@@ -98,6 +112,16 @@ describe('FetchWatch', () => {
     status.webSeeds = 1
     await clock.move(1_250)
     expect(end.message).toBe('The time of 1 s is over: 1.0 KiB are missing (0 % is here, 0 peers, 0 seeds, 1 web seed).')
+  })
+
+  it('names the web seeds that gave nothing in time, with the reasons', async () => {
+    const { end, status } = watching({
+      timeoutMs: 1_000,
+      failedWebSeeds: ['http://127.0.0.1:9/ cannot be reached: nothing listens there.'],
+    })
+    status.webSeeds = 1
+    await clock.move(1_250)
+    expect(end.message).toMatch(/, 1 web seed\)\. http:\/\/127\.0\.0\.1:9\/ cannot be reached: nothing listens there\.$/)
   })
 
   it('says that the metadata did not come from those who were there', async () => {

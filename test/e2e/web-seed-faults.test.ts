@@ -146,7 +146,10 @@ describe('a web seed that is the only source and', () => {
     const fetch = published.fetch(['--web-seed', await server(published), '--timeout', '3s'])
     expect(await fetch.exited, fetch.output).toEqual({ code: 4, signal: null })
     expect(fetch.events('warning').map(({ message }) => message)).toEqual([expect.stringMatching(sentence)])
-    expect(String(fetch.events('error')[0]?.message)).toMatch(/^The time of 3 s is over: .+ are missing \(0 % is here, .*1 web seed\)\.$/)
+    // Whoever gave nothing is named, with the reason.
+    expect(String(fetch.events('error')[0]?.message)).toMatch(
+      /^The time of 3 s is over: .+ are missing \(0 % is here, .*1 web seed\)\.(?: .+\.)?$/,
+    )
   })
 
   test('is given up ends the fetch by itself, where nobody else can be found', async () => {
