@@ -6,8 +6,8 @@ const SHORTEST_HASH = 4
 const LISTED = 10
 
 /**
- * The run that `word` names: by its id or the start of it, by its name, or by its info-hash or at least four digits from its start.
- * Throws INPUT_MISSING if there is none, and USAGE if there are several.
+ * The run that `word` names: by its id or the start of it, by its name, or by its info-hash or at least four digits from its start. Of several
+ * that may be meant it is the only fetch among them, because a seed has everything and asks no web seed. Throws INPUT_MISSING if there is none, and USAGE if there are several.
  */
 export function pickRun<Run extends { readonly summary: RunSummary }>(word: string, runs: readonly Run[]): Run {
   const exact = runs.filter(({ summary }) => summary.id === word.toLowerCase())
@@ -18,7 +18,9 @@ export function pickRun<Run extends { readonly summary: RunSummary }>(word: stri
       hint: runs.length === 0 ? 'Nothing runs at all; was it started with the same --state-dir?' : `What runs: ${candidates(runs)}.`,
     })
   }
+  const [fetch, another] = found.filter(({ summary }) => summary.verb === 'fetch')
   if (found.length === 1) return run
+  if (fetch !== undefined && another === undefined) return fetch
   throw new DistroError('USAGE', `${quoteName(word)} may be any of ${found.length} runs.`, {
     hint: `Name one by its id: ${candidates(found)}.`,
   })

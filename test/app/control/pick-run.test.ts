@@ -30,6 +30,15 @@ describe('a run', () => {
     )
   })
 
+  it('is the only fetch of those that are called so, for a seed asks no web seed', () => {
+    const seeds = ['gab3', 'gab4'].map((id) => ({ summary: { ...sampleRun, id, verb: 'seed' as const } }))
+    const fetch = { summary: { ...sampleRun, id: 'gab5', verb: 'fetch' as const } }
+    expect(pickRun('app', [...seeds, fetch])).toBe(fetch)
+    expect(() => pickRun('app', seeds)).toThrow(expect.objectContaining({ code: 'USAGE' }))
+    expect(() => pickRun('app', [...seeds, fetch, fetch])).toThrow(expect.objectContaining({ code: 'USAGE' }))
+    expect(pickRun('gab3', [...seeds, fetch])).toBe(seeds[0])
+  })
+
   it.each(['fff', 'ap', 'abcd5', 'nothing'])('is not named by %s, which none is called', (word) => {
     expect(() => pickRun(word, runs)).toThrow(
       expect.objectContaining({ code: 'INPUT_MISSING', hint: expect.stringMatching(/gabc \(fetch app\)/) }),
