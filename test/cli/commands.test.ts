@@ -334,8 +334,8 @@ describe('distro web-seed', () => {
     const world = new FakeWorld()
     expect(await run(['web-seed', 'list', 'k3'], world, verbs)).toBe(0)
     expect(world.out.split('\n')).toEqual([
-      'WEB SEED                     NAMED BY  STATE       RECEIVED   RATE  STRIKES  LAST FAILURE',
-      'https://mirror.example/app/  operator  waiting 5s  48.0 MiB  0 B/s        0  https://mirror.example/app/app answers with HTTP status 503: it asks to be left alone for a while.',
+      'WEB SEED                 NAMED BY  STATE       RECEIVED   RATE  STRIKES  LAST FAILURE',
+      'https://mirror.example/  operator  waiting 5s  48.0 MiB  0 B/s        0  https://mirror.example/app/app answers with HTTP status 503: it asks to be left alone for a while.',
       '',
     ])
     const json = new FakeWorld()

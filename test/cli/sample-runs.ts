@@ -23,7 +23,7 @@ export const sampleRun: RunSummary = {
 
 /** A mirror that is left alone for a moment. */
 export const sampleWebSeed: WebSeedStatus = {
-  label: 'https://mirror.example/app/',
+  label: 'https://mirror.example/',
   state: 'waiting',
   downloadedBytes: 50_331_648,
   bytesPerSecond: 0,

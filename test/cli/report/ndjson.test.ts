@@ -123,7 +123,7 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
   run: ({ reporter }) => reporter.record('run', sampleRun),
   'web-seed': ({ reporter }) => reporter.record('web-seed', { run: 'k3m9', ...sampleWebSeed }),
   'web-seed-change': ({ reporter }) =>
-    reporter.record('web-seed-change', { run: 'k3m9', removed: 'https://old.example/app/', added: '/mnt/mirror' }),
+    reporter.record('web-seed-change', { run: 'k3m9', removed: 'https://old.example/', added: '/mnt/mirror' }),
   done: ({ events }) =>
     events.emit('done', {
       path: '/srv/app',
