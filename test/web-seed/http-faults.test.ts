@@ -161,21 +161,6 @@ describe('a server that answers wrongly', () => {
     await closed
   })
 
-  test('in HTTP to a request in TLS speaks no TLS, and http is advised', async () => {
-    const server = await startServer(serveContent({ '/file': sample.bytes }))
-    const { failure } = await readRange(openSeed(server.url.replace('http:', 'https:'), sample), 0, 1_000)
-    expect(failure).toMatchObject({ kind: 'unreachable', message: expect.stringMatching(/ speaks no TLS\.$/) })
-    expect(failure?.hint).toMatch(new RegExp(`^Try ${server.url}`))
-  })
-
-  test('with 404 below a URL that ends with the name of the torrent advises the URL above', async () => {
-    const tree = folder('tree', [['a', 10_000]])
-    const server = await startServer(serveContent({ '/tree/a': tree.fileBytes('a') }))
-    const { failure } = await readRange(openSeed(`${server.url}tree/`, tree), 0, 10_000)
-    expect(failure).toMatchObject({ kind: 'missing', hint: `tree/ is looked for below the URL: try ${server.url}.` })
-    expect((await readRange(openSeed(`${server.url}x/`, tree), 0, 10_000)).failure?.hint).toBeUndefined()
-  })
-
   test('with the whole file is right when the whole file was asked for', async () => {
     const server = await startServer((_request, response) => void response.writeHead(200).end(sample.bytes))
     const { bytes, failure } = await readRange(openSeed(server.url, sample), 0, 100_000)

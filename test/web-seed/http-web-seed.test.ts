@@ -58,4 +58,20 @@ describe('a web seed over HTTP', () => {
     expect(Buffer.concat(reads.map(({ bytes }) => bytes)).equals(sample.bytes)).toBe(true)
     expect(server.requests.map(({ httpVersion }) => httpVersion)).toEqual(['2.0', '2.0', '2.0'])
   })
+
+  test('that speaks no TLS is told of as such, and http is advised', async () => {
+    const sample = singleFile('file', 100_000)
+    const server = await startServer(serveContent({ '/file': sample.bytes }))
+    const { failure } = await readRange(openSeed(server.url.replace('http:', 'https:'), sample), 0, 1_000)
+    expect(failure).toMatchObject({ kind: 'unreachable', message: expect.stringMatching(/ speaks no TLS\.$/) })
+    expect(failure?.hint).toMatch(new RegExp(`^Try ${server.url}`))
+  })
+
+  test('that has nothing below a URL with the name of the torrent at its end is told of with the URL above', async () => {
+    const tree = folder('tree', [['a', 10_000]])
+    const server = await startServer(serveContent({ '/tree/a': tree.fileBytes('a') }))
+    const { failure } = await readRange(openSeed(`${server.url}tree/`, tree), 0, 10_000)
+    expect(failure).toMatchObject({ kind: 'missing', hint: `tree/ is looked for below the URL: try ${server.url}.` })
+    expect((await readRange(openSeed(`${server.url}x/`, tree), 0, 10_000)).failure?.hint).toBeUndefined()
+  })
 })
