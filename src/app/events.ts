@@ -188,6 +188,8 @@ export interface VerbEvents {
   hosts: HostsEvent
   handover: HandoverEvent
   switched: SwitchedEvent
+  /** An earlier flip whose command did not end well: it is to run now, and nothing was flipped. */
+  switchOwed: SwitchedEvent
   releaseRemoved: ReleaseRemovedEvent
   warning: WarningEvent
   done: DoneEvent

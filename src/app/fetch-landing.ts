@@ -72,8 +72,8 @@ export class FetchLanding {
     const hash = toHex(infoHash)
     const { name } = releasePlace(releases.dir, info, hash)
     const release = { name, title: info.name, infoHash: hash, bytes }
-    const { removed, complaints } = await releases.switchTo(release, this.#request.releases?.keep, (done) =>
-      this.#events.emit('switched', switchedEvent('fetch', done)),
+    const { removed, complaints } = await releases.switchTo(release, this.#request.releases ?? { keep: undefined }, (done) =>
+      this.#events.emit(done.isOwed === true ? 'switchOwed' : 'switched', switchedEvent('fetch', done)),
     )
     for (const each of removed) this.#events.emit('releaseRemoved', { release: each, path: join(releases.dir, each) })
     for (const message of complaints) this.#events.emit('warning', { message })

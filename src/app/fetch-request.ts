@@ -8,6 +8,8 @@ import type { WebSeedAccess } from './web-seed-access.ts'
 export interface ReleasesRequest {
   /** How many stay, the new one included, 2 at least; undefined removes none. */
   readonly keep: number | undefined
+  /** True when `runSwitchHook` follows each `switched` and `switchOwed`: a switch is remembered until its command ended well. */
+  readonly runsHook?: boolean | undefined
 }
 
 /** Download a torrent into `outDir`/<name>. */
@@ -68,7 +70,7 @@ export interface FetchResult extends DoneEvent {
 }
 
 /**
- * Emits `ready`, `metadata`, `progress`, `peer`, `warning`, with `releases` also `switched` at the flip and `releaseRemoved`, and `done` once the tree is in place (not in a dry run), before any seeding goes on.
+ * Emits `ready`, `metadata`, `progress`, `peer`, `warning`, with `releases` also `switched` at the flip (or `switchOwed`) and `releaseRemoved`, and `done` once the tree is in place (not in a dry run), before any seeding goes on.
  * Aborting `signal` stops it within 5 s: it rejects with the signal's reason before `done` and resolves after it.
  */
 export type FetchVerb = (request: FetchRequest, events: Events<VerbEvents>, signal: AbortSignal) => Promise<FetchResult>

@@ -58,12 +58,20 @@ function variablesOf({ type, fields }: HookOccasion): Readonly<Record<string, st
   return { ...common, ...switched, DISTRO_RELEASE: release, DISTRO_PREVIOUS: previous ?? '' }
 }
 
-function hookFailure({ type }: HookOccasion, what: string): DistroError {
-  const [flag, hint] = told[type]
-  return new DistroError('HOOK_FAILED', `The ${flag} command ${what}.`, { hint })
+function hookFailure(occasion: HookOccasion, what: string): DistroError {
+  const isDone = occasion.type === 'done'
+  const hint = isDone ? 'The tree is in place and verified; only the command failed.' : switchHint(occasion.fields)
+  return new DistroError('HOOK_FAILED', `The ${isDone ? '--on-done' : '--on-switch'} command ${what}.`, { hint })
 }
 
-const told: Readonly<Record<HookOccasion['type'], readonly [flag: string, hint: string]>> = {
-  done: ['--on-done', 'The tree is in place and verified; only the command failed.'],
-  switched: ['--on-switch', 'The switch has happened; only the command failed. distro rollback goes back.'],
+/** A second rollback would go one further back than the release that was just left, so both ways are named. */
+function switchHint({ verb, dir, release, previous }: SwitchedEvent): string {
+  const rollback = `distro rollback ${shellWord(dir)} --to`
+  const again = verb === 'fetch' ? 'The same fetch' : `${rollback} ${shellWord(release)}`
+  const back = previous === null ? '' : `; ${rollback} ${shellWord(previous)} goes back`
+  return `The switch has happened; only the command failed. ${again} with --on-switch runs it again${back}.`
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -7,6 +7,8 @@ export interface RollbackRequest {
   readonly dir: string
   /** The name of a release; undefined for the one before the current one. */
   readonly to: string | undefined
+  /** True when `runSwitchHook` follows each `switched` and `switchOwed`: a switch is remembered until its command ended well. */
+  readonly runsHook?: boolean | undefined
 }
 
 /** What `current` names now. */
@@ -15,5 +17,5 @@ export interface RollbackResult extends SwitchedEvent {
   readonly isSwitched: boolean
 }
 
-/** Emits `switched` at the flip. Rejects with INPUT_MISSING when there is nothing to go back to, PATH_REFUSED, BUSY, DISK_FULL or DISK_FAILED. */
+/** Emits `switched` at the flip, or `switchOwed`. Rejects with INPUT_MISSING when there is nothing to go back to, PATH_REFUSED, BUSY, DISK_FULL or DISK_FAILED. */
 export type RollbackVerb = (request: RollbackRequest, events: Events<VerbEvents>, signal: AbortSignal) => Promise<RollbackResult>

@@ -9,8 +9,8 @@ import { switchedEvent } from './switched-event.ts'
 export async function rollback(request: RollbackRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<RollbackResult> {
   let isSwitched = false
   const outcome = await rollBack({ ...request, clock: systemClock, signal }, (done) => {
-    isSwitched = true
-    events.emit('switched', switchedEvent('rollback', done))
+    isSwitched = done.isOwed !== true
+    events.emit(isSwitched ? 'switched' : 'switchOwed', switchedEvent('rollback', done))
   })
   return { ...switchedEvent('rollback', outcome), isSwitched }
 }

@@ -7,12 +7,21 @@ import { CURRENT, pointCurrent, readCurrent } from './current-link.ts'
 import { diskError } from './disk-error.ts'
 import { hiddenName } from './hidden-name.ts'
 import { makeFolder } from './make-folder.ts'
+import { owedSwitch, oweSwitch } from './owed-switches.ts'
 import { afterSwitch, dropDraft, type Release, writeHistory } from './release-history.ts'
 import { type ReleasePlace, releasePlace } from './release-name.ts'
 import { isBusy, isFolder, type ReleaseSwitch, standingReleases, whileSwitching } from './release-switch.ts'
 import { type Removal, releaseLock, setAside, surplusReleases, sweepRemoved } from './remove-releases.ts'
 import { ensureDirectory } from './staging.ts'
 import { TargetLock } from './target-lock.ts'
+
+/** How a fetch switches. */
+export interface SwitchOptions {
+  /** Releases that stay; undefined removes none. */
+  readonly keep: number | undefined
+  /** True when a command follows the flip. */
+  readonly runsHook?: boolean | undefined
+}
 
 /**
  * A folder of releases while a fetch adds one: each release is a folder beside the others, and the link `current` names one of them.
@@ -60,15 +69,16 @@ export class ReleaseFetch {
 
   /**
    * Points `current` at a release whose content is in place, unless it does already, and removes all but the newest `keep`; the one that is
-   * current and the one before it always stay. `onSwitch` is called at the flip. Throws PATH_REFUSED, BUSY, DISK_FULL or DISK_FAILED
-   * if it was not flipped; what could not be removed is only complained of.
+   * current and the one before it always stay. `onSwitch` is called at the flip, and with `runsHook`, which remembers what follows a flip until
+   * `settleSwitch`, for an earlier one whose command is still owed. Throws PATH_REFUSED, BUSY, DISK_FULL or DISK_FAILED if it was not
+   * flipped; what could not be removed is only complained of.
    */
-  async switchTo(release: Release, keep: number | undefined, onSwitch: (done: ReleaseSwitch) => void): Promise<Removal> {
+  async switchTo(release: Release, { keep, runsHook = false }: SwitchOptions, onSwitch: (done: ReleaseSwitch) => void): Promise<Removal> {
     const { dir } = this
     this.#unfinished = undefined
     await this.#turn?.confirm()
     const { removed, complaints } = await whileSwitching(dir, this.#clock, undefined, async () => {
-      const history = await this.#flip(release, onSwitch)
+      const history = await this.#flip(release, runsHook, onSwitch)
       const surplus = keep === undefined ? [] : surplusReleases(history, release.name, keep)
       const removal = await setAside(dir, surplus, this.#clock)
       const gone = new Set(removal.removed)
@@ -91,15 +101,18 @@ export class ReleaseFetch {
     this.#claim = undefined
   }
 
-  async #flip(release: Release, onSwitch: (done: ReleaseSwitch) => void): Promise<Release[]> {
+  async #flip(release: Release, runsHook: boolean, onSwitch: (done: ReleaseSwitch) => void): Promise<Release[]> {
     const { dir } = this
     const [named, standing] = [await readCurrent(dir), await standingReleases(dir)]
+    const owed = runsHook && named === release.name ? await owedSwitch(dir, release.name) : undefined
+    if (owed !== undefined) onSwitch({ dir, release, previous: owed.previous, isOwed: true })
     if (named === release.name && standing.some(({ name }) => name === named)) return standing
     const previous = named !== undefined && (await isFolder(join(dir, named))) ? named : undefined
     const from = previous === undefined ? undefined : (standing.find(({ name }) => name === previous) ?? foreignRelease(previous))
     const history = afterSwitch(standing, from, release)
     await writeHistory(dir, history)
     if (named === release.name) return history
+    if (runsHook) await oweSwitch(dir, { release: release.name, previous: previous ?? null }, named)
     await pointCurrent(dir, release.name)
     onSwitch({ dir, release, previous: previous ?? null })
     return history

@@ -20,6 +20,8 @@ export interface ReleaseSwitch {
   readonly release: Release
   /** The name of the release that was current before; null when there was none. */
   readonly previous: string | null
+  /** True when the link was flipped earlier, and only what is to follow a flip is still owed. */
+  readonly isOwed?: boolean
 }
 
 /**

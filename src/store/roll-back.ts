@@ -5,6 +5,7 @@ import { DistroError } from '../base/errors.ts'
 import { quoteName } from '../torrent/quote-name.ts'
 import { currentLink, pointCurrent, readCurrent } from './current-link.ts'
 import { diskError, systemCode } from './disk-error.ts'
+import { owedSwitch, oweSwitch } from './owed-switches.ts'
 import { type Release, readHistory } from './release-history.ts'
 import { isFolder, type ReleaseSwitch, standingReleases, whileSwitching } from './release-switch.ts'
 
@@ -17,13 +18,16 @@ export interface RollBackOptions {
   readonly dir: string
   /** The name of a release; undefined for the one before the current one. */
   readonly to: string | undefined
+  /** True when a command follows the flip. */
+  readonly runsHook?: boolean | undefined
   readonly clock: Clock
   readonly signal?: AbortSignal
 }
 
 /**
  * Points `current` at the release before, in the order in which fetches switched to them, or at the one that is named; nothing is read or
- * verified but that its folder is there. `onSwitch` is called at the flip, and not when that release is current already. The order stays,
+ * verified but that its folder is there. `onSwitch` is called at the flip, and not when that release is current already, unless its command
+ * is still owed (`runsHook`). The order stays,
  * so that another rollback goes one further back. Throws INPUT_MISSING when there is nothing to go back to, PATH_REFUSED, BUSY,
  * DISK_FULL or DISK_FAILED, and the reason of `signal`.
  */
@@ -35,7 +39,12 @@ export async function rollBack(options: RollBackOptions, onSwitch: (done: Releas
   return whileSwitching(dir, clock, signal, async () => {
     const { release, current } = await choose(dir, to)
     const done = { dir, release, previous: current ?? null }
-    if (release.name === current) return done
+    if (release.name === current) {
+      const owed = options.runsHook === true ? await owedSwitch(dir, current) : undefined
+      if (owed !== undefined) onSwitch({ ...done, previous: owed.previous, isOwed: true })
+      return done
+    }
+    if (options.runsHook === true) await oweSwitch(dir, { release: release.name, previous: done.previous }, current)
     await pointCurrent(dir, release.name)
     onSwitch(done)
     return done

@@ -72,6 +72,16 @@ describe('runHook', () => {
     await expect(runHook('no-such-program-here 2>/dev/null', done, env, never)).rejects.toMatchObject({ code: 'HOOK_FAILED' })
   })
 
+  it.each([
+    [switched, 'distro rollback /srv --to app-aa with --on-switch runs it again; distro rollback /srv --to app-bb goes back.'],
+    [{ ...switched, verb: 'fetch' }, 'The same fetch with --on-switch runs it again; distro rollback /srv --to app-bb goes back.'],
+    [{ ...switched, verb: 'fetch', previous: null }, 'The same fetch with --on-switch runs it again.'],
+    [{ ...switched, dir: "/the app's" }, `distro rollback '/the app'\\''s' --to app-aa with --on-switch runs it again; `],
+  ] as const)('says after a failed switch command how to run it again and how to go back, %#', async (told, hint) => {
+    const failure = runHook('exit 7', { type: 'switched', fields: told }, env, never)
+    await expect(failure).rejects.toMatchObject({ hint: expect.stringContaining(hint) })
+  })
+
   it('rejects with HOOK_FAILED when there is more to tell than an environment may hold', async () => {
     const huge = { type: 'done', fields: { ...fields, name: 'n'.repeat(4_000_000) } } as const
     await expect(runHook('true', huge, env, never)).rejects.toMatchObject({

@@ -18,8 +18,8 @@ describe('distro fetch --releases', () => {
     expect(await run(['fetch', hash, '--releases', '/srv'], new FakeWorld(), verbs)).toBe(0)
     expect(await run(['fetch', hash], new FakeWorld(), verbs)).toBe(0)
     expect(fetches.map(({ outDir, releases }) => [outDir, releases])).toEqual([
-      ['/build/srv', { keep: 3 }],
-      ['/srv', { keep: undefined }],
+      ['/build/srv', { keep: 3, runsHook: false }],
+      ['/srv', { keep: undefined, runsHook: false }],
       ['/build', undefined],
     ])
   })
@@ -79,8 +79,8 @@ describe('distro rollback', () => {
     expect(await run(['rollback', 'srv', '--to', 'app-c12fe1c06bba'], world, verbs)).toBe(0)
     expect(await run(['rollback', '/srv'], new FakeWorld(), verbs)).toBe(0)
     expect(requests).toEqual([
-      { dir: '/build/srv', to: 'app-c12fe1c06bba' },
-      { dir: '/srv', to: undefined },
+      { dir: '/build/srv', to: 'app-c12fe1c06bba', runsHook: false },
+      { dir: '/srv', to: undefined, runsHook: false },
     ])
     expect(world.out).toBe('/srv/app/app-c12fe1c06bba\n')
     expect(world.err).toBe('current is app-c12fe1c06bba now, before it app-160f240d998f\n')

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -185,6 +186,44 @@ describe('the --on-switch command', () => {
     expect(lines.filter((_line, index) => index % 2 === 1)).toEqual([one.name, two.name, one.name])
   })
 
+  it('runs again at the next fetch of its release when it failed, until it ends well', async () => {
+    const { root, srv, one, two } = await threeReleases()
+    await srv.fetched(one)
+    const failing = srv.fetch(two, ['--on-switch', 'exit 3'])
+    expect(await failing.exited, failing.output).toEqual({ code: 2, signal: null })
+    const still = srv.fetch(two, ['--on-switch', 'exit 4'])
+    expect(await still.exited, still.output).toEqual({ code: 2, signal: null })
+    expect(still.events('switched')).toEqual([])
+    expect(still.events('warning')).toMatchObject([
+      { message: expect.stringContaining(`the last switch to ${two.name}, so it runs again`) },
+    ])
+    // One without the command neither runs it nor forgets it.
+    await srv.fetched(two)
+    const log = join(root, 'log')
+    const hook = ['--on-switch', `cat >> '${log}'`]
+    await srv.fetched(two, hook)
+    await srv.fetched(two, hook)
+    expect(await toldIn(log)).toMatchObject([{ type: 'switched', verb: 'fetch', release: two.name, previous: one.name }])
+    expect(await srv.leftovers()).toEqual([])
+  })
+
+  it('runs again by rollback --to the current release, and after a kill while it ran', async () => {
+    const { root, srv, one, two } = await threeReleases()
+    for (const release of [one, two]) await srv.fetched(release)
+    const begun = join(root, 'begun')
+    const killed = srv.rollback(['--on-switch', `echo > '${begun}'; sleep 60`])
+    while (!existsSync(begun)) await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(await killed.stop('SIGKILL')).toMatchObject({ signal: 'SIGKILL' })
+    expect(await srv.current()).toBe(one.name)
+    const log = join(root, 'log')
+    const hook = ['--on-switch', `cat >> '${log}'`]
+    const again = srv.rollback(['--to', one.name, ...hook])
+    expect(await again.exited, again.output).toEqual({ code: 0, signal: null })
+    await srv.rollback(['--to', one.name, ...hook]).exited
+    expect(await toldIn(log)).toMatchObject([{ verb: 'rollback', release: one.name, previous: two.name }])
+    expect(await srv.leftovers()).toEqual([])
+  })
+
   it('may itself roll back, say when the new release is not healthy', async () => {
     const { srv, one, two } = await threeReleases()
     await srv.fetched(one)
@@ -290,4 +329,10 @@ describe('a rollback', () => {
 async function linkTwice(srv: ReleasesFolder): Promise<void> {
   await symlink('/', join(srv.dir, 'away'))
   await symlink('away', join(srv.dir, 'current'))
+}
+
+/** The lines of JSON that commands were told. */
+async function toldIn(log: string): Promise<unknown[]> {
+  const lines = (await readFile(log, 'utf8')).trimEnd().split('\n')
+  return lines.map((line) => JSON.parse(line) as unknown)
 }

@@ -1,10 +1,12 @@
 import type { FetchResult } from '../../app/fetch-request.ts'
 import { runHook } from '../../app/hook.ts'
+import { runSwitchHook } from '../../app/switch-hook.ts'
 import { DistroError } from '../../base/errors.ts'
 import { formatCount, formatSize } from '../../base/format.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { escapeText } from '../escape-text.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { followSwitches } from '../follow-switches.ts'
 import { HookQueue } from '../hook-queue.ts'
 import { identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
@@ -111,10 +113,8 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
     if (!staysAsSeed || signal.aborted) return
     events.emit('warning', { message: `${error.message} Seeding goes on; the exit code will be ${exitCodes[error.code].exitCode}.` })
   })
-  events.on('switched', (fields) => {
-    const command = values.onSwitch
-    if (command !== undefined) hooks.add(() => runHook(command, { type: 'switched', fields }, world.env, signal))
-  })
+  const { onSwitch } = values
+  if (onSwitch !== undefined) followSwitches(events, (fields) => hooks.add(() => runSwitchHook(onSwitch, fields, world.env, signal)))
   events.on('done', (fields) => {
     const command = values.onDone
     printResult(escapeText(fields.path))
@@ -124,7 +124,7 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
     {
       id: identifierWord(words[0] ?? '', world.cwd),
       outDir: values.releases ?? values.out ?? world.cwd,
-      releases: values.releases === undefined ? undefined : { keep: values.keep },
+      releases: values.releases === undefined ? undefined : { keep: values.keep, runsHook: onSwitch !== undefined },
       select: values.select,
       keepSeeding: values.keepSeeding,
       seedForMs: values.seedFor,

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
-import { runHook } from '../../app/hook.ts'
+import { runSwitchHook } from '../../app/switch-hook.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { escapeText } from '../escape-text.ts'
+import { followSwitches } from '../follow-switches.ts'
 import { HookQueue } from '../hook-queue.ts'
 import type { Option } from '../option.ts'
 import { textOption } from '../option-kinds.ts'
@@ -30,11 +31,9 @@ export const rollbackCommand: Command<RollbackOptions> = {
 async function rollback(context: CommandContext<RollbackOptions>): Promise<number> {
   const { words, values, world, verbs, events, signal, say, printResult } = context
   const hooks = new HookQueue(() => undefined)
-  events.on('switched', (fields) => {
-    const command = values.onSwitch
-    if (command !== undefined) hooks.add(() => runHook(command, { type: 'switched', fields }, world.env, signal))
-  })
-  const request = { dir: resolve(world.cwd, words[0] ?? ''), to: values.to }
+  const command = values.onSwitch
+  if (command !== undefined) followSwitches(events, (fields) => hooks.add(() => runSwitchHook(command, fields, world.env, signal)))
+  const request = { dir: resolve(world.cwd, words[0] ?? ''), to: values.to, runsHook: command !== undefined }
   const { path, release, isSwitched } = await verbs.rollback(request, events, signal)
   printResult(escapeText(path))
   if (!isSwitched) say(`${release} is current already; nothing was changed.`)
