@@ -97,7 +97,9 @@ export class CopyReport {
     const goals = [...total, ...zones]
     const name = goals.length === 0 ? 'no number of copies was asked for' : goals.join(', ')
     const usual = { name, group: 'goal', seconds: this.#secondsTo(endedAt) }
-    if (goalMet || (goals.length === 0 && failure === undefined)) return { ...usual, verdict: 'passed' }
+    // Without a goal there is no other end than to be stopped.
+    const wasStopped = failure instanceof DistroError && (failure.code === 'INTERRUPTED' || failure.code === 'TERMINATED')
+    if (goalMet || (goals.length === 0 && (failure === undefined || wasStopped))) return { ...usual, verdict: 'passed' }
     const message = failure instanceof Error ? failure.message : `It was stopped with ${copies}.`
     return { ...usual, verdict: 'failed', message }
   }

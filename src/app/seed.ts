@@ -22,6 +22,7 @@ import { Network, USUAL_PORT } from './network.ts'
 import type { NetworkRequest } from './network-request.ts'
 import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
+import { prepareReports } from './prepare-reports.ts'
 import { type Publication, publish } from './publish.ts'
 import { readExpectedHosts } from './read-expected-hosts.ts'
 import { checkReplaceable, replaceFile } from './replace-file.ts'
@@ -40,6 +41,7 @@ const FINISH_PATIENCE_MS = 2_000
 /** Publishes a file or directory and stays until a goal is met or it is stopped; see `SeedVerb`. */
 export async function seed(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<SeedResult> {
   const startedMs = systemClock.nowMs()
+  await prepareReports(request)
   const expected = request.expected === undefined ? undefined : await readExpectedHosts(request.expected, signal)
   const copiesGoal = copiesGoalOf({ ...request, expected })
   checkHandover(request.handover, request.forMs, request.ratio)
@@ -49,8 +51,6 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   const { torrentOut, magnetOut, reportOut, junitOut } = request
   if (torrentOut !== undefined) await checkReplaceable(torrentOut, `--torrent-out ${basename(torrentOut)}.torrent`)
   if (magnetOut !== undefined) await checkReplaceable(magnetOut, `--magnet-out ${basename(magnetOut)}.txt`)
-  if (reportOut !== undefined) await checkReplaceable(reportOut, `--report ${basename(reportOut)}.json`)
-  if (junitOut !== undefined) await checkReplaceable(junitOut, `--report-junit ${basename(junitOut)}.xml`)
   const run = new EventedRun(
     {
       verb: 'seed',
@@ -136,7 +136,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     if (handover !== undefined && goal.isMet) events.emit('handover', { host: handover.host, hosts: handover.standing() })
     if (handover !== undefined || signal.aborted) await within(swarm.finishUploads(), FINISH_PATIENCE_MS)
     ticker.tell()
-    await writeReport(goal.isMet)
+    await writeReport(goal.isMet, goal.isMet ? undefined : signal.reason)
     if (goal.isMet) {
       const { goalMet: _, ...figures } = result()
       const bySource = { peers: 0, webSeeds: 0, local: figures.bytes }

@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { Bitfield } from '../base/bitfield.ts'
 import { toHex } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
@@ -17,8 +16,8 @@ import { metadataEvent } from './metadata-event.ts'
 import { NoPieces } from './no-pieces.ts'
 import { Participation } from './participation.ts'
 import { ProgressTicker } from './progress-ticker.ts'
+import { prepareReports } from './prepare-reports.ts'
 import { readExpectedHosts } from './read-expected-hosts.ts'
-import { checkReplaceable } from './replace-file.ts'
 import { resolveTorrent, type SoughtTorrent } from './resolve-torrent.ts'
 import type { WaitRequest, WaitResult } from './wait-request.ts'
 import { unlessAborted } from './waiting.ts'
@@ -27,11 +26,10 @@ const PERIOD_MS = 250
 
 /** Waits until so many hosts hold a tree; see `WaitVerb`. */
 export async function wait(request: WaitRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<WaitResult> {
+  await prepareReports(request)
   const expected = request.expected === undefined ? undefined : await readExpectedHosts(request.expected, signal)
   const goal = copiesGoalOf({ ...request, expected })
-  const { reportOut, junitOut, network } = request
-  if (reportOut !== undefined) await checkReplaceable(reportOut, `--report ${basename(reportOut)}.json`)
-  if (junitOut !== undefined) await checkReplaceable(junitOut, `--report-junit ${basename(junitOut)}.xml`)
+  const { network } = request
   const sought = await resolveTorrent(request.id, network.timeoutMs, events, signal)
   const identity = {
     infoHash: sought.infoHash,
@@ -113,7 +111,7 @@ class WaitRun {
         if (!signal.aborted) throw error
       })
       this.#ticker.tell()
-      await this.#writeReport()
+      await this.#writeReport(this.#count.isMet ? undefined : signal.reason)
       return this.#result()
     } catch (error) {
       await this.#writeReport(error).catch(({ message }: Error) => events.emit('warning', { message }))

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -30,7 +30,7 @@ it('a report is written by a seed that is stopped, and is no part of what it pub
   expect(await seeding.event('metadata')).toMatchObject({ files: 1 })
   await seeding.event('ready')
   await seeding.stop()
-  expect(await reported(reportOut)).toMatchObject({ goal: null, goalMet: false, error: null, copies: 0, hosts: [] })
+  expect(await reported(reportOut)).toMatchObject({ goal: null, goalMet: false, error: 'TERMINATED', copies: 0, hosts: [] })
 })
 
 it('a report that could not be written is refused before anything is hashed', async () => {
@@ -39,4 +39,21 @@ it('a report that could not be written is refused before anything is hashed', as
   const path = await writeFiles(join(root, 'tree'), { 'a.bin': 10 })
   const seeding = startSeed({ path, reportOut: join(root, 'folder') })
   await expect(seeding.result).rejects.toMatchObject({ code: 'DISK_FAILED' })
+})
+
+it('reports of an earlier run are gone once the next one begins, also when that one fails at once', async () => {
+  const root = await temporaryFolder()
+  const [reportOut, junitOut] = [join(root, 'report.json'), join(root, 'report.xml')]
+  for (const path of [reportOut, junitOut]) await writeFile(path, 'all is well')
+  await expect(startSeed({ path: join(root, 'not-there'), reportOut, junitOut }).result).rejects.toMatchObject({ code: 'INPUT_MISSING' })
+  expect(await readdir(root)).toEqual([])
+})
+
+it('a seed without a goal that is stopped is no failed test case', async () => {
+  const root = await temporaryFolder()
+  const junitOut = join(root, 'report.xml')
+  const seeding = startSeed({ path: await writeFiles(join(root, 'tree'), { a: 10 }), junitOut })
+  await seeding.event('ready')
+  await seeding.stop()
+  expect(await readFile(junitOut, 'utf8')).toContain('failures="0"')
 })
