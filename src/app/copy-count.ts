@@ -9,6 +9,7 @@ import { CopyLedger } from './copy-ledger.ts'
 import type { CopyHost, VerbEvents } from './events.ts'
 import type { ExpectedHost } from './expected-hosts.ts'
 import { type ExpectedCounts, type HostRecord, HostRoll } from './host-roll.ts'
+import { HostTwins } from './host-twins.ts'
 import { missingSentence } from './missing-sentence.ts'
 
 /** The hosts that are expected are looked at so often. */
@@ -32,6 +33,7 @@ export interface CopyCountParts {
 export class CopyCount {
   readonly #parts: CopyCountParts
   readonly #ledger = new CopyLedger()
+  readonly #names = new HostTwins()
   readonly #roll: HostRoll | undefined
   readonly #ticker: Timer | undefined
 
@@ -48,6 +50,8 @@ export class CopyCount {
     swarm.events.on('copy', (copy) => {
       const isOnList = this.#roll?.onCopy(copy) ?? false
       const isNew = this.#ledger.add(copy)
+      const twin = this.#names.note(copy, isNew)
+      if (twin !== undefined) events.emit('warning', { message: this.#twinSentence(copy, twin) })
       if (!isNew && !isOnList) return
       events.emit('copies', {
         complete: this.copies,
@@ -96,6 +100,11 @@ export class CopyCount {
 
   stop(): void {
     this.#ticker?.cancel()
+  }
+
+  #twinSentence({ hostName }: CopyEvent, twin: string): string {
+    const count = this.#roll?.expects(hostName) === true ? 'it counts for each expected name' : 'it counts once'
+    return `${hostName} is the same host as ${twin}: runs with one --state-dir on one machine are one host, and ${count}.`
   }
 
   /** The zones that have less than was asked for. */

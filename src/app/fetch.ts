@@ -270,7 +270,11 @@ class FetchRun {
     const selected = selectFiles(info, select, this.#sought.selectedFiles)
     const isWhole = selected === undefined || info.files.every(({ kind }, index) => kind !== 'file' || selected.has(index))
     if (this.#participation === undefined || !isWhole) return undefined
-    return tellCopy(this.#participation.swarm, { stateDir: network.stateDir, hostName })
+    return tellCopy(this.#participation.swarm, {
+      stateDir: network.stateDir,
+      hostName,
+      warn: (message) => this.#events.emit('warning', { message }),
+    })
   }
 
   #namedWebSeeds(): NamedWebSeed[] {

@@ -13,6 +13,8 @@ export interface OwnName {
   readonly stateDir: string
   /** See `isHostName`; undefined tells none. */
   readonly hostName: string | undefined
+  /** Called with a sentence when this host will not be known again. */
+  readonly warn?: (sentence: string) => void
 }
 
 /** Throws USAGE for what cannot be the name of a host. */
@@ -26,10 +28,10 @@ export function checkHostName(name: string | undefined): void {
 /** Tells those that count copies that the tree is in place here. The promise within resolves once they have heard it, as far as they can be reached. */
 export async function tellCopy(
   swarm: Pick<Swarm, 'events' | 'tellCopy'>,
-  { stateDir, hostName }: OwnName,
+  { stateDir, hostName, warn }: OwnName,
 ): Promise<{ readonly heard: Promise<void> }> {
   const heard = new Promise<void>((resolve) => swarm.events.on('copyHeard', resolve))
-  swarm.tellCopy({ hostId: await readHostId(stateDir, systemRandom), hostName })
+  swarm.tellCopy({ hostId: await readHostId(stateDir, systemRandom, warn), hostName })
   return { heard }
 }
 

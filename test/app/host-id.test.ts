@@ -40,12 +40,23 @@ it.each(['', 'nonsense\n', 'a'.repeat(1_000)])('a file that is damaged ("%s") is
   expect(await read(folder)).toEqual(id)
 })
 
-it('where nothing can be kept it is another one each time', async () => {
+it('where nothing can be kept it follows from the number of the machine, and without one it is another one each time, with a warning', async () => {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'file'), '')
   await chmod(join(folder, 'file'), 0o444)
   const notAFolder = join(folder, 'file', 'state')
-  const first = await read(notAFolder)
+  const machineFile = join(folder, 'machine-id')
+  const warnings: string[] = []
+  const readThere = (): Promise<Uint8Array> => readHostId(notAFolder, systemRandom, (sentence) => warnings.push(sentence), machineFile)
+  const first = await readThere()
   expect(first).toHaveLength(16)
-  expect(await read(notAFolder)).not.toEqual(first)
+  expect(await readThere()).not.toEqual(first)
+  expect(warnings).toEqual(Array(2).fill(expect.stringContaining(`${notAFolder} cannot be written to`)))
+  await writeFile(machineFile, '0123456789abcdef0123456789abcdef\n')
+  const second = await readThere()
+  expect(await readThere()).toEqual(second)
+  expect(second).not.toEqual(Buffer.from('0123456789abcdef0123456789abcdef', 'hex'))
+  await writeFile(machineFile, 'fedcba9876543210fedcba9876543210\n')
+  expect(await readThere()).not.toEqual(second)
+  expect(warnings).toHaveLength(2)
 })

@@ -66,7 +66,9 @@ const options: FetchOptions = {
     placeholder: 'CMD',
     givenBy: 'trusted',
   }),
-  hostName: hostNameOption('what this host is called, told to the seed with its copy'),
+  hostName: hostNameOption(
+    'what this host is called, told to the seed with its copy; runs with one --state-dir on one machine are one host',
+  ),
   ...switchOptions,
   ...webSeedOptions,
   ...networkOptions,
