@@ -101,7 +101,8 @@ function missingValue(flag: string): DistroError {
 }
 
 function unknownFlag(command: AnyCommand, flag: string, flags: readonly string[]): DistroError {
-  const near = nearestWord(flag, flags)
+  // Every other letter is one change away.
+  const near = flag.length === 2 ? undefined : nearestWord(flag, flags)
   return new DistroError('USAGE', `distro ${command.name} has no flag ${flag}.`, {
     hint: near === undefined ? `distro ${command.name} --help lists its flags.` : `Did you mean ${near}?`,
   })

@@ -38,9 +38,14 @@ async function loadCommand(verb: string): Promise<AnyCommand> {
   if (load !== undefined) return load()
   const { nearestWord } = await import('./nearest-word.ts')
   const verbs = Object.keys(commandLoaders)
-  const near = nearestWord(verb, verbs)
+  const near = verb.startsWith('-') ? undefined : nearestWord(verb, verbs)
   const what = verb.startsWith('-') ? `The first word is the verb; ${verb} comes before one.` : `There is no verb "${verb}".`
-  throw new DistroError('USAGE', what, { hint: near === undefined ? `The verbs are ${verbs.join(', ')}.` : `Did you mean distro ${near}?` })
+  throw new DistroError('USAGE', what, { hint: hintFor(verb, near, verbs) })
+}
+
+function hintFor(verb: string, near: string | undefined, verbs: readonly string[]): string {
+  if (['version', '-v', '-version', '--ver', '--vers'].includes(verb)) return 'distro --version prints the version.'
+  return near === undefined ? `The verbs are ${verbs.join(', ')}.` : `Did you mean distro ${near}?`
 }
 
 /** Help that was asked for is a result; help in place of a missing verb is talk. */

@@ -15,17 +15,19 @@ export function currentLink(dir: string): string {
 
 /**
  * The release that `current` in `dir` names, whether or not its folder is still there; undefined when there is no such link, or no `dir`.
- * Throws PATH_REFUSED when `current` is no link or leads out of `dir`, and DISK_FAILED. `dir` has no links in it.
+ * Throws TARGET_DIFFERS when `current` is no link, PATH_REFUSED when it leads out of `dir`, and DISK_FAILED. `dir` has no links in it.
  */
 export async function readCurrent(dir: string): Promise<string | undefined> {
   const path = currentLink(dir)
   try {
     const stats = await lstat(path)
-    if (!stats.isSymbolicLink()) throw refusal(`${path} is a ${stats.isDirectory() ? 'directory' : 'file'} and not a link`)
+    if (!stats.isSymbolicLink()) {
+      throw refusal('TARGET_DIFFERS', `${path} is a ${stats.isDirectory() ? 'directory' : 'file'} and not a link`)
+    }
     const target = await readlink(path)
     const meant = resolve(dir, target)
-    if (dirname(meant) !== dir || meant === path) throw refusal(`${path} leads to ${target}, which is not in ${dir}`)
-    if (await isLink(meant)) throw refusal(`${path} leads to ${meant}, which is a link itself`)
+    if (dirname(meant) !== dir || meant === path) throw refusal('PATH_REFUSED', `${path} leads to ${target}, which is not in ${dir}`)
+    if (await isLink(meant)) throw refusal('PATH_REFUSED', `${path} leads to ${meant}, which is a link itself`)
     return basename(meant)
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
@@ -55,8 +57,8 @@ async function isLink(path: string): Promise<boolean> {
   return stats?.isSymbolicLink() === true
 }
 
-function refusal(what: string): DistroError {
-  return new DistroError('PATH_REFUSED', `${what}.`, {
+function refusal(code: 'PATH_REFUSED' | 'TARGET_DIFFERS', what: string): DistroError {
+  return new DistroError(code, `${what}.`, {
     hint: `Move it away or name another folder: ${CURRENT} has to be a link to a folder beside it, which distro makes and switches.`,
   })
 }

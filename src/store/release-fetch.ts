@@ -139,7 +139,8 @@ async function makeReal(dir: string): Promise<string> {
     await makeFolder(dir)
     return await realpath(dir)
   } catch (error) {
-    throw diskError(error, 'use the directory', dir)
+    const { code, message, hint } = diskError(error, 'use the directory', dir)
+    throw new DistroError(code, message, { hint: (hint ?? '').replaceAll('--out', '--releases'), cause: error })
   }
 }
 

@@ -72,7 +72,10 @@ async function choose(dir: string, to: string | undefined): Promise<{ release: R
 function missing(what: string, standing: readonly Release[]): DistroError {
   const names = standing.slice(-MOST_NAMED).map(({ name }) => name)
   const more = standing.length > names.length ? `, and ${standing.length - names.length} older ones` : ''
-  const hint = names.length === 0 ? 'distro fetch --releases puts releases there.' : `Releases there: ${names.join(', ')}${more}.`
+  const hint =
+    names.length === 0
+      ? 'distro fetch --releases puts releases there.'
+      : `--to NAME switches to one of those that are there: ${names.join(', ')}${more}.`
   return new DistroError('INPUT_MISSING', `${what}.`, { hint })
 }
 

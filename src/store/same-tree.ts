@@ -7,7 +7,7 @@ import { quoteName } from '../torrent/quote-name.ts'
 import { hasExecBit, isRightExecBit } from './exec-bit.ts'
 import { contentPath } from './file-layout.ts'
 import type { Selection } from './selection.ts'
-import { treeShape } from './tree-shape.ts'
+import { everyEntry, treeShape } from './tree-shape.ts'
 
 /**
  * The first thing in which `target` is not exactly the wanted files, each with the bytes that it has in `staged`, in words that follow
@@ -32,6 +32,9 @@ export async function shapeDifference(info: TorrentInfo, selection: Selection, t
   if (!root.isDirectory()) return 'it is a file, not a directory'
   const { files, links, directories } = treeShape(info, selection.entries())
   const found = new Set<string>()
+  const known = selection.isWhole ? undefined : treeShape(info, everyEntry(info))
+  const isKnown = (path: string): boolean =>
+    known !== undefined && (known.files.has(path) || known.links.has(path) || known.directories.has(path))
   for (const directory of directories) {
     const entries = await readdir(join(target, directory), { withFileTypes: true }).catch(() => undefined)
     if (entries === undefined) return `the directory ${quoteName(directory)} is missing`
@@ -45,7 +48,9 @@ export async function shapeDifference(info: TorrentInfo, selection: Selection, t
       }
       const file = files.get(path)
       if (directories.has(path) && entry.isDirectory()) continue
-      if (file === undefined && text === undefined && !directories.has(path)) return `${quoteName(path)} is not in the torrent`
+      if (file === undefined && text === undefined && !directories.has(path)) {
+        return `${quoteName(path)} is not ${isKnown(path) ? 'selected' : 'in the torrent'}`
+      }
       if (file === undefined || !entry.isFile()) return `${quoteName(path)} is of another kind`
       const { size, mode } = await lstat(join(target, path))
       const difference = lengthDifference(size, info.files[file]?.lengthBytes ?? 0) ?? execBitDifference(info, file, mode)

@@ -53,6 +53,22 @@ describe('fetch with a selection', () => {
     expect(await differingPaths(content, path)).toEqual([])
   })
 
+  it.each(['v1', 'v2'] as const)(
+    'leaves a target alone that holds everything, and names what is not selected where it does not; %s',
+    async (format) => {
+      const { out, content, torrent, network } = await seeded(sizes, format)
+      const { path } = await startFetch({ id: torrent, outDir: out, network }).result
+      const again = startFetch({ id: torrent, outDir: out, select: ['a.bin'], network })
+      expect(await again.result).toMatchObject({ path, bytes: 20_000, downloaded: 0 })
+      expect(await differingPaths(content, path)).toEqual([])
+      await writeFile(join(path, 'sub/c.log'), Buffer.alloc(50_000))
+      await expect(startFetch({ id: torrent, outDir: out, select: ['a.bin'], network }).result).rejects.toMatchObject({
+        code: 'TARGET_DIFFERS',
+        message: `${path} exists and differs: "sub" is not selected.`,
+      })
+    },
+  )
+
   it('offers to others no piece of which a part is not kept', async () => {
     const { root, out, magnet, seeding } = await seeded(sizes, 'v1')
     const first = startFetch({ id: magnet, outDir: out, select: ['*.log'], keepSeeding: true })

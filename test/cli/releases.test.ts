@@ -83,7 +83,7 @@ describe('distro rollback', () => {
       { dir: '/srv', to: undefined, runsHook: false },
     ])
     expect(world.out).toBe('/srv/app/app-c12fe1c06bba\n')
-    expect(world.err).toBe('current is app-c12fe1c06bba now, before it app-160f240d998f\n')
+    expect(world.err).toBe('current is app-c12fe1c06bba now; it was app-160f240d998f\n')
     const json = new FakeWorld()
     await run(['rollback', 'srv', '--json'], json, verbs)
     expect(json.records).toMatchObject([{ type: 'switched', release: 'app-c12fe1c06bba' }])

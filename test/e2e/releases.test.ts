@@ -81,17 +81,31 @@ describe('a fetch with --releases', () => {
   })
 
   it.each([
-    ['is a directory', (srv: ReleasesFolder) => mkdir(join(srv.dir, 'current'), { recursive: true })],
-    ['leads out of it', (srv: ReleasesFolder) => mkdir(srv.dir).then(() => symlink('../elsewhere', join(srv.dir, 'current')))],
-    ['leads to a link', (srv: ReleasesFolder) => mkdir(srv.dir).then(() => linkTwice(srv))],
-  ])('refuses a folder whose current %s, with exit code 7, and writes nothing', async (_what, prepare) => {
+    ['is a directory', 6, 'TARGET_DIFFERS', (srv: ReleasesFolder) => mkdir(join(srv.dir, 'current'), { recursive: true })],
+    ['is a file', 6, 'TARGET_DIFFERS', (srv: ReleasesFolder) => mkdir(srv.dir).then(() => writeFile(join(srv.dir, 'current'), ''))],
+    [
+      'leads out of it',
+      7,
+      'PATH_REFUSED',
+      (srv: ReleasesFolder) => mkdir(srv.dir).then(() => symlink('../elsewhere', join(srv.dir, 'current'))),
+    ],
+    ['leads to a link', 7, 'PATH_REFUSED', (srv: ReleasesFolder) => mkdir(srv.dir).then(() => linkTwice(srv))],
+  ])('refuses a folder whose current %s, with exit code %i, and writes nothing', async (_what, exitCode, code, prepare) => {
     const { srv, one } = await threeReleases()
     await prepare(srv)
     const fetch = srv.fetch(one)
-    expect(await fetch.exited, fetch.output).toEqual({ code: 7, signal: null })
-    expect(fetch.events('error')).toMatchObject([{ code: 'PATH_REFUSED', message: expect.stringContaining(join(srv.dir, 'current')) }])
+    expect(await fetch.exited, fetch.output).toEqual({ code: exitCode, signal: null })
+    expect(fetch.events('error')).toMatchObject([{ code, message: expect.stringContaining(join(srv.dir, 'current')) }])
     expect((await srv.releases()).filter((name) => name.startsWith('app-'))).toEqual([])
     expect(await srv.leftovers()).toEqual([])
+  })
+
+  it('that names a file in place of the folder says which flag did', async () => {
+    const { srv, one } = await threeReleases()
+    await writeFile(srv.dir, '')
+    const fetch = srv.fetch(one)
+    expect(await fetch.exited, fetch.output).toEqual({ code: 6, signal: null })
+    expect(fetch.events('error')).toMatchObject([{ code: 'DISK_FAILED', hint: 'Choose another directory with --releases.' }])
   })
 
   it.each([false, true])('seeds on after the switch, and its release stays meanwhile; a single file: %s', async (isSingleFile) => {
@@ -254,7 +268,7 @@ describe('a rollback', () => {
       {
         code: 'INPUT_MISSING',
         message: `There is nothing to go back to: ${srv.dir} has no release before "${one.name}".`,
-        hint: `Releases there: ${one.name}, ${two.name}, ${three.name}.`,
+        hint: `--to NAME switches to one of those that are there: ${one.name}, ${two.name}, ${three.name}.`,
       },
     ])
     const forth = srv.rollback(['--to', three.name])

@@ -42,12 +42,12 @@ describe('the link of a folder of releases', () => {
     await mkdir(join(directory, 'current'))
     await symlink('a', join(chain, 'current'))
     await symlink('b', join(chain, 'a'))
-    for (const [dir, words] of [
-      [file, 'is a file'],
-      [directory, 'is a directory'],
-      [chain, 'which is a link itself'],
+    for (const [dir, code, words] of [
+      [file, 'TARGET_DIFFERS', 'is a file'],
+      [directory, 'TARGET_DIFFERS', 'is a directory'],
+      [chain, 'PATH_REFUSED', 'which is a link itself'],
     ] as const) {
-      await expect(readCurrent(dir)).rejects.toMatchObject({ code: 'PATH_REFUSED', message: expect.stringContaining(words) })
+      await expect(readCurrent(dir)).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
     }
   })
 })

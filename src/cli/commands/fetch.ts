@@ -52,7 +52,7 @@ type FetchOptions = typeof networkOptions &
 const options: FetchOptions = {
   out: pathOption('folder in which the tree lands, as DIR/<name>', 'folder', { letter: 'o', fallbackText: '.' }),
   releases: pathOption('folder of releases: the tree lands in one of its own there, and the link current is switched to it', 'folder'),
-  keep: numberOption('with --releases, how many stay; the current one and the one before always do', LEAST_KEPT, MOST_KEPT, {
+  keep: numberOption('with --releases, how many stay, at least 2: the current one and the one before always do', LEAST_KEPT, MOST_KEPT, {
     fallbackText: 'all',
   }),
   select: globsOption('only the files that match; may be repeated'),

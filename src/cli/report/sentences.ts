@@ -64,9 +64,9 @@ export function handoverSentence({ host, hosts }: HandoverEvent): string {
   return others === 0 ? `${host} holds it and stays` : `${host} and ${formatCount(others, 'other', 'others')} hold it and stay`
 }
 
-/** `current is app-1.2-c12fe1c06bba now, before it app-1.1-5ad3a31cf570`. */
+/** `current is app-1.2-c12fe1c06bba now; it was app-1.1-5ad3a31cf570`. */
 export function switchedSentence({ release, previous }: SwitchedEvent): string {
-  return `current is ${release} now${previous === null ? '' : `, before it ${previous}`}`
+  return `current is ${release} now${previous === null ? '' : `; it was ${previous}`}`
 }
 
 /** `192.0.2.9:6881 connected (dht, qBittorrent 4.6)`. */

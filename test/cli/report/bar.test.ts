@@ -63,7 +63,7 @@ describe('BarReporter', () => {
     events.emit('releaseRemoved', { release: 'app-5ad3a31cf570', path: '/srv/app/app-5ad3a31cf570' })
     const lines = screenOf(world.err)
     expect(lines.slice(0, 2)).toEqual([
-      'current is app-c12fe1c06bba now, before it app-160f240d998f',
+      'current is app-c12fe1c06bba now; it was app-160f240d998f',
       'removed the old release app-5ad3a31cf570',
     ])
     reporter.stop()

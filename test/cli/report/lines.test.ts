@@ -49,7 +49,7 @@ describe('LinesReporter', () => {
     events.emit('switched', { ...sampleSwitch, previous: null })
     events.emit('releaseRemoved', { release: 'app-5ad3a31cf570', path: '/srv/app/app-5ad3a31cf570' })
     expect(lines()).toEqual([
-      'current is app-c12fe1c06bba now, before it app-160f240d998f',
+      'current is app-c12fe1c06bba now; it was app-160f240d998f',
       'current is app-c12fe1c06bba now',
       'removed the old release app-5ad3a31cf570',
     ])
