@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { buildConnector } from 'undici'
 
 /**
  * Has `socket` tell of its end only to a reader that has taken all before it and asks for more, and of a reset as of any other error.
@@ -32,5 +33,16 @@ export function endAfterAll(socket: Socket): void {
   socket.destroy = (error?: Error): Socket => {
     if (error !== undefined && 'code' in error && error.code === 'ECONNRESET') error.code = 'EPIPE'
     return destroy.call(socket, error)
+  }
+}
+
+/** A connector of such sockets. */
+export function connectEndingAfterAll(connect: buildConnector.connector): buildConnector.connector {
+  return (options, done) => {
+    connect(options, (error, socket) => {
+      if (error !== null) return done(error, null)
+      endAfterAll(socket)
+      return done(null, socket)
+    })
   }
 }

@@ -1,11 +1,12 @@
 import { lookup as systemLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import type { Dispatcher } from 'undici'
+import type { buildConnector, Dispatcher, Pool } from 'undici'
 import type { Clock } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import type { NetworkScope } from '../base/network-scope.ts'
 import { type AddressRules, broaderScope, hostOf, mayAsk, reachOf } from './address-rules.ts'
 import { userAuthorization } from './credentials.ts'
+import { connectEndingAfterAll } from './end-after-all.ts'
 import { guardedConnect, guardedLookup, refusedAddress } from './guarded-connect.ts'
 import { plainConnect } from './plain-connect.ts'
 import type { Proxies } from './proxies.ts'
@@ -47,7 +48,7 @@ export class HttpConnections {
     if (proxy !== undefined && isIP(host) === 0) await this.#judgeName(host, rules)
     // Loaded here, since most transfers ask no web seed.
     this.#client ??= import('undici')
-    const { Agent, ProxyAgent, buildConnector } = await this.#client
+    const { Agent, Pool, ProxyAgent, buildConnector } = await this.#client
     if (this.#isClosed) throw new DistroError('NETWORK_FAILED', 'Nothing is asked any more.')
     const { authorities } = this.#parts
     const trust = authorities === undefined ? {} : { ca: authorities }
@@ -55,7 +56,9 @@ export class HttpConnections {
     if (proxy !== undefined) {
       const tls = { ...trust, timeout: this.#parts.connectMs }
       const token = userAuthorization(proxy)
-      const options = { ...limits, uri: proxy.origin, proxyTunnel: false, requestTls: tls, proxyTls: tls }
+      const factory = (origin: string | URL, { connect, ...rest }: ProxiedOptions): Dispatcher =>
+        new Pool(origin, { ...limits, ...rest, connect: connectEndingAfterAll(connect) })
+      const options = { ...limits, uri: proxy.origin, proxyTunnel: false, requestTls: tls, proxyTls: tls, factory }
       return this.#pool(proxy.href, () => new ProxyAgent(token === undefined ? options : { ...options, token }))
     }
     return this.#pool(keyOf(rules), () => {
@@ -120,6 +123,11 @@ export class HttpConnections {
       })
     })
   }
+}
+
+/** What an agent makes connections with. */
+interface ProxiedOptions extends Omit<Pool.Options, 'connect'> {
+  readonly connect: buildConnector.connector
 }
 
 const LOOKUP_MS = 2_000
