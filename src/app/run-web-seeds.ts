@@ -10,6 +10,7 @@ import type { NamedBy, WebSeed } from '../web-seed/web-seed.ts'
 import { checkFolders } from './check-folders.ts'
 import type { WebSeedControl, WebSeedStatus } from './control/run-port.ts'
 import type { VerbEvents } from './events.ts'
+import { tryWebSeed } from './try-web-seed.ts'
 import type { WebSeedAccess } from './web-seed-access.ts'
 import { webSeedIdentity } from './web-seed-identity.ts'
 
@@ -22,6 +23,12 @@ export interface NamedWebSeed {
 /** What web seeds need of the swarm that asks them. */
 export type SwarmOfWebSeeds = Pick<Swarm, 'events' | 'webSeeds' | 'addWebSeed' | 'removeWebSeed'>
 
+/** How what the person names while a fetch runs is looked at before it is asked. */
+export interface WebSeedChecks {
+  readonly checkFolders: typeof checkFolders
+  readonly tryWebSeed: typeof tryWebSeed
+}
+
 /** What a web seed was opened from. */
 interface OpenWebSeed {
   readonly url: string
@@ -30,11 +37,19 @@ interface OpenWebSeed {
   readonly webSeed: WebSeed
 }
 
+/** What the person changes while it runs. */
+interface Change {
+  /** Given up, and asked anew. */
+  readonly instead: OpenWebSeed | undefined
+  /** Called just before the new one is asked. */
+  readonly onOpen: (() => void) | undefined
+}
+
 /** The web seeds of one fetch: opens those that were named, and lets the person change them while it runs. */
 export class RunWebSeeds implements WebSeedControl {
   readonly #access: WebSeedAccess
   readonly #events: Events<VerbEvents>
-  readonly #checkFolders: typeof checkFolders
+  readonly #checks: WebSeedChecks
   readonly #open = new Set<OpenWebSeed>()
   /** No longer asked; ranges may still be on their way from them. */
   readonly #retired = new Set<WebSeed>()
@@ -49,11 +64,11 @@ export class RunWebSeeds implements WebSeedControl {
   /** What is told of one that sent wrong data. */
   #lie: string | undefined
 
-  /** `check` is another one than usual in tests. */
-  constructor(access: WebSeedAccess, events: Events<VerbEvents>, check: typeof checkFolders = checkFolders) {
+  /** `checks` are others than usual in tests. */
+  constructor(access: WebSeedAccess, events: Events<VerbEvents>, checks: WebSeedChecks = { checkFolders, tryWebSeed }) {
     this.#access = access
     this.#events = events
-    this.#checkFolders = check
+    this.#checks = checks
   }
 
   /** The torrent is known: those of `named` that can be asked are asked from now on. Throws for what the operator named wrongly. */
@@ -164,13 +179,12 @@ export class RunWebSeeds implements WebSeedControl {
     if (known !== undefined && !this.#isOut(known)) {
       throw new DistroError('USAGE', `${known.webSeed.label} is asked already.`, { hint: 'distro web-seed list shows them all.' })
     }
-    await this.#checkFolders([url], this.#access.cwd)
-    if (known === undefined) return this.#add(url, 'operator', await readNetrc(this.#access.env), onOpen)
-    this.#open.delete(known)
+    await this.#checks.checkFolders([url], this.#access.cwd)
     // A label is no URL that could be asked.
-    const whole = known.webSeed.label === url ? known.url : url
-    const webSeed = await this.#add(whole, 'operator', await readNetrc(this.#access.env), onOpen).finally(() => this.#open.add(known))
-    this.#retire(known, false)
+    const whole = known?.webSeed.label === url ? known.url : url
+    const change = { instead: known, onOpen }
+    const webSeed = await this.#add(whole, 'operator', await readNetrc(this.#access.env), change)
+    if (known !== undefined && this.#open.has(known)) this.#retire(known, false)
     return webSeed
   }
 
@@ -178,20 +192,29 @@ export class RunWebSeeds implements WebSeedControl {
     return this.#swarm?.webSeeds().some((status) => status.webSeed === webSeed && status.state === 'out') ?? false
   }
 
-  /** `netrcText` is read anew for each web seed that a person adds, and once for all that were named at the start. */
-  async #add(url: string, namedBy: NamedBy, netrcText: string, onOpen?: () => void): Promise<WebSeed> {
+  /**
+   * `netrcText` is read anew for each web seed that a person adds, and once for all that were named at the start. What is added by a
+   * `change` is tried first.
+   */
+  async #add(url: string, namedBy: NamedBy, netrcText: string, change?: Change): Promise<WebSeed> {
     const content = this.#content as InfoDictionary
     const [{ openWebSeed }, { parseNetrc }] = await Promise.all([import('../web-seed/open-web-seed.ts'), import('../web-seed/netrc.ts')])
     const { env, cwd } = this.#access
     const netrc = parseNetrc(netrcText)
     const webSeed = openWebSeed(url, namedBy, { content, clock: systemClock, now: () => new Date(), env, cwd, netrc })
     const identity = webSeedIdentity(url, cwd)
-    const isKnown = [...this.#open].some((open) => open.identity === identity)
+    const isKnown = [...this.#open].some((open) => open.identity === identity && open !== change?.instead)
+    try {
+      if (change !== undefined && !isKnown) await this.#checks.tryWebSeed(webSeed, content)
+    } catch (error) {
+      await webSeed.close()
+      throw error
+    }
     if (isKnown || this.#isClosed) {
       await webSeed.close()
       return webSeed
     }
-    onOpen?.()
+    change?.onOpen?.()
     this.#open.add({ url, identity, webSeed })
     this.#swarm?.addWebSeed(webSeed, namedBy)
     return webSeed

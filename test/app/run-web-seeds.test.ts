@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkFolders } from '../../src/app/check-folders.ts'
 import type { VerbEvents } from '../../src/app/events.ts'
-import { type NamedWebSeed, RunWebSeeds, type SwarmOfWebSeeds } from '../../src/app/run-web-seeds.ts'
+import { type NamedWebSeed, RunWebSeeds, type SwarmOfWebSeeds, type WebSeedChecks } from '../../src/app/run-web-seeds.ts'
+import { DistroError } from '../../src/base/errors.ts'
 import { Events } from '../../src/base/events.ts'
 import type { SwarmEvents } from '../../src/swarm/swarm-types.ts'
 import type { WebSeedStatus } from '../../src/swarm/web-seeds/web-seeds.ts'
@@ -114,13 +115,35 @@ describe('the web seeds of a run', () => {
 
   it('are not added, nor put in the place of another, where they are folders that are not there', async () => {
     const folder = await temporaryFolder()
-    const { webSeeds, begin } = running(checkFolders)
+    const { webSeeds, begin } = running({ checkFolders })
     await begin([own('https://b.example/')])
     const none = join(folder, 'none')
     await expect(webSeeds.add(none)).rejects.toMatchObject({ code: 'INPUT_MISSING' })
     await expect(webSeeds.replace('https://b.example/', none)).rejects.toMatchObject({ code: 'INPUT_MISSING' })
     expect(await webSeeds.add(folder)).toBe(folder)
     expect(webSeeds.list().map(({ label }) => label)).toEqual(['https://b.example/', folder])
+  })
+
+  it('that give nothing when they are tried are not added, nor put in the place of another', async () => {
+    const tried: string[] = []
+    const tryWebSeed = async ({ label }: WebSeed): Promise<void> => {
+      tried.push(label)
+      if (label === '/wrong') throw new DistroError('NETWORK_FAILED', 'It is not there.')
+    }
+    const { webSeeds, begin, fail, removed } = running({ tryWebSeed })
+    await begin([own('/a'), own('/b')])
+    expect(tried).toEqual([])
+    await expect(webSeeds.add('/wrong')).rejects.toMatchObject({ code: 'NETWORK_FAILED' })
+    await expect(webSeeds.replace('/a', '/wrong')).rejects.toMatchObject({ code: 'NETWORK_FAILED' })
+    expect([webSeeds.list().map(({ label }) => label), removed]).toEqual([['/a', '/b'], []])
+    fail('/b', { message: '/b is gone.', isOut: true })
+    await webSeeds.add('/b')
+    await webSeeds.replace('/a', '/c')
+    expect(tried).toEqual(['/wrong', '/wrong', '/b', '/c'])
+    expect(webSeeds.list().map(({ label, state }) => [label, state])).toEqual([
+      ['/b', 'idle'],
+      ['/c', 'idle'],
+    ])
   })
 
   it('that were taken away are closed once nothing is on its way from them', async () => {
@@ -190,8 +213,8 @@ function own(url: string): NamedWebSeed {
 }
 
 /** A run whose swarm only keeps a list of web seeds, which a test can make fail. */
-/** Its folders are all there, unless `check` says otherwise. */
-function running(check?: ConstructorParameters<typeof RunWebSeeds>[2]) {
+/** Its folders are all there and its web seeds all answer, unless the checks say otherwise. */
+function running({ checkFolders = async () => undefined, tryWebSeed = async () => undefined }: Partial<WebSeedChecks> = {}) {
   const warnings: string[] = []
   const events = new Events<VerbEvents>()
   events.on('warning', ({ message }) => warnings.push(message))
@@ -212,7 +235,7 @@ function running(check?: ConstructorParameters<typeof RunWebSeeds>[2]) {
       return known.delete(webSeed)
     },
   }
-  const webSeeds = new RunWebSeeds({ env: {}, cwd: '/' }, events, check ?? (async () => undefined))
+  const webSeeds = new RunWebSeeds({ env: {}, cwd: '/' }, events, { checkFolders, tryWebSeed })
   onTestFinished(() => webSeeds.close())
   const fail = (which: string | number, failure: Failure): void => {
     const { message, hint, isOut, hasLied = false, retryInMs } = failure

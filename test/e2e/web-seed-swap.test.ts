@@ -24,7 +24,10 @@ describe('the web seeds of a fetch, changed while it goes on', () => {
       isAsked.open()
       void isSwapped.opened.then(() => published.answer(request, response))
     })
-    const newer = await startServer((request, response) => void isServed.opened.then(() => published.answer(request, response)))
+    const newer = await startServer((request, response) => {
+      if (isTrial(request)) return published.answer(request, response)
+      return void isServed.opened.then(() => published.answer(request, response))
+    })
     const fetch = published.fetch(['--web-seed', older.url])
     await isAsked.opened
     const run = await onlyRun(published)
@@ -74,6 +77,24 @@ describe('the web seeds of a fetch, changed while it goes on', () => {
     const run = await onlyRun(published)
     await change(published, ['replace', run, hanging.url, newer.url])
     await published.expectCopy(fetch)
+  })
+
+  test('none is added or takes the place of another that has not the content', async () => {
+    const { published, older } = await place()
+    const empty = await startServer((_request, response) => void response.writeHead(404).end())
+    const fetch = published.fetch(['--web-seed', older.url, '--down-limit', '5M'])
+    await fetch.event('ready')
+    const run = await onlyRun(published)
+    for (const words of [
+      ['replace', run, older.url, empty.url],
+      ['add', run, 'http://127.0.0.1:9/'],
+    ]) {
+      const refused = spawnDistro(['web-seed', ...words, '--state-dir', published.state])
+      expect(await refused.exited, refused.output).toEqual({ code: 8, signal: null })
+      expect(refused.stderr.join('\n')).toMatch(/HTTP status 404.+Nothing was changed\.|nothing listens there\. Nothing was changed\./)
+    }
+    await published.expectCopy(fetch)
+    expect(fetch.events('warning')).toEqual([])
   })
 
   test('one that was given up is asked anew when it is added again', async () => {
@@ -149,11 +170,18 @@ async function printed(words: readonly string[], { state }: Publication, type: s
   return process.events(type)
 }
 
-/** Each byte was asked for once, and none was left out. */
+/** Each byte was asked for once, and none was left out; but for the one by which a new one was tried. */
 function expectOnce(requests: readonly IncomingMessage[], bytes: number): void {
-  const asked = requests.map(rangeOf).sort(([one], [other]) => one - other)
+  const asked = requests
+    .filter((request) => !isTrial(request))
+    .map(rangeOf)
+    .sort(([one], [other]) => one - other)
   expect(asked.map(([begin]) => begin)).toEqual([0, ...asked.slice(0, -1).map(([, end]) => end)])
   expect(asked.at(-1)?.[1]).toBe(bytes)
+}
+
+function isTrial({ headers }: IncomingMessage): boolean {
+  return headers.range === 'bytes=0-0'
 }
 
 /** What a server was asked for: the first byte, and the one after the last. */
