@@ -134,7 +134,7 @@ const passing: readonly (readonly [title: string, server: Faulty, sentence: RegE
 describe('a web seed that is the only source and', () => {
   test.each(hopeless)('%s ends the fetch with one sentence, a hint and the right exit code', async (_title, server, sentence, exitCode) => {
     const published = await publication('file', sizeBytes)
-    const fetch = published.fetch(['--web-seed', await server(published), '--timeout', '3s'])
+    const fetch = published.fetch(['--web-seed', await server(published), '--timeout', '60s'])
     expect(await fetch.exited, fetch.output).toEqual({ code: exitCode, signal: null })
     expect(fetch.events('error').map(({ message }) => message)).toEqual([expect.stringMatching(sentence)])
     expect(fetch.events('error')[0]?.hint).toMatch(/kept\.$/)
@@ -227,7 +227,7 @@ describe('where a stranger must not lead us', () => {
     ['a server of our network with a query', 'http://127.0.0.1:9/file?delete=all', /is not asked: /],
   ])('a torrent that names %s is not followed', async (_title, url, sentence) => {
     const published = await publication('file', sizeBytes, ['--web-seed', url])
-    const fetch = published.fetch(['--timeout', '3s'])
+    const fetch = published.fetch(['--timeout', '60s'])
     expect(await fetch.exited, fetch.output).toEqual({ code: 8, signal: null })
     expect(warnings(fetch)).toEqual([expect.stringMatching(sentence)])
   })
