@@ -111,6 +111,8 @@ class FetchRun {
     // The last figures of the download; what was in place before needs none.
     if (!store.isPlaced) this.#ticker?.tell()
     await this.#place(store, content)
+    // Who leaves now gives nothing any more that were worth a line.
+    if (!this.#staysAsSeed) this.#ticker?.stop()
     const result = this.#result(content)
     const told = await this.#tellCopy(content)
     this.#events.emit('done', result)
@@ -224,7 +226,7 @@ class FetchRun {
     })
     this.#ticker = new ProgressTicker({
       events: this.#events,
-      phase: () => (this.#content === undefined ? 'metadata' : this.#store?.isPlaced === true ? 'seed' : 'fetch'),
+      phase: () => (this.#content === undefined ? 'metadata' : this.#store?.isPlaced === true && this.#staysAsSeed ? 'seed' : 'fetch'),
       status: () => swarm.status(),
       localBytes: () => this.#localBytes,
     })

@@ -8,7 +8,7 @@ const MOST_WATCHED = 1_000
 
 /**
  * Watches the dials to the peers that a person named, on the command line or in a magnet, so that the person hears of one that
- * cannot be reached: of a typed one at once, of all of them when nobody was found.
+ * cannot be reached: of a typed one at once, of those of a magnet once there is nobody else, of all of them when nobody was found.
  */
 export class NamedPeers {
   readonly #reasons = new Map<string, string>()
@@ -17,10 +17,14 @@ export class NamedPeers {
   readonly #failed = new Set<string>()
   /** Addresses that were told of, or that answered. */
   readonly #settled = new Set<string>()
+  readonly #isAlone: () => boolean
+  #hasDespaired = false
   readonly #warn: (sentence: string) => void
 
-  constructor(warn: (sentence: string) => void) {
+  /** `isAlone` tells whether nobody is connected and nobody else is looked for. */
+  constructor(warn: (sentence: string) => void, isAlone: () => boolean) {
     this.#warn = warn
+    this.#isAlone = isAlone
   }
 
   /** A source told of `addresses`, in one call those of one name; only those that a person named count. */
@@ -61,8 +65,23 @@ export class NamedPeers {
     this.#reasons.set(address, reason)
     this.#failed.add(address)
     const places = this.#typed.get(address)
-    if (places === undefined || places.some((place) => this.#settled.has(place) || !this.#failed.has(place))) return
+    if (places === undefined) {
+      this.#despair()
+      return
+    }
+    if (places.some((place) => this.#settled.has(place) || !this.#failed.has(place))) return
     this.#settled.add(address)
     this.#warn(`The peer ${places.join(', ')} cannot be reached: ${reason}${outcome.isSelf === true ? '' : '; it is tried again'}.`)
+  }
+
+  /** Many addresses of a magnet may lie elsewhere, so that one of them says nothing yet. */
+  #despair(): void {
+    const untyped = [...this.#reasons.keys()].filter((place) => !this.#typed.has(place))
+    const mayHelp = (place: string): boolean => !this.#failed.has(place) || this.#settled.has(place)
+    if (this.#hasDespaired || !this.#isAlone() || untyped.some(mayHelp)) return
+    this.#hasDespaired = true
+    this.#warn(
+      `None of the peers that the magnet names can be reached: ${this.unreached}. They are tried again; --timeout says for how long.`,
+    )
   }
 }

@@ -79,7 +79,8 @@ export class Participation {
       onLink: (link) => (swarm === undefined ? link.close('not ready yet') : swarm.accept(link)),
     })
     const upLimit = new RateLimit(systemClock, request.upBytesPerSecond)
-    const named = new NamedPeers((message) => events.emit('warning', { message }))
+    const isAlone = (): boolean => sources.every(({ origin }) => NAMED.has(origin)) && swarm?.status().peers === 0
+    const named = new NamedPeers((message) => events.emit('warning', { message }), isAlone)
     const sourcesParts = { request, identity, network, peerId }
     const sources = await sourcesOf(hashes, sourcesParts).catch(async (error: unknown) => {
       await network.close()
@@ -128,7 +129,8 @@ export class Participation {
   /** Warns the person when there is nobody to ask for content. */
   warnIfAlone(): void {
     if (!this.isAlone) return
-    const message = 'There is nobody to ask: no DHT, no local discovery, no tracker and no peer. Only a peer that connects to us can help.'
+    const message =
+      'There is nobody to ask: no DHT, no local discovery, no tracker and no peer. Only a peer that connects to us can help; --timeout says for how long.'
     this.#events.emit('warning', { message })
   }
 
@@ -202,6 +204,7 @@ export class Participation {
 }
 
 const ANNOUNCING: ReadonlySet<string> = new Set(['dht', 'tracker', 'lsd'])
+const NAMED: ReadonlySet<string> = new Set(['static', 'magnet'])
 const PUBLIC: ReadonlySet<string> = new Set(['dht', 'lsd'])
 
 async function sourcesOf({ all: [first, ...others] }: JoinedHashes, parts: SourcesParts): Promise<PeerSource[]> {

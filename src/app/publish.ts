@@ -29,8 +29,16 @@ export interface Publication {
 export async function publish(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<Publication> {
   for (const url of request.webSeeds) checkPublishedUrl(url)
   if (request.torrentFile !== undefined) return publishUnder(request.torrentFile, request, events, signal)
+  await warnOfTorrent(request.path, events)
   const outputs = [request.torrentOut, request.magnetOut, request.reportOut, request.junitOut].filter((path) => path !== undefined)
   return makeTorrent({ ...request, trackers: request.network.trackers, outputs }, events, signal)
+}
+
+/** Who names a .torrent as the content most likely means what it describes. */
+async function warnOfTorrent(path: string, events: Events<VerbEvents>): Promise<void> {
+  if (!/\.torrent$/i.test(path) || (await stat(path).catch(() => undefined))?.isFile() !== true) return
+  const message = `${path} is published itself, as a file. To publish what it describes, name that, and the file with --torrent.`
+  events.emit('warning', { message })
 }
 
 async function publishUnder(

@@ -6,7 +6,7 @@ import type { Phase, VerbEvents } from './events.ts'
 
 /** What is known of a run when it starts. */
 export interface RunFacts {
-  readonly verb: 'seed' | 'fetch'
+  readonly verb: RunDescription['verb']
   /** Hexadecimal; null when it is not known yet. */
   readonly infoHash: string | null
   readonly name: string | null
@@ -30,7 +30,7 @@ export class EventedRun implements RunControl {
     events.on('ready', ({ listen }) => {
       this.#set({ listen: listen.map(formatAddress) })
       // The figures of that come a moment later.
-      if (verb === 'seed') this.#set({ state: 'seed' })
+      if (verb !== 'fetch') this.#set({ state: 'seed' })
     })
     events.on('progress', ({ phase, bytesDone, bytesTotal, upBytesPerSecond, peers, seeds, ...progress }) => {
       // While files are read the rate is the disk's.

@@ -8,6 +8,8 @@ import type { ExpectedHosts } from './read-expected-hosts.ts'
 
 /** Publish a file or directory and stay, until stopped or a goal is met. */
 export interface SeedRequest {
+  /** What the run is called where runs are listed; `seed` when undefined. */
+  readonly verb?: 'seed' | 'push' | undefined
   /** The content; absolute. */
   readonly path: string
   /** Publish under this existing .torrent instead of making one; absolute. Excludes `name`, `exclude`, `pieceLengthBytes`, `format`, `comment`, `isPrivate`. */

@@ -53,7 +53,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   if (magnetOut !== undefined) await checkReplaceable(magnetOut, `--magnet-out ${basename(magnetOut)}.txt`)
   const run = new EventedRun(
     {
-      verb: 'seed',
+      verb: request.verb ?? 'seed',
       infoHash: null,
       name: request.name ?? basename(request.path),
       state: request.torrentFile === undefined ? 'hash' : 'check',

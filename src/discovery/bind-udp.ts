@@ -22,11 +22,17 @@ export async function bindUdp(address: PeerAddress, isPortFixed: boolean): Promi
       if (codeOf(error) !== 'EADDRINUSE') break
     }
   }
-  const reason = codeOf(cause) === 'EADDRINUSE' ? 'another program uses that port' : 'the system refused it'
+  const reason = reasons[codeOf(cause) ?? ''] ?? 'the system refused it'
   throw new DistroError('LISTEN_FAILED', `Cannot listen on UDP ${formatAddress(address)}: ${reason}.`, {
     hint: 'Choose another --port or --bind address, or leave them out.',
     cause,
   })
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program uses that port',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'it is not allowed',
 }
 
 async function bindOnce({ host, port }: PeerAddress): Promise<Socket> {

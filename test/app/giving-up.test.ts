@@ -48,6 +48,15 @@ describe('a fetch that cannot succeed', () => {
     ])
   })
 
+  it('tells at once that nobody is at the addresses of its magnet, when there is no other way', async () => {
+    const port = await freePort()
+    const id = `magnet:?xt=urn:btih:${unknown}&x.pe=127.0.0.1:${port}`
+    const fetching = startFetch({ id, outDir: await temporaryFolder(), network: loopback() })
+    const { message } = await fetching.event('warning')
+    expect(message).toContain(`can be reached: 127.0.0.1:${port} (the connection was refused)`)
+    await fetching.stop()
+  })
+
   it('because there is nobody to ask is told so at once', async () => {
     const fetching = startFetch({ id: unknown, outDir: await temporaryFolder(), network: loopback() })
     expect(await fetching.event('warning')).toEqual({ message: expect.stringMatching(/^There is nobody to ask: /) })

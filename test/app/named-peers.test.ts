@@ -6,9 +6,12 @@ import type { Dialer, DialOutcome } from '../../src/wire/link.ts'
 const refused: DialOutcome = { failure: 'the connection was refused', spokeBitTorrent: false }
 const own = { infoHash: new Uint8Array(20), peerId: new Uint8Array(20), supportsDht: false }
 
-function watching() {
+function watching(isAlone = false) {
   const warnings: string[] = []
-  const named = new NamedPeers((sentence) => warnings.push(sentence))
+  const named = new NamedPeers(
+    (sentence) => warnings.push(sentence),
+    () => isAlone,
+  )
   const answer = (address: PeerAddress, outcome: DialOutcome): void => {
     const inner: Dialer = {
       dial: (_address, _own, done) => {
@@ -31,6 +34,18 @@ describe('the peers that a person named', () => {
     answer(at('192.0.2.7'), refused)
     expect(warnings).toEqual(['The peer 192.0.2.7:6881 cannot be reached: the connection was refused; it is tried again.'])
     expect(named.unreached).toBe('192.0.2.7:6881 (the connection was refused)')
+  })
+
+  it('are told of when a magnet named them, none of its addresses answers, and there is nobody else', () => {
+    const { warnings, named, answer } = watching(true)
+    named.note([at('10.0.0.1'), at('10.0.0.2')], 'magnet')
+    answer(at('10.0.0.1'), refused)
+    expect(warnings).toEqual([])
+    for (let dial = 0; dial < 2; dial++) answer(at('10.0.0.2'), refused)
+    expect(warnings).toEqual([
+      'None of the peers that the magnet names can be reached: 10.0.0.1:6881 (the connection was refused), ' +
+        '10.0.0.2:6881 (the connection was refused). They are tried again; --timeout says for how long.',
+    ])
   })
 
   it('are told of only when no address of a name answers', () => {

@@ -17,6 +17,14 @@ const ready = { infoHash: hash, infoHashV2: null, magnet, listen: [{ host: '10.0
 const seedResult = { infoHash: hash, name: 'app', bytes: 1, seconds: 1, uploaded: 0, copies: 0, goalMet: true }
 const fetchResult = { ...sampleDone, isDryRun: false, files: [] }
 
+describe('distro push', () => {
+  it('is a push where runs are listed, and seed a seed', async () => {
+    const { verbs, seeds } = notingVerbs()
+    for (const verb of ['push', 'seed']) expect(await run([verb, 'dist'], new FakeWorld(), verbs)).toBe(0)
+    expect(seeds.map(({ verb }) => verb)).toEqual(['push', 'seed'])
+  })
+})
+
 describe('distro wait', () => {
   it('waits for one copy if nothing is said, and for the list if there is one', async () => {
     const { verbs, waits } = notingVerbs()

@@ -27,7 +27,7 @@ describe('bindUdp', () => {
   test('fails at once when the address is not ours', async () => {
     await expect(bindUdp({ host: '203.0.113.1', port: 0 }, false)).rejects.toMatchObject({
       code: 'LISTEN_FAILED',
-      message: 'Cannot listen on UDP 203.0.113.1:0: the system refused it.',
+      message: 'Cannot listen on UDP 203.0.113.1:0: this machine has no such address.',
     })
   })
 

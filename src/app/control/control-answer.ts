@@ -35,7 +35,7 @@ const isText = textUpTo(MAX_TEXT_LENGTH)
 const runShape = {
   id: isText,
   pid: isCount,
-  verb: wordOf(['seed', 'fetch']),
+  verb: wordOf(['seed', 'push', 'fetch']),
   infoHash: orNull(isText),
   name: orNull(isText),
   path: isText,

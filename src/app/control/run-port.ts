@@ -3,7 +3,7 @@ import type { Phase } from '../events.ts'
 
 /** What a run says of itself. */
 export interface RunDescription {
-  readonly verb: 'seed' | 'fetch'
+  readonly verb: 'seed' | 'push' | 'fetch'
   /** Hexadecimal; null while a seed is still hashing. */
   readonly infoHash: string | null
   /** Null while it is not known. */

@@ -96,6 +96,7 @@ export async function publish(context: CommandContext<SeedOptions>, verb: 'seed'
   checkPublishedSetting(values.webSeed, settings.get('webSeed'))
   const seeding = verbs.seed(
     {
+      verb,
       path: resolve(world.cwd, words[0] ?? ''),
       torrentFile: values.torrent,
       name: values.name,

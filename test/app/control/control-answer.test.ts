@@ -11,7 +11,7 @@ const rate = fc.double({ min: 0, max: 1e12, noNaN: true }).map((value) => value 
 const run = fc.record({
   id: text,
   pid: count,
-  verb: fc.constantFrom('seed' as const, 'fetch' as const),
+  verb: fc.constantFrom('seed' as const, 'push' as const, 'fetch' as const),
   infoHash: fc.option(text),
   name: fc.option(text),
   path: text,
