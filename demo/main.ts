@@ -95,9 +95,8 @@ async function judge(
     `  ${leeches.length} copies in ${seconds.toFixed(1)} s, ${ink.bold(formatRate(delivered / seconds))} in all, start and discovery included`,
   )
   say(`  ${ink.bold(copies)} copies sent by the seed; the hosts gave each other the rest`)
-  say(
-    '  loopback has no link limit: all ask the seed at once, faster than they can pass on. On real links it sends little more than one copy',
-  )
+  say('  loopback has no link limit: all ask the seed at once, faster than they can')
+  say('  pass on; on real links it sends little more than one copy')
 
   const different = await Promise.all(leeches.map(({ tree }) => differingPaths(content, tree)))
   const damaged = leeches.filter((_, index) => (different[index]?.length ?? 0) > 0)

@@ -28,8 +28,10 @@ export async function loadAllCommands(): Promise<readonly AnyCommand[]> {
   return Promise.all(Object.values(commandLoaders).map((load) => load()))
 }
 
-/** The options of all verbs in one table; those of the same name mean the same. */
+/** The options of all verbs in one table; those of the same name mean the same, and the first verb says what their default is. */
 export async function configurableOptions(): Promise<OptionTable> {
   const commands = await Promise.all(verbsWithSettings.map((name) => commandLoaders[name]?.()))
-  return Object.assign({}, ...commands.map((command) => command?.options))
+  const table: Record<string, OptionTable[string]> = {}
+  for (const command of commands) for (const [name, option] of Object.entries(command?.options ?? {})) table[name] ??= option
+  return table
 }

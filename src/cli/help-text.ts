@@ -36,7 +36,9 @@ export function commandHelp(command: AnyCommand, style: Style, columns: number):
   return [
     `${style.bold(`distro ${usageOf(command)}`)} [flags]`,
     '',
-    `  ${command.summary.slice(0, 1).toUpperCase()}${command.summary.slice(1)}.`,
+    ...wrap(`${command.summary.slice(0, 1).toUpperCase()}${command.summary.slice(1)}.`, Math.min(98, columns - 2)).map(
+      (text) => `  ${text}`,
+    ),
     ...(command.arguments.length === 0
       ? []
       : [

@@ -85,7 +85,7 @@ export const networkOptions: typeof listenOptions & {
   upLimit: rateOption('send at most this much, in bytes a second'),
   downLimit: rateOption('receive at most this much, in bytes a second'),
   maxPeers: numberOption('connections at most', 1, MOST_PEERS, { fallbackText: '200' }),
-  timeout: durationOption('give up after this long; without it, seed and fetch have no limit'),
+  timeout: durationOption('give up after this long; without it, seed, push, wait and fetch have no limit'),
   stallTimeout: durationOption('give up when nothing arrived for this long; without it there is no limit'),
 }
 

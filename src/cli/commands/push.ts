@@ -6,7 +6,9 @@ const USUAL_COPIES = 1
 
 type PushOptions = Omit<SeedOptions, 'for' | 'ratio'>
 
-const { for: _for, ratio: _ratio, ...options } = seedOptions
+const { for: _for, ratio: _ratio, ...shared } = seedOptions
+
+const options: PushOptions = { ...shared, untilCopies: { ...shared.untilCopies, fallbackText: String(USUAL_COPIES) } }
 
 /** `distro push <path>`: a seed that has somewhere to get to. */
 export const pushCommand: Command<PushOptions> = {
@@ -20,7 +22,7 @@ export const pushCommand: Command<PushOptions> = {
       does: 'end with 0 when 40 hosts hold dist/, and with 4 if they do not in time',
     },
     {
-      line: 'distro push dist/ --expect hosts.txt --until-copies 95% --timeout 20m --report report.json',
+      line: 'distro push dist/ --expect hosts.txt --until-copies 95% --report report.json',
       does: 'end with 0 when 95 % of the hosts in hosts.txt hold it; who is missing is said at the end',
     },
     { line: 'distro push dist/ --magnet-out magnet.txt', does: 'give dist/ to one host, which can give it to the others' },

@@ -24,6 +24,8 @@ import { zonesSentence } from './zones-sentence.ts'
 
 const WIDEST_BAR = 32
 const NARROWEST_BAR = 8
+/** The terminal writes `^C` behind the bar; in a full line that would begin another one, and the bar would stay above it. */
+const SPARE_COLUMNS = 3
 
 /** A bar on the last line of a terminal, with everything else that is said scrolling by above it. */
 export class BarReporter implements Reporter {
@@ -106,12 +108,12 @@ export class BarReporter implements Reporter {
 
   #lineFor(progress: ProgressEvent): string {
     const { bold, cyan, dim } = this.#style
-    const room = this.#output.columns - 1
+    const room = this.#output.columns - SPARE_COLUMNS
     const word = phaseWords[progress.phase]
     const figures = [...progressFigures(progress)]
     if (!hasEnd(progress)) {
       while (figures.length > 1 && widthOf(word, figures) > room) figures.pop()
-      return `${bold(word)}  ${figures.join('  ')}`.slice(0, this.#output.columns + 8)
+      return `${bold(word)}  ${figures.join('  ')}`.slice(0, room + 8)
     }
     const percent = `${String(percentOf(progress.bytesDone, progress.bytesTotal)).padStart(3)} %`
     while (figures.length > 1 && widthOf(word, [percent, ...figures]) + 2 + NARROWEST_BAR > room) figures.pop()
