@@ -9,6 +9,7 @@ import { outputOptions } from './options.ts'
 import { type ChosenReporters, chooseReporters } from './report/choose-reporters.ts'
 import { resolveOptions } from './resolve-options.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
+import { strayVariables } from './stray-variables.ts'
 import type { Verbs } from './verbs.ts'
 import type { World } from './world.ts'
 
@@ -37,6 +38,7 @@ export async function runCommand(command: AnyCommand, typed: readonly string[], 
     printRecord: chosen.record,
   }
   for (const reporter of chosen.reporters) reporter.follow(events)
+  for (const message of await strayVariables(world.env, Object.keys(table), knownNames)) events.emit('warning', { message })
   try {
     const running = command.run(context as CommandContext<OptionTable & Values<OptionTable>> as never)
     const exitCode = await Promise.race([running, stopping.lostPatience])
