@@ -48,7 +48,7 @@ describe('distro ps', () => {
     await start('one').event('ready')
     const table = spawnDistro(['ps', '--state-dir', state])
     expect(await table.exited).toEqual({ code: 0, signal: null })
-    expect(table.stdout[0]).toMatch(/^ID +VERB +NAME +STATE +DOWN +UP +PEERS +WEB SEEDS +SINCE$/)
+    expect(table.stdout[0]).toMatch(/^ID +VERB +NAME +STATE +DOWN +UP +PEERS +WEB +SINCE$/)
     expect(table.stdout[1]).toMatch(/^[a-z0-9]{4} +seed +one +seeding +0 B\/s/)
   })
 

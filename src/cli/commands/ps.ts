@@ -26,7 +26,7 @@ async function ps({ values, world, verbs, events, signal, printResult, printReco
   })
   const { runs } = await verbs.ps({ stateDir: stateFolder(values, world) }, events, signal)
   for (const run of runs) printRecord('run', run)
-  if (runs.length > 0) printResult(runsTable(runs, world.now(), styleOf(world.stdout, world.env, values.color)))
+  if (runs.length > 0) printResult(runsTable(runs, world.now(), styleOf(world.stdout, world.env, values.color), world.stdout.columns))
   else if (!isSilent) say('Nothing runs.')
   return 0
 }

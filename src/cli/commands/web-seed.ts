@@ -52,7 +52,7 @@ async function webSeed(context: CommandContext<WebSeedOptions>): Promise<number>
   }
   for (const each of result.webSeeds) printRecord('web-seed', { run: result.run.id, ...each })
   if (result.webSeeds.length === 0) say(`The run ${result.run.id} has no web seeds.`)
-  else printResult(webSeedsTable(result.webSeeds, styleOf(world.stdout, world.env, values.color)))
+  else printResult(webSeedsTable(result.webSeeds, styleOf(world.stdout, world.env, values.color), world.stdout.columns))
   return 0
 }
 
