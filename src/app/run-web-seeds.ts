@@ -79,6 +79,7 @@ export class RunWebSeeds implements WebSeedControl {
       this.#lastFailure = message
       this.#lastHint = hint
       if (hasLied) this.#lie = message
+      if (!isOut && this.#isToldOf(message)) return
       const next = hasLied ? '' : isOut ? ' It is not asked again.' : this.#nextTry(message)
       this.#events.emit('warning', { message: `${message}${hint === undefined ? '' : ` ${hint}`}${next}` })
     })
@@ -115,6 +116,12 @@ export class RunWebSeeds implements WebSeedControl {
   get failures(): readonly string[] {
     const silent = this.list().filter(({ downloadedBytes, state }) => downloadedBytes === 0 && state !== 'leaving')
     return silent.flatMap(({ lastFailure }) => (lastFailure === null ? [] : [lastFailure]))
+  }
+
+  /** True if the web seed that failed with `message` gave nothing so far and lacks one file after the other: the first was told of. */
+  #isToldOf(message: string): boolean {
+    const status = this.list().find(({ lastFailure }) => lastFailure === message)
+    return status !== undefined && status.state !== 'waiting' && status.downloadedBytes === 0 && status.strikes > 1
   }
 
   /** When the web seed that failed with `message` is asked again. */

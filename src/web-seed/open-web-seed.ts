@@ -116,7 +116,7 @@ function httpUrl(text: string, namedBy: NamedBy, content: WebSeedContent | undef
     throw refusal(
       namedBy,
       `${named(text)} is not a well-formed URL of http or https.`,
-      'Write it as https://mirror.example/folder/ or s3://bucket/prefix/; a folder of this machine begins with / or ./, such as ./folder.',
+      `Write it as https://mirror.example/folder/ or s3://bucket/prefix/; a folder of this machine begins with / or ./, such as ${likelyFolder(text)}.`,
     )
   }
   const url = new URL(accepted)
@@ -126,6 +126,11 @@ function httpUrl(text: string, namedBy: NamedBy, content: WebSeedContent | undef
   const fault = content?.info.isSingleFile === false && !isByPiece ? queryFault(url) : undefined
   if (fault !== undefined) throw refusal(namedBy, fault.message, fault.hint)
   return url
+}
+
+/** `text` as a folder, if that is what it may have been meant to be. */
+function likelyFolder(text: string): string {
+  return /^[\w.-]+(?:\/[\w.-]+)*\/?$/.test(text) ? `./${text}` : './folder'
 }
 
 /** What may hold a password in no known place is not shown. */

@@ -38,6 +38,17 @@ describe('what a web seed may be', () => {
     expect(() => openSeed(text, single, { namedBy: 'torrent' })).toThrow(expect.objectContaining({ code: 'TORRENT_INVALID' }))
   })
 
+  test.each([
+    ['rel/v1', './rel/v1'],
+    ['mirror', './mirror'],
+    ['user:pw@mirror', './folder'],
+    ['a?secret', './folder'],
+  ])('for nobody: %s, which may be meant to be %s', (text, folder) => {
+    expect(() => openSeed(text, single)).toThrow(
+      expect.objectContaining({ hint: expect.stringMatching(new RegExp(`such as ${folder}\\.$`)) }),
+    )
+  })
+
   test.each(['/srv/mirror', './mirror', 'file:///etc', 's3://bucket/', 'https://user:secret@m.example/', 'https://user@m.example/'])(
     'for nobody but the operator: %s',
     (text) => {
