@@ -12,12 +12,15 @@ export interface DistroEvent {
 export interface DistroOptions extends ChildOptions {
   /** Its bin/distro.js; the built one of this repository when left out. */
   readonly program?: string
+  /** Words that stand before the command, such as those that enter another network. */
+  readonly enter?: readonly string[]
 }
 
 /** The built command as a process of its own, closed off from the settings of whoever runs the tests. */
 export class DistroProcess extends Child {
-  constructor(words: readonly string[], { program = resolve('bin/distro.js'), env = {}, ...options }: DistroOptions = {}) {
-    super(process.execPath, [program, ...words], { env: { ...cleanEnvironment(), ...env }, ...options })
+  constructor(words: readonly string[], { program = resolve('bin/distro.js'), enter = [], env = {}, ...options }: DistroOptions = {}) {
+    const [command = '', ...rest] = [...enter, process.execPath, program, ...words]
+    super(command, rest, { env: { ...cleanEnvironment(), ...env }, ...options })
   }
 
   /** Every event so far, of `type` when it is given. */

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A libtorrent peer for the tests: one JSON object as the only argument, one JSON object a line on stdout.
 
-Fields: folder, torrent or magnet, and optionally seeding, port, peers [[host, port]], dhtBootstrap [[host, port]], pex, utp.
+Fields: folder, torrent or magnet, and optionally seeding, address, port, peers [[host, port]], dhtBootstrap [[host, port]], pex, utp.
 Events: {"event": "listening", "port"}, {"event": "metadata"}, {"event": "finished"}, {"event": "peers", "peers": [...]}.
 """
 import json
@@ -22,7 +22,7 @@ def say(event, **fields):
 def settings():
     bootstrap = job.get('dhtBootstrap')
     return {
-        'listen_interfaces': '127.0.0.1:%d' % job.get('port', 0),
+        'listen_interfaces': '%s:%d' % (job.get('address', '127.0.0.1'), job.get('port', 0)),
         'enable_dht': bootstrap is not None,
         'dht_bootstrap_nodes': ','.join('%s:%d' % tuple(node) for node in bootstrap or []),
         'dht_restrict_routing_ips': False,
