@@ -83,9 +83,7 @@ export class Handover {
 
   /** The hosts that stand, by name or address. */
   standing(): readonly string[] {
-    const nowMs = this.#parts.clock.nowMs()
-    const heirs = [...this.#heirs.values()].filter(({ sinceMs }) => sinceMs !== undefined && nowMs - sinceMs >= STANDING_MS)
-    return heirs.map(({ name, address }) => name ?? address.host)
+    return this.#standing.map(({ name, address }) => name ?? address.host)
   }
 
   /** True when it can be left to them. */
@@ -100,11 +98,13 @@ export class Handover {
     return `There to take over: ${this.standing().length} of ${copies} full copies${among}.`
   }
 
-  get #isNamedStanding(): boolean {
+  get #standing(): readonly Heir[] {
     const nowMs = this.#parts.clock.nowMs()
-    return [...this.#heirs.values()].some(
-      (heir) => this.#isNamed(heir) && heir.sinceMs !== undefined && nowMs - heir.sinceMs >= STANDING_MS,
-    )
+    return [...this.#heirs.values()].filter(({ sinceMs }) => sinceMs !== undefined && nowMs - sinceMs >= STANDING_MS)
+  }
+
+  get #isNamedStanding(): boolean {
+    return this.#standing.some((heir) => this.#isNamed(heir))
   }
 
   #isNamed({ name, address }: Heir): boolean {

@@ -13,6 +13,7 @@ import { decodeMetainfo } from '../torrent/metainfo.ts'
 import { inPathOrder } from '../torrent/path-order.ts'
 import { checkPieceLength } from '../torrent/piece-length.ts'
 import { quoteName } from '../torrent/quote-name.ts'
+import { rootKey } from '../torrent/root-key.ts'
 import { type TorrentFormat, USUAL_FORMAT } from '../torrent/torrent-format.ts'
 import { BulkProgress } from './bulk-progress.ts'
 import { checkNames } from './check-names.ts'
@@ -93,7 +94,7 @@ function inTorrentOrder(tree: WalkedTree, format: TorrentFormat): WalkedTree {
 function layersByRoot(merkle: readonly FileMerkle[]): ReadonlyMap<string, Uint8Array> {
   const layers = new Map<string, Uint8Array>()
   for (const { piecesRoot, pieceLayer } of merkle) {
-    if (piecesRoot !== undefined && pieceLayer !== undefined) layers.set(Buffer.from(piecesRoot).toString('latin1'), pieceLayer)
+    if (piecesRoot !== undefined && pieceLayer !== undefined) layers.set(rootKey(piecesRoot), pieceLayer)
   }
   return layers
 }

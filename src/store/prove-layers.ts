@@ -3,6 +3,7 @@ import { BLOCK_BYTES } from '../base/units.ts'
 import type { Metainfo, V2File, V2Info } from '../torrent/info.ts'
 import { MERKLE_HASH_BYTES, merkleRoot } from '../torrent/merkle-tree.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
+import { rootKey } from '../torrent/root-key.ts'
 import { contentStamps } from './content-stamps.ts'
 import { digestPieces } from './digest-pieces.ts'
 import { ContentLayout } from './file-layout.ts'
@@ -45,22 +46,18 @@ export async function proveLayers({ metainfo, root, pool, signal }: LayerSearch)
   for (const file of files) {
     const layer = Buffer.concat(piecesOf(file, info.pieceLengthBytes).map((piece) => hashes.get(piece) ?? new Uint8Array()))
     const top = merkleRoot(layer, Math.log2(info.pieceLengthBytes / BLOCK_BYTES))
-    if (file.piecesRoot !== undefined && equalBytes(top, file.piecesRoot)) proven.set(keyOf(file.piecesRoot), new Uint8Array(layer))
+    if (file.piecesRoot !== undefined && equalBytes(top, file.piecesRoot)) proven.set(rootKey(file.piecesRoot), new Uint8Array(layer))
   }
   return proven
 }
 
 function filesWithoutLayer({ files, pieceLengthBytes }: V2Info, layers: Metainfo['pieceLayers']): readonly V2File[] {
   return files.filter(
-    ({ lengthBytes, piecesRoot }) => piecesRoot !== undefined && lengthBytes > pieceLengthBytes && !layers.has(keyOf(piecesRoot)),
+    ({ lengthBytes, piecesRoot }) => piecesRoot !== undefined && lengthBytes > pieceLengthBytes && !layers.has(rootKey(piecesRoot)),
   )
 }
 
 function piecesOf({ offsetBytes, lengthBytes }: V2File, pieceLengthBytes: number): number[] {
   const first = offsetBytes / pieceLengthBytes
   return Array.from({ length: Math.ceil(lengthBytes / pieceLengthBytes) }, (_, index) => first + index)
-}
-
-function keyOf(root: Uint8Array): string {
-  return Buffer.from(root).toString('latin1')
 }

@@ -20,6 +20,9 @@ export interface HashRequest {
 /** A stretch has at most so many hashes: the leaves of a piece of 128 MiB, as in libtorrent (its hash_picker.cpp). */
 export const MOST_HASHES = 8_192
 
+/** We ask for fewer, the leaves of a piece of 32 MiB: more do not fit into the longest message that we take. */
+export const MOST_ASKED_HASHES = 2_048
+
 /**
  * How many hashes prove the stretch: one from each proof layer above the root of the stretch itself. The first log2(length) - 1 layers
  * follow from the stretch, and are counted without having a hash (BEP 52).

@@ -1,8 +1,9 @@
 import { equalBytes } from '../base/bytes.ts'
 import { BLOCK_BYTES } from '../base/units.ts'
-import { type HashRequest, MOST_HASHES, uncleCount } from './hash-request.ts'
+import { type HashRequest, MOST_ASKED_HASHES, MOST_HASHES, uncleCount } from './hash-request.ts'
 import type { V2File, V2Info } from './info.ts'
 import { MERKLE_HASH_BYTES, padHash, raiseLayer } from './merkle-tree.ts'
+import { rootKey } from './root-key.ts'
 
 /** A piece layer is asked for in stretches of so many hashes, the most that should be asked for at once (BEP 52). */
 const STRETCH_HASHES = 512
@@ -47,7 +48,7 @@ export class MerkleTrees {
     this.pieceLevel = Math.log2(pieceLengthBytes / BLOCK_BYTES)
     for (const { lengthBytes, offsetBytes, piecesRoot } of files) {
       if (piecesRoot === undefined) continue
-      const key = keyOf(piecesRoot)
+      const key = rootKey(piecesRoot)
       const tree = this.#byRoot.get(key) ?? this.#treeOf({ piecesRoot, lengthBytes, offsetBytes }, layers.get(key))
       if (!this.#byRoot.has(key) && tree.missing.size > 0) this.#incomplete++
       this.#byRoot.set(key, tree)
@@ -86,12 +87,12 @@ export class MerkleTrees {
 
   /** True while `request`, one of those that were missing, is still to be asked for. */
   isMissing({ root, index }: HashRequest): boolean {
-    return this.#byRoot.get(keyOf(root))?.missing.has(index / STRETCH_HASHES) === true
+    return this.#byRoot.get(rootKey(root))?.missing.has(index / STRETCH_HASHES) === true
   }
 
   /** Takes the answer to one of the requests that were missing. False if it does not prove out: whoever sent it made it up. */
   add(request: HashRequest, hashes: Uint8Array): boolean {
-    const tree = this.#byRoot.get(keyOf(request.root))
+    const tree = this.#byRoot.get(rootKey(request.root))
     if (tree === undefined || hashes.length !== (request.length + uncleCount(request)) * MERKLE_HASH_BYTES) return false
     const own = hashes.subarray(0, request.length * MERKLE_HASH_BYTES)
     if (!equalBytes(rootOver(own, hashes.subarray(own.length), request), tree.root)) return false
@@ -138,12 +139,13 @@ export class MerkleTrees {
     )
   }
 
-  /** Asks for the leaves of `piece`, whose own hash is known, so that they need no proof. Undefined where it is a leaf itself. */
+  /** Asks for the leaves of `piece`, whose own hash is known, so that they need no proof. Undefined where it is a leaf itself, or has more than are asked for. */
   leafRequest(piece: number): HashRequest | undefined {
     const place = this.#placeOf(piece)
     const tree = this.#trees[place]
     if (tree === undefined || tree.layerLevel === 0) return undefined
     const length = 2 ** tree.layerLevel
+    if (length > MOST_ASKED_HASHES) return undefined
     return { root: tree.root, baseLayer: 0, index: (piece - (this.#firstPieces[place] as number)) * length, length, proofLayers: 0 }
   }
 
@@ -174,7 +176,7 @@ export class MerkleTrees {
 
   /** The tree that `request` asks about, if it asks for something that there is. */
   #treeFor({ root, baseLayer, index, length, proofLayers }: HashRequest): FileTree | undefined {
-    const tree = this.#byRoot.get(keyOf(root))
+    const tree = this.#byRoot.get(rootKey(root))
     if (tree === undefined || baseLayer >= tree.height || proofLayers >= tree.height - baseLayer) return undefined
     if (length > MOST_HASHES || !Number.isInteger(Math.log2(length)) || index % length !== 0) return undefined
     return index + length <= 2 ** (tree.height - baseLayer) ? tree : undefined
@@ -194,10 +196,6 @@ export class MerkleTrees {
 }
 
 const NOTHING = new Uint8Array()
-
-function keyOf(root: Uint8Array): string {
-  return Buffer.from(root.buffer, root.byteOffset, root.length).toString('latin1')
-}
 
 /** How far above `count` nodes their root lies. */
 function log2Up(count: number): number {

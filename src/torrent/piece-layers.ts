@@ -4,6 +4,7 @@ import type { BencodeView } from './bencode-view.ts'
 import type { V2File, V2Info } from './info.ts'
 import { MERKLE_HASH_BYTES, merkleRoot } from './merkle-tree.ts'
 import { quoteName } from './quote-name.ts'
+import { rootKey } from './root-key.ts'
 import { invalidTorrent } from './torrent-fields.ts'
 
 /**
@@ -46,7 +47,7 @@ function filesByRoot({ files, pieceLengthBytes }: V2Info): Map<string, V2File> {
   const lengths = new Map<string, number>()
   for (const file of files) {
     if (file.piecesRoot === undefined) continue
-    const key = Buffer.from(file.piecesRoot).toString('latin1')
+    const key = rootKey(file.piecesRoot)
     const known = lengths.get(key)
     if (known !== undefined && known !== file.lengthBytes) {
       throw invalidTorrent(`info.file tree gives ${quoteName(file.path.join('/'))} the root of another file, and another length`)

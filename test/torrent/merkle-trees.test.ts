@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concatBytes } from '../../src/base/bytes.ts'
+import { MiB } from '../../src/base/units.ts'
 import { type HashRequest, uncleCount } from '../../src/torrent/hash-request.ts'
 import { hashBlocks } from '../../src/torrent/merkle-tree.ts'
 import { MerkleTrees } from '../../src/torrent/merkle-trees.ts'
+import { encodeHashMessage } from '../../src/wire/hash-message.ts'
+import { MAX_MESSAGE_BYTES } from '../../src/wire/wire-limits.ts'
 import { keyOf } from './build-v2.ts'
 import { NaiveMerkleTree } from './naive-merkle.ts'
 
@@ -219,6 +222,18 @@ describe('the merkle trees of a torrent', () => {
     expect(trees.answer(request)).toBeDefined()
     expect(trees.answer({ ...request, ...changes })).toBeUndefined()
     expect(trees.pieceBelow({ ...request, ...changes })).toBeUndefined()
+  })
+
+  it.each([
+    [32 * MiB, 2_048],
+    [64 * MiB, undefined],
+  ])('ask for the leaves of a piece of %i bytes only if they fit into a message', (pieceLengthBytes, length) => {
+    const file = { path: ['a'], lengthBytes: 2 * pieceLengthBytes, offsetBytes: 0, piecesRoot: new Uint8Array(32).fill(1) }
+    const request = new MerkleTrees({ files: [file], pieceLengthBytes }, new Map()).leafRequest(1)
+    expect(request?.length).toBe(length)
+    if (request === undefined) return
+    const answer = encodeHashMessage({ kind: 'hashes', request, hashes: new Uint8Array(request.length * 32) })
+    expect(1 + answer.length).toBeLessThan(MAX_MESSAGE_BYTES)
   })
 
   it('are one for files with the same content', () => {

@@ -8,7 +8,7 @@ import { escapeText } from '../escape-text.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { followSwitches } from '../follow-switches.ts'
 import { HookQueue } from '../hook-queue.ts'
-import { identifierWord } from '../identifier-word.ts'
+import { identifierArgument, identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option, Values } from '../option.ts'
 import {
@@ -80,15 +80,7 @@ const options: FetchOptions = {
 export const fetchCommand: Command<FetchOptions> = {
   name: 'fetch',
   summary: 'download a torrent, and print the path of the finished tree',
-  arguments: [
-    {
-      name: 'id',
-      describe: 'a magnet, an info-hash, a .torrent file, or an http(s) URL of one',
-      isRequired: true,
-      completes: 'file',
-      choices: [],
-    },
-  ],
+  arguments: [identifierArgument],
   options,
   examples: [
     { line: "distro fetch 'magnet:?xt=urn:btih:...'", does: 'download into the working folder; quote the magnet' },

@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from '../command.ts'
-import { identifierWord } from '../identifier-word.ts'
+import { identifierArgument, identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
 import { networkOptions, outputOptions } from '../options.ts'
 import { infoTable } from '../report/info-table.ts'
@@ -13,15 +13,7 @@ const options: InfoOptions = { ...networkOptions, ...outputOptions }
 export const infoCommand: Command<InfoOptions> = {
   name: 'info',
   summary: 'say what is in a torrent: files, sizes, pieces, hashes, trackers',
-  arguments: [
-    {
-      name: 'id',
-      describe: 'a .torrent file, an http(s) URL of one, a magnet, or an info-hash',
-      isRequired: true,
-      completes: 'file',
-      choices: [],
-    },
-  ],
+  arguments: [identifierArgument],
   options,
   examples: [
     { line: 'distro info app.torrent', does: 'a table for people' },

@@ -1,7 +1,7 @@
 import type { CopiesWanted } from '../../app/copies-goal.ts'
 import { MOST_HOSTS } from '../../app/copy-ledger.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { identifierWord } from '../identifier-word.ts'
+import { identifierArgument, identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option } from '../option.ts'
 import { copiesOption, numberOption } from '../option-kinds.ts'
@@ -39,15 +39,7 @@ const options: WaitOptions = {
 export const waitCommand: Command<WaitOptions> = {
   name: 'wait',
   summary: 'wait until so many hosts hold what somebody else publishes (one, if not said; with --expect all of them), and transfer nothing',
-  arguments: [
-    {
-      name: 'id',
-      describe: 'a magnet, an info-hash, a .torrent file, or an http(s) URL of one',
-      isRequired: true,
-      completes: 'file',
-      choices: [],
-    },
-  ],
+  arguments: [identifierArgument],
   options,
   examples: [
     {
