@@ -53,7 +53,11 @@ function bundleLibrary() {
 /** What must load fast, each in one file: the hash worker, the reader of folders, and the door of the command, which answers `--version` and loads the rest. */
 function bundleDoors() {
   return bundle({
-    entryPoints: { main: 'src/cli/main.ts', 'hash-worker': 'src/store/hash-worker.ts', 'folder-reader': 'src/web-seed/folder-reader.ts' },
+    entryPoints: {
+      main: 'src/cli/main.ts',
+      'hash-worker': 'src/store/hash-worker.ts',
+      'folder-reader': 'src/web-seed/folder/folder-reader.ts',
+    },
     format: 'esm',
     banner: { js: requireBanner },
     supported: { 'dynamic-import': false },

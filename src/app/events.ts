@@ -1,7 +1,7 @@
 import type { PeerAddress } from '../base/address.ts'
 import type { PeerEvent, ZoneTraffic } from '../swarm/swarm-types.ts'
 import type { TorrentFormat } from '../torrent/torrent-format.ts'
-import type { ExpectedCounts, HostRecord } from './host-roll.ts'
+import type { ExpectedCounts, HostRecord } from './copies/host-roll.ts'
 
 /** What a verb is busy with, which decides the words beside the progress bar. */
 export type Phase = 'hash' | 'check' | 'metadata' | 'fetch' | 'seed' | 'wait'

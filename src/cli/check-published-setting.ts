@@ -1,4 +1,4 @@
-import { checkPublishedUrl } from '../app/check-published-url.ts'
+import { checkPublishedUrl } from '../app/torrents/check-published-url.ts'
 import { DistroError } from '../base/errors.ts'
 import type { Setting } from './resolve-options.ts'
 

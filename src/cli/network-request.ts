@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { NetworkRequest } from '../app/network-request.ts'
+import type { NetworkRequest } from '../app/network/network-request.ts'
 import type { Values } from './option.ts'
 import type { listenOptions, networkOptions } from './options.ts'
 import type { World } from './world.ts'

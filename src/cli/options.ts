@@ -1,4 +1,4 @@
-import type { WebSeedMode } from '../app/fetch-request.ts'
+import type { WebSeedMode } from '../app/fetch/fetch-request.ts'
 import { KiB, MiB } from '../base/units.ts'
 import type { HostPort } from '../discovery/host-port.ts'
 import { type TorrentFormat, torrentFormats, USUAL_FORMAT } from '../torrent/torrent-format.ts'

@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises'
+import type { HostRecord } from '../app/copies/host-roll.ts'
 import type { VerbEvents } from '../app/events.ts'
-import type { HostRecord } from '../app/host-roll.ts'
 import type { Events } from '../base/events.ts'
 import { failureOf } from './failure.ts'
 import { restOfHosts, stateOfHost } from './report/host-words.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { NetworkRequest } from '../../src/app/network-request.ts'
+import type { NetworkRequest } from '../../src/app/network/network-request.ts'
 import { differingPaths } from '../support/differing-paths.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'

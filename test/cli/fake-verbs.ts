@@ -1,6 +1,6 @@
-import type { FetchRequest } from '../../src/app/fetch-request.ts'
-import type { SeedRequest } from '../../src/app/seed-request.ts'
-import type { WaitRequest } from '../../src/app/wait-request.ts'
+import type { WaitRequest } from '../../src/app/copies/wait-request.ts'
+import type { FetchRequest } from '../../src/app/fetch/fetch-request.ts'
+import type { SeedRequest } from '../../src/app/seed/seed-request.ts'
 import type { Verbs } from '../../src/cli/verbs.ts'
 
 const neverCalled = (name: string) => async (): Promise<never> => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { RollbackRequest } from '../../src/app/rollback-request.ts'
+import type { RollbackRequest } from '../../src/app/releases/rollback-request.ts'
 import { DistroError } from '../../src/base/errors.ts'
 import { run } from '../../src/cli/run.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'

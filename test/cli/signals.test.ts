@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SeedResult } from '../../src/app/seed-request.ts'
+import type { SeedResult } from '../../src/app/seed/seed-request.ts'
 import { DistroError } from '../../src/base/errors.ts'
 import { run } from '../../src/cli/run.ts'
 import type { StopSignal } from '../../src/cli/world.ts'

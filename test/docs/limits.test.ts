@@ -52,7 +52,7 @@ describe('the page on limits', () => {
     const ports = /announce (\d+) ports for one info-hash on the public DHT and (\d+) on/.exec(page)
     expect(readFileSync('src/discovery/dht-node.ts', 'utf8')).toContain(`=== undefined ? ${ports?.[1]} : ${ports?.[2]},`)
     expect(page).toContain('One address may hold an eighth of `--max-peers`, and three at least.')
-    expect(readFileSync('src/app/network.ts', 'utf8')).toContain('Math.max(3, Math.ceil(maxPeers / 8))')
+    expect(readFileSync('src/app/network/network.ts', 'utf8')).toContain('Math.max(3, Math.ceil(maxPeers / 8))')
   })
 
   test('names no file that does not exist', () => {

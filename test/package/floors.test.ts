@@ -25,6 +25,8 @@ describe('the linter', () => {
     ['src/discovery/planted.ts', '../swarm/swarm.ts', 'discovery/ is floor 3'],
     ['src/web-server/planted.ts', '../swarm/swarm.ts', 'web-server/ is floor 3'],
     ['src/app/planted.ts', '../cli/run.ts', 'app/ is floor 4'],
+    ['src/app/seed/planted.ts', '../../cli/run.ts', 'app/ is floor 4'],
+    ['src/web-seed/http/planted.ts', '../../store/layout.ts', 'web-seed/ is floor 2'],
     ['src/cli/commands/planted.ts', '../../agent/service.ts', 'cli/ is floor 5'],
     ['src/swarm/planted.ts', 'node:net', 'network and disk come in from above'],
     ['src/swarm/planted.ts', 'node:fs/promises', 'network and disk come in from above'],
@@ -63,7 +65,10 @@ describe('the linter', () => {
     ['src/web-server/planted.ts', '../store/seed-store.ts'],
     ['src/app/planted.ts', '../discovery/dht.ts'],
     ['src/app/planted.ts', '../web-server/content-server.ts'],
-    ['src/cli/commands/planted.ts', '../../app/fetch.ts'],
+    ['src/app/seed/planted.ts', '../copies/copies-goal.ts'],
+    ['src/app/seed/planted.ts', '../../web-seed/web-seed.ts'],
+    ['src/web-seed/http/planted.ts', '../answers/redirect.ts'],
+    ['src/cli/commands/planted.ts', '../../app/fetch/fetch.ts'],
     ['src/cli/commands/planted.ts', '../report/bar.ts'],
   ])('is content when %s imports %s', async (path, source) => {
     expect(await lint(path, `import { thing } from '${source}'\n\nexport const use: unknown = thing\n`)).toBe('')

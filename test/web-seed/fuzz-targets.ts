@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
-import { HttpAnswer } from '../../src/web-seed/http-answer.ts'
-import { parseNetrc } from '../../src/web-seed/netrc.ts'
-import { rangeVerdict } from '../../src/web-seed/range-verdict.ts'
-import { redirectTarget } from '../../src/web-seed/redirect.ts'
-import { validatorOf } from '../../src/web-seed/validator.ts'
+import { HttpAnswer } from '../../src/web-seed/answers/http-answer.ts'
+import { rangeVerdict } from '../../src/web-seed/answers/range-verdict.ts'
+import { redirectTarget } from '../../src/web-seed/answers/redirect.ts'
+import { validatorOf } from '../../src/web-seed/answers/validator.ts'
+import { parseNetrc } from '../../src/web-seed/credentials/netrc.ts'
 import type { FuzzTarget } from '../fuzz/fuzz-target.ts'
 
 const asked = { offsetBytes: 100, lengthBytes: 50, fileBytes: 1_000, hadCredentials: false }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { runSwitchHook } from '../../app/switch-hook.ts'
+import { runSwitchHook } from '../../app/releases/switch-hook.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { escapeText } from '../escape-text.ts'
 import { followSwitches } from '../follow-switches.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import type { CopiesWanted } from '../../app/copies-goal.ts'
-import { MOST_HOSTS } from '../../app/copy-ledger.ts'
+import type { CopiesWanted } from '../../app/copies/copies-goal.ts'
+import { MOST_HOSTS } from '../../app/copies/copy-ledger.ts'
 import { DistroError } from '../../base/errors.ts'
 import { checkPublishedSetting } from '../check-published-setting.ts'
 import type { Command, CommandContext } from '../command.ts'

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { DamagedFile, VerifyResult } from '../../app/verify-request.ts'
+import type { DamagedFile, VerifyResult } from '../../app/torrents/verify-request.ts'
 import { DistroError } from '../../base/errors.ts'
 import { formatCount } from '../../base/format.ts'
 import type { Command, CommandContext } from '../command.ts'

@@ -1,5 +1,5 @@
-import type { CopiesWanted } from '../../app/copies-goal.ts'
-import { MOST_HOSTS } from '../../app/copy-ledger.ts'
+import type { CopiesWanted } from '../../app/copies/copies-goal.ts'
+import { MOST_HOSTS } from '../../app/copies/copy-ledger.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { identifierArgument, identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'

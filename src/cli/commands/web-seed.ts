@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { WebSeedAction, WebSeedResult } from '../../app/web-seed-request.ts'
+import type { WebSeedAction, WebSeedResult } from '../../app/web-seeds/web-seed-request.ts'
 import { DistroError } from '../../base/errors.ts'
 import type { Argument, Command, CommandContext } from '../command.ts'
 import { stateFolder } from '../network-request.ts'

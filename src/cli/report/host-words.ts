@@ -1,4 +1,4 @@
-import type { HostRecord } from '../../app/host-roll.ts'
+import type { HostRecord } from '../../app/copies/host-roll.ts'
 import { formatCount, formatRate, percentOf } from '../../base/format.ts'
 
 /** `missing, never seen`, `on its way, 43 %, 12.0 MiB/s`. */

@@ -1,4 +1,4 @@
-import type { HostRecord } from '../../app/host-roll.ts'
+import type { HostRecord } from '../../app/copies/host-roll.ts'
 import { restOfHosts, stateOfHost } from './host-words.ts'
 import { plainTable } from './plain-table.ts'
 import type { Style } from './style.ts'

@@ -1,4 +1,4 @@
-import type { TorrentSummary } from '../../app/info-request.ts'
+import type { TorrentSummary } from '../../app/resolve/info-request.ts'
 import { formatCount, formatNumber, formatSize } from '../../base/format.ts'
 import { escapeText } from '../escape-text.ts'
 import type { Style } from './style.ts'

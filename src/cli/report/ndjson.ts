@@ -1,5 +1,5 @@
+import type { HostRecord } from '../../app/copies/host-roll.ts'
 import type { PeerEvent, ProgressEvent, ReadyEvent, VerbEvents } from '../../app/events.ts'
-import type { HostRecord } from '../../app/host-roll.ts'
 import { formatAddress } from '../../base/address.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Events } from '../../base/events.ts'

@@ -1,3 +1,4 @@
+import type { WaitResult } from '../../app/copies/wait-request.ts'
 import type {
   CopiesEvent,
   DoneEvent,
@@ -9,8 +10,7 @@ import type {
   ReadyEvent,
   SwitchedEvent,
 } from '../../app/events.ts'
-import type { SeedResult } from '../../app/seed-request.ts'
-import type { WaitResult } from '../../app/wait-request.ts'
+import type { SeedResult } from '../../app/seed/seed-request.ts'
 import { formatAddress } from '../../base/address.ts'
 import { formatBytes, formatCount, formatNumber, formatRate, formatSeconds, formatShare, formatSize, percentOf } from '../../base/format.ts'
 

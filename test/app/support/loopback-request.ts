@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import type { NetworkRequest } from '../../../src/app/network-request.ts'
+import type { NetworkRequest } from '../../../src/app/network/network-request.ts'
 
 const stateDirs = mkdtempSync(join(tmpdir(), 'distro-test-state-'))
 afterAll(() => rm(stateDirs, { recursive: true, force: true }))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { HostRecord } from '../../../src/app/host-roll.ts'
+import type { HostRecord } from '../../../src/app/copies/host-roll.ts'
 import { hostsTable } from '../../../src/cli/report/hosts-table.ts'
 import { plainStyle } from '../../../src/cli/report/style.ts'
 

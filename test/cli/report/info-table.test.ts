@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { TorrentSummary } from '../../../src/app/info-request.ts'
+import type { TorrentSummary } from '../../../src/app/resolve/info-request.ts'
 import { infoTable } from '../../../src/cli/report/info-table.ts'
 import { styleOf } from '../../../src/cli/report/style.ts'
 import { FakeWorld } from '../fake-world.ts'

@@ -1,0 +1,133 @@
+import type { Timer } from '../../base/clock.ts'
+import type { Events } from '../../base/events.ts'
+import { formatCount } from '../../base/format.ts'
+import { systemClock } from '../../base/system-clock.ts'
+import type { CopyEvent } from '../../swarm/copy-exchange.ts'
+import type { Swarm } from '../../swarm/swarm.ts'
+import type { CopyHost, VerbEvents } from '../events.ts'
+import type { CopiesGoal } from './copies-goal.ts'
+import { CopyLedger } from './copy-ledger.ts'
+import type { ExpectedHost } from './expected-hosts.ts'
+import { type ExpectedCounts, type HostRecord, HostRoll } from './host-roll.ts'
+import { HostTwins } from './host-twins.ts'
+import { missingSentence } from './missing-sentence.ts'
+
+/** The hosts that are expected are looked at so often. */
+const ROLL_PERIOD_MS = 1_000
+/** Zones that a sentence names at most. */
+const MOST_ZONES_NAMED = 6
+
+/** Whose copies are counted, and up to where. */
+export interface CopyCountParts {
+  readonly swarm: Pick<Swarm, 'events' | 'peers'>
+  readonly goal: CopiesGoal
+  /** Undefined lets any host count. */
+  readonly expected: readonly ExpectedHost[] | undefined
+  /** 0 while it is not known. */
+  contentBytes(): number
+  /** One more host counts. */
+  onCopy(): void
+}
+
+/** Counts the hosts that hold the tree, as a swarm that counts hears of them, and tells each as a `copies` event. */
+export class CopyCount {
+  readonly #parts: CopyCountParts
+  readonly #ledger = new CopyLedger()
+  readonly #names = new HostTwins()
+  readonly #roll: HostRoll | undefined
+  readonly #ticker: Timer | undefined
+
+  constructor(parts: CopyCountParts, events: Events<VerbEvents>) {
+    this.#parts = parts
+    const { swarm, goal, expected, contentBytes } = parts
+    if (expected !== undefined) {
+      this.#roll = new HostRoll(expected, contentBytes, systemClock)
+      this.#ticker = systemClock.every(ROLL_PERIOD_MS, () => this.#roll?.look(swarm.peers()))
+    }
+    swarm.events.on('peer', ({ kind, peerId }) => {
+      if (kind === 'disconnected') this.#ledger.onLeave(peerId)
+    })
+    swarm.events.on('copy', (copy) => {
+      const isOnList = this.#roll?.onCopy(copy) ?? false
+      const isNew = this.#ledger.add(copy)
+      const twin = this.#names.note(copy, isNew)
+      if (twin !== undefined) events.emit('warning', { message: this.#twinSentence(copy, twin) })
+      if (!isNew && !isOnList) return
+      events.emit('copies', {
+        complete: this.copies,
+        goal: goal.copies ?? null,
+        expected: this.expected ?? null,
+        zonesShort: goal.inZones === undefined ? null : this.#zonesShort().length,
+        host: this.#hostOf(copy),
+      })
+      parts.onCopy()
+    })
+  }
+
+  /** Distinct hosts that were found to hold the tree; with a list of hosts those on it. */
+  get copies(): number {
+    return this.#roll?.counts.complete ?? this.#ledger.count
+  }
+
+  /** How far the hosts on the list are; undefined without a list. */
+  get expected(): ExpectedCounts | undefined {
+    return this.#roll?.counts
+  }
+
+  /** True once there are as many as were asked for; false if no number was. */
+  get isMet(): boolean {
+    const { copies, inZones } = this.#parts.goal
+    if (copies === undefined && inZones === undefined) return false
+    return this.copies >= (copies ?? 0) && this.#zonesShort().length === 0
+  }
+
+  /** Each host on the list as it is now; undefined without a list. */
+  hosts(): readonly HostRecord[] | undefined {
+    this.#roll?.look(this.#parts.swarm.peers())
+    return this.#roll?.records()
+  }
+
+  /** `2 of 3 copies are complete. Short of 2 copies: rack-b (1). Missing: web-3.`: why it is not enough. */
+  shortfall(): string {
+    const { copies } = this.#parts.goal
+    const count =
+      copies === undefined || this.copies >= copies
+        ? `${formatCount(this.copies, 'complete copy is', 'complete copies are')} out.`
+        : `${this.copies} of ${formatCount(copies, 'copy is', 'copies are')} complete.`
+    const hosts = this.hosts()
+    return [count, this.#zonesSentence(), hosts === undefined ? '' : missingSentence(hosts)].filter((text) => text !== '').join(' ')
+  }
+
+  stop(): void {
+    this.#ticker?.cancel()
+  }
+
+  #twinSentence({ hostName }: CopyEvent, twin: string): string {
+    const count = this.#roll?.expects(hostName) === true ? 'it counts for each expected name' : 'it counts once'
+    return `${hostName} is the same host as ${twin}: runs with one --state-dir on one machine are one host, and ${count}.`
+  }
+
+  /** The zones that have less than was asked for. */
+  #zonesShort(): readonly string[] {
+    const { inZones } = this.#parts.goal
+    return inZones?.zones.filter((zone) => this.#completeIn(zone) < inZones.copies) ?? []
+  }
+
+  #zonesSentence(): string {
+    const short = this.#zonesShort()
+    const { inZones } = this.#parts.goal
+    if (short.length === 0 || inZones === undefined) return ''
+    const named = short.slice(0, MOST_ZONES_NAMED).map((zone) => `${zone} (${this.#completeIn(zone)})`)
+    const among = short.length > MOST_ZONES_NAMED ? `${formatCount(short.length, 'zone')}, among them ` : ''
+    return `Short of ${formatCount(inZones.copies, 'copy', 'copies')}: ${among}${named.join(', ')}.`
+  }
+
+  #completeIn(zone: string): number {
+    return this.#roll?.completeIn(zone) ?? 0
+  }
+
+  #hostOf({ hostId, hostName, zone, address }: CopyEvent): CopyHost {
+    const isExpected = this.#roll?.expects(hostName) ?? null
+    return { id: hostId ?? null, name: hostName ?? null, zone: zone ?? null, address, isExpected }
+  }
+}

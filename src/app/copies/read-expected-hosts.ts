@@ -1,0 +1,42 @@
+import { createReadStream } from 'node:fs'
+import { fromUtf8 } from '../../base/bytes.ts'
+import { DistroError } from '../../base/errors.ts'
+import { MiB } from '../../base/units.ts'
+import { diskError, systemCode } from '../../store/disk-error.ts'
+import { type ExpectedHost, parseExpectedHosts } from './expected-hosts.ts'
+
+/** What the file holds at most. */
+const MAX_LIST_BYTES = 32 * MiB
+
+/** The hosts themselves, or the file that lists them; absolute. */
+export type ExpectedHosts = readonly ExpectedHost[] | { readonly path: string }
+
+/**
+ * The expected hosts; a file may be a pipe or `/dev/stdin`. Throws what `parseExpectedHosts` does, INPUT_MISSING, DISK_FAILED, and the reason of
+ * `signal`.
+ */
+export async function readExpectedHosts(expected: ExpectedHosts, signal: AbortSignal): Promise<readonly ExpectedHost[]> {
+  if (!('path' in expected)) return expected
+  const { path } = expected
+  const text = fromUtf8(await readBounded(path, signal))
+  if (text === undefined) throw new DistroError('USAGE', `${path} is not UTF-8 text.`, { hint: 'Write one host a line.' })
+  return parseExpectedHosts(text, path)
+}
+
+async function readBounded(path: string, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > MAX_LIST_BYTES) throw new DistroError('USAGE', `${path} is larger than 32 MiB and cannot be a list of hosts.`)
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    if (signal.aborted) throw signal.reason
+    if (cause instanceof DistroError) throw cause
+    if (systemCode(cause) !== 'ENOENT' && systemCode(cause) !== 'ENOTDIR') throw diskError(cause, 'read', path)
+    throw new DistroError('INPUT_MISSING', `There is no file ${path}.`, { hint: 'It lists the expected hosts, one a line.', cause })
+  }
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,339 @@
+import { basename, dirname, join } from 'node:path'
+import { toHex } from '../../base/bytes.ts'
+import { DistroError } from '../../base/errors.ts'
+import type { Events } from '../../base/events.ts'
+import { systemClock } from '../../base/system-clock.ts'
+import { systemRandom } from '../../base/system-random.ts'
+import type { FetchPlace, FetchStoreOptions } from '../../store/fetch-options.ts'
+import { surveyFetch } from '../../store/fetch-start.ts'
+import { FetchStore } from '../../store/fetch-store.ts'
+import type { Swarm } from '../../swarm/swarm.ts'
+import type { InfoDictionary } from '../../torrent/info.ts'
+import { formatMagnet } from '../../torrent/magnet.ts'
+import type { MerkleTrees } from '../../torrent/merkle-trees.ts'
+import { BulkProgress } from '../bulk-progress.ts'
+import { bytesBySource } from '../bytes-by-source.ts'
+import { ControlDoor } from '../control/control-door.ts'
+import { EventedRun } from '../control/run-control.ts'
+import { checkHostName, tellCopy, untilHeard } from '../copies/tell-copy.ts'
+import type { VerbEvents } from '../events.ts'
+import { metadataEvent } from '../metadata-event.ts'
+import { FetchWatch } from '../network/fetch-watch.ts'
+import { Participation } from '../network/participation.ts'
+import { ProgressTicker } from '../progress-ticker.ts'
+import { askPeers } from '../resolve/ask-peers.ts'
+import { Deadline } from '../resolve/deadline.ts'
+import { resolveTorrent, type SoughtTorrent } from '../resolve/resolve-torrent.ts'
+import { merkleTreesOf } from '../torrents/merkle-trees-of.ts'
+import { unlessAborted, untilAborted } from '../waiting.ts'
+import { checkFolders } from '../web-seeds/check-folders.ts'
+import { type NamedWebSeed, RunWebSeeds } from '../web-seeds/run-web-seeds.ts'
+import { checkWebSeeds } from './check-web-seeds.ts'
+import { FetchLanding } from './fetch-landing.ts'
+import type { FetchedFile, FetchRequest, FetchResult } from './fetch-request.ts'
+import { seekLayers } from './seek-layers.ts'
+import { selectFiles } from './select-files.ts'
+
+/** Downloads a torrent and puts it in place; see `FetchVerb`. */
+export async function fetch(request: FetchRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<FetchResult> {
+  checkHostName(request.hostName)
+  await checkWebSeeds(request, undefined)
+  await checkFolders(request.webSeeds, request.webSeedAccess.cwd)
+  const sought = await resolveTorrent(request.id, request.network.timeoutMs, events, signal)
+  const run = new FetchRun(request, sought, events, signal)
+  try {
+    return await run.fetch()
+  } finally {
+    await run.close()
+  }
+}
+
+/** One fetch, from the first look at the disk to the last byte given to others. */
+class FetchRun {
+  readonly #startedMs = systemClock.nowMs()
+  readonly #request: FetchRequest
+  readonly #sought: SoughtTorrent
+  readonly #events: Events<VerbEvents>
+  readonly #signal: AbortSignal
+  /** Nobody can act on a dry run. */
+  readonly #door: ControlDoor | undefined
+  readonly #webSeeds: RunWebSeeds
+  readonly #landing: FetchLanding
+  #content: InfoDictionary | undefined
+  /** What is known of the hashes of v2 (BEP 52). */
+  #trees: MerkleTrees | undefined
+  #store: FetchStore | undefined
+  #participation: Participation | undefined
+  #ticker: ProgressTicker | undefined
+  #watch: FetchWatch | undefined
+  /** Rejects when the transfer cannot go on. */
+  #broken: Promise<never> = new Promise(() => undefined)
+  #localBytes = 0
+
+  constructor(request: FetchRequest, sought: SoughtTorrent, events: Events<VerbEvents>, signal: AbortSignal) {
+    this.#request = request
+    this.#sought = sought
+    this.#events = events
+    this.#signal = signal
+    const { isDryRun, network } = request
+    const { infoHash, name = null, content } = sought
+    const state = content === undefined ? 'metadata' : 'check'
+    this.#landing = new FetchLanding(request, events)
+    const pathOf = (known: string | null): string => this.#landing.pathOf(known, infoHash)
+    this.#webSeeds = new RunWebSeeds(request.webSeedAccess, events)
+    const run = new EventedRun({ verb: 'fetch', infoHash: toHex(infoHash), name, state, pathOf }, events, this.#webSeeds)
+    this.#door = isDryRun ? undefined : new ControlDoor(network.stateDir, run, events)
+  }
+
+  async fetch(): Promise<FetchResult> {
+    const { seedForMs, isDryRun } = this.#request
+    let content: InfoDictionary | undefined = this.#sought.content
+    await this.#landing.open()
+    if (content !== undefined) {
+      await checkWebSeeds(this.#request, content)
+      this.#introduce(content)
+    }
+    if (content !== undefined && this.#hasHashes && isDryRun) return this.#foresee(content)
+    // With a .torrent at hand the disk is looked at first: what is in place already needs no network.
+    let store = content === undefined || !this.#hasHashes ? undefined : await this.#openStore(content)
+    if (store === undefined || content === undefined || !store.isPlaced || this.#staysAsSeed) {
+      const { participation, watch } = await this.#join()
+      if (content === undefined) {
+        content = await askPeers(participation, watch, this.#signal, this.#sought)
+        this.#introduce(content)
+      }
+      await seekLayers(participation, watch, this.#signal, content, this.#trees)
+      if (isDryRun) return this.#foresee(content)
+      await participation.joinOthers(content)
+      store ??= await this.#openStore(content)
+      await this.#download(participation, watch, content, store)
+    }
+    // The last figures of the download; what was in place before needs none.
+    if (!store.isPlaced) this.#ticker?.tell()
+    await this.#place(store, content)
+    // Who leaves now gives nothing any more that were worth a line.
+    if (!this.#staysAsSeed) this.#ticker?.stop()
+    const result = this.#result(content)
+    const told = await this.#tellCopy(content)
+    this.#events.emit('done', result)
+    if (this.#staysAsSeed && !this.#signal.aborted) await this.#stay(seedForMs)
+    else if (told !== undefined) await untilHeard(told.heard, this.#signal)
+    return result
+  }
+
+  get #staysAsSeed(): boolean {
+    return this.#request.keepSeeding || this.#request.seedForMs !== undefined
+  }
+
+  /** Lets go of everything that was opened, whatever happened. */
+  async close(): Promise<void> {
+    this.#watch?.stop()
+    this.#ticker?.stop()
+    await this.#door?.close()
+    await this.#participation?.stop()
+    await this.#webSeeds.close()
+    await this.#store?.close()
+    await this.#landing.close()
+  }
+
+  /** True once every piece can be checked by one hash or the other. */
+  get #hasHashes(): boolean {
+    return this.#content?.info.pieceHashes !== undefined || this.#trees?.isComplete === true
+  }
+
+  #introduce(content: InfoDictionary): void {
+    this.#content = content
+    this.#trees = merkleTreesOf({ ...content, pieceLayers: this.#sought.content?.pieceLayers ?? new Map() })
+    this.#events.emit('metadata', metadataEvent(content))
+  }
+
+  async #openStore(content: InfoDictionary): Promise<FetchStore> {
+    const options = await this.#storeOptions(content, await this.#landing.claim(content))
+    const store = await FetchStore.open(options).catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
+    this.#store = store
+    this.#watch?.noteMove()
+    for (const piece of store.verified.members()) this.#localBytes += store.geometry.pieceBytes(piece)
+    return store
+  }
+
+  async #storeOptions(content: InfoDictionary, place: FetchPlace): Promise<FetchStoreOptions> {
+    const { info, infoHash } = content
+    const { select, overwrite, mayLink } = this.#request
+    const checking = new BulkProgress('check', systemClock, this.#events)
+    return {
+      info,
+      infoHash,
+      trees: this.#trees,
+      ...place,
+      selected: selectFiles(info, select, this.#sought.selectedFiles),
+      overwrite,
+      reuse: await this.#landing.earlier(),
+      mayLink,
+      clock: systemClock,
+      random: systemRandom,
+      signal: this.#signal,
+      onCheck: (bytesDone, bytesTotal) => {
+        this.#watch?.noteMove()
+        checking.tell(bytesDone, bytesTotal)
+      },
+    }
+  }
+
+  /** What would be fetched now; nothing is written. */
+  async #foresee(content: InfoDictionary): Promise<FetchResult> {
+    const target = this.#landing.targetOf(content)
+    const options = await this.#storeOptions(content, { outDir: dirname(target), targetName: basename(target) })
+    const outlook = await surveyFetch(options).catch((cause: unknown) => {
+      const error = this.#landing.explain(cause)
+      if (!(error instanceof DistroError) || error.code !== 'TARGET_DIFFERS') throw error
+      this.#events.emit('warning', { message: `It would be refused: ${error.message} ${error.hint ?? ''}`.trimEnd() })
+      return undefined
+    })
+    return { ...this.#result(content), outlook }
+  }
+
+  async #join(): Promise<{ participation: Participation; watch: FetchWatch }> {
+    const { network, webSeedMode, webSeedDelayMs, hostName } = this.#request
+    const { infoHash, infoHashV2, isV2Only, trackers, peers, name, content } = this.#sought
+    const identity = {
+      infoHash,
+      infoHashV2,
+      isPrivate: content?.info.isPrivate ?? false,
+      trackers,
+      magnetPeers: peers,
+      bytesLeft: content?.info.totalBytes,
+      isBrief: !this.#staysAsSeed,
+      copies: 'told' as const,
+      hostName,
+      webSeeds: { mode: webSeedMode, delayMs: webSeedDelayMs },
+    }
+    const participation = await Participation.join(network, identity, this.#events)
+    this.#participation = participation
+    const { swarm, addresses } = participation
+    swarm.events.on('peer', (peer) => this.#events.emit('peer', peer))
+    this.#broken = this.#breaks(swarm)
+    this.#broken.catch(() => undefined)
+    void participation.announced.then((announced) => {
+      const magnet = formatMagnet({
+        infoHash: isV2Only ? undefined : infoHash,
+        infoHashV2,
+        name,
+        trackers: trackers.flat(),
+        peers: addresses,
+      })
+      const v2 = infoHashV2 === undefined ? null : toHex(infoHashV2)
+      this.#events.emit('ready', { infoHash: toHex(infoHash), infoHashV2: v2, magnet, listen: addresses, announced })
+    })
+    this.#ticker = new ProgressTicker({
+      events: this.#events,
+      phase: () => (this.#content === undefined ? 'metadata' : this.#store?.isPlaced === true && this.#staysAsSeed ? 'seed' : 'fetch'),
+      status: () => swarm.status(),
+      localBytes: () => this.#localBytes,
+    })
+    const watch = new FetchWatch({
+      clock: systemClock,
+      startedMs: this.#startedMs,
+      timeoutMs: network.timeoutMs,
+      stallTimeoutMs: network.stallTimeoutMs,
+      swarm,
+      hasMetadata: () => this.#content !== undefined,
+      hasHashes: () => this.#hasHashes,
+      unreached: () => participation.named.unreached,
+      isAlone: () => participation.isAlone,
+      webSeedDespair: () => this.#webSeeds.despair,
+      failedWebSeeds: () => this.#webSeeds.failures,
+    })
+    this.#watch = watch
+    // Web seeds have no metadata to give.
+    const hasWebSeeds = this.#content !== undefined && this.#namedWebSeeds().length > 0
+    if (this.#store?.isPlaced !== true && !hasWebSeeds) participation.warnIfAlone()
+    return { participation, watch }
+  }
+
+  async #download(participation: Participation, watch: FetchWatch, content: InfoDictionary, store: FetchStore): Promise<void> {
+    const { swarm } = participation
+    const complete = new Promise<void>((resolve) => swarm.events.on('complete', resolve))
+    const { geometry: layout, wanted, servable } = store
+    swarm.setTorrent({ infoBytes: content.infoBytes, layout, store, trees: this.#trees, wanted, servable })
+    await this.#webSeeds.begin(swarm, content, this.#namedWebSeeds())
+    await unlessAborted(Promise.race([complete, this.#broken, watch.hopeless]), this.#signal)
+    participation.setBytesLeft(0)
+    watch.stop()
+  }
+
+  async #place(store: FetchStore, content: InfoDictionary): Promise<void> {
+    await store.place().catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
+    await this.#landing.switchTo(content, this.#files(content).bytes)
+  }
+
+  /** Tells those that count that the whole tree is in place; a part of it is no copy. */
+  async #tellCopy({ info }: InfoDictionary): Promise<{ readonly heard: Promise<void> } | undefined> {
+    const { hostName, select, network } = this.#request
+    const selected = selectFiles(info, select, this.#sought.selectedFiles)
+    const isWhole = selected === undefined || info.files.every(({ kind }, index) => kind !== 'file' || selected.has(index))
+    if (this.#participation === undefined || !isWhole) return undefined
+    return tellCopy(this.#participation.swarm, {
+      stateDir: network.stateDir,
+      hostName,
+      warn: (message) => this.#events.emit('warning', { message }),
+    })
+  }
+
+  #namedWebSeeds(): NamedWebSeed[] {
+    const { webSeeds, usesNamedWebSeeds, trustsMagnetUrls } = this.#request
+    const named = usesNamedWebSeeds ? this.#sought.webSeeds : []
+    const asked = named.filter(({ namedBy }) => namedBy !== 'magnet' || trustsMagnetUrls)
+    return [...webSeeds.map((url) => ({ url, namedBy: 'operator' as const })), ...asked]
+  }
+
+  async #stay(seedForMs: number | undefined): Promise<void> {
+    const deadline = seedForMs === undefined ? undefined : new Deadline(this.#signal, seedForMs)
+    try {
+      await untilAborted(this.#broken, deadline?.signal ?? this.#signal)
+    } finally {
+      deadline?.stop()
+    }
+  }
+
+  /** Rejects when the swarm fails; what can no longer be read for others ends it only once there is nothing else to do. */
+  #breaks(swarm: Swarm): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      swarm.events.on('failed', reject)
+      swarm.events.on('unreadable', (error) => {
+        if (this.#store?.isPlaced === true) reject(error)
+        else this.#events.emit('warning', { message: error.message })
+      })
+    })
+  }
+
+  /** Where the content is or will be, with the selected files. */
+  #files(content: InfoDictionary): { readonly path: string; readonly files: readonly FetchedFile[]; readonly bytes: number } {
+    const { info } = content
+    const path = this.#store?.targetPath ?? this.#landing.targetOf(content)
+    const selected = selectFiles(info, this.#request.select, this.#sought.selectedFiles)
+    const files = info.files
+      .filter((file, index) => file.kind === 'file' && (selected === undefined || selected.has(index)))
+      .map((file) => ({ path: info.isSingleFile ? path : join(path, ...file.path), lengthBytes: file.lengthBytes }))
+    return { path, files, bytes: files.reduce((sum, file) => sum + file.lengthBytes, 0) }
+  }
+
+  #result(content: InfoDictionary): FetchResult {
+    const { info, infoHash } = content
+    const status = this.#participation?.swarm.status()
+    const { path, files, bytes } = this.#files(content)
+    const downloaded = status?.downloadedBytes ?? 0
+    return {
+      path,
+      infoHash: toHex(infoHash),
+      name: info.name,
+      bytes,
+      seconds: (systemClock.nowMs() - this.#startedMs) / 1_000,
+      downloaded,
+      uploaded: status?.uploadedBytes ?? 0,
+      bySource: bytesBySource(status ?? { bytesDone: 0, webSeedBytes: 0 }, this.#localBytes),
+      zones: status?.zones,
+      isDryRun: this.#request.isDryRun,
+      files,
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { formatAddress, type PeerAddress, type PeerOrigin } from '../../base/address.ts'
+import type { Dialer, DialOutcome } from '../../wire/link.ts'
+
+/** Peers that a sentence names. */
+const NAMED = 3
+/** Names are resolved again and again, and may lead elsewhere each time. */
+const MOST_WATCHED = 1_000
+
+/**
+ * Watches the dials to the peers that a person named, on the command line or in a magnet, so that the person hears of one that
+ * cannot be reached: of a typed one at once, of those of a magnet once there is nobody else, of all of them when nobody was found.
+ */
+export class NamedPeers {
+  readonly #reasons = new Map<string, string>()
+  /** For each address that was typed, all those of the same name: one of them that answers is enough. */
+  readonly #typed = new Map<string, readonly string[]>()
+  readonly #failed = new Set<string>()
+  /** Addresses that were told of, or that answered. */
+  readonly #settled = new Set<string>()
+  readonly #isAlone: () => boolean
+  #hasDespaired = false
+  readonly #warn: (sentence: string) => void
+
+  /** `isAlone` tells whether nobody is connected and nobody else is looked for. */
+  constructor(warn: (sentence: string) => void, isAlone: () => boolean) {
+    this.#warn = warn
+    this.#isAlone = isAlone
+  }
+
+  /** A source told of `addresses`, in one call those of one name; only those that a person named count. */
+  note(addresses: readonly PeerAddress[], origin: PeerOrigin): void {
+    if ((origin !== 'static' && origin !== 'magnet') || this.#reasons.size >= MOST_WATCHED) return
+    const places = addresses.map(formatAddress)
+    for (const place of places) {
+      if (!this.#reasons.has(place)) this.#reasons.set(place, 'no answer yet')
+      if (origin === 'static') this.#typed.set(place, places)
+    }
+  }
+
+  /** A dialer that dials as `dialer` does. */
+  watch(dialer: Dialer): Dialer {
+    return {
+      dial: (address, own, done) =>
+        dialer.dial(address, own, (outcome) => {
+          this.#onOutcome(formatAddress(address), outcome)
+          done(outcome)
+        }),
+    }
+  }
+
+  /** The named peers that could not be reached so far, such as `192.0.2.7:6881 (the connection was refused) and 2 more`; empty for none. */
+  get unreached(): string {
+    const phrases = [...this.#reasons].map(([address, reason]) => `${address} (${reason})`)
+    const more = phrases.length - NAMED
+    return `${phrases.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  }
+
+  #onOutcome(address: string, outcome: DialOutcome): void {
+    if (!this.#reasons.has(address)) return
+    if ('link' in outcome) {
+      this.#settled.add(address)
+      return
+    }
+    const reason = outcome.isSelf === true ? 'it is this very program' : outcome.failure
+    this.#reasons.set(address, reason)
+    this.#failed.add(address)
+    const places = this.#typed.get(address)
+    if (places === undefined) {
+      this.#despair()
+      return
+    }
+    if (places.some((place) => this.#settled.has(place) || !this.#failed.has(place))) return
+    this.#settled.add(address)
+    this.#warn(`The peer ${places.join(', ')} cannot be reached: ${reason}${outcome.isSelf === true ? '' : '; it is tried again'}.`)
+  }
+
+  /** Many addresses of a magnet may lie elsewhere, so that one of them says nothing yet. */
+  #despair(): void {
+    const untyped = [...this.#reasons.keys()].filter((place) => !this.#typed.has(place))
+    const mayHelp = (place: string): boolean => !this.#failed.has(place) || this.#settled.has(place)
+    if (this.#hasDespaired || !this.#isAlone() || untyped.some(mayHelp)) return
+    this.#hasDespaired = true
+    this.#warn(
+      `None of the peers that the magnet names can be reached: ${this.unreached}. They are tried again; --timeout says for how long.`,
+    )
+  }
+}

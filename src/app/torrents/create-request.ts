@@ -1,0 +1,42 @@
+import type { Events } from '../../base/events.ts'
+import type { TorrentFormat } from '../../torrent/torrent-format.ts'
+import type { DoneEvent, VerbEvents } from '../events.ts'
+
+/** Make a .torrent out of a file or directory. */
+export interface CreateRequest {
+  /** The content; absolute. */
+  readonly path: string
+  /** Where the .torrent is written, absolute; undefined means `<name>.torrent` in `defaultDir`. It is replaced when it exists. */
+  readonly outputFile: string | undefined
+  /** Absolute. */
+  readonly defaultDir: string
+  /** The name in the torrent; undefined takes the last element of `path`. */
+  readonly name: string | undefined
+  /** Patterns in gitignore syntax, beside those of `.distroignore`. */
+  readonly exclude: readonly string[]
+  /** A power of two; undefined lets the size decide. */
+  readonly pieceLengthBytes: number | undefined
+  /** Undefined takes `USUAL_FORMAT`. */
+  readonly format: TorrentFormat | undefined
+  readonly comment: string | undefined
+  /** BEP 27. */
+  readonly isPrivate: boolean
+  /** Tracker URLs; the first is the main one, each is a tier of its own (BEP 12). */
+  readonly trackers: readonly string[]
+  /** URLs of servers that have the content (BEP 19). */
+  readonly webSeeds: readonly string[]
+}
+
+/** A torrent that was made; `path` is the .torrent. */
+export interface CreateResult extends DoneEvent {
+  readonly format: TorrentFormat
+  /** SHA-256, 64 characters; null for a v1 torrent. */
+  readonly infoHashV2: string | null
+  readonly magnet: string
+  readonly files: number
+  readonly pieces: number
+  readonly pieceLengthBytes: number
+}
+
+/** Emits `progress` (hash), `metadata`, `warning` and `done`. Rejects with the signal's reason when aborted, leaving no file. */
+export type CreateVerb = (request: CreateRequest, events: Events<VerbEvents>, signal: AbortSignal) => Promise<CreateResult>

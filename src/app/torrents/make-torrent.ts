@@ -1,0 +1,139 @@
+import { DistroError } from '../../base/errors.ts'
+import type { Events } from '../../base/events.ts'
+import { systemClock } from '../../base/system-clock.ts'
+import { VERSION } from '../../base/version.ts'
+import type { FileStamp } from '../../store/file-stamp.ts'
+import { bulkWorkers, HashPool } from '../../store/hash-pool.ts'
+import { type FileMerkle, type HashTreeRequest, hashTree, type TreeHashes } from '../../store/hash-tree.ts'
+import { type WalkedTree, walkTree } from '../../store/tree-walker.ts'
+import { encodeInfo } from '../../torrent/encode-info.ts'
+import { encodeMetainfo } from '../../torrent/encode-metainfo.ts'
+import type { Metainfo } from '../../torrent/info.ts'
+import { decodeMetainfo } from '../../torrent/metainfo.ts'
+import { inPathOrder } from '../../torrent/path-order.ts'
+import { checkPieceLength } from '../../torrent/piece-length.ts'
+import { quoteName } from '../../torrent/quote-name.ts'
+import { rootKey } from '../../torrent/root-key.ts'
+import { type TorrentFormat, USUAL_FORMAT } from '../../torrent/torrent-format.ts'
+import { BulkProgress } from '../bulk-progress.ts'
+import type { VerbEvents } from '../events.ts'
+import { webSeedIdentity } from '../web-seeds/web-seed-identity.ts'
+import { checkNames } from './check-names.ts'
+import { checkPublishedUrl } from './check-published-url.ts'
+import type { CreateRequest } from './create-request.ts'
+import { settlePieceLength } from './settle-piece-length.ts'
+
+/** What a torrent is made of. */
+export interface TorrentSource
+  extends Pick<
+    CreateRequest,
+    'path' | 'name' | 'exclude' | 'pieceLengthBytes' | 'format' | 'comment' | 'isPrivate' | 'trackers' | 'webSeeds'
+  > {
+  /** Files that the verb itself writes, absolute: they are no content, or the tree would be another one the second time. */
+  readonly outputs: readonly string[]
+}
+
+const SHOWN_LEFT_OUT = 3
+
+/** A torrent and the tree it was made of. */
+export interface MadeTorrent {
+  readonly metainfo: Metainfo
+  /** The .torrent file. */
+  readonly torrentBytes: Uint8Array
+  /** Where the content lies; absolute, with links resolved. */
+  readonly root: string
+  /** What each file of the torrent was when it was hashed; undefined for padding. */
+  readonly stamps: readonly (FileStamp | undefined)[]
+}
+
+/**
+ * Walks a tree, hashes it on every core and encodes the torrent; emits `progress` (hash). The same tree gives the same bytes on
+ * every machine and at any time: no date is written. Throws INPUT_MISSING, INPUT_REFUSED (also for a name that no fetch would
+ * take), SOURCE_CHANGED, DISK_FAILED, or the signal's reason.
+ */
+export async function makeTorrent(source: TorrentSource, events: Events<VerbEvents>, signal: AbortSignal): Promise<MadeTorrent> {
+  if (source.pieceLengthBytes !== undefined) checkPieceLength(source.pieceLengthBytes)
+  for (const url of source.webSeeds) checkPublishedUrl(url)
+  const format = source.format ?? USUAL_FORMAT
+  const tree = inTorrentOrder(await walkTree(source.path, { exclude: source.exclude, outputs: source.outputs, signal }), format)
+  for (const url of source.webSeeds) checkPublishedUrl(url, !tree.isSingleFile)
+  if (tree.leftOut.length > 0) events.emit('warning', { message: leftOutSentence(tree.leftOut) })
+  if (tree.isSingleFile && tree.totalBytes === 0) {
+    throw new DistroError('INPUT_REFUSED', `${source.path} is empty: a torrent of one empty file has no pieces, and no client loads it.`, {
+      hint: 'Publish the folder that it lies in, where empty files are kept, or write something into it.',
+    })
+  }
+  const name = source.name ?? tree.name
+  checkNames(tree, name, format, source.name === undefined ? 'The name of the content' : 'The name given with --name')
+  const { isSingleFile, symlinks, emptyDirectories } = tree
+  const draft = { name, files: torrentFiles(tree), symlinks, emptyDirectories, isSingleFile, isPrivate: source.isPrivate }
+  const pieceLengthBytes = settlePieceLength(draft, format, source.pieceLengthBytes)
+  const { pieceHashes, merkle } = await hashed({ tree, pieceLengthBytes, format }, events, signal)
+  const torrentBytes = encodeMetainfo({
+    infoBytes: encodeInfo({ ...draft, pieceLengthBytes, pieceHashes, piecesRoots: merkle?.map(({ piecesRoot }) => piecesRoot) }),
+    pieceLayers: merkle === undefined ? undefined : layersByRoot(merkle),
+    trackers: source.trackers.map((url) => [url]),
+    webSeeds: eachOnce(source.webSeeds),
+    comment: source.comment,
+    createdBy: `distro ${VERSION}`,
+  })
+  const metainfo = decodeMetainfo(torrentBytes)
+  const stamps = tree.files.map(({ stamp }) => stamp).values()
+  return {
+    metainfo,
+    torrentBytes,
+    root: tree.root,
+    stamps: metainfo.info.files.map(({ kind }) => (kind === 'padding' ? undefined : stamps.next().value)),
+  }
+}
+
+function inTorrentOrder(tree: WalkedTree, format: TorrentFormat): WalkedTree {
+  return { ...tree, files: inPathOrder(tree.files, format), symlinks: inPathOrder(tree.symlinks, format) }
+}
+
+function layersByRoot(merkle: readonly FileMerkle[]): ReadonlyMap<string, Uint8Array> {
+  const layers = new Map<string, Uint8Array>()
+  for (const { piecesRoot, pieceLayer } of merkle) {
+    if (piecesRoot !== undefined && pieceLayer !== undefined) layers.set(rootKey(piecesRoot), pieceLayer)
+  }
+  return layers
+}
+
+/** Of several ways to write one URL the first. */
+function eachOnce(urls: readonly string[]): readonly string[] {
+  const byIdentity = new Map<string, string>()
+  for (const url of urls) {
+    const identity = webSeedIdentity(url, '/')
+    if (!byIdentity.has(identity)) byIdentity.set(identity, url)
+  }
+  return [...byIdentity.values()]
+}
+
+function leftOutSentence(leftOut: readonly string[]): string {
+  const shown = leftOut.slice(0, SHOWN_LEFT_OUT).map(quoteName).join(', ')
+  const rest = leftOut.length - SHOWN_LEFT_OUT
+  return `Not published: ${shown}${rest > 0 ? ` and ${rest} more` : ''}, which distro itself writes.`
+}
+
+async function hashed(
+  content: Pick<HashTreeRequest, 'tree' | 'pieceLengthBytes' | 'format'>,
+  events: Events<VerbEvents>,
+  signal: AbortSignal,
+): Promise<TreeHashes> {
+  const progress = new BulkProgress('hash', systemClock, events)
+  const pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
+  try {
+    return await hashTree({ ...content, pool, onProgress: (done, total) => progress.tell(done, total), signal })
+  } finally {
+    await pool.close()
+  }
+}
+
+function torrentFiles(tree: WalkedTree): Metainfo['info']['files'] {
+  let offsetBytes = 0
+  return tree.files.map(({ path, lengthBytes, isExecutable }) => {
+    const file = { path, lengthBytes, offsetBytes, kind: 'file' as const, ...(isExecutable ? { isExecutable } : {}) }
+    offsetBytes += lengthBytes
+    return file
+  })
+}

@@ -1,0 +1,42 @@
+import type { Events } from '../../base/events.ts'
+import type { VerbEvents } from '../events.ts'
+
+/** Check content on disk against a torrent. */
+export interface VerifyRequest {
+  /** The .torrent: an absolute path or an http(s) URL. */
+  readonly torrent: string
+  /** The finished tree (the folder or file that has the torrent's name) or the folder in which it lies; absolute. */
+  readonly path: string
+}
+
+/** What is not as the torrent says. */
+export interface DamagedFile {
+  /** Relative to the checked path, with `/` between the elements, and one at its end for a directory. */
+  readonly path: string
+  /** `mode`: the bytes may be right, the exec bit is not; `suspect`: only pieces that it shares with other files are wrong, and nobody can tell which of them is damaged; `extra`: not in the torrent. */
+  readonly state: 'missing' | 'damaged' | 'mode' | 'suspect' | 'extra'
+  /** For a file with another mode: whether it was executable when it was published. */
+  readonly isExecutable?: boolean
+  /** For a symbolic link: what it should hold. */
+  readonly target?: string
+  /** For a suspect file: the files, at most 3 of them, with which it shares a wrong piece. */
+  readonly sharesPieceWith?: readonly string[]
+  /** How many these are in all. */
+  readonly sharers?: number
+}
+
+/** What was found. */
+export interface VerifyResult {
+  readonly infoHash: string
+  readonly name: string
+  readonly bytes: number
+  readonly files: number
+  readonly seconds: number
+  /** Empty when everything is as it should be and nothing else is there: first the files of the torrent, in its order, then its links and folders, then what it has not. */
+  readonly damaged: readonly DamagedFile[]
+  /** Files of the torrent that are missing, damaged, or executable where they should not be or the other way round: as few and as many as the suspect ones allow. */
+  readonly wrongFiles: { readonly least: number; readonly most: number }
+}
+
+/** Emits `metadata`, `progress` (check), `warning`, and `done` when the content is whole and nothing else is there. Damage is a result and not an error. */
+export type VerifyVerb = (request: VerifyRequest, events: Events<VerbEvents>, signal: AbortSignal) => Promise<VerifyResult>

@@ -1,0 +1,75 @@
+import { stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { toHex } from '../../base/bytes.ts'
+import { DistroError } from '../../base/errors.ts'
+import type { Events } from '../../base/events.ts'
+import { systemClock } from '../../base/system-clock.ts'
+import { entryFlaws } from '../../store/entry-flaws.ts'
+import { wrongExecBits } from '../../store/exec-bit.ts'
+import { extraEntries } from '../../store/extra-entries.ts'
+import { bulkWorkers, HashPool } from '../../store/hash-pool.ts'
+import { proveLayers } from '../../store/prove-layers.ts'
+import { verifyTree } from '../../store/verify-tree.ts'
+import type { Metainfo, TorrentInfo } from '../../torrent/info.ts'
+import { quoteName } from '../../torrent/quote-name.ts'
+import { BulkProgress } from '../bulk-progress.ts'
+import type { VerbEvents } from '../events.ts'
+import { metadataEvent } from '../metadata-event.ts'
+import { resolveMetainfo } from '../resolve/resolve-metainfo.ts'
+import { judgeFiles } from './judge-files.ts'
+import { merkleTreesOf } from './merkle-trees-of.ts'
+import type { VerifyRequest, VerifyResult } from './verify-request.ts'
+
+/** Checks content on disk against a torrent; see `VerifyVerb`. */
+export async function verify(request: VerifyRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<VerifyResult> {
+  const startedMs = systemClock.nowMs()
+  const metainfo = await resolveMetainfo({ id: request.torrent, timeoutMs: undefined }, events, signal)
+  const { info } = metainfo
+  const root = await findRoot(info, request.path)
+  events.emit('metadata', metadataEvent(metainfo))
+  const progress = new BulkProgress('check', systemClock, events)
+  await using pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
+  const trees = merkleTreesOf({ ...metainfo, pieceLayers: await proveLayers({ metainfo, root, pool, signal }) })
+  const found = await verifyTree({ info, trees, root, pool, onProgress: (done, total) => progress.tell(done, total), signal })
+  const extra = await extraEntries(info, root)
+  const { damaged, wrongFiles } = judgeFiles(info, { ...found, wrongExecBit: await wrongExecBits(info, root) })
+  const result: VerifyResult = {
+    infoHash: toHex(metainfo.infoHash),
+    name: info.name,
+    bytes: info.totalBytes,
+    files: info.files.filter(({ kind }) => kind === 'file').length,
+    seconds: (systemClock.nowMs() - startedMs) / 1_000,
+    damaged: [...damaged, ...(await entryFlaws(info, root)), ...extra.map((path) => ({ path, state: 'extra' as const }))],
+    wrongFiles,
+  }
+  if (result.damaged.length === 0) events.emit('done', doneEvent(metainfo, root, result.seconds))
+  return result
+}
+
+/** The tree itself: `path`, unless it is a folder that holds a tree or file of the torrent's name. */
+async function findRoot(info: TorrentInfo, path: string): Promise<string> {
+  const status = await stat(path).catch(() => undefined)
+  if (status === undefined)
+    throw new DistroError('INPUT_MISSING', `There is nothing at ${path}.`, { hint: 'Name the finished tree, or the folder it is in.' })
+  if (!status.isDirectory()) {
+    if (info.isSingleFile) return path
+    const files = info.files.filter(({ kind }) => kind === 'file').length
+    throw new DistroError(
+      'VERIFY_FAILED',
+      `${path} is a single file, and the torrent describes a directory: ${quoteName(info.name)} with ${files === 1 ? 'one file' : `${files} files`}.`,
+      {
+        hint: 'Name the finished tree, or the folder it is in.',
+      },
+    )
+  }
+  const inside = join(path, info.name)
+  if (info.isSingleFile) return inside
+  if (basename(path) === info.name) return path
+  return (await stat(inside).catch(() => undefined))?.isDirectory() === true ? inside : path
+}
+
+function doneEvent({ info, infoHash }: Metainfo, root: string, seconds: number): VerbEvents['done'] {
+  const bytes = info.totalBytes
+  const bySource = { peers: 0, webSeeds: 0, local: bytes }
+  return { path: root, infoHash: toHex(infoHash), name: info.name, bytes, seconds, downloaded: 0, uploaded: 0, bySource }
+}

@@ -1,0 +1,59 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { startFetch, startSeed } from '../support/running-verb.ts'
+import { writeFiles } from '../support/write-files.ts'
+
+async function reported(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, 'utf8'))
+}
+
+it('a report tells of each host that was counted, and that the goal was met', async () => {
+  const root = await temporaryFolder()
+  const reportOut = join(root, 'report.json')
+  const seeding = startSeed({ path: await writeFiles(join(root, 'tree'), { 'a.bin': 50_000 }), untilCopies: 2, reportOut })
+  const { magnet, infoHash } = await seeding.event('ready')
+  await startFetch({ id: magnet, outDir: join(root, 'one'), hostName: 'web-1' }).result
+  await startFetch({ id: magnet, outDir: join(root, 'two') }).result
+  await seeding.result
+  const told = seeding.all('copies').map(({ host: { id, name } }) => ({ id, name, at: expect.stringMatching(/Z$/) }))
+  expect(await reported(reportOut)).toMatchObject({ infoHash, name: 'tree', goal: 2, goalMet: true, error: null, copies: 2, hosts: told })
+  expect(told.map(({ name }) => name)).toEqual(['web-1', null])
+})
+
+it('a report is written by a seed that is stopped, and is no part of what it publishes', async () => {
+  const root = await temporaryFolder()
+  const path = await writeFiles(join(root, 'tree'), { 'a.bin': 50_000, 'report.json': 10 })
+  const reportOut = join(path, 'report.json')
+  const seeding = startSeed({ path, reportOut })
+  expect(await seeding.event('metadata')).toMatchObject({ files: 1 })
+  await seeding.event('ready')
+  await seeding.stop()
+  expect(await reported(reportOut)).toMatchObject({ goal: null, goalMet: false, error: 'TERMINATED', copies: 0, hosts: [] })
+})
+
+it('a report that could not be written is refused before anything is hashed', async () => {
+  const root = await temporaryFolder()
+  await mkdir(join(root, 'folder'))
+  const path = await writeFiles(join(root, 'tree'), { 'a.bin': 10 })
+  const seeding = startSeed({ path, reportOut: join(root, 'folder') })
+  await expect(seeding.result).rejects.toMatchObject({ code: 'DISK_FAILED' })
+})
+
+it('reports of an earlier run are gone once the next one begins, also when that one fails at once', async () => {
+  const root = await temporaryFolder()
+  const [reportOut, junitOut] = [join(root, 'report.json'), join(root, 'report.xml')]
+  for (const path of [reportOut, junitOut]) await writeFile(path, 'all is well')
+  await expect(startSeed({ path: join(root, 'not-there'), reportOut, junitOut }).result).rejects.toMatchObject({ code: 'INPUT_MISSING' })
+  expect(await readdir(root)).toEqual([])
+})
+
+it('a seed without a goal that is stopped is no failed test case', async () => {
+  const root = await temporaryFolder()
+  const junitOut = join(root, 'report.xml')
+  const seeding = startSeed({ path: await writeFiles(join(root, 'tree'), { a: 10 }), junitOut })
+  await seeding.event('ready')
+  await seeding.stop()
+  expect(await readFile(junitOut, 'utf8')).toContain('failures="0"')
+})

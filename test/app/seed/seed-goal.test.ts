@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { SeedRequest } from '../../../src/app/seed/seed-request.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { startFetch, startSeed } from '../support/running-verb.ts'
+import { writeFiles } from '../support/write-files.ts'
+
+async function seededUntil(goal: Partial<SeedRequest>) {
+  const root = await temporaryFolder()
+  const content = await writeFiles(join(root, 'tree'), { 'a.bin': 200_000 })
+  const seeding = startSeed({ path: content, ...goal })
+  const { magnet } = await seeding.event('ready')
+  return {
+    root,
+    seeding,
+    magnet,
+    fetchTo: (name: string, stays = false) => startFetch({ id: magnet, outDir: join(root, name), keepSeeding: stays }),
+  }
+}
+
+describe('a seed with a goal', () => {
+  it('counts each host that puts its copy in place, and ends with the last one that was asked for', async () => {
+    const { seeding, fetchTo } = await seededUntil({ untilCopies: 3 })
+    await fetchTo('one', true).event('done')
+    await seeding.event('copies', ({ complete }) => complete === 1)
+    await fetchTo('two').result
+    await seeding.event('copies', ({ complete }) => complete === 2)
+    expect(seeding.hasEnded).toBe(false)
+    await fetchTo('three').result
+    expect(await seeding.result).toMatchObject({ goalMet: true, copies: 3, bytes: 200_000 })
+    expect(seeding.all('copies')).toMatchObject([1, 2, 3].map((complete) => ({ complete, goal: 3, host: { name: null } })))
+    expect(new Set(seeding.all('copies').map(({ host }) => host.id)).size).toBe(3)
+    expect(seeding.all('done')).toHaveLength(1)
+  })
+
+  it('ends once it has sent so many times its size', async () => {
+    const { seeding, fetchTo } = await seededUntil({ ratio: 1 })
+    await fetchTo('one').result
+    const { goalMet, uploaded } = await seeding.result
+    expect(goalMet).toBe(true)
+    expect(uploaded).toBeGreaterThanOrEqual(200_000)
+  })
+
+  it('ends when its time has come, whoever is there', async () => {
+    const { seeding } = await seededUntil({ forMs: 300 })
+    const { goalMet, seconds, copies } = await seeding.result
+    expect({ goalMet, copies }).toEqual({ goalMet: true, copies: 0 })
+    expect(seconds).toBeGreaterThanOrEqual(0.3)
+  })
+
+  it('ends with the goal that is met first', async () => {
+    const { seeding, fetchTo } = await seededUntil({ untilCopies: 1, ratio: 1_000, forMs: 3_600_000 })
+    await fetchTo('one').result
+    expect(await seeding.result).toMatchObject({ goalMet: true, copies: 1 })
+  })
+
+  it('that is stopped before says that it was not met', async () => {
+    const { seeding } = await seededUntil({ untilCopies: 1 })
+    seeding.abort()
+    expect(await seeding.result).toMatchObject({ goalMet: false, copies: 0 })
+    expect(seeding.all('done')).toEqual([])
+  })
+
+  it('without one stays, and counts copies all the same', async () => {
+    const { seeding, fetchTo } = await seededUntil({})
+    await fetchTo('one').result
+    expect(await seeding.event('copies')).toMatchObject({ complete: 1, goal: null })
+    expect(seeding.hasEnded).toBe(false)
+  })
+})
+
+describe('a fetch that stays', () => {
+  it('for some time ends by itself', async () => {
+    const { magnet, root } = await seededUntil({})
+    const staying = startFetch({ id: magnet, outDir: join(root, 'out'), seedForMs: 200 })
+    await staying.event('done')
+    expect(staying.hasEnded).toBe(false)
+    expect(await staying.result).toMatchObject({ bytes: 200_000 })
+  })
+
+  it('serves the next one after the seed has left', async () => {
+    const { root, seeding, fetchTo } = await seededUntil({})
+    const first = fetchTo('one', true)
+    const { infoHash } = await first.event('done')
+    const { magnet } = await first.event('ready')
+    await seeding.stop()
+    const second = startFetch({ id: magnet, outDir: join(root, 'two') })
+    expect(await second.result).toMatchObject({ infoHash, downloaded: 200_000 })
+    first.abort()
+    expect(await first.result).toMatchObject({ bytes: 200_000 })
+  })
+})
