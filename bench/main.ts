@@ -2,6 +2,8 @@ import { rmSync } from 'node:fs'
 import { DistroError } from '../src/base/errors.ts'
 import { create } from './create.ts'
 import { createFormats } from './create-formats.ts'
+import { DELTA_CASES } from './delta/cases.ts'
+import { delta } from './delta.ts'
 import { undoAtExit } from './harness/leftovers.ts'
 import { type Options, readOptions } from './harness/options.ts'
 import type { Place } from './harness/place.ts'
@@ -26,6 +28,7 @@ const BENCHMARKS: Readonly<Record<string, (options: Options, place: Place) => Pr
   swarm,
   'mirror-swarm': mirrorSwarm,
   'web-seed': webSeed,
+  delta,
 }
 
 /** What runs when no benchmark is named: everything that needs no root. */
@@ -51,9 +54,10 @@ export async function main(words: readonly string[], place: Place): Promise<numb
   }
 }
 
-/** A swarm of no particular size is measured in all published sizes. */
+/** A swarm of no particular size is measured in all published sizes, and what moves when little changed in all cases. */
 function variantsOf(name: string, options: Options): Options[] {
   const particular = options.preset !== undefined || options.hosts !== undefined || options.mbit !== undefined
+  if (name === 'delta' && options.preset === undefined) return DELTA_CASES.map((one) => ({ ...options, preset: one.name }))
   return name === 'swarm' && !particular ? SWARM_PRESETS.map((preset) => ({ ...options, preset })) : [options]
 }
 

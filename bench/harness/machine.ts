@@ -37,6 +37,7 @@ const VERSION_COMMANDS: Readonly<Record<string, readonly [string, ...string[]]>>
   aria2: ['aria2c', '--version'],
   transmission: ['transmission-cli', '--version'],
   mktorrent: ['mktorrent', '-h'],
+  zsync: ['zsync', '-V'],
 }
 
 /** Asks a peer program for its version; `undefined` when it is not installed. */
@@ -44,7 +45,7 @@ export function versionOf(program: string, distro: readonly string[]): string | 
   const [file = '', ...words] = program === 'distro' ? [...distro, '--version'] : (VERSION_COMMANDS[program] ?? [program, '--version'])
   try {
     const text = execFileSync('/bin/sh', ['-c', '"$@" 2>&1 || true', 'sh', file, ...words], { encoding: 'utf8', timeout: 20_000 })
-    return /\d+\.\d+(\.\d+)*/.exec(text)?.[0]
+    return /\d+\.\d+(\.\d+)*|(?<=^\w+ )\d+$/m.exec(text)?.[0]
   } catch {
     return undefined
   }

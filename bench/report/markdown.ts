@@ -25,6 +25,10 @@ const LABELS: Readonly<Record<string, string>> = {
   seedCopies: 'copies sent by the seed',
   mirrorCopies: 'copies sent by the mirror',
   busyShare: 'share of all cores busy',
+  wirePercent: 'bytes on the wire, % of the content',
+  payloadPercent: 'content that peers sent, %',
+  wireMiB: 'bytes on the wire, MiB',
+  cpuSeconds: 'CPU-s of the fetcher',
 }
 
 /** Renders results as one Markdown page: the goals first, then a section of figures for each result. */

@@ -44,6 +44,10 @@ const TARGETS: readonly Target[] = [
   ratio('web-seed', 'throughput, start to exit', 'throughputMiBps', 'curl', 'at least', 0.8),
   own('mirror-swarm', 'last host done / bound', 'lastOverBound', 1.3, '', (spread) => spread.median),
   own('mirror-swarm', 'copies sent by the mirror', 'mirrorCopies', 1.3, '', (spread) => spread.median),
+  own('delta-tar', 'bytes on the wire for one byte before a tar', 'wirePercent', 2, ' %', (spread) => spread.median),
+  own('delta-files', 'bytes on the wire for 1 % in other files', 'wirePercent', 3, ' %', (spread) => spread.median),
+  own('delta-runs-64K', 'bytes on the wire for 1 % in runs of 64 KiB', 'wirePercent', 3, ' %', (spread) => spread.median),
+  own('delta-runs-4K', 'bytes on the wire for 1 % in runs of 4 KiB', 'wirePercent', 3, ' %', (spread) => spread.median),
   ratio('swarm-8x100', 'CPU of all leeches per GiB', 'leechCpuPerGiB', 'libtorrent', 'at most', 1),
 ]
 
