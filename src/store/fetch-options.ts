@@ -22,6 +22,13 @@ export interface FetchStoreOptions extends FetchPlace {
   readonly selected?: ReadonlySet<number> | undefined
   /** Replace a target that holds something else. */
   readonly overwrite?: boolean
+  /** Add what is missing to a target that holds nothing but right content of the torrent; true when not given. */
+  readonly completes?: boolean
+  /**
+   * Where bytes are kept of files that were not selected and came with pieces that they share: the fetch of the rest needs them. They are not
+   * kept when not given.
+   */
+  readonly sidesDir?: string | undefined
   /**
    * Where content may be that need not be fetched: trees, folders with trees in them, or single files; absolute, the best first. A target
    * that is to be overwritten comes after them by itself.

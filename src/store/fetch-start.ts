@@ -1,4 +1,5 @@
 import { realpath, rm } from 'node:fs/promises'
+import { sep } from 'node:path'
 import type { Bitfield } from '../base/bitfield.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { diskError } from './disk-error.ts'
@@ -7,16 +8,19 @@ import type { FetchStoreOptions } from './fetch-options.ts'
 import type { FileStamp } from './file-stamp.ts'
 import { requireFreeSpace } from './free-space.ts'
 import { bulkWorkers, HashPool } from './hash-pool.ts'
+import { keptSides } from './keep-sides.ts'
 import { makeFolder } from './make-folder.ts'
 import { recoverDisplaced } from './placement.ts'
-import { checkStaged, type ResumedPieces } from './resume-check.ts'
-import { findReusablePieces } from './reuse/reusable-pieces.ts'
+import { checkStaged, type ResumeCheck, type ResumedPieces } from './resume-check.ts'
+import type { Candidate } from './reuse/find-candidates.ts'
+import { findReusablePieces, type ReuseSearch } from './reuse/reusable-pieces.ts'
 import { reusePieces } from './reuse/reuse-pieces.ts'
 import { piecesIn } from './right-pieces.ts'
 import { Selection } from './selection.ts'
+import { findSidePieces } from './side-pieces.ts'
 import { StagedLayout } from './staged-layout.ts'
 import { prepareStaging, type StagingPaths, stagingPaths } from './staging.ts'
-import { findInPlace } from './target-check.ts'
+import { checkTarget, type RightTarget } from './target-check.ts'
 import { TargetLock } from './target-lock.ts'
 
 /** Everything that a fetch knows before its first piece. */
@@ -31,7 +35,7 @@ export interface FetchStart {
   readonly resumed: ResumedPieces
   /** Files into which pieces were copied from elsewhere, by number. */
   readonly reusedFiles: readonly number[]
-  /** The files of the target, when it holds the wanted content already. */
+  /** The files of the target, when there is nothing to do. */
   readonly inPlace: readonly (FileStamp | undefined)[] | undefined
 }
 
@@ -61,21 +65,18 @@ export async function startFetch(options: FetchStoreOptions): Promise<FetchStart
 
 /** Looks at everything that `startFetch` looks at, and writes nothing. Throws TARGET_DIFFERS, PATH_REFUSED, DISK_FAILED, or the signal's reason. */
 export async function surveyFetch(options: FetchStoreOptions): Promise<FetchOutlook> {
-  const { info, infoHash, onCheck, signal, random, overwrite = false, outDir } = options
+  const { info, infoHash, outDir } = options
   const realOutDir = await realpath(outDir).catch(() => outDir)
   const paths = stagingPaths(realOutDir, { name: options.targetName ?? info.name }, infoHash)
-  const { geometry, expected, selection, layout } = planOf(options, paths)
   const pool = new HashPool({ clock: options.clock, workers: bulkWorkers() })
   try {
-    const check = { info, geometry, expected, selection, pool, onProgress: onCheck, signal }
-    const { wantedBytes } = selection
-    const inPlace = await findInPlace({ ...check, target: paths.target, overwrite })
-    if (inPlace !== undefined) return { hereBytes: wantedBytes, missingBytes: 0 }
-    const staged = { ...check, infoHash, layout, statePath: paths.state, random }
-    const { verified, stamps } = await checkStaged(staged)
-    const found = await findReusablePieces({ ...staged, verified, present: new Set(stamps.keys()), roots: rootsOf(options, paths) })
+    const look = await lookAtTarget(options, paths, pool)
+    const { geometry, selection } = look.plan
+    if (look.standing?.isDone === true) return { hereBytes: selection.wantedBytes, missingBytes: 0 }
+    const { verified, stamps } = await checkStaged(look.staged)
+    const found = await findReusablePieces({ ...look.search, verified, present: stamps })
     const hereBytes = bytesOf(geometry, verified) + bytesOf(geometry, found.pieces)
-    return { hereBytes, missingBytes: wantedBytes - hereBytes }
+    return { hereBytes, missingBytes: selection.wantedBytes - hereBytes }
   } finally {
     await pool.close()
   }
@@ -91,46 +92,56 @@ async function makeOutDir(outDir: string): Promise<string> {
 }
 
 async function lookAround(options: FetchStoreOptions, paths: StagingPaths, lock: TargetLock, pool: HashPool): Promise<FetchStart> {
-  const { info, infoHash, onCheck, signal, random, overwrite = false, mayLink = false } = options
-  const plan = planOf(options, paths)
-  const { geometry, expected, selection, layout } = plan
+  const { info, signal, mayLink = false } = options
+  const { plan, standing, staged, search } = await lookAtTarget(options, paths, pool)
+  const { geometry, selection, layout } = plan
   const common = { options, paths, lock, ...plan }
-  const check = { info, geometry, expected, selection, pool, onProgress: onCheck, signal }
-  const inPlace = await findInPlace({ ...check, target: paths.target, overwrite })
-  if (inPlace !== undefined) {
+  if (standing?.isDone === true) {
     await rm(paths.dir, { recursive: true, force: true })
-    return { ...common, resumed: { verified: selection.wanted.copy(), stamps: new Map(), how: 'nothing' }, reusedFiles: [], inPlace }
+    const resumed = { verified: selection.wanted.copy(), stamps: new Map(), how: 'nothing' } as const
+    return { ...common, resumed, reusedFiles: [], inPlace: standing.stamps }
   }
   let isNew = false
   try {
     await prepareStaging(paths, info, selection)
-    const staged = { ...check, infoHash, layout, statePath: paths.state, random }
     const resumed = await checkStaged(staged)
     isNew = resumed.how === 'nothing'
-    const present = new Set(resumed.stamps.keys())
-    const found = await findReusablePieces({ ...staged, verified: resumed.verified, present, roots: rootsOf(options, paths) })
-    const reused = await reusePieces({ info, geometry, layout, content: paths.content, mayLink, signal }, found)
+    const found = await findReusablePieces({ ...search, verified: resumed.verified, present: resumed.stamps })
+    // What the target holds is the same in the tree that takes its place, so that one file can serve both until then.
+    const mayShare = ({ path }: Candidate): boolean => mayLink || (standing !== undefined && path.startsWith(paths.target + sep))
+    const reused = await reusePieces({ info, geometry, layout, content: paths.content, mayLink: mayShare, signal }, found)
     for (const piece of reused.pieces.members()) resumed.verified.add(piece)
     await requireFreeSpace(paths.dir, selection.wantedBytes - bytesOf(geometry, resumed.verified))
     const stamps = new Map([...resumed.stamps, ...reused.stamps])
-    return { ...common, resumed: { ...resumed, stamps }, reusedFiles: [...reused.stamps.keys()], inPlace }
+    return { ...common, resumed: { ...resumed, stamps }, reusedFiles: [...reused.stamps.keys()], inPlace: undefined }
   } catch (error) {
     if (isNew) await rm(paths.dir, { recursive: true, force: true })
     throw error
   }
 }
 
-function planOf(options: FetchStoreOptions, paths: StagingPaths): Pick<FetchStart, 'geometry' | 'expected' | 'selection' | 'layout'> {
-  const { info, trees } = options
-  const geometry = new PieceGeometry(info)
-  const selection = new Selection(info, geometry, options.selected)
-  const layout = new StagedLayout(info, geometry, selection, paths.dir)
-  return { geometry, expected: new ExpectedDigests(info, geometry, trees), selection, layout }
+/** What is at the target, what is to be fetched with regard to that, and where else parts of it may be. */
+interface TargetLook {
+  readonly plan: Pick<FetchStart, 'geometry' | 'expected' | 'selection' | 'layout'>
+  readonly standing: RightTarget | undefined
+  readonly staged: ResumeCheck
+  readonly search: Omit<ReuseSearch, 'verified' | 'present'>
 }
 
-/** What stands at the target and is to be replaced is the version before, as a rule. */
-function rootsOf({ reuse = [], overwrite = false }: FetchStoreOptions, { target }: StagingPaths): readonly string[] {
-  return overwrite ? [...reuse, target] : reuse
+async function lookAtTarget(options: FetchStoreOptions, paths: StagingPaths, pool: HashPool): Promise<TargetLook> {
+  const { info, infoHash, trees, onCheck, signal, random, overwrite = false, completes = true, reuse = [] } = options
+  const geometry = new PieceGeometry(info)
+  const expected = new ExpectedDigests(info, geometry, trees)
+  const sides = await findSidePieces([paths.sides, ...keptSides(options)])
+  const common = { info, geometry, expected, pool, onProgress: onCheck, signal }
+  const selected = new Selection(info, geometry, options.selected)
+  const standing = await checkTarget({ ...common, selection: selected, target: paths.target, overwrite, completes, sides })
+  const selection = standing?.selection ?? selected
+  const layout = new StagedLayout(info, geometry, selection, paths)
+  const staged = { ...common, selection, infoHash, layout, statePath: paths.state, random }
+  // What stands at the target and is to be replaced is the version before, as a rule.
+  const roots = standing !== undefined ? [paths.target, ...reuse] : overwrite ? [...reuse, paths.target] : reuse
+  return { plan: { geometry, expected, selection, layout }, standing, staged, search: { ...staged, sides, roots, known: standing } }
 }
 
 /** Bytes in a set of pieces. */

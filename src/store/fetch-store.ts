@@ -11,6 +11,7 @@ import { bytesOf, type FetchStart, startFetch } from './fetch-start.ts'
 import { PADDING } from './file-layout.ts'
 import type { FileStamp } from './file-stamp.ts'
 import { HashPool, transferWorkers } from './hash-pool.ts'
+import { keepSides } from './keep-sides.ts'
 import { OpenFiles } from './open-files.ts'
 import { PieceReader } from './piece-reader.ts'
 import { PieceSlots } from './piece-slots.ts'
@@ -81,7 +82,7 @@ export class FetchStore {
       ...(options.descriptors === undefined ? {} : { limit: options.descriptors }),
       prepare: async (file) => {
         const parent = options.info.files[file]?.path.slice(0, -1).join('/') ?? ''
-        if (file === layout.sideFile || parents.has(parent)) return
+        if (layout.isSide(file) || parents.has(parent)) return
         await ensureParents(options.info, paths.content, file)
         parents.add(parent)
       },
@@ -212,9 +213,10 @@ export class FetchStore {
     if (!this.isComplete) throw new DistroError('INCOMPLETE', 'The content cannot be put in place before every wanted piece is there.')
     await this.#lock.confirm()
     if (this.#files.closeFailure !== undefined) throw await this.#distrust(this.#files.closeFailure)
-    const { info, overwrite = false } = this.#options
+    const { info, overwrite = false, completes = true } = this.#options
     try {
-      await placeTree({ paths: this.#paths, info, selection: this.selection, overwrite, beforeMove: () => this.#holdReads() })
+      const beforeMove = (): Promise<void> => this.#holdReads()
+      await placeTree({ paths: this.#paths, info, selection: this.selection, overwrite, completes, beforeMove })
       await this.#saver.stop()
       this.#published = this.#publish(await contentStamps(info, this.targetPath))
     } catch (error) {
@@ -225,6 +227,7 @@ export class FetchStore {
       for (const read of held) read()
     }
     await this.#files.closeAll()
+    await keepSides(this.#options, this.#paths.sides, this.selection)
     await rm(this.#paths.dir, { recursive: true, force: true })
     return this.targetPath
   }

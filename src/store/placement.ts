@@ -7,7 +7,7 @@ import { settleExecBit } from './exec-bit.ts'
 import { contentPath } from './file-layout.ts'
 import { inParallel } from './in-parallel.ts'
 import { makeEntries } from './make-entries.ts'
-import { treeDifference } from './same-tree.ts'
+import { shapeDifference, treeDifference } from './same-tree.ts'
 import type { Selection } from './selection.ts'
 import { ensureDirectory, type StagingPaths } from './staging.ts'
 import { syncPath } from './sync-path.ts'
@@ -18,6 +18,8 @@ export interface Placement {
   readonly info: TorrentInfo
   readonly selection: Selection
   readonly overwrite: boolean
+  /** True if a target that only lacks something gives way to the tree that has it too. */
+  readonly completes: boolean
   /** Called right before the content leaves the staging directory, to let those finish who open files there. */
   readonly beforeMove?: () => Promise<void>
 }
@@ -29,7 +31,8 @@ const SYNCS_AT_ONCE = 8
  * Moves a complete staged tree to its target: every file has its length and is on the disk, then the links and every directory, then one rename,
  * then the directory around it. Who looks at the target sees what was there before, or the whole new tree.
  *
- * A target with the same content is left alone; one that differs is refused with TARGET_DIFFERS unless `overwrite`. Node cannot
+ * A target with the same content is left alone; one that differs is refused with TARGET_DIFFERS unless `overwrite`, or unless all that it
+ * holds is in the tree as well and `completes`. Node cannot
  * exchange two directories in one system call, so an overwritten tree is renamed aside first, and for the moment between the two
  * renames there is no target; `recoverDisplaced` ends a swap that was cut off there. A file replaces a file in one step.
  */
@@ -117,12 +120,19 @@ async function moveIntoPlace(placement: Placement): Promise<void> {
   if (difference === undefined) return
   if (!placement.overwrite) {
     // Into an empty directory the rename goes through; into any other it fails, also into one that was filled this moment.
-    if (kind === 'directory' && !info.isSingleFile) return moveToFreeTarget(placement)
-    throw targetDiffers(paths.target, difference)
+    if (kind !== 'directory' || info.isSingleFile) throw targetDiffers(paths.target, difference.words)
+    try {
+      return await moveToFreeTarget(placement, difference.words)
+    } catch (error) {
+      if (!placement.completes || !difference.isLack || !(error instanceof DistroError)) throw error
+    }
   }
   if (kind === 'file' && info.isSingleFile) return rename(paths.content, paths.target)
   await rename(paths.target, paths.displaced)
   try {
+    // It was compared a moment ago, and may have got something since that would be lost.
+    const change = placement.overwrite ? undefined : await shapeDifference(info, placement.selection, paths.displaced)
+    if (change?.isLack === false) throw targetDiffers(paths.target, change.words)
     await rename(paths.content, paths.target)
   } catch (error) {
     await rename(paths.displaced, paths.target)
@@ -131,14 +141,14 @@ async function moveIntoPlace(placement: Placement): Promise<void> {
 }
 
 /** Fails with TARGET_DIFFERS if something took the place meanwhile: link(2) and a directory's rename(2) never replace content. */
-async function moveToFreeTarget({ paths, info }: Placement): Promise<void> {
+async function moveToFreeTarget({ paths, info }: Placement, difference?: string): Promise<void> {
   try {
     if (!info.isSingleFile) return await rename(paths.content, paths.target)
     await link(paths.content, paths.target)
     await unlink(paths.content)
   } catch (error) {
     const code = systemCode(error)
-    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') throw targetDiffers(paths.target)
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') throw targetDiffers(paths.target, difference)
     if (!info.isSingleFile || code === 'ENOSPC' || code === 'EIO' || code === 'EROFS') throw error
     // A file system without hard links.
     await rename(paths.content, paths.target)

@@ -11,6 +11,7 @@ import type { HashPool } from './hash-pool.ts'
 import { decodeResumeState, type ResumeState } from './resume-state.ts'
 import { piecesIn, rightPieces } from './right-pieces.ts'
 import type { Selection } from './selection.ts'
+import type { StagedLayout } from './staged-layout.ts'
 
 export interface ResumeCheck {
   readonly info: TorrentInfo
@@ -18,7 +19,7 @@ export interface ResumeCheck {
   readonly expected: ExpectedDigests
   readonly geometry: PieceGeometry
   readonly selection: Selection
-  readonly layout: FileLayout
+  readonly layout: StagedLayout
   readonly statePath: string
   readonly pool: HashPool
   readonly random: Random
@@ -49,7 +50,9 @@ export async function checkStaged(check: ResumeCheck): Promise<ResumedPieces> {
   if (stamps.size === 0) return { verified: new Bitfield(check.geometry.pieceCount), stamps, how: 'nothing' }
   const state = await readState(check)
   if (state !== undefined && isUntouched(state, stamps) && (await passesSample(check, state))) {
-    for (const piece of piecesIn(state.verified)) if (!check.selection.wanted.has(piece)) state.verified.delete(piece)
+    // With another selection bytes may belong elsewhere than where they were written.
+    const onDisk = new Set(piecesOnDisk(check, stamps))
+    for (const piece of piecesIn(state.verified)) if (!onDisk.has(piece)) state.verified.delete(piece)
     return { verified: state.verified, stamps, how: 'believed' }
   }
   const verified = await rightPieces({ ...check, pieces: [...piecesOnDisk(check, stamps)] })
@@ -104,7 +107,7 @@ function chooseSample({ geometry, random, selection }: ResumeCheck, claimed: Bit
 
 /** Wanted pieces all of whose bytes are within files that exist, of which `stamps` tells by number. */
 export function* piecesOnDisk(
-  { geometry, layout, selection }: Pick<ResumeCheck, 'geometry' | 'layout' | 'selection'>,
+  { geometry, layout, selection }: Pick<ResumeCheck, 'geometry' | 'selection'> & { readonly layout: FileLayout },
   stamps: ReadonlyMap<number, FileStamp>,
 ): Generator<number> {
   for (let piece = 0; piece < geometry.pieceCount; piece++) {
@@ -117,10 +120,9 @@ export function* piecesOnDisk(
   }
 }
 
-async function stampsOnDisk({ info, layout, selection }: ResumeCheck): Promise<Map<number, FileStamp>> {
+async function stampsOnDisk({ layout }: ResumeCheck): Promise<Map<number, FileStamp>> {
   const stamps = new Map<number, FileStamp>()
-  const files = selection.boundary.length > 0 ? [...selection.fileIndexes(), info.files.length] : selection.fileIndexes()
-  for (const file of files) {
+  for (const file of layout.files()) {
     const stats = await lstat(layout.pathOf(file), { bigint: true }).catch(() => undefined)
     if (stats?.isFile() === true) stamps.set(file, stampOf(stats))
   }

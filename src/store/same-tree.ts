@@ -1,65 +1,110 @@
-import { constants } from 'node:fs'
+import { constants, type Dirent, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MiB } from '../base/units.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { quoteName } from '../torrent/quote-name.ts'
+import { systemCode } from './disk-error.ts'
 import { hasExecBit, isRightExecBit } from './exec-bit.ts'
 import { contentPath } from './file-layout.ts'
 import type { Selection } from './selection.ts'
 import { everyEntry, treeShape } from './tree-shape.ts'
 
+/** What a tree is not as it should be in. */
+export interface TreeDifference {
+  /** Follows the name of the tree, such as `"a.txt" is missing`. */
+  readonly words: string
+  /** True if everything that is there is right, and something is missing. */
+  readonly isLack: boolean
+}
+
 /**
- * The first thing in which `target` is not exactly the wanted files, each with the bytes that it has in `staged`, in words that follow
- * the name of the target, such as `"a.txt" is missing`; undefined if there is none.
+ * The first thing in which `target` is not exactly the wanted files, each with the bytes that it has in `staged`; that something is
+ * missing is only told where nothing else is wrong. Undefined if nothing is.
  */
-export async function treeDifference(info: TorrentInfo, selection: Selection, staged: string, target: string): Promise<string | undefined> {
+export async function treeDifference(
+  info: TorrentInfo,
+  selection: Selection,
+  staged: string,
+  target: string,
+): Promise<TreeDifference | undefined> {
   const difference = await shapeDifference(info, selection, target)
-  if (difference !== undefined) return difference
+  if (difference?.isLack === false) return difference
   for (const file of selection.fileIndexes()) {
-    if (!(await isSameFile(contentPath(info, staged, file), contentPath(info, target, file)))) return contentDiffers(info, [file])
+    const path = contentPath(info, target, file)
+    if (difference !== undefined && (await lstat(path).catch(() => undefined)) === undefined) continue
+    if (!(await isSameFile(contentPath(info, staged, file), path))) return { words: contentDiffers(info, [file]), isLack: false }
   }
-  return undefined
+  return difference
 }
 
 /** The same, with a look at names and lengths alone. */
-export async function shapeDifference(info: TorrentInfo, selection: Selection, target: string): Promise<string | undefined> {
+export async function shapeDifference(info: TorrentInfo, selection: Selection, target: string): Promise<TreeDifference | undefined> {
   const root = await lstat(target)
-  if (info.isSingleFile) {
-    if (!root.isFile()) return 'it is a directory, not a file'
-    return lengthDifference(root.size, info.files[0]?.lengthBytes ?? 0) ?? execBitDifference(info, 0, root.mode)
-  }
-  if (!root.isDirectory()) return 'it is a file, not a directory'
+  const { wrong, missing } = info.isSingleFile
+    ? { wrong: fileDifference(info, root) }
+    : await entryDifference(info, selection, target, root)
+  if (wrong !== undefined) return { words: wrong, isLack: false }
+  return missing === undefined ? undefined : { words: missing, isLack: true }
+}
+
+function fileDifference(info: TorrentInfo, root: Stats): string | undefined {
+  if (!root.isFile()) return 'it is a directory, not a file'
+  return lengthDifference(root.size, info.files[0]?.lengthBytes ?? 0) ?? execBitDifference(info, 0, root.mode)
+}
+
+interface EntryDifference {
+  /** What is there and should not be, or is otherwise. */
+  readonly wrong?: string
+  readonly missing?: string | undefined
+}
+
+async function entryDifference(info: TorrentInfo, selection: Selection, target: string, root: Stats): Promise<EntryDifference> {
+  if (!root.isDirectory()) return { wrong: 'it is a file, not a directory' }
   const { files, links, directories } = treeShape(info, selection.entries())
   const found = new Set<string>()
+  let missingDirectory: string | undefined
   const known = selection.isWhole ? undefined : treeShape(info, everyEntry(info))
   const isKnown = (path: string): boolean =>
     known !== undefined && (known.files.has(path) || known.links.has(path) || known.directories.has(path))
   for (const directory of directories) {
-    const entries = await readdir(join(target, directory), { withFileTypes: true }).catch(() => undefined)
-    if (entries === undefined) return `the directory ${quoteName(directory)} is missing`
+    const entries = await entriesIn(join(target, directory))
+    if (entries === undefined) {
+      missingDirectory ??= `the directory ${quoteName(directory)} is missing`
+      continue
+    }
     for (const entry of entries) {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`
       const text = links.get(path)
       if (text !== undefined && entry.isSymbolicLink()) {
-        if ((await readlink(join(target, path))) !== text) return `${quoteName(path)} leads elsewhere`
+        if ((await readlink(join(target, path))) !== text) return { wrong: `${quoteName(path)} leads elsewhere` }
         found.add(path)
         continue
       }
       const file = files.get(path)
       if (directories.has(path) && entry.isDirectory()) continue
       if (file === undefined && text === undefined && !directories.has(path)) {
-        return `${quoteName(path)} is not ${isKnown(path) ? 'selected' : 'in the torrent'}`
+        return { wrong: `${quoteName(path)} is not ${isKnown(path) ? 'selected' : 'in the torrent'}` }
       }
-      if (file === undefined || !entry.isFile()) return `${quoteName(path)} is of another kind`
+      if (file === undefined || !entry.isFile()) return { wrong: `${quoteName(path)} is of another kind` }
       const { size, mode } = await lstat(join(target, path))
       const difference = lengthDifference(size, info.files[file]?.lengthBytes ?? 0) ?? execBitDifference(info, file, mode)
-      if (difference !== undefined) return `${quoteName(path)}: ${difference}`
+      if (difference !== undefined) return { wrong: `${quoteName(path)}: ${difference}` }
       found.add(path)
     }
   }
   const missing = [...files.keys(), ...links.keys()].find((path) => !found.has(path))
-  return missing === undefined ? undefined : `${quoteName(missing)} is missing`
+  return { missing: missingDirectory ?? (missing === undefined ? undefined : `${quoteName(missing)} is missing`) }
+}
+
+/** Undefined where there is nothing. What is there and cannot be read must not count as missing: it would be replaced. */
+async function entriesIn(directory: string): Promise<Dirent[] | undefined> {
+  try {
+    return await readdir(directory, { withFileTypes: true })
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error))) return undefined
+    throw error
+  }
 }
 
 /** What is said of files with other bytes in them; nobody can tell which it is of several that share a piece. */
@@ -83,6 +128,8 @@ async function isSameFile(left: string, right: string): Promise<boolean> {
   try {
     for (const path of [left, right]) handles.push(await open(path, constants.O_RDONLY | constants.O_NOFOLLOW))
     const [first, second] = handles as [FileHandle, FileHandle]
+    const [one, other] = await Promise.all([first.stat(), second.stat()])
+    if (one.dev === other.dev && one.ino === other.ino) return true
     const buffers = [Buffer.allocUnsafe(MiB), Buffer.allocUnsafe(MiB)] as const
     for (let position = 0; ; ) {
       const [a, b] = await Promise.all([first.read(buffers[0], 0, MiB, position), second.read(buffers[1], 0, MiB, position)])

@@ -6,35 +6,47 @@ import type { Selection } from './selection.ts'
 
 /**
  * The layout of a staging directory: wanted files where they will be in the tree, and the bytes of other files that come with
- * boundary pieces in one side file, a piece's length for each boundary piece. The side file goes away when the tree is placed.
+ * boundary pieces in a side piece each, a file that is called after the piece and has them where they are in it. No side piece is placed.
  */
 export class StagedLayout implements FileLayout {
-  /** The file number of the side file. */
-  readonly sideFile: number
   readonly #selection: Selection
   readonly #content: ContentLayout
-  readonly #sidePath: string
-  readonly #sideOffsets: ReadonlyMap<number, number>
+  readonly #sideDir: string
+  /** The file number of the side piece of piece 0. */
+  readonly #firstSide: number
 
-  constructor(info: TorrentInfo, geometry: PieceGeometry, selection: Selection, stagingDir: string) {
-    this.sideFile = info.files.length
+  constructor(
+    info: TorrentInfo,
+    geometry: PieceGeometry,
+    selection: Selection,
+    paths: { readonly content: string; readonly sides: string },
+  ) {
     this.#selection = selection
-    this.#content = new ContentLayout(info, geometry, join(stagingDir, 'content'))
-    this.#sidePath = join(stagingDir, 'boundary')
-    this.#sideOffsets = new Map(selection.boundary.map((piece, place) => [piece, place * geometry.pieceLengthBytes]))
+    this.#content = new ContentLayout(info, geometry, paths.content)
+    this.#sideDir = paths.sides
+    this.#firstSide = info.files.length
   }
 
   spans(piece: number, begin: number, lengthBytes: number): StoredSpan[] {
     const spans = this.#content.spans(piece, begin, lengthBytes)
-    const sideOffset = this.#sideOffsets.get(piece)
-    if (sideOffset === undefined) return spans
+    if (this.#selection.servable.has(piece)) return spans
     return spans.map((span) => {
       if (span.file === PADDING || this.#selection.wantsFile(span.file)) return span
-      return { ...span, file: this.sideFile, position: sideOffset + span.pieceOffset }
+      return { ...span, file: this.#firstSide + piece, position: span.pieceOffset }
     })
   }
 
   pathOf(file: number): string {
-    return file === this.sideFile ? this.#sidePath : this.#content.pathOf(file)
+    return this.isSide(file) ? join(this.#sideDir, String(file - this.#firstSide)) : this.#content.pathOf(file)
+  }
+
+  /** True for the number of a side piece. */
+  isSide(file: number): boolean {
+    return file >= this.#firstSide
+  }
+
+  /** The numbers of all files, side pieces included. */
+  files(): number[] {
+    return [...this.#selection.fileIndexes(), ...this.#selection.boundary.map((piece) => this.#firstSide + piece)]
   }
 }

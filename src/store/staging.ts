@@ -17,6 +17,8 @@ export interface StagingPaths {
   readonly dir: string
   /** The tree, or the single file, while it is incomplete; renamed to `target`. */
   readonly content: string
+  /** Bytes of files that were not selected, which came with pieces that they share. */
+  readonly sides: string
   /** What was verified so far, as a hint for the next run. */
   readonly state: string
   /** Held while a fetch of this target runs. */
@@ -38,6 +40,7 @@ export function stagingPaths(outDir: string, info: Pick<TorrentInfo, 'name'>, in
     target: join(outDir, info.name),
     dir,
     content: join(dir, 'content'),
+    sides: join(dir, 'sides'),
     state: join(dir, 'state'),
     lock: join(outDir, hiddenName(info.name, 'lock')),
     displaced: join(outDir, hiddenName(info.name, 'old')),
@@ -52,6 +55,7 @@ export async function prepareStaging(paths: StagingPaths, info: TorrentInfo, sel
   try {
     await ensureDirectory(paths.dir, 0o700)
     if (!info.isSingleFile) await ensureDirectory(paths.content)
+    if (selection.boundary.length > 0) await ensureDirectory(paths.sides)
     await sweep(paths.content, wantedTree(info, selection))
   } catch (error) {
     throw diskError(error, 'prepare', paths.dir)

@@ -174,7 +174,6 @@ describe('FetchStore', () => {
   it.each([
     ['a changed byte', (path: string): void => writeFileSync(join(path, 'deep/c.bin'), 'X')],
     ['a longer file', (path: string): void => writeFileSync(join(path, 'empty'), 'X')],
-    ['a missing file', (path: string): void => rmSync(join(path, 'empty'))],
     ['a file too many', (path: string): void => writeFileSync(join(path, 'extra'), '')],
     ['a directory too many', (path: string): void => mkdirSync(join(path, 'deep/extra'))],
     ['a file instead of a tree', (path: string): void => rmSync(path, { recursive: true, force: true })],
@@ -189,6 +188,15 @@ describe('FetchStore', () => {
     await placed(sample, outDir, { overwrite: true })
     expect(treeOf(path)).toEqual(original)
     expect(readdirSync(outDir)).toEqual(['sample'])
+  })
+
+  it('makes what is missing in a target', async () => {
+    const outDir = await temporaryFolder()
+    const path = await placed(sample, outDir)
+    const original = treeOf(path)
+    rmSync(join(path, 'empty'))
+    await placed(sample, outDir)
+    expect(treeOf(path)).toEqual(original)
   })
 
   it('refuses a target that appeared while it was fetching', async () => {

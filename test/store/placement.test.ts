@@ -24,7 +24,7 @@ async function staged(options: Partial<Placement> = {}): Promise<Placement & { r
   const published = publishSample({ ...sample, info: { ...sample.info, name: 'content' } }, paths.dir)
   rmSync(join(published, 'dir/sub'), { recursive: true })
   const selection = new Selection(sample.info, new PieceGeometry(sample.info), undefined)
-  return { paths, info: sample.info, selection, overwrite: false, ...options }
+  return { paths, info: sample.info, selection, overwrite: false, completes: true, ...options }
 }
 
 async function complete(outDir: string): Promise<FetchStore> {

@@ -71,7 +71,7 @@ describe('a fetch of selected files', () => {
     const store = await openFetch(sample, outDir, { selected: new Set([1]) })
     await commitMissing(store, sample)
     for (const piece of [0, 1, 2]) expect(await readPiece(store, piece, 0, 16_384)).toEqual(new Uint8Array(pieceBytesOf(sample, piece)))
-    expect(existsSync(join(stagingPaths(outDir, sample.info, sample.infoHash).dir, 'boundary'))).toBe(true)
+    expect(existsSync(join(stagingPaths(outDir, sample.info, sample.infoHash).sides, '0'))).toBe(true)
     const path = await store.place()
     expect([...treeOf(path).keys()]).toEqual(['dir/', 'dir/b'])
     expect(await readPiece(store, 1, 0, 16_384)).toEqual(new Uint8Array(pieceBytesOf(sample, 1)))

@@ -114,7 +114,7 @@ class FetchRun {
     // Who leaves now gives nothing any more that were worth a line.
     if (!this.#staysAsSeed) this.#ticker?.stop()
     const result = this.#result(content)
-    const told = await this.#tellCopy(content)
+    const told = await this.#tellCopy()
     this.#events.emit('done', result)
     if (this.#staysAsSeed && !this.#signal.aborted) await this.#stay(seedForMs)
     else if (told !== undefined) await untilHeard(told.heard, this.#signal)
@@ -167,6 +167,8 @@ class FetchRun {
       ...place,
       selected: selectFiles(info, select, this.#sought.selectedFiles),
       overwrite,
+      completes: this.#request.releases === undefined,
+      sidesDir: join(this.#request.network.stateDir, 'side-pieces'),
       reuse: await this.#landing.earlier(),
       mayLink,
       clock: systemClock,
@@ -267,11 +269,9 @@ class FetchRun {
   }
 
   /** Tells those that count that the whole tree is in place; a part of it is no copy. */
-  async #tellCopy({ info }: InfoDictionary): Promise<{ readonly heard: Promise<void> } | undefined> {
-    const { hostName, select, network } = this.#request
-    const selected = selectFiles(info, select, this.#sought.selectedFiles)
-    const isWhole = selected === undefined || info.files.every(({ kind }, index) => kind !== 'file' || selected.has(index))
-    if (this.#participation === undefined || !isWhole) return undefined
+  async #tellCopy(): Promise<{ readonly heard: Promise<void> } | undefined> {
+    const { hostName, network } = this.#request
+    if (this.#participation === undefined || this.#store?.selection.isWhole !== true) return undefined
     return tellCopy(this.#participation.swarm, {
       stateDir: network.stateDir,
       hostName,

@@ -1,17 +1,23 @@
 import type { Bitfield } from '../../base/bitfield.ts'
-import { ContentLayout, type FileLayout, type StoredSpan } from '../file-layout.ts'
+import type { FileStamp } from '../file-stamp.ts'
 import { piecesOnDisk, type ResumeCheck } from '../resume-check.ts'
 import { rightPieces } from '../right-pieces.ts'
+import type { SidePiece } from '../side-pieces.ts'
+import { type SourceFile, SourceLayout } from '../source-layout.ts'
 import { type Candidate, findCandidates } from './find-candidates.ts'
 
 /** What is looked for, and where. */
-export interface ReuseSearch extends Omit<ResumeCheck, 'layout' | 'statePath' | 'random'> {
+export interface ReuseSearch extends Omit<ResumeCheck, 'statePath' | 'random'> {
   /** Trees, folders with trees in them, or single files; absolute. The first are the best. */
   readonly roots: readonly string[]
   /** Pieces that are here already. */
   readonly verified: Bitfield
   /** Files that are here already, if only in part, by number. */
-  readonly present: ReadonlySet<number>
+  readonly present: ReadonlyMap<number, FileStamp>
+  /** What is kept of pieces that files share. */
+  readonly sides: ReadonlyMap<number, SidePiece>
+  /** Pieces that were found right already, and where, which may be in one of the roots. */
+  readonly known?: { readonly right: Bitfield; readonly layout: SourceLayout } | undefined
 }
 
 /** What was found. */
@@ -20,6 +26,8 @@ export interface ReusablePieces {
   readonly pieces: Bitfield
   /** What holds each file. */
   readonly candidates: ReadonlyMap<number, Candidate>
+  /** Where the bytes of the pieces are. */
+  readonly layout: SourceLayout
 }
 
 /**
@@ -27,36 +35,27 @@ export interface ReusablePieces {
  * hashed, and so is what seems to have been moved. Nothing is written.
  */
 export async function findReusablePieces(search: ReuseSearch): Promise<ReusablePieces> {
-  const { info, geometry, selection, roots, verified, present, signal } = search
+  const { info, geometry, selection, roots, verified, present, sides, known, signal } = search
   const files = selection.fileIndexes().filter((file) => !present.has(file))
   const candidates = await findCandidates({ info, files, roots, signal })
-  const layout = new CandidateLayout(new ContentLayout(info, geometry, ''), candidates)
-  const stamps = new Map([...candidates].map(([file, { stamp }]) => [file, stamp]))
-  const offered = [...piecesOnDisk({ geometry, layout, selection }, stamps)]
+  const staged = [...present].filter(([file]) => file < info.files.length)
+  const sources = new Map<number, SourceFile>(candidates)
+  for (const [file, stamp] of staged) sources.set(file, { path: search.layout.pathOf(file), stamp })
+  const guessed = [...candidates].filter(([file, { path }]) => path !== known?.layout.pathOf(file)).map(([file]) => file)
+  const layout = new SourceLayout(info, geometry, sources, sides, new Set(guessed))
+  const isKnown = (piece: number): boolean =>
+    known?.right.has(piece) === true && layout.hasSame(piece, geometry.pieceBytes(piece), known.layout)
+  // What lies in the staging directory alone was looked at already.
+  const isNew = (piece: number): boolean =>
+    !verified.has(piece) &&
+    layout.spans(piece, 0, geometry.pieceBytes(piece)).some(({ file }) => candidates.has(file) || layout.isSide(file))
+  const offered = [...piecesOnDisk({ geometry, layout, selection }, layout.stamps)].filter(isNew)
   const pieces = await rightPieces({
     ...search,
     layout,
-    pieces: offered.filter((piece) => selection.servable.has(piece) && !verified.has(piece)),
-    stampOf: (file) => stamps.get(file),
+    pieces: offered.filter((piece) => !isKnown(piece)),
+    stampOf: (file) => layout.stamps.get(file),
   })
-  return { pieces, candidates }
-}
-
-/** The layout of the tree, with each file where its candidate is. */
-class CandidateLayout implements FileLayout {
-  readonly #content: FileLayout
-  readonly #candidates: ReadonlyMap<number, Candidate>
-
-  constructor(content: FileLayout, candidates: ReadonlyMap<number, Candidate>) {
-    this.#content = content
-    this.#candidates = candidates
-  }
-
-  spans(piece: number, begin: number, lengthBytes: number): StoredSpan[] {
-    return this.#content.spans(piece, begin, lengthBytes)
-  }
-
-  pathOf(file: number): string {
-    return this.#candidates.get(file)?.path ?? this.#content.pathOf(file)
-  }
+  for (const piece of offered) if (isKnown(piece)) pieces.add(piece)
+  return { pieces, candidates, layout }
 }

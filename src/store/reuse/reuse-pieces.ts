@@ -2,11 +2,14 @@ import { lstat } from 'node:fs/promises'
 import type { Bitfield } from '../../base/bitfield.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import type { PieceGeometry } from '../../torrent/piece-geometry.ts'
-import type { FileLayout } from '../file-layout.ts'
 import { type FileStamp, stampOf } from '../file-stamp.ts'
 import { inParallel } from '../in-parallel.ts'
 import { ensureParents } from '../placement.ts'
+import type { SourceLayout } from '../source-layout.ts'
+import type { StagedLayout } from '../staged-layout.ts'
+import { adoptSides } from './adopt-sides.ts'
 import { type ByteRange, copyFileRanges } from './copy-file.ts'
+import type { Candidate } from './find-candidates.ts'
 import type { ReusablePieces } from './reusable-pieces.ts'
 
 /** Where reusable pieces are to go. */
@@ -14,11 +17,11 @@ export interface ReuseRequest {
   readonly info: TorrentInfo
   readonly geometry: PieceGeometry
   /** Of the staging directory. */
-  readonly layout: FileLayout
+  readonly layout: StagedLayout
   /** The tree, or the single file, in it. */
   readonly content: string
   /** True if a file that is wanted as it is may become a second name of the one that was found. */
-  readonly mayLink: boolean
+  readonly mayLink: (candidate: Candidate) => boolean
   readonly signal?: AbortSignal | undefined
 }
 
@@ -32,11 +35,11 @@ export interface ReusedPieces {
 const COPIES_AT_ONCE = 4
 
 /** Brings pieces that were found elsewhere into the staging directory. Throws DISK_FULL, DISK_FAILED, or the signal's reason. */
-export async function reusePieces(request: ReuseRequest, { pieces, candidates }: ReusablePieces): Promise<ReusedPieces> {
+export async function reusePieces(request: ReuseRequest, { pieces, candidates, layout: from }: ReusablePieces): Promise<ReusedPieces> {
   const { info, geometry, layout, content, mayLink, signal } = request
   const reused = pieces.copy()
   const stamps = new Map<number, FileStamp>()
-  const files = [...candidates.keys()].filter((file) => rangesOf(geometry, file, pieces).length > 0)
+  const files = [...candidates.keys()].filter((file) => rangesOf(geometry, from, file, pieces).length > 0)
   await inParallel(files, COPIES_AT_ONCE, async (file) => {
     signal?.throwIfAborted()
     const candidate = candidates.get(file)
@@ -44,26 +47,35 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates }:
     if (candidate === undefined) return
     await ensureParents(info, content, file)
     const path = layout.pathOf(file)
-    const ranges = rangesOf(geometry, file, pieces)
-    if (await copyFileRanges({ candidate, path, lengthBytes, ranges, isExecutable, mayLink })) {
+    const ranges = rangesOf(geometry, from, file, pieces)
+    if (await copyFileRanges({ candidate, path, lengthBytes, ranges, isExecutable, mayLink: mayLink(candidate) })) {
       stamps.set(file, stampOf(await lstat(path, { bigint: true })))
       return
     }
     const { first, end } = geometry.filePieces(file)
     for (let piece = first; piece < end; piece++) reused.delete(piece)
   })
-  return { pieces: reused, stamps }
+  const adopted = await adoptSides({
+    geometry,
+    from,
+    to: layout,
+    pieces: reused,
+    prepare: async (file) => {
+      if (!layout.isSide(file)) await ensureParents(info, content, file)
+    },
+  })
+  return { pieces: reused, stamps: new Map([...stamps, ...adopted]) }
 }
 
-/** The ranges of a file that lie in `pieces`. */
-function rangesOf(geometry: PieceGeometry, file: number, pieces: Bitfield): ByteRange[] {
+/** The ranges of a file that lie in `pieces` and come from its candidate. */
+function rangesOf(geometry: PieceGeometry, from: SourceLayout, file: number, pieces: Bitfield): ByteRange[] {
   const { first, end } = geometry.filePieces(file)
   const ranges: { start: number; end: number }[] = []
   for (let piece = first; piece < end; piece++) {
     if (!pieces.has(piece)) continue
-    for (const span of geometry.fileSpans(geometry.pieceOffset(piece), geometry.pieceBytes(piece))) {
-      if (span.fileIndex !== file) continue
-      const range = { start: span.fileOffsetBytes, end: span.fileOffsetBytes + span.lengthBytes }
+    for (const span of from.spans(piece, 0, geometry.pieceBytes(piece))) {
+      if (span.file !== file) continue
+      const range = { start: span.position, end: span.position + span.lengthBytes }
       const last = ranges.at(-1)
       if (last?.end === range.start) last.end = range.end
       else ranges.push(range)

@@ -1,0 +1,63 @@
+import { constants } from 'node:fs'
+import { copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { toHex } from '../base/bytes.ts'
+import { MiB } from '../base/units.ts'
+import type { FetchStoreOptions } from './fetch-options.ts'
+import type { Selection } from './selection.ts'
+import { isPieceNumber } from './side-pieces.ts'
+
+type KeepingOptions = Pick<FetchStoreOptions, 'sidesDir' | 'infoHash'>
+
+/** Bytes that are kept of all torrents together; those of the torrent that was fetched longest ago go first. */
+const MOST_KEPT_BYTES = 256 * MiB
+
+/** The folder in which the side pieces of a torrent are kept once its selected files are in place; none where none are kept. */
+export function keptSides({ sidesDir, infoHash }: KeepingOptions): readonly string[] {
+  return sidesDir === undefined ? [] : [join(sidesDir, toHex(infoHash))]
+}
+
+/**
+ * Moves the side pieces of a fetch, in `from`, to where the fetch of the rest finds them, and removes them there once everything is in place.
+ * What cannot be kept is not: it would be fetched again.
+ */
+export async function keepSides(options: KeepingOptions, from: string, selection: Selection): Promise<void> {
+  const { sidesDir } = options
+  const [kept] = keptSides(options)
+  if (sidesDir === undefined || kept === undefined) return
+  try {
+    await rm(kept, { recursive: true, force: true })
+    if (selection.boundary.length === 0) return
+    await mkdir(kept, { recursive: true, mode: 0o700 })
+    let bytes = 0
+    for (const piece of selection.boundary) {
+      const path = join(from, String(piece))
+      bytes += (await lstat(path)).size
+      if (bytes > MOST_KEPT_BYTES) break
+      await move(path, join(kept, String(piece)))
+    }
+    await dropOldest(sidesDir)
+  } catch {
+    // Whatever is there is whole, and whatever is not is fetched.
+  }
+}
+
+async function move(from: string, to: string): Promise<void> {
+  await rename(from, to).catch(() => copyFile(from, to, constants.COPYFILE_FICLONE))
+}
+
+async function dropOldest(sidesDir: string): Promise<void> {
+  const folders: { readonly path: string; readonly changedMs: number; readonly bytes: number }[] = []
+  for (const name of (await readdir(sidesDir)).filter((each) => /^[0-9a-f]{40}$/.test(each))) {
+    const path = join(sidesDir, name)
+    let bytes = 0
+    for (const piece of (await readdir(path)).filter(isPieceNumber)) bytes += (await lstat(join(path, piece))).size
+    folders.push({ path, changedMs: (await lstat(path)).mtimeMs, bytes })
+  }
+  folders.sort((left, right) => right.changedMs - left.changedMs)
+  let total = 0
+  for (const { path, bytes } of folders) {
+    total += bytes
+    if (total > MOST_KEPT_BYTES) await rm(path, { recursive: true, force: true })
+  }
+}
