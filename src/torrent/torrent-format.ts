@@ -10,7 +10,7 @@ export type TorrentFormat = 'v1' | 'v2' | 'hybrid'
 export const torrentFormats: readonly TorrentFormat[] = ['v1', 'v2', 'hybrid']
 
 /** What is made when nothing is said. */
-export const USUAL_FORMAT: TorrentFormat = 'v1'
+export const USUAL_FORMAT: TorrentFormat = 'hybrid'
 
 /** The format of a torrent that was read. */
 export function formatOf({ info, v2 }: Pick<InfoDictionary, 'info' | 'v2'>): TorrentFormat {
