@@ -47,5 +47,6 @@ export async function create(options: Options, place: Place): Promise<Outcome> {
 
 function commandOf(name: string, options: Options, source: string, torrent: string, pieceLength: number): Command {
   if (name === 'mktorrent') return { words: ['mktorrent', '-t', '2', '-l', String(Math.log2(pieceLength)), '-o', torrent, source] }
-  return { words: [...options.distro, 'create', source, '-o', torrent, '--piece-length', formatSize(pieceLength), '--progress', 'none'] }
+  const flags = ['--format', 'v1', '--piece-length', formatSize(pieceLength), '--progress', 'none']
+  return { words: [...options.distro, 'create', source, '-o', torrent, ...flags] }
 }

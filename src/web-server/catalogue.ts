@@ -6,6 +6,7 @@ import { ContentPaths } from './content-paths.ts'
 import type { ContentSource } from './content-source.ts'
 import { entityTag } from './entity-tag.ts'
 import { memorySource } from './memory-source.ts'
+import { zeros } from './zeros.ts'
 
 /** What is published, and where its bytes are. */
 export interface PublishedContent {
@@ -48,13 +49,14 @@ export class Catalogue {
     const { info } = this.#content
     const file = this.#paths.find(elements)
     if (file === undefined) return elements.length === 1 && elements[0] === `${info.name}.torrent` ? this.#torrent : undefined
-    const modifiedMs = this.#content.modifiedMs(file)
+    const { lengthBytes = 0, kind } = info.files[file] ?? {}
+    const modifiedMs = kind === 'padding' ? undefined : this.#content.modifiedMs(file)
     const resource: Resource = {
       tag: entityTag(this.#infoHash, file),
       modifiedMs: modifiedMs === undefined ? undefined : Math.floor(modifiedMs / 1_000) * 1_000,
-      lengthBytes: info.files[file]?.lengthBytes ?? 0,
+      lengthBytes,
       contentType: 'application/octet-stream',
     }
-    return { resource, source: this.#content.sourceOf(file) }
+    return { resource, source: kind === 'padding' ? zeros : this.#content.sourceOf(file) }
   }
 }

@@ -125,7 +125,7 @@ describe('a fetch with --releases', () => {
 
   it('ends with exit code 9 while another fetch into the same folder runs, which goes on', async () => {
     const { srv, one, two } = await threeReleases()
-    const slow = srv.fetch(one, ['--down-limit', '20k'])
+    const slow = srv.fetch(one, ['--down-limit', '10k'])
     await slow.event('metadata')
     const second = srv.fetch(two)
     expect(await second.exited, second.output).toEqual({ code: 9, signal: null })
@@ -316,7 +316,7 @@ describe('a rollback', () => {
   it('does not wait for a fetch that runs', async () => {
     const { srv, one, two, three } = await threeReleases()
     for (const release of [one, two]) await srv.fetched(release)
-    const slow = srv.fetch(three, ['--down-limit', '20k'])
+    const slow = srv.fetch(three, ['--down-limit', '10k'])
     await slow.event('metadata')
     const rollback = srv.rollback()
     expect(await rollback.exited, rollback.output).toEqual({ code: 0, signal: null })

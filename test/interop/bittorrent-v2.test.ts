@@ -96,11 +96,11 @@ describe.each(isInstalled(libtorrent) ? formats : [])('a %s torrent', (format) =
   })
 })
 
-// aria2 1.36 and Transmission 3.00 drop the empty keys of a file tree or stumble over them: see docs/conformance.md.
+// aria2 1.36 and Transmission 3.00 drop the empty keys of a file tree or stumble over them: see docs/formats.md.
 const ableClients = [webtorrent, rtorrent, qbittorrent]
 
 describe.each(ableClients.filter(isInstalled))('$name', (client) => {
-  test('fetches a hybrid torrent from distro, by its v1 magnet', async () => {
+  test.each(['magnet of v1', '.torrent'])('fetches a hybrid torrent from distro, by its %s', async (kind) => {
     const { root, tree, torrent } = await published()
     await writeFile(torrent, buildTorrent(contents, 65_536, 'hybrid').bytes)
     const { infoHash } = decodeMetainfo(await readFile(torrent))
@@ -108,7 +108,7 @@ describe.each(ableClients.filter(isInstalled))('$name', (client) => {
     const [out, state] = [join(root, 'out'), join(root, 'client')]
     for (const folder of [out, state]) await mkdir(folder)
     const port = await freePort()
-    const leech = await client.start({ folder: out, id: magnet, peers: [['127.0.0.1', port]], state })
+    const leech = await client.start({ folder: out, id: kind === '.torrent' ? torrent : magnet, peers: [['127.0.0.1', port]], state })
     const words = ['seed', tree, '--torrent', torrent, '--peer', `127.0.0.1:${leech.port}`]
     const seed = spawnDistro([...words, ...onLoopback(join(root, 'distro'), port)])
     expect((await seed.event('ready')).magnet).toContain(magnet)

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { type TorrentFormat, USUAL_FORMAT } from '../../src/torrent/torrent-format.ts'
 import { differingPaths } from '../support/differing-paths.ts'
 import { writeRandomTree } from '../support/random-tree.ts'
 import { spawnDistro } from '../support/spawn-distro.ts'
@@ -20,8 +21,8 @@ export interface Content {
   expectCopy(folder: string): Promise<void>
 }
 
-/** Makes a tree of 40 files and 8 MB, and its torrent with `distro create`. */
-export async function makeContent(): Promise<Content> {
+/** Makes a tree of 40 files and 8 MB, and its torrent with `distro create`, of `format`. */
+export async function makeContent(format: TorrentFormat = USUAL_FORMAT): Promise<Content> {
   const root = await temporaryFolder()
   const folder = async (name: string): Promise<string> => {
     const path = join(root, name)
@@ -32,7 +33,7 @@ export async function makeContent(): Promise<Content> {
   const tree = join(seedFolder, 'tree')
   await writeRandomTree(tree, { seed: 19, files: 40, totalBytes: 8_000_000 })
   const torrent = join(root, 'tree.torrent')
-  const create = spawnDistro(['create', tree, '-o', torrent, '--quiet'])
+  const create = spawnDistro(['create', tree, '-o', torrent, '--quiet', '--format', format])
   expect(await create.exited, create.output).toMatchObject({ code: 0 })
   const [magnet = ''] = create.stdout
   const infoHash = /btih:([0-9a-f]{40})/.exec(magnet)?.[1] ?? ''

@@ -5,9 +5,10 @@ import { clients } from './clients/all.ts'
 import { isInstalled } from './clients/installed.ts'
 import { makeContent, onLoopback } from './content.ts'
 
+// The format that every client takes; tests of hybrids are in bittorrent-v2.test.ts and v2-transfers.test.ts.
 describe.each(clients.filter(isInstalled))('$name', (client) => {
   test.each(['torrent', 'magnet'] as const)('seeds to distro, which knows the %s', async (kind) => {
-    const content = await makeContent()
+    const content = await makeContent('v1')
     const out = await content.folder('out')
     const seed = await client.start({ folder: content.seedFolder, id: content.torrent, state: await content.folder('client') })
     await seed.finished()
@@ -20,7 +21,7 @@ describe.each(clients.filter(isInstalled))('$name', (client) => {
   })
 
   test.each(['torrent', 'magnet'] as const)('fetches from distro, knowing the %s', async (kind) => {
-    const content = await makeContent()
+    const content = await makeContent('v1')
     const out = await content.folder('out')
     const port = await freePort()
     const leech = await client.start({

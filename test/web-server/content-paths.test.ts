@@ -19,6 +19,7 @@ describe('the paths of a tree', () => {
     [['the tree', 'a'], 0],
     [['the tree', 'dir', 'b'], 2],
     [['the tree', 'dir', 'c d#'], 3],
+    [['the tree', '.pad', '7'], 1],
   ])('%j is file %i', (elements, file) => {
     expect(paths.find(elements)).toBe(file)
   })
@@ -29,7 +30,7 @@ describe('the paths of a tree', () => {
     [['the tree', '']],
     [['the tree', 'dir']],
     [['the tree', 'dir', '']],
-    [['the tree', '.pad', '7']],
+    [['the tree', '.pad', '8']],
     [['the tree', 'dir/b']],
     [['the tree/a']],
     [['the tree', 'dir', '..', 'a']],

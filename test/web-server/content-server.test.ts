@@ -3,6 +3,7 @@ import { DistroError } from '../../src/base/errors.ts'
 import { RateLimit } from '../../src/base/rate-limit.ts'
 import { systemClock } from '../../src/base/system-clock.ts'
 import { ContentServer } from '../../src/web-server/content-server.ts'
+import type { ContentSource } from '../../src/web-server/content-source.ts'
 import { WEB_SERVER_LIMITS } from '../../src/web-server/web-server-limits.ts'
 import { bytesOfFile, sampleTorrent } from '../store/sample-torrent.ts'
 import { until } from '../support/until.ts'
@@ -28,6 +29,23 @@ describe('the content server', () => {
     const sample = sampleTorrent([['image.iso', 70_000]], { name: 'image.iso', isSingleFile: true })
     const { url } = await serving({ sample })
     expect((await ask(`${url}image.iso`)).body.equals(sample.content)).toBe(true)
+  })
+
+  test('gives zeros for padding, without asking where the content lies', async () => {
+    const sample = sampleTorrent([
+      ['a', 10],
+      ['.pad/300000', 300_000],
+      ['b', 10],
+    ])
+    const sourceOf = (file: number, right: ContentSource): ContentSource => {
+      expect(file).not.toBe(1)
+      return right
+    }
+    const { url } = await serving({ sample, sourceOf })
+    const padding = await ask(`${url}sample/.pad/300000`)
+    expect([padding.status, padding.body.equals(Buffer.alloc(300_000))]).toEqual([200, true])
+    expect((await ask(`${url}sample/.pad/300000`, { range: 'bytes=5-8' })).body).toEqual(Buffer.alloc(4))
+    expect((await ask(`${url}sample/.pad/7`)).status).toBe(404)
   })
 
   test.each([

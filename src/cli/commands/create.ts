@@ -28,7 +28,7 @@ export const createCommand: Command<CreateOptions> = {
   examples: [
     { line: 'distro create dist/', does: 'write dist.torrent' },
     { line: "distro create dist/ -o app-1.2.torrent --name app-1.2 --exclude '*.map'", does: 'under another name, without source maps' },
-    { line: 'distro create dist/ --format hybrid', does: 'for clients of BitTorrent v1 and of v2' },
+    { line: 'distro create dist/ --format v1', does: 'for clients that take no hybrid, such as aria2 and Transmission 3.00' },
     { line: 'distro create dist/ --private --tracker https://tracker.example/announce', does: 'for a closed tracker' },
   ],
   run: create,

@@ -20,14 +20,15 @@ function bytesOf(world: FakeWorld): unknown[] {
 }
 
 const infoHash = 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a'
-const dn = `magnet:?xt=urn:btih:${infoHash}&dn=app`
+const infoHashV2 = '8ef4560159dbbef47012d0f7dcda0552f445ba5b5757575dd0ab3b4e1b4fa8b7'
+const dn = `magnet:?xt=urn:btih:${infoHash}&xt=urn:btmh:1220${infoHashV2}&dn=app`
 
 /** What produces the example of each section of docs/json-output.md. */
 const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) => void>> = {
   ready: ({ events }) =>
     events.emit('ready', {
       infoHash,
-      infoHashV2: null,
+      infoHashV2,
       magnet: `${dn}&x.pe=192.0.2.7:6881`,
       listen: [
         { host: '192.0.2.7', port: 6881 },
@@ -38,9 +39,9 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
   listening: ({ reporter }) => reporter.record('listening', { address: '192.0.2.7:6881' }),
   metadata: ({ events }) =>
     events.emit('metadata', {
-      format: 'v1',
+      format: 'hybrid',
       infoHash,
-      infoHashV2: null,
+      infoHashV2,
       name: 'app',
       bytesTotal: 2 ** 28,
       files: 12,
@@ -97,16 +98,16 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
   info: ({ reporter }) =>
     reporter.record('info', {
       name: 'app',
-      format: 'v1',
+      format: 'hybrid',
       infoHash,
-      infoHashV2: null,
+      infoHashV2,
       magnet: dn,
       bytes: 5,
       pieces: 1,
       pieceLengthBytes: 32768,
       isPrivate: false,
       isSingleFile: false,
-      files: [{ path: 'app/a.txt', lengthBytes: 5, piecesRoot: null, isExecutable: false }],
+      files: [{ path: 'app/a.txt', lengthBytes: 5, piecesRoot: 'ab'.repeat(32), isExecutable: false }],
       symlinks: [],
       emptyDirectories: [],
       trackers: [['https://tracker.example/announce']],
