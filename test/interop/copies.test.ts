@@ -6,7 +6,7 @@ import { isInstalled } from './clients/installed.ts'
 import { makeContent, onLoopback } from './content.ts'
 
 test.each(clients.filter(isInstalled))('a copy of $name counts once, beside those of hosts that tell of theirs', async (client) => {
-  const content = await makeContent()
+  const content = await makeContent('v1')
   const port = await freePort()
   const leech = await client.start({
     folder: await content.folder('out'),
