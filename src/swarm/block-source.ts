@@ -85,6 +85,11 @@ export abstract class BlockSource {
   /** True if it wants nothing from us, now or later. */
   abstract readonly isUploadOnly: boolean
 
+  /** True for one that is asked for all at once, whatever a limit says: it may understand nothing else. */
+  get isAskedAtOnce(): boolean {
+    return false
+  }
+
   /** True for one that sees by itself to what is asked of it next, once it has handed over all blocks that came together. */
   get asksLater(): boolean {
     return false

@@ -5,6 +5,7 @@ import { type ActivePiece, ActivePieces, BlockState } from './active-pieces.ts'
 import { askForBlock, cancelBlock, cancelPiece } from './block-requests.ts'
 import type { BlockSource } from './block-source.ts'
 import { FinishedPieces, type PieceEvents } from './finished-pieces.ts'
+import { limitShareBytes } from './limit-share.ts'
 import { PieceChoice } from './piece-choice.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import { PiecePicker } from './piece-picker.ts'
@@ -31,6 +32,8 @@ export interface DownloadParts {
   /** Pieces that are to be fetched. */
   readonly wanted: Bitfield
   readonly sources: ReadonlyMap<number, BlockSource>
+  /** What all of them may give together; unlimited when absent. */
+  readonly downBytesPerSecond?: number
   readonly events: PieceEvents
   /** The first connected peer said that it has `piece`, which is missing here. */
   readonly onHeard?: ((piece: number) => void) | undefined
@@ -210,12 +213,15 @@ export class Downloader {
   /**
    * Requests to have under way at `source`: up to twice as many at one that is ahead of us, by as many pieces as we gather or more. What an
    * uplink gives to each of its takers follows from how much they ask for, so those that are behind catch up, and all finish together.
+   * Under a limit no more than that lets through.
    */
   #windowFor(source: BlockSource, pieces: Bitfield): number {
     const bytes = source.windowBytes()
     const lead = pieces.isComplete ? 0 : Math.max(0, pieces.count - this.#parts.have.count)
     const share = Math.min(1, lead / Math.max(FEWEST_PIECES_BEHIND, this.#active.size))
-    const blocks = Math.ceil((bytes * (1 + share)) / this.#parts.layout.blockLengthBytes)
+    const { sources, layout, downBytesPerSecond = Number.POSITIVE_INFINITY } = this.#parts
+    const mostBytes = source.isAskedAtOnce ? Number.POSITIVE_INFINITY : limitShareBytes(downBytesPerSecond, sources.size, source)
+    const blocks = Math.ceil(Math.min(bytes * (1 + share), mostBytes) / layout.blockLengthBytes)
     return Math.max(1, Math.min(blocks, source.queueLimit))
   }
 

@@ -86,6 +86,7 @@ export function beginTorrent(
     have,
     wanted,
     sources,
+    downBytesPerSecond: options.downLimit.bytesPerSecond,
     events,
     onHeard: (piece) => webSeeds.onHeard(piece),
     border,

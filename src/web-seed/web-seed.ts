@@ -52,7 +52,7 @@ export interface RangeReader {
 /** One range on its way. */
 export interface RangeRead {
   /**
-   * Stops reading, which slows the server down through the network's own flow control. Time-outs stand still as long as something is held
+   * Stops reading: the reader hears nothing more until `resume`, but for the end. That slows the server down through the network's own flow control. Time-outs stand still as long as something is held
    * back, and go on from there; a server that gives nothing is late all the same, and may end the range while it is paused.
    */
   pause(): void

@@ -10,10 +10,18 @@ export interface RangeTaker {
   onEnd(reading: RangeReading, failure: WebSeedFailure | undefined): void
 }
 
+/** Bytes of one read that wait, and how the range ended after them, if it has. */
+interface Held {
+  readonly bytes: Uint8Array
+  readonly isPadding: boolean
+  end: { readonly failure: WebSeedFailure | undefined } | undefined
+}
+
 /** A run of blocks on its way from a web seed: cuts the bytes that come into blocks. */
 export class RangeReading implements RangeReader {
   readonly #blocks: readonly AskedBlock[]
   readonly #taker: RangeTaker
+  readonly #readBytes: number
   readonly #read: RangeRead
   /** Blocks that are not needed any more and come all the same. */
   readonly #cancelled = new Set<AskedBlock>()
@@ -21,11 +29,15 @@ export class RangeReading implements RangeReader {
   #partial: Uint8Array | undefined
   #filled = 0
   #next = 0
+  /** What came in one read and may not be taken yet. */
+  #held: Held | undefined
+  #isPaused = false
   #isOver = false
 
-  /** `blocks` follow each other in the content; there is one at least. */
-  constructor(webSeed: WebSeed, blocks: readonly AskedBlock[], taker: RangeTaker) {
+  /** `blocks` follow each other in the content; there is one at least. Of what comes `readBytes` are taken at once, before the next pause. */
+  constructor(webSeed: WebSeed, blocks: readonly AskedBlock[], readBytes: number, taker: RangeTaker) {
     this.#blocks = blocks
+    this.#readBytes = readBytes
     this.#taker = taker
     this.#read = webSeed.read(rangeOf(blocks), this)
   }
@@ -62,11 +74,17 @@ export class RangeReading implements RangeReader {
   }
 
   pause(): void {
+    this.#isPaused = true
     this.#read.pause()
   }
 
   resume(): void {
-    this.#read.resume()
+    this.#isPaused = false
+    const held = this.#takeHeld()
+    if (held !== undefined) this.onBytes(held.bytes, held.isPadding)
+    if (this.#held !== undefined) this.#held.end = held?.end
+    else if (held?.end !== undefined) this.onEnd(held.end.failure)
+    else if (!this.#isPaused && !this.#isOver) this.#read.resume()
   }
 
   /** Ends it without a word. */
@@ -77,6 +95,33 @@ export class RangeReading implements RangeReader {
 
   onBytes(bytes: Uint8Array, isPadding = false): void {
     let from = 0
+    while (from < bytes.length && !this.#isPaused && !this.#isOver) {
+      const next = bytes.subarray(from, from + this.#readBytes)
+      from += next.length
+      this.#cut(next)
+      if (!this.#isOver) this.#taker.onReceived(isPadding ? 0 : next.length)
+    }
+    if (from < bytes.length && !this.#isOver) this.#held = { bytes: Uint8Array.from(bytes.subarray(from)), isPadding, end: undefined }
+  }
+
+  onEnd(failure: WebSeedFailure | undefined): void {
+    if (this.#isOver) return
+    if (this.#held !== undefined) {
+      this.#held.end = { failure }
+      return
+    }
+    this.#isOver = true
+    this.#taker.onEnd(this, failure)
+  }
+
+  #takeHeld(): Held | undefined {
+    const held = this.#held
+    this.#held = undefined
+    return held
+  }
+
+  #cut(bytes: Uint8Array): void {
+    let from = 0
     while (from < bytes.length && !this.#isOver) {
       const block = this.#blocks[this.#next]
       if (block === undefined) return
@@ -86,13 +131,6 @@ export class RangeReading implements RangeReader {
         from += block.length
       } else from += this.#gather(block, bytes, from)
     }
-    if (!this.#isOver) this.#taker.onReceived(isPadding ? 0 : bytes.length)
-  }
-
-  onEnd(failure: WebSeedFailure | undefined): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    this.#taker.onEnd(this, failure)
   }
 
   /** Adds what `bytes` hold of `block` from `from` on; returns how much that is. */

@@ -22,15 +22,17 @@ export interface RangesTaker {
 export class RangeRequests {
   readonly #clock: Clock
   readonly #webSeed: WebSeed
+  readonly #readBytes: number
   readonly #taker: RangesTaker
   readonly #queue = new RangeQueue()
   readonly #readings = new Set<RangeReading>()
   #isPaused = false
   #isReadingSoon = false
 
-  constructor(clock: Clock, webSeed: WebSeed, taker: RangesTaker) {
+  constructor(clock: Clock, webSeed: WebSeed, readBytes: number, taker: RangesTaker) {
     this.#clock = clock
     this.#webSeed = webSeed
+    this.#readBytes = readBytes
     this.#taker = taker
   }
 
@@ -101,7 +103,7 @@ export class RangeRequests {
 
   #readQueued(): void {
     while (!this.#queue.isEmpty && this.#mayRead()) {
-      const reading = new RangeReading(this.#webSeed, this.#queue.take(), {
+      const reading = new RangeReading(this.#webSeed, this.#queue.take(), this.#readBytes, {
         onBlock: (block, bytes) => this.#taker.onBlock(block, bytes),
         onReceived: (bytes) => this.#taker.onReceived(bytes),
         onEnd: (ended, failure) => this.#onEnd(ended, failure),

@@ -55,6 +55,8 @@ export interface WebSeedSourceParts {
   readonly turn: WebSeedTurn
   readonly downloader: BlockTaker
   readonly supply: UnknownPieces
+  /** So many bytes of what comes are taken at once, for a limit must have its say before the next. */
+  readonly readBytes: number
   /** Bytes came from the network: rate limits. */
   onReceived(bytes: number): void
   /** It failed; `isOut` when it is not asked again. */
@@ -73,6 +75,7 @@ export class WebSeedSource extends BlockSource {
   readonly #parts: WebSeedSourceParts
   readonly #course: WebSeedCourse
   readonly #ranges: RangeRequests
+  readonly #isSmall: boolean
   /**
    * The piece begun last: the next one after it is best, because it lengthens the range, and after the last one the first. It begins at
    * random: hosts that do not know of each other yet should not all fetch the same. But what one request can ask for is asked for whole,
@@ -90,7 +93,7 @@ export class WebSeedSource extends BlockSource {
     this.webSeed = parts.webSeed
     this.namedBy = parts.namedBy
     this.standing = new WebSeedStanding(parts.random)
-    this.#ranges = new RangeRequests(parts.clock, parts.webSeed, {
+    this.#ranges = new RangeRequests(parts.clock, parts.webSeed, parts.readBytes, {
       onBlock: (block, bytes) => this.#onBlock(block, bytes),
       onReceived: (bytes) => this.#onReceived(bytes),
       onEnd: (failure, lost) => this.#onEnd(failure, lost),
@@ -99,8 +102,8 @@ export class WebSeedSource extends BlockSource {
     const isUnknown = (piece: number): boolean => supply.isUnknown(piece) && this.pieces?.has(piece) === true
     this.#course = new WebSeedCourse({ anyUnknown: () => supply.anyUnknown(), isUnknown }, parts.claims, parts.random)
     const { layout, random } = parts
-    const isSmall = layout.pieceCount * layout.usualPieceBytes <= LEAST_AHEAD_ALONE_BYTES
-    this.#lastPiece = isSmall ? layout.pieceCount - 1 : random.below(layout.pieceCount)
+    this.#isSmall = layout.pieceCount * layout.usualPieceBytes <= LEAST_AHEAD_ALONE_BYTES
+    this.#lastPiece = this.#isSmall ? layout.pieceCount - 1 : random.below(layout.pieceCount)
     this.pieces = new Bitfield(parts.layout.pieceCount)
     this.pieces.fill()
     this.amInterested = true
@@ -153,6 +156,10 @@ export class WebSeedSource extends BlockSource {
     const bytesPerSecond = this.downMeter.bytesPerSecond()
     if (this.#parts.need.isShared) return Math.max(LEAST_AHEAD_BYTES, bytesPerSecond * AHEAD_SECONDS)
     return Math.max(LEAST_AHEAD_ALONE_BYTES, bytesPerSecond * AHEAD_ALONE_SECONDS)
+  }
+
+  override get isAskedAtOnce(): boolean {
+    return this.#isSmall && !this.#parts.need.isShared
   }
 
   override request(piece: number, begin: number, length: number): void {

@@ -13,6 +13,9 @@ import { WebSeedTurn } from './web-seed-turn.ts'
 /** While others are at everything that is left, we look again this often: what they left behind should not wait. */
 const LOOK_AGAIN_MS = 250
 
+/** Of what comes in one read, under a limit, as much is taken at once as it lets through in this time. */
+const READ_SECONDS = 0.05
+
 /** How a web seed does. */
 export interface WebSeedStatus {
   readonly webSeed: WebSeed
@@ -140,6 +143,7 @@ export class WebSeeds {
       turn: this.#turn,
       downloader,
       supply: downloader.supply,
+      readBytes: Math.max(layout.blockLengthBytes, this.#parts.downBytesPerSecond * READ_SECONDS),
       onReceived: (bytes) => this.#parts.onReceived(bytes),
       onFailure: ({ message, hint }, isOut) => this.#parts.onFailure({ message, hint, isOut, hasLied: false }),
     })

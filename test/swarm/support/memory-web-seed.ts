@@ -3,7 +3,7 @@ import type { ContentRange, RangeRead, RangeReader, WebSeed, WebSeedFailure } fr
 import type { TestTorrent } from './test-torrent.ts'
 
 const LATENCY_MS = 5
-/** What comes with one read from the network: no multiple of a block. */
+/** No multiple of a block. */
 const CHUNK_BYTES = 10_000
 /** As long as a server may be silent. */
 const SILENCE_MS = 30_000
@@ -20,6 +20,8 @@ export interface MemoryWebSeedOptions {
   readonly isSilent?: () => boolean
   /** Until the first byte of each range; 5 ms unless given. */
   readonly latencyMs?: number
+  /** What comes with one read from the network; 10,000 bytes unless given. */
+  readonly chunkBytes?: number
 }
 
 /** A server in memory that holds a torrent; each range comes at the same rate, whatever else is read. */
@@ -43,7 +45,7 @@ export class MemoryWebSeed implements WebSeed {
   }
 
   read(range: ContentRange, reader: RangeReader): RangeRead {
-    const { bytesPerSecond = 10_000_000, falsify, isSilent = () => false, latencyMs = LATENCY_MS } = this.#options
+    const { bytesPerSecond = 10_000_000, falsify, isSilent = () => false, latencyMs = LATENCY_MS, chunkBytes = CHUNK_BYTES } = this.#options
     const end = range.begin + range.lengthBytes
     const planned = this.#options.failure?.(range)
     const ending = planned !== undefined && planned.afterBytes < range.lengthBytes ? planned : undefined
@@ -54,7 +56,7 @@ export class MemoryWebSeed implements WebSeed {
       timer = this.#clock.after(delayMs, step)
     }
     const step = (): void => {
-      const bytes = this.#torrent.content.slice(offset, Math.min(lastByte, offset + CHUNK_BYTES))
+      const bytes = Buffer.from(this.#torrent.content.subarray(offset, Math.min(lastByte, offset + chunkBytes)))
       falsify?.(bytes, offset)
       offset += bytes.length
       this.sentBytes += bytes.length
@@ -62,6 +64,8 @@ export class MemoryWebSeed implements WebSeed {
       if (bytes.length > 0) {
         plan((1_000 * bytes.length) / bytesPerSecond)
         reader.onBytes(bytes)
+        // It is valid during the call only.
+        bytes.fill(0)
       }
       if (offset < lastByte || isOver) return
       finish()

@@ -19,9 +19,12 @@ class Bench {
   range: ContentRange | undefined
   /** Called with each block. */
   onBlock: (block: AskedBlock) => void = () => undefined
+  /** Called with what came. */
+  onReceived: (bytes: number) => void = () => undefined
   #reader: RangeReader | undefined
+  isReadPaused = false
 
-  constructor(lengths: readonly number[]) {
+  constructor(lengths: readonly number[], readBytes: number = Number.POSITIVE_INFINITY) {
     let offset = FIRST_OFFSET
     this.blocks = lengths.map((length, begin) => {
       offset += length
@@ -31,16 +34,17 @@ class Bench {
     const read = (range: ContentRange, reader: RangeReader): { pause(): void; resume(): void; cancel(): void } => {
       this.range = range
       this.#reader = reader
-      return { pause: () => undefined, resume: () => undefined, cancel: () => (this.isCancelled = true) }
+      return { pause: () => (this.isReadPaused = true), resume: () => (this.isReadPaused = false), cancel: () => (this.isCancelled = true) }
     }
     const webSeed = { label: 'bench', read, close: () => Promise.resolve() }
-    this.reading = new RangeReading(webSeed, this.blocks, {
+    this.reading = new RangeReading(webSeed, this.blocks, readBytes, {
       onBlock: (block, bytes) => {
         this.taken.push({ block, bytes: [...bytes] })
         this.onBlock(block)
       },
       onReceived: (bytes) => {
         this.received += bytes
+        this.onReceived(bytes)
       },
       onEnd: (_, ended) => this.ends.push(ended),
     })
@@ -51,7 +55,10 @@ class Bench {
     let turn = 0
     for (let at = from; at < to; ) {
       const end = Math.min(to, at + (sizes[turn++ % sizes.length] ?? 1))
-      this.#reader?.onBytes(this.content.slice(at, end))
+      const chunk = Buffer.from(this.content.subarray(at, end))
+      this.#reader?.onBytes(chunk)
+      // It is valid during the call only.
+      chunk.fill(0)
       at = end
     }
   }
@@ -89,6 +96,45 @@ describe('RangeReading', () => {
         expect([bench.received, bench.reading.bytesLeft, bench.ends]).toEqual([bench.content.length, 0, [undefined]])
       }),
     )
+  })
+
+  it('takes no more at once than it may, waits with the rest while it is paused, and gives the same blocks', () => {
+    fc.assert(
+      fc.property(lengths, sizes, fc.integer({ min: 1, max: 60 }), (blocks, chunks, readBytes) => {
+        const bench = new Bench(blocks, readBytes)
+        const atOnce: number[] = []
+        bench.onReceived = (bytes) => {
+          atOnce.push(bytes)
+          bench.reading.pause()
+        }
+        let sent = 0
+        for (let turn = 0; bench.ends.length === 0; turn++) {
+          if (!bench.isReadPaused) {
+            const next = Math.min(bench.content.length, sent + (chunks[turn % chunks.length] ?? 1))
+            bench.send([next - sent], sent, next)
+            sent = next
+            if (sent === bench.content.length) bench.end(undefined)
+          }
+          if (bench.ends.length === 0) bench.reading.resume()
+        }
+        expect(bench.taken).toEqual(bench.blocks.map((block) => ({ block, bytes: bench.bytesOf(block) })))
+        expect([bench.received, bench.reading.bytesLeft, bench.ends]).toEqual([bench.content.length, 0, [undefined]])
+        expect(Math.max(...atOnce)).toBeLessThanOrEqual(readBytes)
+      }),
+    )
+  })
+
+  it('tells of a failure after what came before it', () => {
+    const bench = new Bench([10, 10, 10], 10)
+    bench.onReceived = () => bench.reading.pause()
+    bench.send([25], 0, 25)
+    bench.end(failure)
+    expect([bench.taken.length, bench.ends]).toEqual([1, []])
+    bench.reading.resume()
+    expect([bench.taken.length, bench.ends]).toEqual([2, []])
+    bench.reading.resume()
+    expect([bench.taken.length, bench.received, bench.ends]).toEqual([2, 25, [failure]])
+    expect(bench.reading.blocksLeft).toEqual(bench.blocks.slice(2))
   })
 
   it('counts no padding as received', () => {
