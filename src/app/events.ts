@@ -93,6 +93,8 @@ export interface CopiesEvent {
   readonly zonesShort: number | null
   /** The host that was added. */
   readonly host: CopyHost
+  /** When it was counted, in ISO 8601: before the run began where an earlier one of the same seed did that. */
+  readonly countedAt: string
 }
 
 /** A host that holds the published tree. */

@@ -1,8 +1,9 @@
 import type { PeerAddress } from '../base/address.ts'
-import { equalBytes, toHex } from '../base/bytes.ts'
+import { equalBytes, fromHex, toHex } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Events } from '../base/events.ts'
 import type { CopyMessage } from '../wire/extension-messages.ts'
+import { HOST_ID_BYTES } from '../wire/wire-limits.ts'
 import type { CopyUse } from './address-book.ts'
 import type { Connections } from './connections.ts'
 import { CopyRelay } from './copy-relay.ts'
@@ -103,6 +104,14 @@ export class CopyExchange {
       onCopy: (copy) => events.emit('copy', copy),
       onHeard: () => events.emit('copyHeard', undefined),
     })
+  }
+
+  /** Hosts told an earlier run of ours of their copies: whoever gathers that hears of them too. */
+  recall(copies: readonly CopyEvent[]): void {
+    for (const { hostId, hostName, zone } of copies) {
+      const id = fromHex(hostId ?? '')
+      if (id?.length === HOST_ID_BYTES) this.#relay.add({ hostId: id, hostName }, zone)
+    }
   }
 
   /** Our tree is in place: everybody who counts is told, now or when it comes. */

@@ -11,7 +11,7 @@ import { culpritOf } from './ban-list.ts'
 import type { BlockSource } from './block-source.ts'
 import { careForConnections } from './connection-care.ts'
 import { Connections } from './connections.ts'
-import { CopyExchange } from './copy-exchange.ts'
+import { type CopyEvent, CopyExchange } from './copy-exchange.ts'
 import { DownloadGate } from './download-gate.ts'
 import { HashExchange } from './hash-trees/hash-exchange.ts'
 import { HaveAnnouncer } from './have-announcer.ts'
@@ -169,6 +169,11 @@ export class Swarm {
   /** Our tree is in place: those that count copies are told, now or when they come, and `copyHeard` says when they know. */
   tellCopy(copy: CopyMessage): void {
     if (!this.#isStopped) this.#copies?.tell(copy)
+  }
+
+  /** Hosts told an earlier run of ours of their copies: whoever gathers that hears of them from this one. */
+  recallCopies(copies: readonly CopyEvent[]): void {
+    this.#copies?.recall(copies)
   }
 
   /** Resolves once all blocks that were asked for have left; what is asked for from now on is turned down. */

@@ -7,6 +7,7 @@ import type { Swarm } from '../../swarm/swarm.ts'
 import type { CopyHost, VerbEvents } from '../events.ts'
 import type { CopiesGoal } from './copies-goal.ts'
 import { CopyLedger } from './copy-ledger.ts'
+import type { CopyRecord } from './copy-record.ts'
 import type { ExpectedHost } from './expected-hosts.ts'
 import { type ExpectedCounts, type HostRecord, HostRoll } from './host-roll.ts'
 import { HostTwins } from './host-twins.ts'
@@ -26,12 +27,13 @@ export interface CopyCountParts {
   /** 0 while it is not known. */
   contentBytes(): number
   /** One more host counts. */
-  onCopy(): void
+  onCopy(record: CopyRecord): void
 }
 
 /** Counts the hosts that hold the tree, as a swarm that counts hears of them, and tells each as a `copies` event. */
 export class CopyCount {
   readonly #parts: CopyCountParts
+  readonly #events: Events<VerbEvents>
   readonly #ledger = new CopyLedger()
   readonly #names = new HostTwins()
   readonly #roll: HostRoll | undefined
@@ -39,7 +41,8 @@ export class CopyCount {
 
   constructor(parts: CopyCountParts, events: Events<VerbEvents>) {
     this.#parts = parts
-    const { swarm, goal, expected, contentBytes } = parts
+    this.#events = events
+    const { swarm, expected, contentBytes } = parts
     if (expected !== undefined) {
       this.#roll = new HostRoll(expected, contentBytes, systemClock)
       this.#ticker = systemClock.every(ROLL_PERIOD_MS, () => this.#roll?.look(swarm.peers()))
@@ -48,20 +51,17 @@ export class CopyCount {
       if (kind === 'disconnected') this.#ledger.onLeave(peerId)
     })
     swarm.events.on('copy', (copy) => {
-      const isOnList = this.#roll?.onCopy(copy) ?? false
-      const isNew = this.#ledger.add(copy)
-      const twin = this.#names.note(copy, isNew)
-      if (twin !== undefined) events.emit('warning', { message: this.#twinSentence(copy, twin) })
-      if (!isNew && !isOnList) return
-      events.emit('copies', {
-        complete: this.copies,
-        goal: goal.copies ?? null,
-        expected: this.expected ?? null,
-        zonesShort: goal.inZones === undefined ? null : this.#zonesShort().length,
-        host: this.#hostOf(copy),
-      })
-      parts.onCopy()
+      const record = { copy, countedAt: new Date() }
+      if (this.#add(record)) parts.onCopy(record)
     })
+  }
+
+  /** Counts the hosts that an earlier run counted. */
+  recall(records: readonly CopyRecord[]): void {
+    for (const record of records) {
+      this.#add(record)
+      this.#ledger.onLeave(record.copy.peerId)
+    }
   }
 
   /** Distinct hosts that were found to hold the tree; with a list of hosts those on it. */
@@ -100,6 +100,25 @@ export class CopyCount {
 
   stop(): void {
     this.#ticker?.cancel()
+  }
+
+  /** True if this is one more. */
+  #add({ copy, countedAt }: CopyRecord): boolean {
+    const isOnList = this.#roll?.onCopy(copy, countedAt) ?? false
+    const isNew = this.#ledger.add(copy)
+    const twin = this.#names.note(copy, isNew)
+    if (twin !== undefined) this.#events.emit('warning', { message: this.#twinSentence(copy, twin) })
+    if (!isNew && !isOnList) return false
+    const { goal } = this.#parts
+    this.#events.emit('copies', {
+      complete: this.copies,
+      goal: goal.copies ?? null,
+      expected: this.expected ?? null,
+      zonesShort: goal.inZones === undefined ? null : this.#zonesShort().length,
+      host: this.#hostOf(copy),
+      countedAt: countedAt.toISOString(),
+    })
+    return true
   }
 
   #twinSentence({ hostName }: CopyEvent, twin: string): string {

@@ -48,8 +48,7 @@ export class CopyReport {
 
   constructor(parts: CopyReportParts, events: Events<VerbEvents>) {
     this.#parts = parts
-    events.on('copies', ({ host }) => {
-      const at = new Date().toISOString()
+    events.on('copies', ({ host, countedAt: at }) => {
       this.#hosts.push({ id: host.id, name: host.name, zone: host.zone, address: formatAddress(host.address), at })
     })
   }
@@ -119,7 +118,8 @@ export class CopyReport {
     })
   }
 
+  /** 0 for what was before this run. */
   #secondsTo(time: Date): number {
-    return (time.getTime() - this.#startedAt.getTime()) / 1_000
+    return Math.max(0, time.getTime() - this.#startedAt.getTime()) / 1_000
   }
 }

@@ -78,13 +78,13 @@ export class HostRoll {
     return name !== undefined && this.#entries.has(name)
   }
 
-  /** A host holds the tree; true if it is expected and was not known to hold it. */
-  onCopy({ hostName, zone, address }: CopyEvent): boolean {
+  /** A host holds the tree, which it told `at` that time; true if it is expected and was not known to hold it. */
+  onCopy({ hostName, zone, address }: CopyEvent, at: Date = new Date()): boolean {
     const entry = hostName === undefined ? undefined : this.#entries.get(hostName)
     if (entry === undefined || entry.completeAt !== undefined) return false
     if (entry.isHere) this.#arriving--
     this.#complete++
-    entry.completeAt = new Date().toISOString()
+    entry.completeAt = at.toISOString()
     entry.progress = 1
     entry.zone ??= zone
     entry.address = address

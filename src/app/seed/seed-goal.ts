@@ -5,6 +5,8 @@ import { systemClock } from '../../base/system-clock.ts'
 import type { Swarm } from '../../swarm/swarm.ts'
 import type { CopiesGoal } from '../copies/copies-goal.ts'
 import { CopyCount } from '../copies/copy-count.ts'
+import type { CopyMemory } from '../copies/copy-memory.ts'
+import type { CopyRecord } from '../copies/copy-record.ts'
 import type { ExpectedHost } from '../copies/expected-hosts.ts'
 import type { ExpectedCounts, HostRecord } from '../copies/host-roll.ts'
 import type { VerbEvents } from '../events.ts'
@@ -19,6 +21,8 @@ export interface SeedGoalParts {
   readonly copiesGoal: CopiesGoal
   readonly expected: readonly ExpectedHost[] | undefined
   readonly contentBytes: number
+  /** Undefined when no number of copies was asked for. */
+  readonly memory: Pick<CopyMemory, 'add'> | undefined
   /** Undefined when nobody has to take over. */
   readonly handover: Handover | undefined
   /** Bytes sent so far, to peers and over HTTP. */
@@ -53,9 +57,19 @@ export class SeedGoal {
     })
     this.met.catch(() => undefined)
     this.#ticker = systemClock.every(PERIOD_MS, settle)
-    const { swarm, copiesGoal: goal, expected, contentBytes, handover } = parts
+    const { swarm, copiesGoal: goal, expected, contentBytes, memory, handover } = parts
     swarm.events.on('copy', (copy) => handover?.onCopy(copy))
-    this.#count = new CopyCount({ swarm, goal, expected, contentBytes: () => contentBytes, onCopy: settle }, events)
+    const onCopy = (record: CopyRecord): void => {
+      memory?.add(record)
+      settle()
+    }
+    this.#count = new CopyCount({ swarm, goal, expected, contentBytes: () => contentBytes, onCopy }, events)
+  }
+
+  /** Counts what earlier runs counted that ended too soon. */
+  recall(records: readonly CopyRecord[]): void {
+    for (const { copy } of records) this.#parts.handover?.onCopy(copy)
+    this.#count.recall(records)
   }
 
   /** Distinct hosts that were found to hold the tree; with a list of hosts those on it. */

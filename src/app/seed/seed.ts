@@ -12,7 +12,8 @@ import { magnetHashes } from '../../torrent/magnet-hashes.ts'
 import { PieceGeometry } from '../../torrent/piece-geometry.ts'
 import { ControlDoor } from '../control/control-door.ts'
 import { EventedRun } from '../control/run-control.ts'
-import { copiesGoalOf } from '../copies/copies-goal.ts'
+import { type CopiesGoal, copiesGoalOf } from '../copies/copies-goal.ts'
+import { CopyMemory } from '../copies/copy-memory.ts'
 import { CopyReport } from '../copies/copy-report.ts'
 import { prepareReports } from '../copies/prepare-reports.ts'
 import { readExpectedHosts } from '../copies/read-expected-hosts.ts'
@@ -65,6 +66,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   const publication = await publish(request, events, signal)
   const { metainfo } = publication
   events.emit('metadata', metadataEvent(metainfo))
+  const memory = await memoryFor(copiesGoal, network, metainfo, events)
   const participation = await Participation.join(
     network,
     {
@@ -85,7 +87,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   const uploadedBytes = (): number => swarm.status().uploadedBytes + (http?.traffic.bytesServed ?? 0)
   const handover = request.handover === undefined ? undefined : handoverOf(request.handover, participation, metainfo)
   const contentBytes = metainfo.info.totalBytes
-  const goal = new SeedGoal(request, { swarm, copiesGoal, expected, contentBytes, handover, uploadedBytes }, events)
+  const goal = new SeedGoal(request, { swarm, copiesGoal, expected, contentBytes, memory, handover, uploadedBytes }, events)
   const ticker = new ProgressTicker({
     events,
     phase: () => 'seed',
@@ -110,6 +112,10 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   })
   const about = { infoHash: metainfo.infoHash, name: metainfo.info.name, bytes: metainfo.info.totalBytes }
   const report = new CopyReport({ path: reportOut, junitPath: junitOut, about: () => about, goal: copiesGoal }, events)
+  if (memory !== undefined) {
+    goal.recall(memory.records)
+    swarm.recallCopies(memory.records.map(({ copy }) => copy))
+  }
   const writeReport = async (goalMet: boolean, failure?: unknown): Promise<void> => {
     const hosts = goal.hosts()
     if (hosts !== undefined) events.emit('hosts', { hosts })
@@ -138,6 +144,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     ticker.tell()
     await writeReport(goal.isMet, goal.isMet ? undefined : signal.reason)
     if (goal.isMet) {
+      await memory?.forget()
       const { goalMet: _, ...figures } = result()
       const bySource = { peers: 0, webSeeds: 0, local: figures.bytes }
       events.emit('done', { path: publication.root, downloaded: 0, bySource, http: http?.traffic, ...figures })
@@ -151,6 +158,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     signal.removeEventListener('abort', end)
     ticker.stop()
     goal.stop()
+    await memory?.close()
     await http?.[Symbol.asyncDispose]()
     await participation.stop()
     await store.close()
@@ -162,6 +170,17 @@ function handoverOf(terms: HandoverTerms, { network }: Participation, { infoHash
   const peerId = systemRandom.bytes(20)
   const own = { infoHash, infoHashV2: v2?.infoHash, peerId, supportsDht: false }
   return new Handover({ ...terms, clock: systemClock, answers: (address) => answersAt(network.transport, own, address) })
+}
+
+/** What was counted before, where a number of copies is asked for. */
+async function memoryFor(
+  { copies, inZones }: CopiesGoal,
+  { stateDir }: NetworkRequest,
+  { infoHash }: Metainfo,
+  events: Events<VerbEvents>,
+): Promise<CopyMemory | undefined> {
+  if (copies === undefined && inZones === undefined) return undefined
+  return CopyMemory.open({ stateDir, infoHash, warn: (message) => events.emit('warning', { message }) })
 }
 
 /** Leaves the port that is named for HTTP to it, should it be the one that peers are given when nothing is said. */

@@ -98,12 +98,13 @@ describe('LinesReporter', () => {
       isPrivate: false,
     })
     const unknown = { id: null, name: null, zone: null, address: { host: '192.0.2.9', port: 6881 }, isExpected: null }
+    const countedAt = '2026-01-02T03:04:05.000Z'
     const known = { ...unknown, id: 'ab', name: 'web-7', address: { host: '2001:db8::9', port: 6881 } }
-    events.emit('copies', { complete: 1, goal: null, expected: null, zonesShort: null, host: unknown })
-    events.emit('copies', { complete: 2, goal: 5, expected: null, zonesShort: null, host: known })
+    events.emit('copies', { complete: 1, goal: null, expected: null, zonesShort: null, host: unknown, countedAt })
+    events.emit('copies', { complete: 2, goal: 5, expected: null, zonesShort: null, host: known, countedAt })
     const expected = { total: 5, complete: 2, arriving: 2, missing: 1 }
-    events.emit('copies', { complete: 2, goal: 5, expected, zonesShort: null, host: { ...known, isExpected: true } })
-    events.emit('copies', { complete: 2, goal: 5, expected, zonesShort: null, host: { ...known, isExpected: false } })
+    events.emit('copies', { complete: 2, goal: 5, expected, zonesShort: null, host: { ...known, isExpected: true }, countedAt })
+    events.emit('copies', { complete: 2, goal: 5, expected, zonesShort: null, host: { ...known, isExpected: false }, countedAt })
     events.emit('warning', { message: 'careful\nerror: fake' })
     expect(lines()).toEqual([
       'listening on 10.0.0.1:1, 10.0.0.1:2, 10.0.0.1:3, 10.0.0.1:4, 1 more and announced',

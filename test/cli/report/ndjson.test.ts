@@ -74,6 +74,7 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
         address: { host: '192.0.2.9', port: 51_413 },
         isExpected: true,
       },
+      countedAt: '2026-01-02T03:04:05.000Z',
     }),
   host: ({ events }) =>
     events.emit('hosts', {
