@@ -10,6 +10,7 @@ import type { NamedBy, WebSeed } from '../../web-seed/web-seed.ts'
 import type { WebSeedControl, WebSeedStatus } from '../control/run-port.ts'
 import type { VerbEvents } from '../events.ts'
 import { checkFolders } from './check-folders.ts'
+import { HeldWarnings } from './held-warnings.ts'
 import { tryWebSeed } from './try-web-seed.ts'
 import type { WebSeedAccess } from './web-seed-access.ts'
 import { webSeedIdentity } from './web-seed-identity.ts'
@@ -50,6 +51,7 @@ export class RunWebSeeds implements WebSeedControl {
   readonly #access: WebSeedAccess
   readonly #events: Events<VerbEvents>
   readonly #checks: WebSeedChecks
+  readonly #held: HeldWarnings
   readonly #open = new Set<OpenWebSeed>()
   /** No longer asked; ranges may still be on their way from them. */
   readonly #retired = new Set<WebSeed>()
@@ -69,6 +71,7 @@ export class RunWebSeeds implements WebSeedControl {
     this.#access = access
     this.#events = events
     this.#checks = checks
+    this.#held = new HeldWarnings(systemClock, (message) => events.emit('warning', { message }))
   }
 
   /** The torrent is known: those of `named` that can be asked are asked from now on. Throws for what the operator named wrongly. */
@@ -79,9 +82,15 @@ export class RunWebSeeds implements WebSeedControl {
       this.#lastFailure = message
       this.#lastHint = hint
       if (hasLied) this.#lie = message
-      if (!isOut && this.#isToldOf(message)) return
       const next = hasLied ? '' : isOut ? ' It is not asked again.' : this.#nextTry(message)
-      this.#events.emit('warning', { message: `${message}${hint === undefined ? '' : ` ${hint}`}${next}` })
+      const sentence = `${message}${hint === undefined ? '' : ` ${hint}`}${next}`
+      const status = swarm.webSeeds().find(({ lastFailure }) => lastFailure === message)
+      if (status !== undefined && isOut) this.#held.drop(status.webSeed)
+      else if (status !== undefined && status.state !== 'waiting' && status.downloadedBytes === 0) {
+        this.#held.hold(status.webSeed, sentence)
+        return
+      } else if (status !== undefined) this.#held.release(status.webSeed)
+      this.#events.emit('warning', { message: sentence })
     })
     swarm.events.on('webSeedLeft', (webSeed) => {
       void webSeed.close().then(() => this.#retired.delete(webSeed))
@@ -116,12 +125,6 @@ export class RunWebSeeds implements WebSeedControl {
   get failures(): readonly string[] {
     const silent = this.list().filter(({ downloadedBytes, state }) => downloadedBytes === 0 && state !== 'leaving')
     return silent.flatMap(({ lastFailure }) => (lastFailure === null ? [] : [lastFailure]))
-  }
-
-  /** True if the web seed that failed with `message` gave nothing so far and lacks one file after the other: the first was told of. */
-  #isToldOf(message: string): boolean {
-    const status = this.list().find(({ lastFailure }) => lastFailure === message)
-    return status !== undefined && status.state !== 'waiting' && status.downloadedBytes === 0 && status.strikes > 1
   }
 
   /** When the web seed that failed with `message` is asked again. */
@@ -169,6 +172,7 @@ export class RunWebSeeds implements WebSeedControl {
   /** Ends everything that is on its way. */
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#held.releaseAll()
     const all = [...[...this.#open].map(({ webSeed }) => webSeed), ...this.#retired]
     await Promise.all(all.map((webSeed) => webSeed.close()))
   }
@@ -234,6 +238,7 @@ export class RunWebSeeds implements WebSeedControl {
     const status = this.#swarm?.webSeeds().find(({ webSeed }) => webSeed === known.webSeed)
     // What it sent is not why the others cannot help.
     if (status?.lastFailure === this.#lie) this.#lie = undefined
+    this.#held.drop(known.webSeed)
     this.#open.delete(known)
     this.#retired.add(known.webSeed)
     this.#swarm?.removeWebSeed(known.webSeed, isPatient)
