@@ -25,7 +25,7 @@ export interface KnownAddress {
   /** The zone of whoever spoke there last; it outlives the connection. */
   zoneRelation: ZoneRelation
   copyUse: CopyUse
-  /** The last dial led to a peer, or it was never dialled. */
+  /** The last dial led to somebody, or it was never dialled. */
   mayAnswer: boolean
 }
 

@@ -129,6 +129,11 @@ export class Connections {
     return !this.#isStopped && this.#connector.hasListeners
   }
 
+  /** When a dial to an address that a person named last led to somebody, be it that there was no room; undefined if none did. */
+  get answeredMs(): number | undefined {
+    return this.#connector.answeredMs
+  }
+
   /** Dials those that are not connected. */
   dialListeners(): void {
     this.#connector.dialListeners()

@@ -37,6 +37,7 @@ export class Connector {
   readonly #book: AddressBook
   readonly #dials = new Map<KnownAddress, { cancel(): void }>()
   #isStopped = false
+  #answeredMs: number | undefined
 
   constructor(parts: ConnectorParts) {
     this.#parts = parts
@@ -104,6 +105,11 @@ export class Connector {
     return this.#book.listeners().length > 0
   }
 
+  /** When a dial to an address that a person named last led to somebody, be it that there was no room; undefined if none did. */
+  get answeredMs(): number | undefined {
+    return this.#answeredMs
+  }
+
   /** Dials those that are not connected, whatever else they are good for. */
   dialListeners(): void {
     if (this.#isStopped) return
@@ -149,16 +155,18 @@ export class Connector {
     known.isDialling = false
     if ('link' in outcome) {
       known.hasSpoken = true
+      known.mayAnswer = true
       const isWelcome = this.#parts.onLink(outcome.link, known.origin)
-      known.mayAnswer = isWelcome
       // Without a pause an address that leads to a peer we have already would be dialled again at once, and for ever.
       if (!isWelcome) this.#book.onFailure(known, this.#parts.clock.nowMs())
     } else {
       if (outcome.spokeBitTorrent) known.hasSpoken = true
       if (outcome.isSelf === true) known.isRefused = true
-      known.mayAnswer = outcome.spokeBitTorrent
+      // Who hangs up before it has said a word may only have too many visitors, of us or of all who share our address.
+      known.mayAnswer = outcome.spokeBitTorrent || outcome.isTurnedAway === true
       this.#book.onFailure(known, this.#parts.clock.nowMs())
     }
+    if (known.mayAnswer && isNamed(known.origin)) this.#answeredMs = this.#parts.clock.nowMs()
     this.#parts.onDialled()
     this.dial()
   }

@@ -15,7 +15,9 @@ import type { SwarmEvents, SwarmOptions } from './swarm-types.ts'
 const INTRODUCTION_MS = 2_000
 /** Who counts and had no room for us is dialled again after this time, after twice as long the next time, and so on. */
 const FIRST_PAUSE_MS = 1_000
-const LONGEST_PAUSE_MS = 60_000
+const LONGEST_PAUSE_MS = 8_000
+/** Nobody waits any longer for somebody who wants to hear of our copy and neither answers a dial nor says that it heard. */
+const SILENCE_MS = 5_000
 
 /** Another host that holds the whole torrent, as far as it says so itself. */
 export interface CopyEvent {
@@ -47,6 +49,8 @@ export interface CopyExchangeParts {
   dialListeners(): void
   /** True while there are such addresses. */
   hasListeners(): boolean
+  /** When a dial to a named address last led to somebody, be it that there was no room; undefined if none did. */
+  answeredMs(): number | undefined
   onCopyUse(listenAddress: PeerAddress, use: CopyUse): void
   onCopy(copy: CopyEvent): void
   /** Whoever wants to hear of our copy, as far as it can be reached, has heard of it. */
@@ -57,7 +61,8 @@ export interface CopyExchangeParts {
 interface Correspondence {
   /** It knows what our host is called. */
   isIntroduced: boolean
-  isTold: boolean
+  /** When it was told of our copy. */
+  toldMs: number | undefined
   hasHeard: boolean
   /** What it told us first. */
   claim: Uint8Array | undefined
@@ -77,6 +82,7 @@ export class CopyExchange {
   #isHeard = false
   #pauseMs = FIRST_PAUSE_MS
   #dialMs = 0
+  #ownMs = 0
 
   constructor(parts: CopyExchangeParts) {
     this.#parts = parts
@@ -100,6 +106,7 @@ export class CopyExchange {
       introduce: (peer) => tellHostName(peer, options),
       dialListeners: () => connections.dialListeners(),
       hasListeners: () => connections.hasListeners,
+      answeredMs: () => connections.answeredMs,
       onCopyUse: (address, use) => connections.onCopyUse(address, use),
       onCopy: (copy) => events.emit('copy', copy),
       onHeard: () => events.emit('copyHeard', undefined),
@@ -117,6 +124,7 @@ export class CopyExchange {
   /** Our tree is in place: everybody who counts is told, now or when it comes. */
   tell(own: CopyMessage): void {
     this.#own = own
+    this.#ownMs = this.#parts.clock.nowMs()
     for (const peer of this.#parts.peers.values()) this.#tell(peer)
     this.#dial()
     this.look()
@@ -161,16 +169,18 @@ export class CopyExchange {
     exchange.claim = message.hostId
     const id = peer.extension?.extensions.copyHeard
     if (id !== undefined) peer.link.copyHeard(id, { hostId: message.hostId })
-    if (!isNew) return
-    this.#relay.add(message, peer.zoneName)
-    this.#parts.onCopy(copyOf(peer, message))
+    if (isNew) {
+      this.#relay.add(message, peer.zoneName)
+      this.#parts.onCopy(copyOf(peer, message))
+    }
+    if (hasSaidAll(peer)) peer.link.close('told of its copy')
   }
 
   /** A peer says that it heard of our copy. */
   onHeard(peer: Peer, { hostId }: CopyMessage): void {
     if (this.#own === undefined || !equalBytes(hostId, this.#own.hostId)) return
     const exchange = this.#with(peer)
-    if (!exchange.isTold) return
+    if (exchange.toldMs === undefined) return
     exchange.hasHeard = true
     if (peer.listenAddress !== undefined) this.#parts.onCopyUse(peer.listenAddress, 'heard')
     this.look()
@@ -192,10 +202,17 @@ export class CopyExchange {
 
   /** Something changed: sees whether there is anybody left who has to hear of our copy. */
   look(): void {
-    if (this.#own === undefined || this.#isHeard || this.#parts.hasListeners()) return
+    if (this.#own === undefined || this.#isHeard || this.#mayReachListeners()) return
     for (const peer of this.#parts.peers.values()) if (this.#mayHear(peer)) return
     this.#isHeard = true
     this.#parts.onHeard()
+  }
+
+  /** True while there is somebody to dial who was there not long ago: when many come at once it may take a while until there is room. */
+  #mayReachListeners(): boolean {
+    const answeredMs = this.#parts.answeredMs() ?? 0
+    const patienceMs = answeredMs < this.#ownMs ? SILENCE_MS : LONGEST_PAUSE_MS + SILENCE_MS
+    return this.#parts.hasListeners() && this.#parts.clock.nowMs() - Math.max(this.#ownMs, answeredMs) < patienceMs
   }
 
   #dial(): void {
@@ -225,8 +242,8 @@ export class CopyExchange {
     const id = peer.extension?.extensions.copy
     if (this.#own === undefined || id === undefined || peer.isClosed) return
     const exchange = this.#with(peer)
-    if (exchange.isTold) return
-    exchange.isTold = true
+    if (exchange.toldMs !== undefined) return
+    exchange.toldMs = this.#parts.clock.nowMs()
     peer.link.copy(id, this.#own)
   }
 
@@ -246,7 +263,9 @@ export class CopyExchange {
   #mayHear(peer: Peer): boolean {
     if (peer.isClosed || !peer.link.peer.supportsExtensions) return false
     if (peer.extension === undefined) return this.#parts.clock.nowMs() - peer.connectedMs < INTRODUCTION_MS
-    return peer.extension.extensions.copy !== undefined && this.#of(peer)?.hasHeard !== true
+    const exchange = this.#of(peer)
+    if (peer.extension.extensions.copy === undefined || exchange?.hasHeard === true) return false
+    return exchange?.toldMs === undefined || this.#parts.clock.nowMs() - exchange.toldMs < SILENCE_MS
   }
 
   #of(peer: Peer): Correspondence | undefined {
@@ -256,11 +275,16 @@ export class CopyExchange {
   #with(peer: Peer): Correspondence {
     let exchange = this.#correspondence.get(peer)
     if (exchange === undefined) {
-      exchange = { isIntroduced: false, isTold: false, hasHeard: false, claim: undefined, wasSeen: false }
+      exchange = { isIntroduced: false, toldMs: undefined, hasHeard: false, claim: undefined, wasSeen: false }
       this.#correspondence.set(peer, exchange)
     }
     return exchange
   }
+}
+
+/** True for one that has nothing more to say to us, nor to hear: its place is free for the next who comes to tell. */
+function hasSaidAll({ extension, isUploadOnly }: Peer): boolean {
+  return isUploadOnly && extension?.extensions.copy === undefined && extension?.gathersCopies !== true
 }
 
 function copyOf(peer: Peer, message?: CopyMessage): CopyEvent {

@@ -21,6 +21,8 @@ const DIALS = 20
 export class HostilePeer implements NetworkNode {
   readonly address: PeerAddress
   readonly handshake: PeerHandshake
+  readonly isBehindNat = false
+  readonly quota = undefined
   readonly up: Line<Parcel>
   readonly down: Line<Parcel>
   readonly latencyMs: number

@@ -1,9 +1,11 @@
-import type { PeerAddress } from '../../src/base/address.ts'
+import type { PeerAddress, PeerOrigin } from '../../src/base/address.ts'
 import { Bitfield } from '../../src/base/bitfield.ts'
 import { RateLimit } from '../../src/base/rate-limit.ts'
 import { Swarm } from '../../src/swarm/swarm.ts'
 import type { WebSeed } from '../../src/web-seed/web-seed.ts'
+import { IncomingQuota } from '../../src/wire/incoming-quota.ts'
 import type { PeerHandshake, PeerLink } from '../../src/wire/link.ts'
+import { HOST_ID_BYTES } from '../../src/wire/wire-limits.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
 import { CountingStore, type FalseMark } from './counting-store.ts'
 import type { Line } from './line.ts'
@@ -15,6 +17,9 @@ import { Traffic } from './traffic.ts'
 /** As in production. */
 const MAX_PEERS = 200
 const WEB_SEED_DELAY_MS = 1_000
+/** One of so many connections may come from one address. */
+const PEERS_PER_ADDRESS = 8
+const MOST_WITHOUT_HANDSHAKE = 100
 
 /** What a host is like. */
 export interface HostPlan {
@@ -33,6 +38,10 @@ export interface HostPlan {
   /** All its blocks are false, marked with this. */
   readonly lies?: FalseMark
   readonly maxPeers?: number
+  /** Nobody can dial it. */
+  readonly isBehindNat?: boolean
+  /** The origin counts the hosts that hold the tree, and the others tell it of their copies; none of that when absent. */
+  readonly copies?: 'told' | 'counted'
 }
 
 /** Who watches one host. */
@@ -46,13 +55,17 @@ export interface HostWatcher {
 export class SimulatedHost implements NetworkNode {
   readonly plan: HostPlan
   readonly address: PeerAddress
-  readonly handshake: PeerHandshake
+  handshake: PeerHandshake
   readonly up: Line<Parcel>
   readonly down: Line<Parcel>
   readonly latencyMs: number
   readonly zone: string | undefined
   readonly traffic: Traffic = new Traffic()
   readonly falseMark: FalseMark
+  readonly isBehindNat: boolean
+  readonly quota: IncomingQuota | undefined
+  /** The number by which it is known to those that count copies; the same in all its lives. */
+  readonly hostId: Uint8Array
   /** What is on its disk; outlives a crash. */
   readonly stored: Bitfield
   startedMs: number = Number.POSITIVE_INFINITY
@@ -90,19 +103,18 @@ export class SimulatedHost implements NetworkNode {
     this.latencyMs = plan.latencyMs
     this.zone = plan.rack
     this.falseMark = plan.lies ?? 0
+    this.isBehindNat = plan.isBehindNat === true
+    this.quota =
+      plan.copies === 'counted'
+        ? new IncomingQuota(Math.max(3, Math.ceil(this.#maxPeers / PEERS_PER_ADDRESS)), MOST_WITHOUT_HANDSHAKE)
+        : undefined
+    this.hostId = new SeededRandom(seed * 1_000_033 + plan.number).bytes(HOST_ID_BYTES)
     this.up = network.line(plan.upBytesPerSecond)
     this.down = network.line(plan.downBytesPerSecond)
     this.stored = new Bitfield(torrent.pieceCount)
     this.#knowsMetadata = plan.startsFromMagnet !== true
     if (plan.isOrigin === true || plan.lies !== undefined) this.stored.fill()
-    this.handshake = {
-      infoHash: torrent.infoHash,
-      peerId: new SeededRandom(seed * 1_000_003 + plan.number).bytes(20),
-      supportsFast: true,
-      supportsExtensions: true,
-      supportsDht: false,
-      supportsV2: false,
-    }
+    this.handshake = this.#newHandshake()
   }
 
   /** From its next start on it asks `webSeed` too. */
@@ -112,6 +124,10 @@ export class SimulatedHost implements NetworkNode {
 
   watch(watcher: HostWatcher): void {
     this.#watchers.push(watcher)
+  }
+
+  get #maxPeers(): number {
+    return this.plan.maxPeers ?? MAX_PEERS
   }
 
   get isComplete(): boolean {
@@ -131,6 +147,11 @@ export class SimulatedHost implements NetworkNode {
     }
   }
 
+  /** How often its process was started. */
+  get lives(): number {
+    return this.#lives
+  }
+
   get swarm(): Swarm | undefined {
     return this.#swarm
   }
@@ -139,7 +160,10 @@ export class SimulatedHost implements NetworkNode {
   start(): void {
     const { events } = this.#network
     if (this.startedMs === Number.POSITIVE_INFINITY) this.startedMs = events.nowMs()
-    else if (!this.isComplete) this.awayMs += events.nowMs() - this.#stoppedMs
+    else {
+      if (!this.isComplete) this.awayMs += events.nowMs() - this.#stoppedMs
+      this.handshake = this.#newHandshake()
+    }
     const swarm = new Swarm({
       clock: events,
       random: new SeededRandom(this.#seed * 7_919 + this.plan.number * 31 + this.#lives++),
@@ -150,7 +174,8 @@ export class SimulatedHost implements NetworkNode {
       dhtPort: 0,
       mayDial: () => true,
       usesPeerExchange: true,
-      maxPeers: this.plan.maxPeers ?? MAX_PEERS,
+      maxPeers: this.#maxPeers,
+      copies: this.plan.copies,
       upLimit: new RateLimit(events, Number.POSITIVE_INFINITY),
       downLimit: new RateLimit(events, Number.POSITIVE_INFINITY),
       clientName: 'distro',
@@ -192,8 +217,25 @@ export class SimulatedHost implements NetworkNode {
     else this.#swarm.accept(link)
   }
 
-  meets(addresses: readonly PeerAddress[]): void {
-    this.#swarm?.addPeers(addresses, 'tracker')
+  meets(addresses: readonly PeerAddress[], origin: PeerOrigin = 'tracker'): void {
+    this.#swarm?.addPeers(addresses, origin)
+  }
+
+  /** Its tree is in place. */
+  tellCopy(): void {
+    this.#swarm?.tellCopy({ hostId: this.hostId })
+  }
+
+  /** A process that starts again has another peer id. */
+  #newHandshake(): PeerHandshake {
+    return {
+      infoHash: this.#torrent.infoHash,
+      peerId: new SeededRandom(this.#seed * 1_000_003 + this.plan.number + this.#lives * 500_009).bytes(20),
+      supportsFast: true,
+      supportsExtensions: true,
+      supportsDht: false,
+      supportsV2: false,
+    }
   }
 
   /** The info dictionary is known. */

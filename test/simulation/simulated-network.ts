@@ -1,5 +1,6 @@
 import { formatAddress, type PeerAddress } from '../../src/base/address.ts'
 import type { Timer } from '../../src/base/clock.ts'
+import type { IncomingQuota, Visitor } from '../../src/wire/incoming-quota.ts'
 import type { Dialer, DialOutcome, OwnHandshake, PeerHandshake, PeerLink } from '../../src/wire/link.ts'
 import type { EventQueue } from './event-queue.ts'
 import { Line } from './line.ts'
@@ -25,6 +26,10 @@ export interface NetworkNode {
   readonly traffic: Traffic
   /** What its blocks are marked with; 0 for right ones. */
   readonly falseMark: number
+  /** Nobody can dial it. */
+  readonly isBehindNat: boolean
+  /** Who may come in, as with a real socket that listens; undefined lets everybody in. */
+  readonly quota: IncomingQuota | undefined
   accept(link: PeerLink): void
 }
 
@@ -39,6 +44,12 @@ interface Connection {
   readonly to: NetworkNode
   readonly near: SimulatedLink
   readonly far: SimulatedLink
+}
+
+/** A socket that a node with a quota holds, or turned away. */
+interface Visit {
+  isOver: boolean
+  end(): void
 }
 
 /** One end of a connection that is being made. */
@@ -125,23 +136,48 @@ export class SimulatedNetwork {
         const near = from()
         const to = this.#nodes.get(formatAddress(address))
         const oneWayMs = near.latencyMs + (to?.latencyMs ?? near.latencyMs)
-        const isReached = to !== undefined && !this.#isParted(near, to)
+        const isReached = to !== undefined && !to.isBehindNat && !this.#isParted(near, to)
+        const visit = isReached && to.quota !== undefined ? this.#visit(near, to.quota, oneWayMs) : undefined
         const delayMs = isReached ? 4 * oneWayMs : to === undefined ? 2 * oneWayMs : DIAL_TIMEOUT_MS
-        return this.events.after(delayMs, () => {
+        const end = this.events.after(delayMs, () => {
           const now = this.#nodes.get(formatAddress(address))
           if (!isReached || now === undefined || this.#isParted(near, now)) done({ failure: 'nobody answers', spokeBitTorrent: false })
           else if (now === near) done({ failure: 'it is ourselves', spokeBitTorrent: true, isSelf: true })
+          else if (visit?.isOver === true) done({ failure: 'hung up', spokeBitTorrent: false, isTurnedAway: true })
           else {
-            const connection = this.#connect(near, now)
+            const connection = this.#connect(near, now, visit)
             now.accept(connection.far)
             done({ link: connection.near })
           }
         })
+        return {
+          cancel: () => {
+            visit?.end()
+            end.cancel()
+          },
+        }
       },
     }
   }
 
-  #connect(from: NetworkNode, to: NetworkNode): Connection {
+  /** A socket of `near` arrives where `quota` says who may come in, and says what it wants a round trip later. */
+  #visit(near: NetworkNode, quota: IncomingQuota, oneWayMs: number): Visit {
+    const visitor: Visitor = { host: near.address.host, evict: () => visit.end() }
+    const visit: Visit = {
+      isOver: false,
+      end: () => {
+        visit.isOver = true
+        quota.release(visitor)
+      },
+    }
+    this.events.after(oneWayMs, () => {
+      if (!visit.isOver && !quota.admit(visitor)) visit.end()
+    })
+    this.events.after(3 * oneWayMs, () => quota.settle(visitor))
+    return visit
+  }
+
+  #connect(from: NetworkNode, to: NetworkNode, visit: Visit | undefined): Connection {
     this.connectionsMade++
     from.traffic.otherBytes += 68
     to.traffic.otherBytes += 68
@@ -149,6 +185,7 @@ export class SimulatedNetwork {
     // Whoever dials comes from a port of its own, not from the one on which it listens.
     const source = { host: from.address.host, port: this.#lastPort }
     const onClosed = (): void => {
+      if (far.isClosed) visit?.end()
       if (!near.isClosed || !far.isClosed) return
       this.#connectionSet(from).delete(connection)
       this.#connectionSet(to).delete(connection)

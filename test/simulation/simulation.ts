@@ -48,6 +48,7 @@ export class Simulation {
   readonly excused: Set<SimulatedHost> = new Set()
   readonly boundMs: number
   readonly #missing: Set<SimulatedHost>
+  #isHeld = false
   /** The bounds of hosts that have one of their own. */
   readonly #ownBoundsMs = new Map<SimulatedHost, number>()
   readonly #figures: (() => Figures)[] = []
@@ -117,9 +118,23 @@ export class Simulation {
     return this.leeches.filter((leech) => leech.isComplete && !this.excused.has(leech)).length
   }
 
-  /** True when every host that must finish has finished. */
+  /** True when every host that must finish has finished, and nothing else is waited for. */
   get isOver(): boolean {
+    return this.#missing.size === 0 && !this.#isHeld
+  }
+
+  /** True when every host that must finish has finished. */
+  get areAllComplete(): boolean {
     return this.#missing.size === 0
+  }
+
+  /** The run goes on when all hosts have finished, until it is released. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    this.#isHeld = false
   }
 
   /** The process of `host` starts and announces itself. */
@@ -172,7 +187,7 @@ export class Simulation {
         this.#countDegrees()
         this.#look()
       }
-      return this.#missing.size === 0
+      return this.isOver
     })
     return this.isOver
   }

@@ -71,6 +71,60 @@ describe('telling of a copy', () => {
     expect(await world.clock.until(() => counting.copies.length > 0, 5_000)).toBe(true)
   })
 
+  it('goes on where so many come that the seed hangs up on some before they have said a word', async () => {
+    const { world, seed, leech, copies } = pair()
+    expect(await world.completes([leech])).toBe(true)
+    await world.clock.advance(30_000)
+    world.network.hangingUp.add(seed)
+    const isHeard = hearing(leech)
+    leech.swarm.tellCopy({ hostId: idOf(1) })
+    await world.clock.advance(20_000)
+    expect([isHeard(), copies.length]).toEqual([false, 0])
+    world.network.hangingUp.delete(seed)
+    expect(await world.clock.until(isHeard, 9_000)).toBe(true)
+    expect(copies).toMatchObject([{ hostId: hexOf(1) }])
+  })
+
+  it('leads back to a seed that had dialled the host at the moment when the host dialled it', async () => {
+    const world = new World({ pieces: 4 })
+    const seed = world.seed({ copies: 'counted' })
+    const copies = copiesAt(seed)
+    const leeches = Array.from({ length: 6 }, () => world.leech({ copies: 'told' }))
+    // One of the two connections stays, whichever that is.
+    for (const leech of leeches) {
+      seed.meets(leech)
+      leech.meets(seed)
+    }
+    expect(await world.completes(leeches)).toBe(true)
+    await world.clock.advance(30_000)
+    for (const [index, leech] of leeches.entries()) leech.swarm.tellCopy({ hostId: idOf(index) })
+    await world.clock.advance(3_000)
+    expect(copies.map(({ hostId }) => hostId).sort()).toEqual(leeches.map((_, index) => hexOf(index)))
+  })
+
+  it('is given up after 5 s where nobody answers at all, and where somebody counts and says nothing', async () => {
+    const { world, seed, leech } = pair()
+    expect(await world.completes([leech])).toBe(true)
+    await world.clock.advance(30_000)
+    world.network.isSilentAt.add(seed)
+    const isOver = hearing(leech)
+    leech.swarm.tellCopy({ hostId: idOf(1) })
+    await world.clock.advance(4_000)
+    expect(isOver()).toBe(false)
+    expect(await world.clock.until(isOver, 3_000)).toBe(true)
+
+    const other = new World({ pieces: 4 })
+    const deaf = other.scriptedPeer((link) => link.extensionHandshake({ extensions: { copy: 4 }, listenPort: 6881 }))
+    const alone = other.leech({ copies: 'told' })
+    alone.meets(other.seed(), deaf)
+    expect(await other.completes([alone])).toBe(true)
+    const isDone = hearing(alone)
+    alone.swarm.tellCopy({ hostId: idOf(1) })
+    await other.clock.advance(4_000)
+    expect([isDone(), deaf.copies.length]).toEqual([false, 1])
+    expect(await other.clock.until(isDone, 3_000)).toBe(true)
+  })
+
   it('is over at once where the seed is gone, and where nobody counts', async () => {
     const { world, seed, leech } = pair()
     expect(await world.completes([leech])).toBe(true)
@@ -162,10 +216,11 @@ describe('the name of a host', () => {
 })
 
 describe('counting copies', () => {
-  /** A peer that has everything, says what it is, and hears what comes back. */
-  function client(world: World, extensions: { copyHeard?: number } | undefined): ScriptedPeer {
+  /** A peer that has everything, or nothing, says what it is, and hears what comes back. */
+  function client(world: World, extensions: { copyHeard?: number } | undefined, hasAll = true): ScriptedPeer {
     return world.scriptedPeer((link) => {
-      link.haveAll()
+      if (hasAll) link.haveAll()
+      else link.haveNone()
       if (extensions !== undefined) link.extensionHandshake({ extensions, listenPort: 6881 })
     })
   }
@@ -190,7 +245,7 @@ describe('counting copies', () => {
 
   it('answers each time, with the same id, and counts one that repeats itself once', async () => {
     const { world, seed, copies } = pair()
-    const teller = client(world, { copyHeard: 9 })
+    const teller = client(world, { copyHeard: 9 }, false)
     seed.meets(teller)
     await world.clock.advance(500)
     expect(copies).toEqual([])
@@ -200,9 +255,19 @@ describe('counting copies', () => {
     expect(teller.heardCopies).toEqual([1, 2, 3].map(() => ({ hostId: idOf(5) })))
   })
 
+  it('parts at once with one that has everything and was heard, so that the next one finds a place', async () => {
+    const { world, seed, leech } = pair()
+    expect(await world.completes([leech])).toBe(true)
+    const isHeard = hearing(leech)
+    leech.swarm.tellCopy({ hostId: idOf(1) })
+    expect(await world.clock.until(isHeard, 200)).toBe(true)
+    await world.clock.advance(20)
+    expect([seed.swarm.peers(), leech.swarm.peers()]).toEqual([[], []])
+  })
+
   it('ends the connection of one that claims to be two hosts', async () => {
     const { world, seed, copies } = pair()
-    const liar = client(world, { copyHeard: 9 })
+    const liar = client(world, { copyHeard: 9 }, false)
     seed.meets(liar)
     await world.clock.advance(500)
     liar.link.copy(4, { hostId: idOf(5) })

@@ -6,7 +6,7 @@ import { readHostId } from '../network/host-id.ts'
 import { untilAborted, within } from '../waiting.ts'
 
 /** A fetch that is done stays for so long at most until those that count copies have heard of its own. */
-const HEARD_PATIENCE_MS = 5_000
+export const HEARD_PATIENCE_MS = 30_000
 
 /** What this host tells of itself to those that count copies. */
 export interface OwnName {
@@ -35,7 +35,7 @@ export async function tellCopy(
   return { heard }
 }
 
-/** Waits until it was heard, 5 s at most, or until `signal` is aborted. */
+/** Waits until it was heard, half a minute at most, or until `signal` is aborted. */
 export async function untilHeard(heard: Promise<void>, signal: AbortSignal): Promise<void> {
   await within(untilAborted(heard, signal), HEARD_PATIENCE_MS)
 }

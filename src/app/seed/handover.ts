@@ -5,7 +5,7 @@ import type { CopyEvent } from '../../swarm/copy-exchange.ts'
 
 /** How often the hosts that hold the tree are looked up. */
 const PERIOD_MS = 2_000
-/** A host stands once it has answered for so long: a fetch that leaves does so within 5 s after its copy was heard. */
+/** A host stands once it has answered for so long: a fetch that leaves does so as soon as its copy was heard. */
 const STANDING_MS = 10_000
 /** Hosts that are looked up at a time; the one that was named comes first. */
 const MOST_ASKED = 16

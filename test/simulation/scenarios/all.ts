@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts'
+import { copies } from './copies.ts'
 import { crash } from './crash.ts'
 import { equal } from './equal.ts'
 import { flash } from './flash.ts'
@@ -26,4 +27,5 @@ export const scenarios: readonly Scenario[] = [
   hostile,
   tinyOrigin,
   mirror,
+  copies,
 ]

@@ -28,8 +28,12 @@ export class MemoryNetwork {
   /** Every connection that was ever made, in order. */
   readonly connections: Connection[] = []
   dials = 0
+  /** Hosts that hang up on whoever dials them, before a word was said. */
+  readonly hangingUp: Set<NetworkHost> = new Set()
   /** The line that everything from one host to another shares with others, beside the host's own; none unless a test says so. */
   route: (from: NetworkHost, to: NetworkHost) => Uplink | undefined = () => undefined
+  /** Hosts at which a dial ends neither well nor badly. */
+  readonly isSilentAt: Set<NetworkHost> = new Set()
   readonly #hosts = new Map<string, NetworkHost>()
   #lastPort = 50_000
 
@@ -64,6 +68,11 @@ export class MemoryNetwork {
           const to = this.#hosts.get(formatAddress(address))
           if (to === undefined) {
             done({ failure: 'nobody answers', spokeBitTorrent: false })
+            return
+          }
+          if (this.isSilentAt.has(to)) return
+          if (this.hangingUp.has(to)) {
+            done({ failure: 'hung up', spokeBitTorrent: false, isTurnedAway: true })
             return
           }
           const { near, far } = this.#link(from(), to)
