@@ -125,6 +125,7 @@ export const treeOptions: {
   readonly format: Option<TorrentFormat | undefined>
   readonly comment: Option<string | undefined>
   readonly private: Option<boolean>
+  readonly blockSums: Option<boolean>
   readonly webSeed: Option<readonly string[]>
 } = {
   name: textOption('name in the torrent, in place of the last part of the path', { givenBy: 'flag', placeholder: 'NAME' }),
@@ -140,5 +141,6 @@ export const treeOptions: {
   ),
   comment: textOption('a comment for people, kept in the torrent'),
   private: switchOption('take peers only from the given trackers (BEP 27)', false),
+  blockSums: switchOption('let later fetches find what moved inside large files; v2 and hybrid, six bytes for every 16 KiB', true),
   webSeed: webSeedsOption('name this server in the torrent as one that has the content (BEP 19); may be repeated'),
 }

@@ -24,6 +24,8 @@ export interface DigestRequest {
 /** What is wanted of content in which every file starts a piece: v2, and both halves of a hybrid (BEP 52). */
 export interface FileDigests {
   readonly digests: DigestKind
+  /** The sums of the blocks too. */
+  readonly wantSums?: boolean
   /** How many zeros follow the content of `piece` in what its SHA-1 is of: the padding of a hybrid; none when not given. */
   zerosBehind?(piece: number): number
 }
@@ -33,6 +35,8 @@ export interface DigestedPieces {
   readonly pieces: readonly number[]
   /** 20 bytes a piece, or as many as its `DigestKind` says, in the order of `pieces`; zeros for those that could not be read. */
   readonly digests: Uint8Array
+  /** `SUM_BYTES` for every block of the pieces, where they were asked for. */
+  readonly sums?: Uint8Array | undefined
   readonly bytes: number
   /** Files that could not be read, and the system's word for why; CHANGED and SHORT as in `ReadFault`. */
   readonly faults: readonly { readonly file: number; readonly systemCode: string }[]
@@ -138,12 +142,12 @@ function wantedOf({ geometry, byFile }: DigestRequest, piece: number): Wanted {
 function hashJob({ geometry, byFile }: DigestRequest, { spans }: PieceJob): DigestJob | FileDigestJob {
   const { pieceLengthBytes } = geometry
   if (byFile === undefined) return { kind: 'digest', pieceLengthBytes, spans }
-  return { kind: 'digest-files', pieceLengthBytes, digests: byFile.digests, spans }
+  return { kind: 'digest-files', pieceLengthBytes, digests: byFile.digests, wantSums: byFile.wantSums === true, spans }
 }
 
 function digestedPieces(job: PieceJob, reply: DigestReply): DigestedPieces {
   const faults = reply.faults.map(({ span, systemCode }) => ({ file: job.files[span] as number, systemCode }))
-  return { pieces: job.pieces, digests: reply.digests, bytes: job.bytes, faults }
+  return { pieces: job.pieces, digests: reply.digests, sums: reply.sums, bytes: job.bytes, faults }
 }
 
 function attempt(run: () => void): { readonly reason: unknown } | undefined {

@@ -75,6 +75,8 @@ export interface FileDigestJob {
   readonly kind: 'digest-files'
   readonly pieceLengthBytes: number
   readonly digests: DigestKind
+  /** The sums of the blocks too; with merkle hashes only. */
+  readonly wantSums: boolean
   readonly spans: readonly PieceSpan[]
 }
 
@@ -88,6 +90,8 @@ export interface ReadFault {
 export interface DigestReply {
   readonly kind: 'digested'
   readonly digests: Uint8Array
+  /** `SUM_BYTES` for every 16 KiB that the spans begin, where they were asked for. */
+  readonly sums?: Uint8Array
   readonly faults: readonly ReadFault[]
 }
 

@@ -1,11 +1,12 @@
 import { DistroError } from '../base/errors.ts'
 import { BLOCK_BYTES } from '../base/units.ts'
+import { gatherSums, SUM_BYTES } from '../torrent/block-sums.ts'
 import { fileOffsets } from '../torrent/file-offsets.ts'
 import { MERKLE_HASH_BYTES, merkleRoot } from '../torrent/merkle-tree.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import type { TorrentFormat } from '../torrent/torrent-format.ts'
 import { digestBytesOf } from './digest-files.ts'
-import { type DigestRequest, digestPieces } from './digest-pieces.ts'
+import { type DigestedPieces, type DigestRequest, digestPieces } from './digest-pieces.ts'
 import { diskErrorFromCode } from './disk-error.ts'
 import { ContentLayout } from './file-layout.ts'
 import type { DigestKind } from './hash-jobs.ts'
@@ -18,6 +19,8 @@ export interface HashTreeRequest {
   readonly tree: Pick<WalkedTree, 'root' | 'isSingleFile' | 'files' | 'totalBytes'>
   readonly pieceLengthBytes: number
   readonly format: TorrentFormat
+  /** Sums of blocks of so many bytes are wanted too (`SummedBlocks`); not for v1. */
+  readonly sumBlockBytes?: number | undefined
   readonly pool: HashPool
   /** Bytes hashed so far, and bytes in all. */
   readonly onProgress?: (bytesDone: number, bytesTotal: number) => void
@@ -30,6 +33,8 @@ export interface TreeHashes {
   readonly pieceHashes: Uint8Array | undefined
   /** For each file; undefined for v1. */
   readonly merkle: readonly FileMerkle[] | undefined
+  /** `SUM_BYTES` for each block, where they were asked for. */
+  readonly sums?: Uint8Array
 }
 
 /** What the merkle tree of a file comes to (BEP 52). */
@@ -46,7 +51,7 @@ export interface FileMerkle {
  * workers die, or the signal's reason.
  */
 export async function hashTree(request: HashTreeRequest): Promise<TreeHashes> {
-  const { tree, pieceLengthBytes, format } = request
+  const { tree, pieceLengthBytes, format, sumBlockBytes } = request
   const offsets = fileOffsets(tree.files, pieceLengthBytes, format)
   const files = tree.files.map(({ path, lengthBytes }, index) => ({
     path,
@@ -59,12 +64,13 @@ export async function hashTree(request: HashTreeRequest): Promise<TreeHashes> {
   const digests = digestKinds[format]
   const digestBytes = digestBytesOf(digests)
   const all = new Uint8Array(geometry.pieceCount * digestBytes)
+  const sums = sumBlockBytes === undefined ? undefined : new PieceSums(geometry)
   let bytesDone = 0
   await digestPieces({
     geometry,
     layout,
     pieces: new Array(geometry.pieceCount).keys(),
-    byFile: format === 'v1' ? undefined : fileDigests(digests, geometry),
+    byFile: format === 'v1' ? undefined : fileDigests(digests, sums !== undefined, geometry),
     stampOf: (file) => tree.files[file]?.stamp,
     pool: request.pool,
     signal: request.signal,
@@ -74,6 +80,7 @@ export async function hashTree(request: HashTreeRequest): Promise<TreeHashes> {
       batch.pieces.forEach((piece, place) => {
         all.set(batch.digests.subarray(place * digestBytes, (place + 1) * digestBytes), piece * digestBytes)
       })
+      sums?.set(batch)
       bytesDone += batch.bytes
       request.onProgress?.(bytesDone, tree.totalBytes)
     },
@@ -81,16 +88,46 @@ export async function hashTree(request: HashTreeRequest): Promise<TreeHashes> {
   const pieceHashes = format === 'v2' ? undefined : everyPart(all, digestBytes, 0, SHA1_BYTES)
   if (format === 'v1') return { pieceHashes, merkle: undefined }
   const merkle = everyPart(all, digestBytes, digestBytes - MERKLE_HASH_BYTES, MERKLE_HASH_BYTES)
-  return { pieceHashes, merkle: files.map((_, file) => fileMerkle(merkle, geometry, file)) }
+  const fileMerkles = files.map((_, file) => fileMerkle(merkle, geometry, file))
+  if (sums === undefined || sumBlockBytes === undefined) return { pieceHashes, merkle: fileMerkles }
+  return { pieceHashes, merkle: fileMerkles, sums: gatherSums(sums.all, files, sumBlockBytes) }
 }
 
 const digestKinds: Readonly<Record<TorrentFormat, DigestKind>> = { v1: 'sha1', v2: 'merkle', hybrid: 'both' }
 
 /** The padding of a hybrid fills up every piece but the last. */
-function fileDigests(digests: DigestKind, geometry: PieceGeometry): DigestRequest['byFile'] {
+function fileDigests(digests: DigestKind, wantSums: boolean, geometry: PieceGeometry): DigestRequest['byFile'] {
   const zerosBehind = (piece: number): number =>
     piece === geometry.pieceCount - 1 ? 0 : geometry.pieceLengthBytes - geometry.pieceBytes(piece)
-  return { digests, zerosBehind }
+  return { digests, wantSums, zerosBehind }
+}
+
+/** The sums of all blocks, file after file, while they come piece by piece. */
+class PieceSums {
+  readonly all: Uint8Array
+  /** Where those of each piece begin. */
+  readonly #starts: Uint32Array
+  readonly #geometry: PieceGeometry
+
+  constructor(geometry: PieceGeometry) {
+    this.#geometry = geometry
+    this.#starts = new Uint32Array(geometry.pieceCount)
+    let bytes = 0
+    for (let piece = 0; piece < geometry.pieceCount; piece++) {
+      this.#starts[piece] = bytes
+      bytes += geometry.blockCount(piece) * SUM_BYTES
+    }
+    this.all = new Uint8Array(bytes)
+  }
+
+  set({ pieces, sums }: DigestedPieces): void {
+    let from = 0
+    for (const piece of pieces) {
+      const end = from + this.#geometry.blockCount(piece) * SUM_BYTES
+      if (sums !== undefined) this.all.set(sums.subarray(from, end), this.#starts[piece])
+      from = end
+    }
+  }
 }
 
 /** The `partBytes` that stand `from` the start of each row, one behind the other. */

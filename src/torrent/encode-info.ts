@@ -1,14 +1,15 @@
 import { type Bencodable, encodeBencode } from './bencode.ts'
-import { EMPTY_DIRECTORIES_KEY, OWN_KEY } from './empty-directories.ts'
 import { type EncodedEntry, encodeFileList } from './encode-file-list.ts'
 import { encodeFileTree } from './encode-file-tree.ts'
 import type { TorrentInfo } from './info.ts'
+import { encodeOwnEntries, type OwnEntries } from './own-entries.ts'
 import { pathKey } from './path-order.ts'
 import type { TorrentFormat } from './torrent-format.ts'
 
 /** What goes into an info dictionary. One of the two kinds of hashes is there, and both for a hybrid. */
 export type InfoFields = Pick<TorrentInfo, 'name' | 'pieceLengthBytes' | 'files' | 'isSingleFile' | 'isPrivate'> &
-  Partial<Pick<TorrentInfo, 'symlinks' | 'emptyDirectories'>> & {
+  Partial<Pick<TorrentInfo, 'symlinks'>> &
+  OwnEntries & {
     /** For v1: the SHA-1 of every piece, 20 bytes each. Pieces of a hybrid have zeros where the padding is. */
     readonly pieceHashes?: Uint8Array | undefined
     /** For v2: the root of each of `files`, 32 bytes; undefined for an empty one. The files are without padding and in the order of `inPathOrder`. */
@@ -38,8 +39,7 @@ export function encodeInfo(info: InfoFields): Uint8Array {
     if (!info.isSingleFile) fields.set('files', encodeFileList(entries, format === 'hybrid' ? pieceLengthBytes : undefined))
     else for (const [key, value] of onlyFile(info)) fields.set(key, value)
   }
-  const { emptyDirectories = [] } = info
-  if (emptyDirectories.length > 0) fields.set(OWN_KEY, new Map([[EMPTY_DIRECTORIES_KEY, emptyDirectories]]))
+  for (const [key, value] of encodeOwnEntries(info)) fields.set(key, value)
   return encodeBencode(fields)
 }
 

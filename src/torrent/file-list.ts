@@ -1,5 +1,6 @@
 import { readEmptyDirectories } from './empty-directories.ts'
 import type { TorrentFile, TorrentSymlink } from './info.ts'
+import { ownFields } from './own-entries.ts'
 import { type PathRules, PathTree } from './safe-path.ts'
 import { resolveSymlinks } from './symlink.ts'
 import { beyondLimit, invalidTorrent, TorrentFields } from './torrent-fields.ts'
@@ -58,7 +59,7 @@ export function readFileList(fields: TorrentFields, name: string, pieceLengthByt
     } else files.push({ path, lengthBytes, offsetBytes, kind: 'file', ...execBit(attributes) })
   }
   if (totalBytes === 0 && files.length > entries.length - symlinks.length) throw invalidTorrent('info.files holds padding and no content')
-  const emptyDirectories = readEmptyDirectories(fields, MOST_FILES - values.length)
+  const emptyDirectories = readEmptyDirectories(ownFields(fields), MOST_FILES - values.length)
   for (const [index, path] of emptyDirectories.entries()) tree.add(path, values.length + index)
   const fieldOf = (link: number): string => `info.files[${linkIndexes[link]}].symlink path`
   const resolved = resolveSymlinks([...entries.map(({ path }) => path), ...emptyDirectories], symlinks, fieldOf, rules)

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto'
 import { DistroError } from '../base/errors.ts'
 import { KiB, MiB } from '../base/units.ts'
 import { BencodeView } from './bencode-view.ts'
+import { readBlockSums } from './block-sums.ts'
 import { readEmptyDirectories } from './empty-directories.ts'
 import { type FileList, MOST_FILES, readFileList } from './file-list.ts'
 import { readFileTree, type TreeEntry } from './file-tree.ts'
 import { filesOfHybrid } from './hybrid-tree.ts'
 import type { InfoDictionary, TorrentInfo, V2Info } from './info.ts'
+import { ownFields } from './own-entries.ts'
 import { checkPathElement, type PathRules, PathTree } from './safe-path.ts'
 import { resolveSymlinks } from './symlink.ts'
 import { beyondLimit, invalidTorrent, TorrentFields } from './torrent-fields.ts'
@@ -57,7 +59,7 @@ export function readInfo(value: BencodeView | undefined, rules: PathRules): Info
   }
   const hasV1 = V1_FIELDS.some((key) => fields.has(key))
   const unresolved = readFileTree(fields)
-  const emptyDirectories = hasV1 && !fields.has('files') ? [] : readEmptyDirectories(fields, MOST_FILES - unresolved.length)
+  const emptyDirectories = hasV1 && !fields.has('files') ? [] : readEmptyDirectories(ownFields(fields), MOST_FILES - unresolved.length)
   const tree = withTargets(unresolved, emptyDirectories, rules)
   const isSingleFile = hasV1 ? !fields.has('files') : isAlone(tree, name) && emptyDirectories.length === 0
   const v2 = { infoHash: digest('sha256', infoBytes), info: layOutTree(tree, { ...own, isSingleFile }) }
@@ -68,12 +70,19 @@ export function readInfo(value: BencodeView | undefined, rules: PathRules): Info
       tree.reduce((most, { lengthBytes }) => Math.max(most, lengthBytes), 0),
     )
     checkPaths(tree, emptyDirectories, v2.info, rules)
-    return { infoHash: v2.infoHash.slice(0, V1_HASH_BYTES), infoBytes, info: infoOfTree(v2.info, emptyDirectories), v2 }
+    return { infoHash: v2.infoHash.slice(0, V1_HASH_BYTES), infoBytes, info: withSums(fields, infoOfTree(v2.info, emptyDirectories)), v2 }
   }
   const list = readFileList(fields, name, pieceLengthBytes, rules)
   const files = filesOfHybrid(tree, list, v2.info)
   const info = { ...v1Info(fields, own, list), files, totalBytes: v2.info.totalBytes, isAligned: true } as const
-  return { infoHash: digest('sha1', infoBytes), infoBytes, info, v2 }
+  return { infoHash: digest('sha1', infoBytes), infoBytes, info: withSums(fields, info), v2 }
+}
+
+/** Blocks of files are blocks of pieces only where every file starts a piece. */
+function withSums(fields: TorrentFields, info: TorrentInfo): TorrentInfo {
+  const own = ownFields(fields)
+  const blockSums = own === undefined ? undefined : readBlockSums(own, info.files)
+  return blockSums === undefined ? info : { ...info, blockSums }
 }
 
 function v1Info(fields: TorrentFields, own: Pick<TorrentInfo, 'name' | 'pieceLengthBytes' | 'isPrivate'>, list: FileList): TorrentInfo {

@@ -1,3 +1,5 @@
+import type { BlockSums } from './block-sums.ts'
+
 /**
  * One entry of a torrent's file tree, in torrent order.
  * Padding (BEP 47) is never written to disk.
@@ -44,6 +46,8 @@ export interface TorrentInfo {
   readonly symlinks?: readonly TorrentSymlink[]
   /** Folders in which there is nothing (docs/trees.md); absent where there are none. */
   readonly emptyDirectories?: readonly (readonly string[])[]
+  /** By which content is found that moved inside files; absent where there are none, as in v1. */
+  readonly blockSums?: BlockSums
 }
 
 /** One file of a v2 torrent (BEP 52), in the order of the file tree. */

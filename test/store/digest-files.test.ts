@@ -9,6 +9,7 @@ import { MiB } from '../../src/base/units.ts'
 import { digestBytesOf, digestFiles } from '../../src/store/digest-files.ts'
 import { stampOf } from '../../src/store/file-stamp.ts'
 import type { PieceSpan } from '../../src/store/hash-jobs.ts'
+import { sampleSum } from '../../src/torrent/block-sums.ts'
 import { NaiveMerkleTree } from '../torrent/naive-merkle.ts'
 import { pseudoRandomBytes } from './sample-torrent.ts'
 
@@ -70,7 +71,7 @@ describe('digestFiles', () => {
           }),
         )
         const job = parts.map(({ start, ...more }) => span(start * pieceLengthBytes, more.lengthBytes, more))
-        const reply = digestFiles({ kind: 'digest-files', pieceLengthBytes, digests, spans: job })
+        const reply = digestFiles({ kind: 'digest-files', pieceLengthBytes, digests, wantSums: false, spans: job })
         expect(reply.faults).toEqual([])
         expect(rowsOf(reply.digests, digestBytesOf(digests))).toEqual(expected)
       }),
@@ -82,8 +83,23 @@ describe('digestFiles', () => {
     const tree = new NaiveMerkleTree(content.subarray(0, lengthBytes))
     const leafCount = 2 ** Math.ceil(Math.log2(Math.ceil(lengthBytes / 16_384)))
     const spans = [span(0, lengthBytes, { leafCount })]
-    const { digests } = digestFiles({ kind: 'digest-files', pieceLengthBytes: 131_072, digests: 'merkle', spans })
+    const { digests } = digestFiles({ kind: 'digest-files', pieceLengthBytes: 131_072, digests: 'merkle', wantSums: false, spans })
     expect(inHex(digests)).toBe(inHex(tree.root))
+  })
+
+  it('gives the sums of blocks too, where they are asked for', () => {
+    const spans = [span(0, 150_000, { leafCount: 8 }), span(2 * MiB, 140_000, { leafCount: 8 }), span(131_072, 65_600, { leafCount: 8 })]
+    const reply = digestFiles({ kind: 'digest-files', pieceLengthBytes: 131_072, digests: 'both', wantSums: true, spans })
+    expect(reply.faults).toEqual([{ span: 1, systemCode: 'SHORT' }])
+    const rows = rowsOf(reply.sums ?? new Uint8Array(), 6)
+    expect(rows.slice(10, 19)).toEqual(new Array(9).fill('0'.repeat(12)))
+    const sumOf = (start: number): string => {
+      const block = content.subarray(start, start + 16_384)
+      const sample = (sampleSum(block, 0) >>> 0).toString(16).padStart(8, '0')
+      return sample + createHash('sha256').update(block).digest('hex').slice(0, 4)
+    }
+    expect(rows.slice(0, 9)).toEqual(Array.from({ length: 9 }, (_, block) => sumOf(block * 16_384)))
+    expect(rows.slice(19, 23)).toEqual(Array.from({ length: 4 }, (_, block) => sumOf(131_072 + block * 16_384)))
   })
 
   it('gives no digest to the pieces of a span that cannot be read, and all to the others', () => {
@@ -95,7 +111,7 @@ describe('digestFiles', () => {
       span(0, 200_000, { stamp: { ...stamp, mtimeNs: stamp.mtimeNs + 1n } }),
       span(131_072, 10, { stamp }),
     ]
-    const reply = digestFiles({ kind: 'digest-files', pieceLengthBytes: 131_072, digests: 'merkle', spans })
+    const reply = digestFiles({ kind: 'digest-files', pieceLengthBytes: 131_072, digests: 'merkle', wantSums: false, spans })
     expect(reply.faults).toEqual([
       { span: 1, systemCode: 'ENOENT' },
       { span: 2, systemCode: 'SHORT' },

@@ -25,6 +25,8 @@ export interface SeedRequest {
   readonly comment: string | undefined
   /** BEP 27: peers come from the given trackers only. */
   readonly isPrivate: boolean
+  /** False leaves out the sums of blocks, by which a later fetch finds content that moved inside files; true when not given. */
+  readonly wantsBlockSums?: boolean | undefined
   /** URLs of servers that have the content (BEP 19), told in the torrent and the magnet. */
   readonly webSeeds: readonly string[]
   /** Where to write the .torrent, absolute; undefined writes none. */

@@ -21,6 +21,8 @@ export interface CreateRequest {
   readonly comment: string | undefined
   /** BEP 27. */
   readonly isPrivate: boolean
+  /** False leaves out the sums of blocks, by which a later fetch finds content that moved inside files; true when not given. */
+  readonly wantsBlockSums?: boolean | undefined
   /** Tracker URLs; the first is the main one, each is a tier of its own (BEP 12). */
   readonly trackers: readonly string[]
   /** URLs of servers that have the content (BEP 19). */

@@ -6,6 +6,7 @@ import type { FileStamp } from '../../store/file-stamp.ts'
 import { bulkWorkers, HashPool } from '../../store/hash-pool.ts'
 import { type FileMerkle, type HashTreeRequest, hashTree, type TreeHashes } from '../../store/hash-tree.ts'
 import { type WalkedTree, walkTree } from '../../store/tree-walker.ts'
+import { type BlockSums, sumBlockBytes } from '../../torrent/block-sums.ts'
 import { encodeInfo } from '../../torrent/encode-info.ts'
 import { encodeMetainfo } from '../../torrent/encode-metainfo.ts'
 import type { Metainfo } from '../../torrent/info.ts'
@@ -27,7 +28,7 @@ import { settlePieceLength } from './settle-piece-length.ts'
 export interface TorrentSource
   extends Pick<
     CreateRequest,
-    'path' | 'name' | 'exclude' | 'pieceLengthBytes' | 'format' | 'comment' | 'isPrivate' | 'trackers' | 'webSeeds'
+    'path' | 'name' | 'exclude' | 'pieceLengthBytes' | 'format' | 'comment' | 'isPrivate' | 'wantsBlockSums' | 'trackers' | 'webSeeds'
   > {
   /** Files that the verb itself writes, absolute: they are no content, or the tree would be another one the second time. */
   readonly outputs: readonly string[]
@@ -68,9 +69,17 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
   const { isSingleFile, symlinks, emptyDirectories } = tree
   const draft = { name, files: torrentFiles(tree), symlinks, emptyDirectories, isSingleFile, isPrivate: source.isPrivate }
   const pieceLengthBytes = settlePieceLength(draft, format, source.pieceLengthBytes)
-  const { pieceHashes, merkle } = await hashed({ tree, pieceLengthBytes, format }, events, signal)
+  const blockBytes = format !== 'v1' && source.wantsBlockSums !== false ? sumBlockBytes(draft.files) : undefined
+  const { pieceHashes, merkle, sums } = await hashed({ tree, pieceLengthBytes, format, sumBlockBytes: blockBytes }, events, signal)
+  const blockSums = blockSumsOf(blockBytes, sums)
   const torrentBytes = encodeMetainfo({
-    infoBytes: encodeInfo({ ...draft, pieceLengthBytes, pieceHashes, piecesRoots: merkle?.map(({ piecesRoot }) => piecesRoot) }),
+    infoBytes: encodeInfo({
+      ...draft,
+      pieceLengthBytes,
+      pieceHashes,
+      piecesRoots: merkle?.map(({ piecesRoot }) => piecesRoot),
+      ...(blockSums === undefined ? {} : { blockSums }),
+    }),
     pieceLayers: merkle === undefined ? undefined : layersByRoot(merkle),
     trackers: source.trackers.map((url) => [url]),
     webSeeds: eachOnce(source.webSeeds),
@@ -89,6 +98,11 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
 
 function inTorrentOrder(tree: WalkedTree, format: TorrentFormat): WalkedTree {
   return { ...tree, files: inPathOrder(tree.files, format), symlinks: inPathOrder(tree.symlinks, format) }
+}
+
+/** Undefined if there is no file large enough to have any. */
+function blockSumsOf(blockBytes: number | undefined, sums: Uint8Array | undefined): BlockSums | undefined {
+  return blockBytes === undefined || sums === undefined || sums.length === 0 ? undefined : { blockBytes, sums }
 }
 
 function layersByRoot(merkle: readonly FileMerkle[]): ReadonlyMap<string, Uint8Array> {
@@ -116,7 +130,7 @@ function leftOutSentence(leftOut: readonly string[]): string {
 }
 
 async function hashed(
-  content: Pick<HashTreeRequest, 'tree' | 'pieceLengthBytes' | 'format'>,
+  content: Pick<HashTreeRequest, 'tree' | 'pieceLengthBytes' | 'format' | 'sumBlockBytes'>,
   events: Events<VerbEvents>,
   signal: AbortSignal,
 ): Promise<TreeHashes> {

@@ -1,4 +1,5 @@
 import { DistroError } from '../../base/errors.ts'
+import { MOST_SUMS_BYTES } from '../../torrent/block-sums.ts'
 import { encodeInfo, type InfoFields } from '../../torrent/encode-info.ts'
 import { MOST_FILES } from '../../torrent/file-list.ts'
 import { fileOffsets } from '../../torrent/file-offsets.ts'
@@ -39,7 +40,7 @@ function faultOf(draft: TorrentDraft, format: TorrentFormat, pieceLengthBytes: n
     checkPieceCount(pieceCount)
     if (isSurelySmall(draft, pieceCount)) return undefined
     const infoBytes = encodeInfo({ ...draft, pieceLengthBytes, ...anyHashes(draft, format, pieceCount) })
-    const mostBytes = infoBytes.length + (format === 'v1' ? 0 : layerBytes(draft, pieceLengthBytes))
+    const mostBytes = infoBytes.length + (format === 'v1' ? 0 : MOST_SUMS_BYTES + layerBytes(draft, pieceLengthBytes))
     if (mostBytes > METAINFO_MAX_BYTES) {
       return new DistroError('LIMIT_EXCEEDED', `A torrent of ${mostBytes} bytes is more than the limit of ${METAINFO_MAX_BYTES}.`)
     }
@@ -64,7 +65,7 @@ function isSurelySmall(draft: TorrentDraft, pieceCount: number): boolean {
   // Every entry may have a padding beside it, and every path is there twice in a hybrid.
   if (2 * paths.length > MOST_FILES) return false
   const pathBytes = paths.reduce((sum, path) => sum + path.reduce((bytes, name) => bytes + Buffer.byteLength(name) + NAME_BYTES, 0), 0)
-  return 2 * pathBytes + paths.length * ENTRY_BYTES + pieceCount * PIECE_BYTES < METAINFO_MAX_BYTES
+  return 2 * pathBytes + paths.length * ENTRY_BYTES + pieceCount * PIECE_BYTES + MOST_SUMS_BYTES < METAINFO_MAX_BYTES
 }
 
 /** What surrounds a name and an entry of all formats, and what the hashes of a piece take, with room to spare. */

@@ -57,6 +57,7 @@ async function create({
       format: values.format,
       comment: values.comment,
       isPrivate: values.private,
+      wantsBlockSums: values.blockSums,
       trackers: values.tracker,
       webSeeds: values.webSeed,
     },

@@ -105,6 +105,7 @@ export async function publish(context: CommandContext<SeedOptions>, verb: 'seed'
       format: values.format,
       comment: values.comment,
       isPrivate: values.private,
+      wantsBlockSums: values.blockSums,
       webSeeds: values.webSeed,
       torrentOut: values.torrentOut,
       magnetOut: values.magnetOut,
@@ -141,6 +142,7 @@ function refuseTreeFlagsBesideTorrent(values: CommandContext<SeedOptions>['value
     values.format !== undefined && '--format',
     values.comment !== undefined && '--comment',
     values.private && '--private',
+    !values.blockSums && '--no-block-sums',
   ].filter((flag) => flag !== false)
   if (given.length === 0) return
   throw new DistroError('USAGE', `${given.join(', ')} cannot be used with --torrent.`, {

@@ -1,0 +1,32 @@
+import type { Bencodable } from './bencode.ts'
+import { BLOCK_LENGTH_KEY, BLOCK_SUMS_KEY, SUMS_KEY } from './block-sums.ts'
+import { EMPTY_DIRECTORIES_KEY } from './empty-directories.ts'
+import type { TorrentInfo } from './info.ts'
+import { TorrentFields } from './torrent-fields.ts'
+
+/** The key of the info dictionary under which everything stands that distro writes and no BEP carries; other clients pass over it. */
+const OWN_KEY = 'distro'
+
+/** What a torrent says that no BEP carries. */
+export type OwnEntries = Partial<Pick<TorrentInfo, 'emptyDirectories' | 'blockSums'>>
+
+/** The entries as a field of the info dictionary; none if there is nothing to say. */
+export function encodeOwnEntries({ emptyDirectories = [], blockSums }: OwnEntries): readonly (readonly [string, Bencodable])[] {
+  const own = new Map<string, Bencodable>()
+  if (emptyDirectories.length > 0) own.set(EMPTY_DIRECTORIES_KEY, emptyDirectories)
+  if (blockSums !== undefined) {
+    own.set(
+      BLOCK_SUMS_KEY,
+      new Map<string, Bencodable>([
+        [BLOCK_LENGTH_KEY, blockSums.blockBytes],
+        [SUMS_KEY, blockSums.sums],
+      ]),
+    )
+  }
+  return own.size === 0 ? [] : [[OWN_KEY, own]]
+}
+
+/** The dictionary in which they stand; undefined if there is none. Throws TORRENT_INVALID if it is something else. */
+export function ownFields(info: TorrentFields): TorrentFields | undefined {
+  return info.has(OWN_KEY) ? new TorrentFields(info.get(OWN_KEY), info.nameOf(OWN_KEY)) : undefined
+}
