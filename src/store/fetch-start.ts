@@ -1,82 +1,48 @@
 import { realpath, rm } from 'node:fs/promises'
 import { sep } from 'node:path'
-import type { Bitfield } from '../base/bitfield.ts'
-import { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { diskError } from './disk-error.ts'
-import { ExpectedDigests } from './expected-digests.ts'
 import type { FetchStoreOptions } from './fetch-options.ts'
+import { bytesOf, type FetchPlan } from './fetch-plan.ts'
 import type { FileStamp } from './file-stamp.ts'
 import { requireFreeSpace } from './free-space.ts'
 import { bulkWorkers, HashPool } from './hash-pool.ts'
-import { keptSides } from './keep-sides.ts'
+import { lookAround } from './look-around.ts'
 import { makeFolder } from './make-folder.ts'
-import { recoverDisplaced } from './placement.ts'
-import { checkStaged, type ResumeCheck, type ResumedPieces } from './resume-check.ts'
-import type { Candidate } from './reuse/find-candidates.ts'
-import { findReusablePieces, type ReuseSearch } from './reuse/reusable-pieces.ts'
+import { kindOf, recoverDisplaced } from './placement.ts'
+import type { ResumedPieces } from './resume-check.ts'
+import { EarlierBlocks } from './reuse/earlier-blocks.ts'
+import type { Candidate } from './reuse/files-below.ts'
+import { joinPieces } from './reuse/join-pieces.ts'
 import { reusePieces } from './reuse/reuse-pieces.ts'
 import { piecesIn } from './right-pieces.ts'
-import { Selection } from './selection.ts'
-import { findSidePieces } from './side-pieces.ts'
-import { StagedLayout } from './staged-layout.ts'
 import { prepareStaging, type StagingPaths, stagingPaths } from './staging.ts'
-import { checkTarget, type RightTarget } from './target-check.ts'
 import { TargetLock } from './target-lock.ts'
 
 /** Everything that a fetch knows before its first piece. */
-export interface FetchStart {
+export interface FetchStart extends FetchPlan {
   readonly options: FetchStoreOptions
   readonly paths: StagingPaths
   readonly lock: TargetLock
-  readonly geometry: PieceGeometry
-  readonly expected: ExpectedDigests
-  readonly selection: Selection
-  readonly layout: StagedLayout
   readonly resumed: ResumedPieces
-  /** Files into which pieces were copied from elsewhere, by number. */
+  /** Files into which content was copied from elsewhere, by number. */
   readonly reusedFiles: readonly number[]
+  /** Parts of pieces that are on this host elsewhere. */
+  readonly earlier: EarlierBlocks | undefined
   /** The files of the target, when there is nothing to do. */
   readonly inPlace: readonly (FileStamp | undefined)[] | undefined
 }
 
-/** What a fetch would find, if it began now. */
-export interface FetchOutlook {
-  /** Bytes of wanted pieces that are on this host already, and right. */
-  readonly hereBytes: number
-  /** Bytes of those that are not. */
-  readonly missingBytes: number
-}
-
-/** Takes the target's lock, cleans up after earlier runs, looks at target and staging, and checks that there is room. */
+/** Takes the target's lock, cleans up after earlier runs, takes over what is on this host, and checks that there is room for the rest. */
 export async function startFetch(options: FetchStoreOptions): Promise<FetchStart> {
   const paths = stagingPaths(await makeOutDir(options.outDir), { name: options.targetName ?? options.info.name }, options.infoHash)
   const lock = await TargetLock.take(paths.lock, options.clock)
   const pool = new HashPool({ clock: options.clock, workers: bulkWorkers() })
   try {
     await recoverDisplaced(paths)
-    return await lookAround(options, paths, lock, pool)
+    return { options, paths, lock, ...(await takeOver(options, paths, pool)) }
   } catch (error) {
     await lock.release()
     throw error
-  } finally {
-    await pool.close()
-  }
-}
-
-/** Looks at everything that `startFetch` looks at, and writes nothing. Throws TARGET_DIFFERS, PATH_REFUSED, DISK_FAILED, or the signal's reason. */
-export async function surveyFetch(options: FetchStoreOptions): Promise<FetchOutlook> {
-  const { info, infoHash, outDir } = options
-  const realOutDir = await realpath(outDir).catch(() => outDir)
-  const paths = stagingPaths(realOutDir, { name: options.targetName ?? info.name }, infoHash)
-  const pool = new HashPool({ clock: options.clock, workers: bulkWorkers() })
-  try {
-    const look = await lookAtTarget(options, paths, pool)
-    const { geometry, selection } = look.plan
-    if (look.standing?.isDone === true) return { hereBytes: selection.wantedBytes, missingBytes: 0 }
-    const { verified, stamps } = await checkStaged(look.staged)
-    const found = await findReusablePieces({ ...look.search, verified, present: stamps })
-    const hereBytes = bytesOf(geometry, verified) + bytesOf(geometry, found.pieces)
-    return { hereBytes, missingBytes: selection.wantedBytes - hereBytes }
   } finally {
     await pool.close()
   }
@@ -91,60 +57,45 @@ async function makeOutDir(outDir: string): Promise<string> {
   }
 }
 
-async function lookAround(options: FetchStoreOptions, paths: StagingPaths, lock: TargetLock, pool: HashPool): Promise<FetchStart> {
+async function takeOver(
+  options: FetchStoreOptions,
+  paths: StagingPaths,
+  pool: HashPool,
+): Promise<Omit<FetchStart, 'options' | 'paths' | 'lock'>> {
   const { info, signal, mayLink = false } = options
-  const { plan, standing, staged, search } = await lookAtTarget(options, paths, pool)
-  const { geometry, selection, layout } = plan
-  const common = { options, paths, lock, ...plan }
-  if (standing?.isDone === true) {
-    await rm(paths.dir, { recursive: true, force: true })
-    const resumed = { verified: selection.wanted.copy(), stamps: new Map(), how: 'nothing' } as const
-    return { ...common, resumed, reusedFiles: [], inPlace: standing.stamps }
-  }
   let isNew = false
   try {
-    await prepareStaging(paths, info, selection)
-    const resumed = await checkStaged(staged)
+    const seen = await lookAround(options, paths, pool, async ({ selection }) => {
+      isNew = (await kindOf(paths.dir)) === 'absent'
+      await prepareStaging(paths, info, selection)
+    })
+    const { geometry, selection, layout, expected } = seen.plan
+    if (seen.inPlace !== undefined) {
+      await rm(paths.dir, { recursive: true, force: true })
+      const resumed = { verified: selection.wanted.copy(), stamps: new Map(), how: 'nothing' } as const
+      return { ...seen.plan, resumed, reusedFiles: [], earlier: undefined, inPlace: seen.inPlace }
+    }
+    const { resumed, reusable, moved, isBegun } = seen
+    const { verified } = resumed
     isNew = resumed.how === 'nothing'
-    const found = await findReusablePieces({ ...search, verified: resumed.verified, present: resumed.stamps })
+    const place = { info, geometry, layout, content: paths.content, signal }
     // What the target holds is the same in the tree that takes its place, so that one file can serve both until then.
-    const mayShare = ({ path }: Candidate): boolean => mayLink || (standing !== undefined && path.startsWith(paths.target + sep))
-    const reused = await reusePieces({ info, geometry, layout, content: paths.content, mayLink: mayShare, signal }, found)
-    for (const piece of reused.pieces.members()) resumed.verified.add(piece)
-    await requireFreeSpace(paths.dir, selection.wantedBytes - bytesOf(geometry, resumed.verified))
-    const stamps = new Map([...resumed.stamps, ...reused.stamps])
-    return { ...common, resumed: { ...resumed, stamps }, reusedFiles: [...reused.stamps.keys()], inPlace: undefined }
+    const mayShare = ({ path }: Candidate): boolean => mayLink || (isBegun && path.startsWith(paths.target + sep))
+    const reused = await reusePieces({ ...place, mayLink: mayShare }, reusable)
+    for (const piece of reused.pieces.members()) verified.add(piece)
+    await requireFreeSpace(paths.dir, selection.wantedBytes - bytesOf(geometry, verified))
+    const taken = new Map(reused.stamps)
+    if (moved !== undefined) {
+      const pieces = piecesIn(selection.wanted).filter((piece) => !verified.has(piece) && moved.isWhole(piece))
+      const joined = await joinPieces({ ...place, expected, pieces, pool }, moved)
+      for (const piece of joined.pieces.members()) verified.add(piece)
+      for (const [file, stamp] of joined.stamps) taken.set(file, stamp)
+    }
+    const stamps = new Map([...resumed.stamps, ...taken])
+    const earlier = moved === undefined ? undefined : new EarlierBlocks(moved)
+    return { ...seen.plan, resumed: { ...resumed, stamps }, reusedFiles: [...taken.keys()], earlier, inPlace: undefined }
   } catch (error) {
     if (isNew) await rm(paths.dir, { recursive: true, force: true })
     throw error
   }
-}
-
-/** What is at the target, what is to be fetched with regard to that, and where else parts of it may be. */
-interface TargetLook {
-  readonly plan: Pick<FetchStart, 'geometry' | 'expected' | 'selection' | 'layout'>
-  readonly standing: RightTarget | undefined
-  readonly staged: ResumeCheck
-  readonly search: Omit<ReuseSearch, 'verified' | 'present'>
-}
-
-async function lookAtTarget(options: FetchStoreOptions, paths: StagingPaths, pool: HashPool): Promise<TargetLook> {
-  const { info, infoHash, trees, onCheck, signal, random, overwrite = false, completes = true, reuse = [] } = options
-  const geometry = new PieceGeometry(info)
-  const expected = new ExpectedDigests(info, geometry, trees)
-  const sides = await findSidePieces([paths.sides, ...keptSides(options)])
-  const common = { info, geometry, expected, pool, onProgress: onCheck, signal }
-  const selected = new Selection(info, geometry, options.selected)
-  const standing = await checkTarget({ ...common, selection: selected, target: paths.target, overwrite, completes, sides })
-  const selection = standing?.selection ?? selected
-  const layout = new StagedLayout(info, geometry, selection, paths)
-  const staged = { ...common, selection, infoHash, layout, statePath: paths.state, random }
-  // What stands at the target and is to be replaced is the version before, as a rule.
-  const roots = standing !== undefined ? [paths.target, ...reuse] : overwrite ? [...reuse, paths.target] : reuse
-  return { plan: { geometry, expected, selection, layout }, standing, staged, search: { ...staged, sides, roots, known: standing } }
-}
-
-/** Bytes in a set of pieces. */
-export function bytesOf(geometry: PieceGeometry, pieces: Bitfield): number {
-  return piecesIn(pieces).reduce((sum, piece) => sum + geometry.pieceBytes(piece), 0)
 }

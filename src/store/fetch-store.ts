@@ -7,7 +7,8 @@ import { contentStamps } from './content-stamps.ts'
 import { diskError } from './disk-error.ts'
 import type { ExpectedDigests } from './expected-digests.ts'
 import type { FetchStoreOptions } from './fetch-options.ts'
-import { bytesOf, type FetchStart, startFetch } from './fetch-start.ts'
+import { bytesOf } from './fetch-plan.ts'
+import { type FetchStart, startFetch } from './fetch-start.ts'
 import { PADDING } from './file-layout.ts'
 import type { FileStamp } from './file-stamp.ts'
 import { HashPool, transferWorkers } from './hash-pool.ts'
@@ -18,6 +19,7 @@ import { PieceSlots } from './piece-slots.ts'
 import { PieceWriter, type WriteResult } from './piece-writer.ts'
 import { ensureParents, placeTree } from './placement.ts'
 import type { ResumedPieces } from './resume-check.ts'
+import type { EarlierBlocks } from './reuse/earlier-blocks.ts'
 import { SeedStore } from './seed-store.ts'
 import type { Selection } from './selection.ts'
 import type { StagedLayout } from './staged-layout.ts'
@@ -42,6 +44,8 @@ export class FetchStore {
   readonly targetPath: string
   /** How the pieces that were there at the start were found. */
   readonly resumed: ResumedPieces['how'] | 'in place'
+  /** Parts of pieces that are on this host elsewhere; undefined if none were found. */
+  readonly earlier: EarlierBlocks | undefined
   readonly #options: FetchStoreOptions
   readonly #paths: StagingPaths
   readonly #slots: PieceSlots
@@ -70,6 +74,7 @@ export class FetchStore {
     this.geometry = geometry
     this.selection = selection
     this.targetPath = paths.target
+    this.earlier = start.earlier
     this.verified = resumed.verified
     this.resumed = inPlace === undefined ? resumed.how : 'in place'
     this.#slots = new PieceSlots(geometry, options.slotMemoryBytes)
@@ -226,6 +231,7 @@ export class FetchStore {
       this.#heldReads = undefined
       for (const read of held) read()
     }
+    await this.earlier?.close()
     await this.#files.closeAll()
     await keepSides(this.#options, this.#paths.sides, this.selection)
     await rm(this.#paths.dir, { recursive: true, force: true })
@@ -258,6 +264,7 @@ export class FetchStore {
     await this.#pool.close()
     if (this.#published === undefined && this.verified.count > 0) await this.#saver.save()
     await this.#saver.stop()
+    await this.earlier?.close()
     await this.#files.closeAll()
     await this.#published?.close()
     if (this.#published === undefined && this.verified.count === 0) await rm(this.#paths.dir, { recursive: true, force: true })

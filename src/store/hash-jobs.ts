@@ -1,4 +1,5 @@
 import type { FileStamp } from './file-stamp.ts'
+import type { SoughtBlocks } from './reuse/block-finder.ts'
 
 /** A run of a piece's bytes and where it belongs on disk. */
 export interface WriteSpan {
@@ -95,5 +96,27 @@ export interface DigestReply {
   readonly faults: readonly ReadFault[]
 }
 
-export type HashJob = StoreJob | DigestJob | FileDigestJob
-export type HashReply = StoreReply | DigestReply
+/** Look for blocks that start in a part of a file. */
+export interface ScanJob {
+  readonly kind: 'scan'
+  /** Tells one search from another, so that a worker prepares for each once. */
+  readonly search: number
+  /** In shared memory. */
+  readonly sought: SoughtBlocks
+  /** As far as blocks may reach. */
+  readonly span: ReadSpan
+  /** Blocks start in so many bytes of the span. */
+  readonly startBytes: number
+  /** The sum whose block is expected at the start of the span, or -1. */
+  readonly expected: number
+}
+
+/** The blocks that were found, by their sums, and where each of them starts in the span; none where it could not be read. */
+export interface ScanReply {
+  readonly kind: 'scanned'
+  readonly sums: Uint32Array
+  readonly positions: Uint32Array
+}
+
+export type HashJob = StoreJob | DigestJob | FileDigestJob | ScanJob
+export type HashReply = StoreReply | DigestReply | ScanReply

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { Clock } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
-import type { DigestJob, DigestReply, FileDigestJob, HashJob, HashReply, StoreJob, StoreReply } from './hash-jobs.ts'
+import type { DigestJob, DigestReply, FileDigestJob, HashJob, HashReply, ScanJob, ScanReply, StoreJob, StoreReply } from './hash-jobs.ts'
 import { hashWorkerUrl } from './hash-worker-url.ts'
 
 /** The workers died; there is no result. */
@@ -79,6 +79,11 @@ export class HashPool {
 
   /** Hashes pieces on disk; see `DigestJob` and `FileDigestJob`. `done` is called exactly once and never before `digest` returns. */
   digest(job: DigestJob | FileDigestJob, done: (reply: DigestReply | LostReply) => void): void {
+    this.#run(job, done as Answer)
+  }
+
+  /** Looks for blocks in a file; see `ScanJob`. `done` is called exactly once and never before `scan` returns. */
+  scan(job: ScanJob, done: (reply: ScanReply | LostReply) => void): void {
     this.#run(job, done as Answer)
   }
 

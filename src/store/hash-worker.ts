@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { digestFiles } from './digest-files.ts'
 import { digestSpans } from './digest-spans.ts'
 import type { HashJob, HashReply } from './hash-jobs.ts'
+import { scanFile } from './reuse/scan-file.ts'
 import { storePiece } from './store-piece.ts'
 
 /**
@@ -15,5 +16,6 @@ parentPort?.on('message', (jobs: readonly HashJob[]) => parentPort?.postMessage(
 function reply(job: HashJob): HashReply {
   if (job.kind === 'digest') return digestSpans(job)
   if (job.kind === 'digest-files') return digestFiles(job)
+  if (job.kind === 'scan') return scanFile(job)
   return storePiece(memory ?? new Uint8Array(0), job)
 }

@@ -29,6 +29,8 @@ export class ActivePiece {
   blocksHere = 0
   /** Of the blocks that are here, the bytes of those that web seeds sent. */
   webSeedBytes = 0
+  /** Of the blocks that are here, the bytes of those that this host had elsewhere. */
+  earlierBytes = 0
   #firstMissing = 0
 
   constructor(piece: number, slot: number, lengthBytes: number, blockLengthBytes: number) {

@@ -6,6 +6,7 @@ import { askForBlock, cancelBlock, cancelPiece } from './block-requests.ts'
 import type { BlockSource } from './block-source.ts'
 import { FinishedPieces, type PieceEvents } from './finished-pieces.ts'
 import { limitShareBytes } from './limit-share.ts'
+import { HeadStart } from './head-start.ts'
 import { PieceChoice } from './piece-choice.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import { PiecePicker } from './piece-picker.ts'
@@ -62,7 +63,13 @@ export class Downloader {
     const [picker, active, suspicion] = [this.#picker, this.#active, this.#suspicion]
     // Written out: an object that is made by spreading others has a hidden class of its own, and thousands of swarms in one process
     // (a simulation) would find none of their fields by inline caches, which takes a fifth of the time.
-    this.#choice = new PieceChoice({ layout, store, picker, active, suspicion, border, have })
+    const headStart = new HeadStart({
+      store,
+      active,
+      onWhole: (whole) => this.#onWhole(whole),
+      onMissing: () => this.fillAll(),
+    })
+    this.#choice = new PieceChoice({ layout, store, picker, active, suspicion, border, have, headStart })
     const missing = [...wanted.members()].filter((piece) => !have.has(piece))
     this.#finished = new FinishedPieces({ layout, store, picker, active, suspicion, border, events }, missing.length)
     this.supply = new Supply({ layout, picker, active, finished: this.#finished, onHeard: parts.onHeard })
@@ -82,6 +89,11 @@ export class Downloader {
   /** Bytes of the pieces that came and were right, as far as web seeds sent them. */
   get webSeedBytes(): number {
     return this.#finished.webSeedBytes
+  }
+
+  /** Bytes of the pieces that came and were right, as far as this host had them elsewhere. */
+  get earlierBytes(): number {
+    return this.#finished.earlierBytes
   }
 
   /** Pieces that came whole and were wrong. */
@@ -278,10 +290,14 @@ export class Downloader {
       const other = active.asked[block] === 0 ? undefined : cancelBlock(this.#parts.sources, active, block, source.lastUsefulMs)
       active.finish(block)
       if (source.isWebSeed) active.webSeedBytes += length
-      if (active.isWhole) this.#finished.commit(active, (isWrong) => this.#onSlotFree(isWrong))
+      if (active.isWhole) this.#onWhole(active)
       if (other !== undefined) this.fill(other)
     }
     if (!source.asksLater) this.fill(source)
+  }
+
+  #onWhole(active: ActivePiece): void {
+    this.#finished.commit(active, (isWrong) => this.#onSlotFree(isWrong))
   }
 
   #askForOne(source: BlockSource, nowMs: number): boolean {

@@ -37,6 +37,7 @@ export class FinishedPieces {
   #corrupt = 0
   #corruptBytes = 0
   #webSeedBytes = 0
+  #earlierBytes = 0
 
   constructor(parts: FinishedPiecesParts, missing: number) {
     this.#parts = parts
@@ -68,10 +69,15 @@ export class FinishedPieces {
     return this.#webSeedBytes
   }
 
+  /** Bytes that this host had elsewhere of those that were right. */
+  get earlierBytes(): number {
+    return this.#earlierBytes
+  }
+
   /** `active` is whole. `done` is called when its slot is free; `isWrong` says that it has to be fetched again. */
   commit(active: ActivePiece, done: (isWrong: boolean) => void): void {
     const { store, suspicion, border } = this.#parts
-    const { piece, slot, webSeedBytes } = active
+    const { piece, slot, webSeedBytes, earlierBytes } = active
     this.#parts.active.delete(active)
     border?.onWhole(active)
     if (active.driver !== undefined) {
@@ -80,7 +86,10 @@ export class FinishedPieces {
     }
     const senders = suspicion.sendersOf(active)
     store.commit(slot, piece, suspicion.hasFailed(piece), (result) => {
-      if (result.kind === 'stored') this.#webSeedBytes += webSeedBytes
+      if (result.kind === 'stored') {
+        this.#webSeedBytes += webSeedBytes
+        this.#earlierBytes += earlierBytes
+      } else if (earlierBytes > 0) store.earlier?.forget(piece)
       this.#judge(piece, senders, result)
       done(result.kind === 'corrupt')
     })

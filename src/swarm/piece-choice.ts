@@ -1,5 +1,6 @@
 import { ActivePiece, type ActivePieces } from './active-pieces.ts'
 import type { BlockSource } from './block-source.ts'
+import type { HeadStart } from './head-start.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import type { PiecePicker } from './piece-picker.ts'
 import type { PieceStore } from './piece-store.ts'
@@ -18,6 +19,7 @@ export interface PieceChoiceParts {
   readonly active: ActivePieces
   readonly suspicion: Suspicion
   readonly border: ZoneBorder | undefined
+  readonly headStart: HeadStart
 }
 
 /** Decides which piece a peer is asked for next, and begins and gives up pieces. */
@@ -62,7 +64,7 @@ export class PieceChoice {
 
   /** The same for a piece that is still wanted: what was gathered of it is lost. */
   abandon(active: ActivePiece): void {
-    this.abandonedBytes += active.bytesHere
+    this.abandonedBytes += active.bytesHere - active.earlierBytes
     this.giveUp(active)
   }
 
@@ -103,11 +105,13 @@ export class PieceChoice {
   }
 
   #beginIn(slot: number, piece: number, source: BlockSource): ActivePiece {
-    const { picker, layout, suspicion, active } = this.#parts
+    const { picker, layout, suspicion, active, headStart } = this.#parts
     picker.remove(piece)
     const begun = new ActivePiece(piece, slot, layout.pieceBytes(piece), layout.blockLengthBytes)
     if (suspicion.hasFailed(piece)) begun.onlyFrom = source
     active.add(begun)
+    // What was wrong before comes from one source alone.
+    if (begun.onlyFrom === undefined) headStart.give(begun)
     return this.#drive(source, begun)
   }
 

@@ -9,6 +9,16 @@ export type CommitResult =
   /** The piece is right and could not be written, or no worker could hash it: the transfer cannot go on. */
   | { readonly kind: 'failed'; readonly error: DistroError }
 
+/** Blocks of pieces that may well stand elsewhere on this host. */
+export interface EarlierBlocks {
+  /** The blocks of `piece` that there are, by number; never all of them, so that somebody is still to be asked. */
+  blocksOf(piece: number): readonly number[]
+  /** Reads them into `into`, the memory of the piece, off the main thread; `done` gets those that came. */
+  read(piece: number, into: Uint8Array, done: (blocks: readonly number[]) => void): void
+  /** Something that was read of `piece` was not right: all of it comes from others now. */
+  forget(piece: number): void
+}
+
 /**
  * The bytes of one torrent as the swarm sees them. Incoming blocks are gathered in a fixed number of piece slots, one shared
  * memory: when none is free nothing more is requested, which is the back-pressure from disk and hash to the sockets.
@@ -18,6 +28,8 @@ export interface PieceStore {
   readonly verified: Bitfield
   /** False in a simulation, where blocks are counted and no bytes move; absent means true. */
   readonly carriesBytes?: boolean
+  /** What need not be asked of others; absent where there is nothing. */
+  readonly earlier?: EarlierBlocks | undefined
   /** The piece slots, one after the other; empty in a simulation, where no bytes move. */
   readonly blockMemory: Uint8Array
   /** A free piece slot, or -1. */

@@ -72,12 +72,12 @@ export class Suspicion {
 
   /** The piece is wrong; returns who is certainly to blame. `senders` has one name a block. */
   onCorrupt(piece: number, senders: readonly string[], digests: Uint8Array): Iterable<string> {
-    return this.#smartBan.onCorrupt(piece, senders, digests)
+    return sourcesIn(this.#smartBan.onCorrupt(piece, senders, digests))
   }
 
   /** The digests of the right blocks are known, `digestBytes` each; returns who sent wrong blocks of it before. */
   onRight(piece: number, digests: Uint8Array | undefined, digestBytes: number): Iterable<string> {
-    return digests === undefined ? [] : this.#smartBan.onRight(piece, digests, digestBytes)
+    return digests === undefined ? [] : sourcesIn(this.#smartBan.onRight(piece, digests, digestBytes))
   }
 
   /** True if `source` can be asked for `piece`; if it failed before, only when no better source of it is there. */
@@ -120,8 +120,15 @@ export class Suspicion {
   }
 
   #nameOf(number: number): string {
-    return this.#names.get(number) ?? ''
+    return this.#names.get(number) ?? NO_SOURCE
   }
+}
+
+/** The name of who is no source: a block that this host had elsewhere has it too, and nobody is to blame for that. */
+const NO_SOURCE = ''
+
+function sourcesIn(names: Iterable<string>): readonly string[] {
+  return [...names].filter((name) => name !== NO_SOURCE)
 }
 
 /**

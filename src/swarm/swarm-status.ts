@@ -27,6 +27,7 @@ export function statusOf({ peers, torrent, wanted, connections, metadata, ...dep
     downBytesPerSecond: traffic.downBytesPerSecond + (webSeeds?.bytesPerSecond ?? 0),
     downloadedBytes: departed.departedDownBytes + traffic.downloadedBytes + (webSeeds?.downloadedBytes ?? 0),
     webSeedBytes: downloader?.webSeedBytes ?? 0,
+    earlierBytes: downloader?.earlierBytes ?? 0,
     webSeeds: webSeeds?.usable ?? 0,
     uploadedBytes: departed.departedUpBytes + traffic.uploadedBytes,
     wastedBytes: downloader?.wastedBytes ?? 0,

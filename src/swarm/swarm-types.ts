@@ -115,6 +115,8 @@ export interface SwarmStatus {
   readonly bytesTotal: number
   /** Those of the verified bytes that web seeds sent. */
   readonly webSeedBytes: number
+  /** Those of them that this host had elsewhere, in pieces of which others gave the rest. */
+  readonly earlierBytes: number
   /** Web seeds that may still be asked, now or later. */
   readonly webSeeds: number
   /** Block bytes received and kept or thrown away since the start. */

@@ -1,4 +1,4 @@
-import { BLOCK_BYTES, KiB } from '../base/units.ts'
+import { BLOCK_BYTES, MiB } from '../base/units.ts'
 import type { TorrentFile } from './info.ts'
 import { invalidTorrent, TorrentFields } from './torrent-fields.ts'
 
@@ -26,7 +26,7 @@ export const SAMPLE_BYTES = 64
 export const SAMPLE_FACTOR = 0x9e3779b1
 
 /** What all sums of a torrent take at most: every host that comes by a magnet fetches them. Larger content has larger blocks. */
-export const MOST_SUMS_BYTES: number = 512 * KiB
+export const MOST_SUMS_BYTES: number = MiB
 
 /** The key of the sums in what distro alone writes into an info dictionary, and the two in it. */
 export const BLOCK_SUMS_KEY = 'blocks'

@@ -5,8 +5,8 @@ import { World } from '../swarm/support/world.ts'
 
 describe('where the verified bytes came from', () => {
   it('is split between peers, web seeds, and what was here before', () => {
-    expect(bytesBySource({ bytesDone: 100, webSeedBytes: 30 }, 20)).toEqual({ peers: 50, webSeeds: 30, local: 20 })
-    expect(bytesBySource({ bytesDone: 0, webSeedBytes: 0 }, 20)).toEqual({ peers: 0, webSeeds: 0, local: 20 })
+    expect(bytesBySource({ bytesDone: 100, webSeedBytes: 30, earlierBytes: 0 }, 20)).toEqual({ peers: 50, webSeeds: 30, local: 20 })
+    expect(bytesBySource({ bytesDone: 0, webSeedBytes: 0, earlierBytes: 0 }, 20)).toEqual({ peers: 0, webSeeds: 0, local: 20 })
   })
 
   it('is a peer when all that a web seed sent was wrong', async () => {

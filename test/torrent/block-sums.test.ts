@@ -94,7 +94,11 @@ describe('the sums of blocks', () => {
       'info.distro.blocks.length is 49152, not a power',
     ],
     ['a length that is too short', { length: 8_192, sums: new Uint8Array(0) }, 'info.distro.blocks.length is 8192, less than 16384'],
-    ['a length beyond 2^53', { length: 2 ** 53 - 1, sums: new Uint8Array(0) }, 'info.distro.blocks.length is 9007199254740991, not a power'],
+    [
+      'a length beyond 2^53',
+      { length: 2 ** 53 - 1, sums: new Uint8Array(0) },
+      'info.distro.blocks.length is 9007199254740991, not a power',
+    ],
     ['sums that are a number', { length: BLOCK_BYTES, sums: 5 }, 'info.distro.blocks.sums is an integer, not a string'],
     ['no sums', { length: BLOCK_BYTES }, 'info.distro.blocks.sums is missing'],
     ['no length', { sums: new Uint8Array(30) }, 'info.distro.blocks.length is missing'],

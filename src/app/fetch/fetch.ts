@@ -5,8 +5,8 @@ import type { Events } from '../../base/events.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import { systemRandom } from '../../base/system-random.ts'
 import type { FetchPlace, FetchStoreOptions } from '../../store/fetch-options.ts'
-import { surveyFetch } from '../../store/fetch-start.ts'
 import { FetchStore } from '../../store/fetch-store.ts'
+import { surveyFetch } from '../../store/survey-fetch.ts'
 import type { Swarm } from '../../swarm/swarm.ts'
 import type { InfoDictionary } from '../../torrent/info.ts'
 import { formatMagnet } from '../../torrent/magnet.ts'
@@ -330,7 +330,7 @@ class FetchRun {
       seconds: (systemClock.nowMs() - this.#startedMs) / 1_000,
       downloaded,
       uploaded: status?.uploadedBytes ?? 0,
-      bySource: bytesBySource(status ?? { bytesDone: 0, webSeedBytes: 0 }, this.#localBytes),
+      bySource: bytesBySource(status ?? { bytesDone: 0, webSeedBytes: 0, earlierBytes: 0 }, this.#localBytes),
       zones: status?.zones,
       isDryRun: this.#request.isDryRun,
       files,

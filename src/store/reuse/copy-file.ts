@@ -4,7 +4,7 @@ import { MiB } from '../../base/units.ts'
 import { diskError, systemCode } from '../disk-error.ts'
 import { settledMode } from '../exec-bit.ts'
 import { type FileStamp, isSameStamp, stampOf } from '../file-stamp.ts'
-import type { Candidate } from './find-candidates.ts'
+import type { Candidate } from './files-below.ts'
 
 /** Bytes `start` up to, not including, `end` of a file. */
 export interface ByteRange {

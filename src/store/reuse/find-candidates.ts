@@ -1,18 +1,8 @@
-import type { Dirent } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import { contentPath } from '../file-layout.ts'
-import { type FileStamp, stampOf } from '../file-stamp.ts'
-import { isHiddenName } from '../hidden-name.ts'
 import { inParallel } from '../in-parallel.ts'
-
-/** A file that may hold what a file of the torrent should. */
-export interface Candidate {
-  readonly path: string
-  readonly stamp: FileStamp
-  readonly mode: number
-}
+import { type Candidate, candidateAt, filesBelow, STATS_AT_ONCE } from './files-below.ts'
 
 /** Where candidates are looked for. */
 export interface CandidateSearch {
@@ -23,11 +13,6 @@ export interface CandidateSearch {
   readonly roots: readonly string[]
   readonly signal?: AbortSignal | undefined
 }
-
-/** Files of one root that are looked at when files moved. */
-const MOST_FILES = 200_000
-const MOST_DEPTH = 64
-const STATS_AT_ONCE = 8
 
 /**
  * For each file, by number, what may hold its content: the file at the same path below a root, or below the folder of the torrent's name in
@@ -82,36 +67,4 @@ class MovedFiles {
 function keysOf(name: string, lengthBytes: number): string[] {
   const ending = /\.[^.]*$/.exec(name)?.[0] ?? ''
   return [`${lengthBytes}/${name}`, `${lengthBytes}//${ending}`]
-}
-
-async function filesBelow(root: string, signal: AbortSignal | undefined): Promise<Candidate[]> {
-  const paths: string[] = []
-  const folders = [{ path: root, depth: 0 }]
-  for (let folder = folders.pop(); folder !== undefined && paths.length < MOST_FILES; folder = folders.pop()) {
-    signal?.throwIfAborted()
-    for (const entry of await entriesOf(folder.path)) {
-      // What a fetch is just writing is no earlier version of anything.
-      if (isHiddenName(entry.name)) continue
-      const path = join(folder.path, entry.name)
-      if (entry.isDirectory() && folder.depth < MOST_DEPTH) folders.push({ path, depth: folder.depth + 1 })
-      else if (entry.isFile() && paths.length < MOST_FILES) paths.push(path)
-    }
-  }
-  const found: Candidate[] = []
-  await inParallel(paths.sort(), STATS_AT_ONCE, async (path) => {
-    const candidate = await candidateAt(path)
-    if (candidate !== undefined) found.push(candidate)
-  })
-  return found
-}
-
-/** Nothing for what cannot be read: it is an offer, and without it the content is fetched. */
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  return readdir(folder, { withFileTypes: true }).catch(() => [])
-}
-
-async function candidateAt(path: string): Promise<Candidate | undefined> {
-  const stats = await lstat(path, { bigint: true }).catch(() => undefined)
-  if (stats?.isFile() !== true || stats.size === 0n) return undefined
-  return { path, stamp: stampOf(stats), mode: Number(stats.mode) }
 }

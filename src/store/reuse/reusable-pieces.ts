@@ -4,12 +4,12 @@ import { piecesOnDisk, type ResumeCheck } from '../resume-check.ts'
 import { rightPieces } from '../right-pieces.ts'
 import type { SidePiece } from '../side-pieces.ts'
 import { type SourceFile, SourceLayout } from '../source-layout.ts'
-import { type Candidate, findCandidates } from './find-candidates.ts'
+import type { Candidate } from './files-below.ts'
 
 /** What is looked for, and where. */
 export interface ReuseSearch extends Omit<ResumeCheck, 'statePath' | 'random'> {
-  /** Trees, folders with trees in them, or single files; absolute. The first are the best. */
-  readonly roots: readonly string[]
+  /** What may hold each file that is not here, by number. */
+  readonly candidates: ReadonlyMap<number, Candidate>
   /** Pieces that are here already. */
   readonly verified: Bitfield
   /** Files that are here already, if only in part, by number. */
@@ -35,9 +35,7 @@ export interface ReusablePieces {
  * hashed, and so is what seems to have been moved. Nothing is written.
  */
 export async function findReusablePieces(search: ReuseSearch): Promise<ReusablePieces> {
-  const { info, geometry, selection, roots, verified, present, sides, known, signal } = search
-  const files = selection.fileIndexes().filter((file) => !present.has(file))
-  const candidates = await findCandidates({ info, files, roots, signal })
+  const { info, geometry, selection, candidates, verified, present, sides, known } = search
   const staged = [...present].filter(([file]) => file < info.files.length)
   const sources = new Map<number, SourceFile>(candidates)
   for (const [file, stamp] of staged) sources.set(file, { path: search.layout.pathOf(file), stamp })

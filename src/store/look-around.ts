@@ -1,0 +1,93 @@
+import { PieceGeometry } from '../torrent/piece-geometry.ts'
+import { ExpectedDigests } from './expected-digests.ts'
+import type { FetchStoreOptions } from './fetch-options.ts'
+import type { FetchPlan } from './fetch-plan.ts'
+import type { FileStamp } from './file-stamp.ts'
+import type { HashPool } from './hash-pool.ts'
+import { keptSides } from './keep-sides.ts'
+import { checkStaged, type ResumeCheck, type ResumedPieces } from './resume-check.ts'
+import { findCandidates } from './reuse/find-candidates.ts'
+import { findMovedBlocks } from './reuse/find-moved-blocks.ts'
+import type { FoundBlocks } from './reuse/found-blocks.ts'
+import { findReusablePieces, type ReusablePieces, type ReuseSearch } from './reuse/reusable-pieces.ts'
+import { Selection } from './selection.ts'
+import { findSidePieces } from './side-pieces.ts'
+import { StagedLayout } from './staged-layout.ts'
+import type { StagingPaths } from './staging.ts'
+import { checkTarget, type RightTarget } from './target-check.ts'
+
+/** What is on this host already of what is wanted. */
+export type Seen =
+  | { readonly plan: FetchPlan; readonly inPlace: readonly (FileStamp | undefined)[] }
+  | {
+      readonly plan: FetchPlan
+      readonly inPlace?: undefined
+      /** True if the target holds a part of it, and nothing else. */
+      readonly isBegun: boolean
+      readonly resumed: ResumedPieces
+      readonly reusable: ReusablePieces
+      /** Undefined where the torrent has no sums of blocks, or there is nothing to look at. */
+      readonly moved: FoundBlocks | undefined
+    }
+
+/**
+ * Looks at the target, then at what an earlier run left, which `prepare` is to make fit before, then at all that may hold the rest. Throws
+ * TARGET_DIFFERS, PATH_REFUSED, DISK_FAILED, or the signal's reason.
+ */
+export async function lookAround(
+  options: FetchStoreOptions,
+  paths: StagingPaths,
+  pool: HashPool,
+  prepare?: (plan: FetchPlan) => Promise<void>,
+): Promise<Seen> {
+  const { plan, standing, staged, search, roots } = await lookAtTarget(options, paths, pool)
+  if (standing?.isDone === true) return { plan, inPlace: standing.stamps }
+  await prepare?.(plan)
+  const resumed = await checkStaged(staged)
+  const { info, signal } = options
+  const { geometry, selection } = plan
+  const { verified, stamps: present } = resumed
+  const files = selection.fileIndexes().filter((file) => !present.has(file) || mayHaveMoved(options, plan, resumed, file))
+  const candidates = await findCandidates({ info, files, roots, signal })
+  const ofAbsent = new Map([...candidates].filter(([file]) => !present.has(file)))
+  const reusable = await findReusablePieces({ ...search, candidates: ofAbsent, verified, present })
+  const seen = { plan, isBegun: standing !== undefined, resumed, reusable }
+  const { blockSums } = info
+  if (blockSums === undefined || roots.length === 0) return { ...seen, moved: undefined }
+  const isMissing = (piece: number): boolean => selection.wanted.has(piece) && !verified.has(piece) && !reusable.pieces.has(piece)
+  const moved = await findMovedBlocks({ ...search, blockSums, roots, candidates, inPlace: reusable.pieces, isMissing })
+  return { ...seen, moved }
+}
+
+/** True for a file that is here in part, of which more may be found in the version before. */
+function mayHaveMoved({ info }: FetchStoreOptions, { geometry }: FetchPlan, { verified }: ResumedPieces, file: number): boolean {
+  if (info.blockSums === undefined) return false
+  const { first, end } = geometry.filePieces(file)
+  for (let piece = first; piece < end; piece++) if (!verified.has(piece)) return true
+  return false
+}
+
+/** What is at the target, what is to be fetched with regard to that, and where else parts of it may be. */
+interface TargetLook {
+  readonly plan: FetchPlan
+  readonly standing: RightTarget | undefined
+  readonly staged: ResumeCheck
+  readonly search: Omit<ReuseSearch, 'verified' | 'present' | 'candidates'>
+  readonly roots: readonly string[]
+}
+
+async function lookAtTarget(options: FetchStoreOptions, paths: StagingPaths, pool: HashPool): Promise<TargetLook> {
+  const { info, infoHash, trees, onCheck, signal, random, overwrite = false, completes = true, reuse = [] } = options
+  const geometry = new PieceGeometry(info)
+  const expected = new ExpectedDigests(info, geometry, trees)
+  const sides = await findSidePieces([paths.sides, ...keptSides(options)])
+  const common = { info, geometry, expected, pool, onProgress: onCheck, signal }
+  const selected = new Selection(info, geometry, options.selected)
+  const standing = await checkTarget({ ...common, selection: selected, target: paths.target, overwrite, completes, sides })
+  const selection = standing?.selection ?? selected
+  const layout = new StagedLayout(info, geometry, selection, paths)
+  const staged = { ...common, selection, infoHash, layout, statePath: paths.state, random }
+  // What stands at the target and is to be replaced is the version before, as a rule.
+  const roots = standing !== undefined ? [paths.target, ...reuse] : overwrite ? [...reuse, paths.target] : reuse
+  return { plan: { geometry, expected, selection, layout }, standing, staged, search: { ...staged, sides, known: standing }, roots }
+}

@@ -1,0 +1,201 @@
+import { hash } from 'node:crypto'
+import { BLOCK_BYTES } from '../../base/units.ts'
+import { type BlockSums, SAMPLE_BYTES, SAMPLE_FACTOR, SUM_BYTES, sampleSum } from '../../torrent/block-sums.ts'
+
+/** What is looked for. */
+export interface SoughtBlocks extends BlockSums {
+  /** For each sum 1 while its block is looked for, and 0 once it was found. Shared by all who look. */
+  readonly wanted: Uint8Array
+}
+
+/** The block of `sum` starts at `position`. */
+export type OnBlock = (sum: number, position: number) => void
+
+/**
+ * A sample that so many times stood where no block did says nothing, as that of a page of zeros: it is not followed any more, or content
+ * that is full of it would be hashed at every byte. Such blocks are still found where they follow one that was found.
+ */
+const MOST_VAIN_MATCHES = 16
+/** Content in which more blocks begin alike is no rarity, such as pages that begin with zeros: looking at all of them each time would take forever. */
+const MOST_ALIKE = 1_024
+/** How many bits the filter has for each sum, and at least: the more, the fewer samples are looked up in vain; a core's cache holds them. */
+const FILTER_RATIO = 64
+const LEAST_FILTER_BITS = 19
+/** Spreads samples over the filter and the table. */
+const SPREAD = 0x2c1b3c6d
+const NONE = -1
+/** A byte that leaves the sample takes itself along, times the factor to the power of the sample's length. */
+const LEAVING = powerOfFactor(SAMPLE_BYTES)
+
+/**
+ * Finds blocks by their sums at any place in other content. Where one was found the next is expected right behind it, so what only moved
+ * is hashed and nothing else; elsewhere the sample of every place is rolled on from the one before and looked up, at some hundred million
+ * places a second.
+ */
+export class BlockFinder {
+  readonly #blocks: SoughtBlocks
+  readonly #view: DataView
+  readonly #count: number
+  /** A bit for each value that some of the high bits of a spread sample can have: set if a sum has it. */
+  readonly #filter: { readonly bits: Uint32Array; readonly shift: number }
+  /** The first sum of each sample, in an open table; those with the same sample are linked by `#nexts`. */
+  readonly #heads: Int32Array
+  readonly #headMask: number
+  readonly #nexts: Int32Array
+  /** For each place of the table. */
+  readonly #vainMatches: Uint8Array
+
+  constructor(blocks: SoughtBlocks) {
+    this.#blocks = blocks
+    const { sums, wanted } = blocks
+    this.#view = new DataView(sums.buffer, sums.byteOffset, sums.length)
+    this.#count = sums.length / SUM_BYTES
+    const bits = Math.max(LEAST_FILTER_BITS, Math.ceil(Math.log2(this.#count * FILTER_RATIO)))
+    this.#filter = { bits: new Uint32Array(2 ** (bits - 5)), shift: 32 - bits }
+    this.#headMask = 2 ** Math.ceil(Math.log2(Math.max(2, this.#count * 2))) - 1
+    this.#heads = new Int32Array(this.#headMask + 1).fill(NONE)
+    this.#vainMatches = new Uint8Array(this.#headMask + 1)
+    this.#nexts = new Int32Array(this.#count).fill(NONE)
+    // From the back, so that of equal blocks the first is found first.
+    for (let sum = this.#count - 1; sum >= 0; sum--) if (wanted[sum] === 1) this.#add(sum)
+  }
+
+  /**
+   * Looks for blocks that start in `bytes` before `end` and are whole in them. `expected` is the sum whose block may well start right at the
+   * beginning, or -1.
+   */
+  find(bytes: Uint8Array, end: number, expected: number, onBlock: OnBlock): void {
+    const { blockBytes, wanted } = this.#blocks
+    const { bits, shift } = this.#filter
+    const stop = Math.min(end, bytes.length - blockBytes + 1)
+    let due = expected
+    let dueAt = expected === NONE ? Number.POSITIVE_INFINITY : 0
+    let at = 0
+    let sample = 0
+    let sampleAt = NONE
+    while (at < stop) {
+      let found = NONE
+      if (at === dueAt) {
+        if (wanted[due] === 1 && this.#leafSum(due) === leafSumAt(bytes, at, blockBytes)) found = due
+        // What is between two places that did not change was changed: the one after it is where it was.
+        due++
+        dueAt = due < this.#count ? at + blockBytes : Number.POSITIVE_INFINITY
+      }
+      if (sampleAt !== at) sample = sampleSum(bytes, at)
+      if (found === NONE) found = this.#lookUp(bytes, at, sample)
+      if (found !== NONE) {
+        this.#take(found, at, onBlock)
+        due = found + 1
+        at += blockBytes
+        dueAt = due < this.#count ? at : Number.POSITIVE_INFINITY
+        sampleAt = NONE
+        continue
+      }
+      sample = this.#roll(bytes, at, sample)
+      at++
+      // The way from place to place is the hot path of everything that was changed: one loop, and all that it needs at hand.
+      for (const until = Math.min(stop, dueAt); at < until; at++) {
+        const place = Math.imul(sample, SPREAD) >>> shift
+        if ((((bits[place >>> 5] as number) >>> (place & 31)) & 1) === 1) break
+        sample = (Math.imul(sample, SAMPLE_FACTOR) + (bytes[at + SAMPLE_BYTES] as number) - Math.imul(bytes[at] as number, LEAVING)) | 0
+      }
+      sampleAt = at
+    }
+  }
+
+  #roll(bytes: Uint8Array, at: number, sample: number): number {
+    return (Math.imul(sample, SAMPLE_FACTOR) + (bytes[at + SAMPLE_BYTES] as number) - Math.imul(bytes[at] as number, LEAVING)) | 0
+  }
+
+  #passes(sample: number): boolean {
+    const { bits, shift } = this.#filter
+    const place = Math.imul(sample, SPREAD) >>> shift
+    return (((bits[place >>> 5] as number) >>> (place & 31)) & 1) === 1
+  }
+
+  /** The first wanted sum with this sample whose block starts `at` here; -1 if there is none. */
+  #lookUp(bytes: Uint8Array, at: number, sample: number): number {
+    if (!this.#passes(sample)) return NONE
+    const place = this.#placeOf(sample)
+    const head = this.#heads[place] as number
+    if (head === NONE || (this.#vainMatches[place] as number) >= MOST_VAIN_MATCHES) return NONE
+    let leafSum = NONE
+    for (const sum of this.#alike(head)) {
+      if (leafSum === NONE) leafSum = leafSumAt(bytes, at, this.#blocks.blockBytes)
+      if (this.#leafSum(sum) === leafSum) return sum
+    }
+    if (leafSum !== NONE) this.#vainMatches[place] = (this.#vainMatches[place] as number) + 1
+    return NONE
+  }
+
+  /** A block is found once for all that are the same. */
+  #take(found: number, position: number, onBlock: OnBlock): void {
+    const { wanted } = this.#blocks
+    const leafSum = this.#leafSum(found)
+    wanted[found] = 0
+    onBlock(found, position)
+    for (const sum of this.#alike(this.#heads[this.#placeOf(this.#sample(found))] as number)) {
+      if (this.#leafSum(sum) !== leafSum) continue
+      wanted[sum] = 0
+      onBlock(sum, position)
+    }
+  }
+
+  /** The wanted ones of the sums that have the sample of `head`, the first so many of them; those that were found are not looked at again. */
+  *#alike(head: number): Generator<number, undefined> {
+    const { wanted } = this.#blocks
+    let last = head
+    if (head !== NONE && wanted[head] === 1) yield head
+    for (let steps = 0; last !== NONE && steps < MOST_ALIKE; steps++) {
+      const sum = this.#nexts[last] as number
+      if (sum === NONE) return
+      if (wanted[sum] === 1) {
+        yield sum
+        last = sum
+      } else this.#nexts[last] = this.#nexts[sum] as number
+    }
+  }
+
+  #add(sum: number): void {
+    const sample = this.#sample(sum)
+    const { bits, shift } = this.#filter
+    const bit = Math.imul(sample, SPREAD) >>> shift
+    bits[bit >>> 5] = (bits[bit >>> 5] as number) | (1 << (bit & 31))
+    const place = this.#placeOf(sample)
+    this.#nexts[sum] = this.#heads[place] as number
+    this.#heads[place] = sum
+  }
+
+  /** Where the table has this sample, or would. */
+  #placeOf(sample: number): number {
+    let place = (Math.imul(sample, SPREAD) >>> 7) & this.#headMask
+    for (let head = this.#heads[place] as number; head !== NONE && this.#sample(head) !== sample; head = this.#heads[place] as number) {
+      place = (place + 1) & this.#headMask
+    }
+    return place
+  }
+
+  #sample(sum: number): number {
+    return this.#view.getInt32(sum * SUM_BYTES)
+  }
+
+  #leafSum(sum: number): number {
+    return this.#view.getUint16(sum * SUM_BYTES + 4)
+  }
+}
+
+/** The sum of the first two bytes of each leaf of the block `at` this place, as `BlockSums` has it. */
+function leafSumAt(bytes: Uint8Array, at: number, blockBytes: number): number {
+  let sum = 0
+  for (let leaf = at; leaf < at + blockBytes; leaf += BLOCK_BYTES) {
+    const digest = hash('sha256', bytes.subarray(leaf, leaf + BLOCK_BYTES), 'binary')
+    sum += digest.charCodeAt(0) * 256 + digest.charCodeAt(1)
+  }
+  return sum & 0xffff
+}
+
+function powerOfFactor(exponent: number): number {
+  let power = 1
+  for (let count = 0; count < exponent; count++) power = Math.imul(power, SAMPLE_FACTOR)
+  return power
+}
