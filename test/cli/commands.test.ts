@@ -215,6 +215,7 @@ describe('distro info', () => {
     ],
     symlinks: [],
     emptyDirectories: [],
+    summedBlockBytes: null,
     trackers: [['https://a.example/announce'], ['udp://b.example:80/announce']],
     webSeeds: [],
     nodes: ['10.0.0.1:6881'],

@@ -31,6 +31,8 @@ export interface TorrentSummary {
   readonly symlinks: readonly SummarySymlink[]
   /** Paths of folders in which there is nothing, without a slash at the end. */
   readonly emptyDirectories: readonly string[]
+  /** How many bytes a block has that can be found where it moved (docs/reuse.md); null if the torrent has no sums of blocks. */
+  readonly summedBlockBytes: number | null
   /** By tier (BEP 12). */
   readonly trackers: readonly (readonly string[])[]
   /** Without user and password, and with `?...` in place of a query. */

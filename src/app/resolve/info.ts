@@ -87,6 +87,7 @@ export function summarize(metainfo: Metainfo): TorrentSummary {
     files: filesOf(metainfo, isSingleFile ? [] : [name]),
     symlinks: symlinks.map(({ path, target }) => ({ path: below(name, path), target: below(name, target) })),
     emptyDirectories: emptyDirectories.map((path) => below(name, path)),
+    summedBlockBytes: info.blockSums?.blockBytes ?? null,
     trackers,
     webSeeds: [...webSeeds.map(withoutSecret), ...httpSeeds.map((url) => `bep17+${withoutSecret(url)}`)],
     nodes: nodes.map(formatAddress),

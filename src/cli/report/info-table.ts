@@ -12,6 +12,7 @@ export function infoTable(summary: TorrentSummary, style: Style): string {
     ...(summary.infoHashV2 === null ? [] : ([['info-hash v2', summary.infoHashV2]] as const)),
     ['size', `${formatSize(summary.bytes)} (${formatCount(summary.bytes, 'byte')})`],
     ['pieces', `${formatNumber(summary.pieces)} of ${formatSize(summary.pieceLengthBytes)}`],
+    ...(summary.summedBlockBytes === null ? [] : ([['block sums', `of blocks of ${formatSize(summary.summedBlockBytes)}`]] as const)),
     ['private', summary.isPrivate ? 'yes: peers come from its trackers only' : 'no'],
     ...summary.trackers.map(
       (tier, index) => ['tracker', `${escapeText(tier.join('  '))}${index > 0 ? `  (tier ${index + 1})` : ''}`] as const,

@@ -44,9 +44,9 @@ const JOB_BYTES = 8 * MiB
 const LARGEST_BLOCK = 16 * MiB
 
 /**
- * Finds blocks of missing pieces by their sums in what else is there: first in the earlier versions of files, as far as they are not what
- * they are wanted as, then in other files, those with similar names first, of which as much is looked at as is missing. Nothing is written,
- * and what is found is not proven.
+ * Finds blocks of missing pieces by their sums in what else is there: first in the earlier versions of those files, as far as they are not
+ * what they are wanted as; then in what other earlier versions have beyond that, and in other files, those with similar names first, of
+ * which as much is looked at as is missing. Nothing is written, and what is found is not proven.
  */
 export async function findMovedBlocks(search: BlockSearch): Promise<FoundBlocks> {
   const { info, geometry, blockSums, roots, candidates, signal } = search
@@ -55,39 +55,51 @@ export async function findMovedBlocks(search: BlockSearch): Promise<FoundBlocks>
   const missingBytes = (): number => wanted.reduce((sum, isWanted) => sum + isWanted, 0) * blockSums.blockBytes
   if (missingBytes() === 0 || blockSums.blockBytes > LARGEST_BLOCK) return found
   const sought = { ...blockSums, sums: inSharedMemory(blockSums.sums), wanted }
+  const earlier = [...candidates].map(([file, candidate]) => ({ file, regions: regionsOf(search, file, candidate) }))
+  const hasMissing = ({ file }: { readonly file: number }): boolean => someMissing(search, file)
   await scan(
     search,
     sought,
     found,
-    [...candidates].flatMap(([file, candidate]) => regionsOf(search, file, candidate)),
+    earlier.filter(hasMissing).flatMap(({ regions }) => regions),
   )
   const leftBytes = missingBytes()
   if (leftBytes === 0) return found
-  const known = new Set([...candidates.values()].map(({ path }) => path))
-  const below = (await Promise.all(roots.map((root) => filesBelow(root, signal)))).flat()
   const names = new Set<string>()
   for (const [sum, isWanted] of wanted.entries()) if (isWanted === 1) names.add(info.files[found.fileOf(sum)]?.path.at(-1) ?? '')
+  const known = new Set([...candidates.values()].map(({ path }) => path))
+  const below = (await Promise.all(roots.map((root) => filesBelow(root, signal)))).flat()
   const others = byLikeness(
-    below.filter(({ path, stamp }) => !known.has(path) && stamp.lengthBytes >= blockSums.blockBytes),
+    below.filter(({ path }) => !known.has(path)),
     names,
-  )
-  let budgetBytes = leftBytes
-  const chosen = others.filter(({ stamp }) => {
-    if (budgetBytes <= 0) return false
-    budgetBytes -= stamp.lengthBytes
-    return true
-  })
-  await scan(
-    search,
-    sought,
-    found,
-    chosen.map((source) => ({ source, file: -1, start: 0, end: source.stamp.lengthBytes })),
-  )
+  ).map(allOf)
+  const rest = earlier.filter((version) => !hasMissing(version)).flatMap(({ regions }) => regions)
+  await scan(search, sought, found, upTo(leftBytes, [...rest, ...others]))
   return found
 }
 
+function someMissing({ geometry, isMissing }: BlockSearch, file: number): boolean {
+  const { first, end } = geometry.filePieces(file)
+  for (let piece = first; piece < end; piece++) if (isMissing(piece)) return true
+  return false
+}
+
+function allOf(source: Candidate): Region {
+  return { source, file: -1, start: 0, end: source.stamp.lengthBytes }
+}
+
+/** The first of `regions`, so many that they hold `bytes` or little more. */
+function upTo(bytes: number, regions: readonly Region[]): readonly Region[] {
+  let leftBytes = bytes
+  return regions.filter(({ start, end }) => {
+    if (leftBytes <= 0) return false
+    leftBytes -= end - start
+    return true
+  })
+}
+
 /** What of a candidate does not stand where it is wanted, and a block more at both ends, in steps of blocks. */
-function regionsOf({ info, geometry, blockSums, inPlace, isMissing }: BlockSearch, file: number, source: Candidate): readonly Region[] {
+function regionsOf({ info, geometry, blockSums, inPlace }: BlockSearch, file: number, source: Candidate): readonly Region[] {
   const { blockBytes } = blockSums
   const { first, end } = geometry.filePieces(file)
   const regions: Region[] = []
@@ -99,14 +111,12 @@ function regionsOf({ info, geometry, blockSums, inPlace, isMissing }: BlockSearc
     if (last !== undefined && start <= last.end) regions[regions.length - 1] = { ...last, end: stop }
     else regions.push({ source, file, start, end: stop })
   }
-  let hasMissing = false
   for (let piece = first; piece < end; piece++) {
-    hasMissing ||= isMissing(piece)
     const start = (piece - first) * geometry.pieceLengthBytes
     if (!inPlace.has(piece)) add(start, start + geometry.pieceLengthBytes)
   }
   add(info.files[file]?.lengthBytes ?? 0, source.stamp.lengthBytes)
-  return hasMissing ? regions : []
+  return regions
 }
 
 async function scan(search: BlockSearch, sought: SoughtBlocks, found: FoundBlocks, regions: readonly Region[]): Promise<void> {

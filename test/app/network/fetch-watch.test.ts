@@ -188,7 +188,8 @@ describe('FetchWatch', () => {
 })
 
 const nothing: SwarmStatus = {
-  webSeedBytes: 0, earlierBytes: 0,
+  webSeedBytes: 0,
+  earlierBytes: 0,
   webSeeds: 0,
   bytesDone: 0,
   bytesTotal: 1_000,

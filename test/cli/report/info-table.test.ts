@@ -21,6 +21,7 @@ const summary: TorrentSummary = {
   files: [],
   symlinks: [],
   emptyDirectories: [],
+  summedBlockBytes: null,
   trackers: [],
   webSeeds: [],
   nodes: [],

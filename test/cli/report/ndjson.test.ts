@@ -111,6 +111,7 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
       files: [{ path: 'app/a.txt', lengthBytes: 5, piecesRoot: 'ab'.repeat(32), isExecutable: false }],
       symlinks: [],
       emptyDirectories: [],
+      summedBlockBytes: null,
       trackers: [['https://tracker.example/announce']],
       webSeeds: [],
       nodes: [],

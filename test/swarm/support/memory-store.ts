@@ -7,6 +7,7 @@ import { BLOCK_BYTES } from '../../../src/base/units.ts'
 import type { CommitResult, PieceStore } from '../../../src/swarm/piece-store.ts'
 import { hashBlocks, raiseLayer } from '../../../src/torrent/merkle-tree.ts'
 import type { MerkleTrees } from '../../../src/torrent/merkle-trees.ts'
+import type { MemoryEarlierBlocks } from './memory-earlier-blocks.ts'
 import type { TestTorrent } from './test-torrent.ts'
 
 /** How a store differs from an honest one with plenty of room. */
@@ -20,6 +21,8 @@ export interface MemoryStoreOptions {
   /** Pieces are checked by these hashes (BEP 52), as far as they are known, and by SHA-1 otherwise. */
   readonly trees?: MerkleTrees
   readonly readMs?: number
+  /** What is on the host elsewhere. */
+  readonly earlier?: MemoryEarlierBlocks
 }
 
 /** A store in memory that hashes what comes and counts what is lent: every slot must come back, and none twice. */
@@ -32,6 +35,7 @@ export class MemoryStore implements PieceStore {
   readonly slotCount: number
   /** Pieces in which reads fail. */
   readonly unreadable: Set<number> = new Set()
+  readonly earlier: MemoryEarlierBlocks | undefined
   commits = 0
   corrupt = 0
   readonly #torrent: TestTorrent
@@ -43,6 +47,7 @@ export class MemoryStore implements PieceStore {
     this.#clock = clock
     this.#torrent = torrent
     this.#options = options
+    this.earlier = options.earlier
     this.slotCount = options.slots ?? 16
     this.blockMemory = new Uint8Array(this.slotCount * torrent.pieceLengthBytes)
     this.#free = new Set(Array.from({ length: this.slotCount }, (_, slot) => slot))

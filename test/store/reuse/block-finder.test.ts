@@ -1,0 +1,111 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { BlockFinder } from '../../../src/store/reuse/block-finder.ts'
+import { naiveBlockSums } from '../../torrent/naive-block-sums.ts'
+import { pseudoRandomBytes } from '../sample-torrent.ts'
+
+const block = 16_384
+
+/** Each sum that is found in `bytes` and where. */
+function foundIn(bytes: Uint8Array, content: Uint8Array, options: { blockBytes?: number; expected?: number; end?: number } = {}) {
+  const blocks = naiveBlockSums([content], options.blockBytes ?? block)
+  const wanted = new Uint8Array(blocks.sums.length / 6).fill(1)
+  const found = new Map<number, number>()
+  new BlockFinder({ ...blocks, wanted }).find(bytes, options.end ?? bytes.length, options.expected ?? -1, (sum, position) => {
+    expect(found.has(sum)).toBe(false)
+    found.set(sum, position)
+  })
+  expect([...found.keys()].sort((left, right) => left - right)).toEqual([...wanted.keys()].filter((sum) => wanted[sum] === 0))
+  return found
+}
+
+const content = pseudoRandomBytes(12 * block + 100, 3)
+const from = (first: number, shift: number, count: number): [number, number][] =>
+  Array.from({ length: count }, (_, index) => [first + index, (first + index) * block + shift])
+
+describe('a finder of blocks', () => {
+  it('finds all of them behind something that was inserted', () => {
+    expect([...foundIn(Buffer.concat([Buffer.from('more'), content]), content)]).toEqual(from(0, 4, 12))
+  })
+
+  it('finds those that are left behind what was cut off', () => {
+    expect([...foundIn(content.subarray(777), content)]).toEqual(from(1, -777, 11))
+  })
+
+  it('goes on behind what was changed in place', () => {
+    const changed = Uint8Array.from(content)
+    changed.fill(7, 3 * block + 50, 4 * block + 9)
+    expect([...foundIn(changed, content)]).toEqual([...from(0, 0, 3), ...from(5, 0, 7)])
+  })
+
+  it('finds blocks that changed places', () => {
+    const swapped = Buffer.concat([content.subarray(6 * block), content.subarray(0, 6 * block)])
+    expect(new Map([...foundIn(swapped, content)].sort(([left], [right]) => left - right))).toEqual(
+      new Map([...from(0, 6 * block + 100, 6), ...from(6, -6 * block, 6)]),
+    )
+  })
+
+  it('looks only at what starts before the end that is given', () => {
+    expect([...foundIn(content, content, { end: 2 * block + 1 })]).toEqual(from(0, 0, 3))
+    expect([...foundIn(content, content, { end: 2 * block })]).toEqual(from(0, 0, 2))
+    expect([...foundIn(content.subarray(0, 3 * block - 1), content)]).toEqual(from(0, 0, 2))
+  })
+
+  it('finds larger blocks by all of their leaves', () => {
+    const changed = Buffer.concat([Buffer.from('x'), content])
+    changed[1 + 5 * block] = (changed[1 + 5 * block] as number) ^ 1
+    const found = foundIn(changed, content, { blockBytes: 2 * block })
+    expect([...found]).toEqual([0, 1, 3, 4, 5].map((sum) => [sum, sum * 2 * block + 1]))
+  })
+
+  it('finds a block for all that are the same', () => {
+    const page = content.subarray(0, block)
+    const pages = Buffer.concat([page, page, content.subarray(block, 2 * block), page, page])
+    expect([...foundIn(Buffer.concat([Buffer.from('!'), page]), pages)].sort()).toEqual([0, 1, 3, 4].map((sum) => [sum, 1]))
+  })
+
+  it('finds a block that begins as countless others do where it is expected, and right behind another', () => {
+    const pages = Uint8Array.from(content)
+    for (let page = 0; page < 12; page++) pages.fill(0, page * block, page * block + 200)
+    const zeros = new Uint8Array(20 * block)
+    const disk = Buffer.concat([zeros, pages])
+    // Zeros alone say nothing, so the first of the pages is not found behind them, unless somebody knows where it is.
+    expect([...foundIn(pages, pages, { expected: 0 })]).toEqual(from(0, 0, 12))
+    const changed = Uint8Array.from(pages)
+    changed.fill(9, 2 * block + 5_000, 3 * block + 5_000)
+    expect([...foundIn(changed, pages, { expected: 0 })]).toEqual([...from(0, 0, 2), ...from(4, 0, 8)])
+    expect(foundIn(disk, pages).size).toBeLessThanOrEqual(12)
+  })
+
+  it('needs no longer for content that is alike everywhere than for any other', () => {
+    const blocks = naiveBlockSums([content], block)
+    const wanted = new Uint8Array(blocks.sums.length / 6).fill(1)
+    // All sums have the sample of zeros, and none is of a block of zeros: at each of a million places one could start.
+    for (let sum = 0; sum < wanted.length; sum++) blocks.sums.fill(0, sum * 6, sum * 6 + 4)
+    const finder = new BlockFinder({ ...blocks, wanted })
+    const before = process.cpuUsage()
+    finder.find(new Uint8Array(1_000_000 + block), 1_000_000, -1, () => expect.fail('nothing is there'))
+    const { user } = process.cpuUsage(before)
+    // Hashing a block at each place would take a minute.
+    expect(user / 1_000_000).toBeLessThan(10)
+  })
+
+  it('finds every block that is left after any edits, each where its bytes are', () => {
+    const edit = fc.record({ at: fc.nat({ max: content.length }), cut: fc.nat({ max: 30_000 }), put: fc.uint8Array({ maxLength: 50 }) })
+    fc.assert(
+      fc.property(fc.array(edit, { maxLength: 4 }), fc.constantFrom(-1, 0, 5), (edits, expected) => {
+        let bytes: Uint8Array = content
+        for (const { at, cut, put } of edits) bytes = Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + cut)])
+        const found = foundIn(bytes, content, { expected })
+        for (let sum = 0; sum < 12; sum++) {
+          const original = Buffer.from(content.subarray(sum * block, (sum + 1) * block))
+          const isLeft = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(original)
+          const position = found.get(sum)
+          expect(position !== undefined).toBe(isLeft)
+          if (position !== undefined) expect(original.compare(bytes.subarray(position, position + block))).toBe(0)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
