@@ -1,4 +1,4 @@
-import { BLOCK_BYTES, GiB, MiB } from '../base/units.ts'
+import { BLOCK_BYTES, MiB } from '../base/units.ts'
 import type { TorrentFile } from './info.ts'
 import { invalidTorrent, TorrentFields } from './torrent-fields.ts'
 
@@ -35,7 +35,7 @@ export const SUMS_KEY = 'sums'
 
 const LEAST_BLOCKS = 4
 /** Enough for the largest torrent that there can be. */
-const LARGEST_BLOCK = 1_024 * GiB
+const LARGEST_BLOCK = 1_048_576 * MiB
 
 /** The first 64 bytes from `start` on as a polynomial in `SAMPLE_FACTOR`, modulo 2^32, the first byte with the highest power; a signed integer. */
 export function sampleSum(bytes: Uint8Array, start: number): number {
