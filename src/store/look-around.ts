@@ -45,7 +45,7 @@ export async function lookAround(
   await prepare?.(plan)
   const resumed = await checkStaged(staged)
   const { info, signal } = options
-  const { geometry, selection } = plan
+  const { selection } = plan
   const { verified, stamps: present } = resumed
   const files = selection.fileIndexes().filter((file) => !present.has(file) || mayHaveMoved(options, plan, resumed, file))
   const candidates = await findCandidates({ info, files, roots, signal })
@@ -53,9 +53,11 @@ export async function lookAround(
   const reusable = await findReusablePieces({ ...search, candidates: ofAbsent, verified, present })
   const seen = { plan, isBegun: standing !== undefined, resumed, reusable }
   const { blockSums } = info
-  if (blockSums === undefined || roots.length === 0) return { ...seen, moved: undefined }
+  // A target that holds a part of this torrent holds no earlier version of the rest.
+  const earlier = standing === undefined ? roots : roots.slice(1)
+  if (blockSums === undefined || earlier.length === 0) return { ...seen, moved: undefined }
   const isMissing = (piece: number): boolean => selection.wanted.has(piece) && !verified.has(piece) && !reusable.pieces.has(piece)
-  const moved = await findMovedBlocks({ ...search, blockSums, roots, candidates, inPlace: reusable.pieces, isMissing })
+  const moved = await findMovedBlocks({ ...search, blockSums, roots: earlier, candidates, inPlace: reusable.pieces, isMissing })
   return { ...seen, moved }
 }
 

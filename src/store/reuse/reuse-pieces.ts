@@ -9,7 +9,7 @@ import type { SourceLayout } from '../source-layout.ts'
 import type { StagedLayout } from '../staged-layout.ts'
 import { adoptSides } from './adopt-sides.ts'
 import { type ByteRange, copyFileRanges } from './copy-file.ts'
-import type { Candidate } from './find-candidates.ts'
+import type { Candidate } from './files-below.ts'
 import type { ReusablePieces } from './reusable-pieces.ts'
 
 /** Where reusable pieces are to go. */
