@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { DistroError } from '../src/base/errors.ts'
-import { GiB, MiB } from '../src/base/units.ts'
+import { MiB } from '../src/base/units.ts'
 import { requireVersion } from './clients/all.ts'
 import { DELTA_CASES, type DeltaCase } from './delta/cases.ts'
 import { casyncDelta } from './delta/casync-delta.ts'
@@ -9,20 +9,21 @@ import type { DeltaJob, DeltaTool } from './delta/delta-tool.ts'
 import { distroDelta } from './delta/distro-delta.ts'
 import { rsyncDelta } from './delta/rsync-delta.ts'
 import { zsyncDelta } from './delta/zsync-delta.ts'
+import { describeWith, holdContest, type Measured } from './harness/contest.ts'
 import { within } from './harness/deadline.ts'
-import { freePort } from './harness/free-port.ts'
-import { MeasuredProcess, tail } from './harness/measured-process.ts'
+import { freePort, LOOPBACK } from './harness/free-port.ts'
+import { gaveUp } from './harness/gave-up.ts'
+import { MeasuredProcess } from './harness/measured-process.ts'
 import type { Options } from './harness/options.ts'
 import { type OwnLoopback, openLoopback } from './harness/own-loopback.ts'
 import type { Place } from './harness/place.ts'
-import { interleave, loadNow } from './harness/rounds.ts'
 import { isSameTree } from './harness/same-tree.ts'
 import { formatSize } from './harness/sizes.ts'
+import { cpuPerGiB, rssMiB } from './harness/usage-metrics.ts'
 import { makeWorkDirectory, type WorkDirectory } from './harness/work-directory.ts'
-import type { Outcome, Run } from './report/outcome.ts'
+import type { Outcome } from './report/outcome.ts'
 import { roundTo } from './report/spread.ts'
 
-const LOOPBACK = '127.0.0.1'
 const READY_SECONDS = 120
 
 /** How much slower than this nobody may be before it is given up. */
@@ -50,17 +51,14 @@ export async function delta(options: Options, place: Place): Promise<Outcome> {
   const newBytes = chosen.make(old, next, sizeBytes)
   const network = await openLoopback(place, path.join(work.path, 'network.log'))
   try {
-    const contest = async (name: string, round: number): Promise<Run> => {
-      const tool = tools.get(name)
-      if (!tool) throw new DistroError('INTERNAL', `${name} was not chosen`)
-      const content = { work, kind: chosen.kind, old, next, sizeBytes }
-      const run = { client: name, round, load: loadNow(), ...(await update(tool, content, network, place, round)) }
-      options.say(`round ${round} ${name}: ${run.failure ?? JSON.stringify(run.metrics)}${run.intact ? '' : ' DAMAGED'}`)
-      return run
-    }
-    const names = [...tools.keys()]
-    if (options.warmUp) await interleave(0, 0, names, contest)
-    const runs = await interleave(1, options.rounds ?? 3, names, contest)
+    const content = { work, kind: chosen.kind, old, next, sizeBytes }
+    const runs = await holdContest(options, {
+      contestants: tools,
+      usualRounds: 3,
+      warmsUp: options.warmUp,
+      measure: (tool, _, round) => update(tool, content, network, place, round),
+      describe: describeWith('DAMAGED'),
+    })
     const settings = { size: formatSize(sizeBytes), newPercent: roundTo(3, (100 * newBytes) / sizeBytes) }
     return { name: `delta-${chosen.name}-${formatSize(sizeBytes)}`, benchmark: 'delta', settings, versions, runs }
   } finally {
@@ -95,7 +93,7 @@ async function update(
   network: OwnLoopback,
   place: Place,
   round: number,
-): Promise<Pick<Run, 'metrics' | 'intact' | 'failure'>> {
+): Promise<Measured> {
   const label = `${tool.name}-${round}`
   const logPath = path.join(work.path, `${label}.log`)
   const folders = { directory: label, serverDirectory: `${label}-server`, fetcherDirectory: `${label}-fetcher` }
@@ -111,14 +109,14 @@ async function update(
     tool.prepare(job)
     spawnSync('sync')
     const server = start(tool.serve(job))
-    const gone = server.ended.then(({ exitCode }) => Promise.reject(gaveUp(tool.name, 'server', exitCode, logPath)))
+    const gone = server.ended.then((usage) => Promise.reject(gaveUp(`the server of ${tool.name}`, usage, logPath)))
     const limitSeconds = READY_SECONDS + sizeBytes / SLOWEST_BYTES_PER_SECOND
     const source = await within(limitSeconds, `the server of ${tool.name}`, Promise.race([tool.ready(server, job), gone]))
     const before = network.bytes()
     const fetcher = start(tool.fetch(job, source))
     const usage = await within(limitSeconds, `${tool.name} to finish`, fetcher.ended)
     const movedBytes = network.bytes() - before
-    if (usage.exitCode !== 0) throw gaveUp(tool.name, 'fetcher', usage.exitCode, logPath)
+    if (usage.exitCode !== 0) throw gaveUp(`the fetcher of ${tool.name}`, usage, logPath)
     return {
       intact: isSameTree(next, path.join(directory, path.basename(next))),
       metrics: {
@@ -127,19 +125,12 @@ async function update(
         wireMiB: roundTo(2, movedBytes / MiB),
         wallSeconds: roundTo(3, usage.wallSeconds),
         cpuSeconds: roundTo(3, usage.cpuSeconds),
-        cpuPerGiB: roundTo(3, usage.cpuSeconds / (sizeBytes / GiB)),
-        rssMiB: roundTo(0, usage.peakRssKiB / 1024),
+        cpuPerGiB: cpuPerGiB(sizeBytes, usage.cpuSeconds),
+        rssMiB: rssMiB(usage),
       },
     }
-  } catch (error) {
-    if (!(error instanceof DistroError)) throw error
-    return { intact: false, metrics: {}, failure: `${error.message}. ${error.hint ?? ''}` }
   } finally {
     await Promise.allSettled(processes.map((one) => one.kill()))
     for (const folder of Object.values(folders)) work.drop(folder)
   }
-}
-
-function gaveUp(tool: string, side: string, exitCode: number, logPath: string): DistroError {
-  return new DistroError('INTERNAL', `the ${side} of ${tool} ended with code ${exitCode}`, { hint: tail(logPath) })
 }

@@ -7,6 +7,7 @@ import { GiB, MiB } from '../src/base/units.ts'
 import { chooseClients, requireVersion } from './clients/all.ts'
 import type { Client, Job } from './clients/client.ts'
 import { type Content, prepareContent } from './harness/content.ts'
+import { describeWith, holdContest, type Measured } from './harness/contest.ts'
 import { within } from './harness/deadline.ts'
 import { buildHosts, type Hosts } from './harness/hosts.ts'
 import { busySeconds } from './harness/machine.ts'
@@ -14,11 +15,10 @@ import { type Command, MeasuredProcess, tail } from './harness/measured-process.
 import { listening, mirrorCommand } from './harness/mirror.ts'
 import type { Options } from './harness/options.ts'
 import type { Place } from './harness/place.ts'
-import { interleave, loadNow } from './harness/rounds.ts'
 import { isSameFile } from './harness/same-file.ts'
 import { formatSize } from './harness/sizes.ts'
 import { TRACKER_WORD } from './harness/tracker.ts'
-import type { Outcome, Run } from './report/outcome.ts'
+import type { Outcome } from './report/outcome.ts'
 import { roundTo } from './report/spread.ts'
 
 /** The sizes of swarm whose results are published. */
@@ -85,13 +85,15 @@ async function measure(
   try {
     const address = hosts.addressOf(hosts.trackerHost)
     const content = prepareContent(options, size.sizeBytes, size.hosts, `http://${address}:${TRACKER_PORT}/announce`)
-    const runs = await interleave(1, options.rounds ?? 3, names, async (name, round) => {
-      const client = clients.get(name)
-      if (!client) throw new DistroError('INTERNAL', `${name} was not chosen`)
-      const origin = benchmark === 'swarm' ? seedOrigin(client) : mirrorOrigin()
-      const run: Run = { client: name, round, load: loadNow(), ...(await distribute(client, origin, size, content, hosts, place, round)) }
-      options.say(`round ${round} ${name}: ${run.failure ?? JSON.stringify(run.metrics)}${run.intact ? '' : ' NOT ALL INTACT'}`)
-      return run
+    const runs = await holdContest(options, {
+      contestants: clients,
+      usualRounds: 3,
+      warmsUp: false,
+      measure: (client, _, round) => {
+        const origin = benchmark === 'swarm' ? seedOrigin(client) : mirrorOrigin()
+        return distribute(client, origin, size, content, hosts, place, round)
+      },
+      describe: describeWith('NOT ALL INTACT'),
     })
     const settings = {
       hosts: size.hosts,
@@ -120,7 +122,7 @@ async function distribute(
   hosts: Hosts,
   place: Place,
   round: number,
-): Promise<Pick<Run, 'metrics' | 'intact' | 'failure' | 'doneSeconds'>> {
+): Promise<Measured> {
   const label = `${client.name}-${round}`
   const folder = content.work.folder(label)
   const log = path.join(content.work.path, `${label}.log`)
@@ -182,9 +184,6 @@ async function distribute(
         seedRssMiB: roundTo(0, seedUsage.peakRssKiB / 1024),
       },
     }
-  } catch (error) {
-    if (!(error instanceof DistroError)) throw error
-    return { intact: false, metrics: {}, failure: `${error.message}. ${error.hint ?? ''}` }
   } finally {
     await Promise.allSettled(processes.map((one) => one.kill()))
     content.work.drop(path.basename(folder))

@@ -55,3 +55,12 @@ export function requireVersion(name: string, distro: readonly string[]): string 
   }
   return version
 }
+
+/**
+ * The versions of contestants by their names, of which several may be one program: `distro-v1` is distro.
+ *
+ * @throws DistroError `INPUT_MISSING` when one is not there.
+ */
+export function versionsOf(names: readonly string[], distro: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [name, requireVersion(name.replace(/-v\d$/, ''), distro)]))
+}

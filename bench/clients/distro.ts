@@ -1,4 +1,6 @@
 import path from 'node:path'
+import type { Command } from '../harness/measured-process.ts'
+import { formatSize } from '../harness/sizes.ts'
 import { type Client, type Job, torrentOf } from './client.ts'
 
 /** This project's own client, run by `command`, such as `node bin/distro.js`. */
@@ -14,6 +16,20 @@ export function distroClient(command: readonly string[]): Client {
       ...(job.doneFile !== undefined && { env: { DISTRO_BENCH_DONE: job.doneFile } }),
     }),
   }
+}
+
+/** A torrent to make. */
+export interface CreateJob {
+  readonly source: string
+  readonly torrent: string
+  readonly format: string
+  readonly pieceLength: number
+}
+
+/** Makes a torrent with it. */
+export function distroCreate(command: readonly string[], { source, torrent, format, pieceLength }: CreateJob): Command {
+  const flags = ['--format', format, '--piece-length', formatSize(pieceLength), '--progress', 'none']
+  return { words: [...command, 'create', source, '-o', torrent, ...flags] }
 }
 
 function networkFlags(job: Job): string[] {

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { GiB, MiB } from '../../src/base/units.ts'
 import type { Options } from './options.ts'
 import { type PayloadKind, writePayload } from './payload.ts'
+import { formatSize } from './sizes.ts'
 import { describeFile, pieceLengthFor, writeTorrent } from './torrent-file.ts'
 import { makeWorkDirectory, type WorkDirectory } from './work-directory.ts'
 
@@ -34,6 +35,11 @@ export function prepareContent(options: Options, sizeBytes: number, copies: numb
   writeTorrent(torrents.torrentPath, torrent)
   writeTorrent(torrents.trackedTorrentPath, torrent, announceUrl)
   return { work, directory, fileName, sizeBytes, pieceLength, kind, fileSystem: fileSystemOf(work.path), torrents }
+}
+
+/** What a result says of the content that was moved. */
+export function contentSettings({ sizeBytes, pieceLength, kind, fileSystem }: Content): Readonly<Record<string, string>> {
+  return { size: formatSize(sizeBytes), pieceLength: formatSize(pieceLength), content: kind, fileSystem }
 }
 
 function fileSystemOf(folder: string): string {

@@ -1,4 +1,13 @@
 import { DistroError } from '../../src/base/errors.ts'
+import { MiB } from '../../src/base/units.ts'
+
+/** How much slower than this a transfer may not be before it is given up. */
+const SLOWEST_BYTES_PER_SECOND: number = 16 * MiB
+
+/** How long moving or hashing `sizeBytes` may take, in seconds. */
+export function patienceFor(sizeBytes: number): number {
+  return sizeBytes / SLOWEST_BYTES_PER_SECOND
+}
 
 /**
  * Waits for `promise`, but not longer than `seconds`.
