@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { DistroError } from '../src/base/errors.ts'
 import { MiB } from '../src/base/units.ts'
@@ -37,6 +38,7 @@ interface Versions {
   readonly kind: DeltaCase['kind']
   readonly old: string
   readonly next: string
+  /** Of the new version. */
   readonly sizeBytes: number
 }
 
@@ -49,9 +51,10 @@ export async function delta(options: Options, place: Place): Promise<Outcome> {
   const work = makeWorkDirectory(options.directory, COPIES * sizeBytes + 64 * MiB)
   const [old, next] = ['old', 'new'].map((version) => path.join(work.folder(version), 'release')) as [string, string]
   const newBytes = chosen.make(old, next, sizeBytes)
+  const contentBytes = bytesOf(next)
   const network = await openLoopback(place, path.join(work.path, 'network.log'))
   try {
-    const content = { work, kind: chosen.kind, old, next, sizeBytes }
+    const content = { work, kind: chosen.kind, old, next, sizeBytes: contentBytes }
     const runs = await holdContest(options, {
       contestants: tools,
       usualRounds: 3,
@@ -59,7 +62,7 @@ export async function delta(options: Options, place: Place): Promise<Outcome> {
       measure: (tool, _, round) => update(tool, content, network, place, round),
       describe: describeWith('DAMAGED'),
     })
-    const settings = { size: formatSize(sizeBytes), newPercent: roundTo(3, (100 * newBytes) / sizeBytes) }
+    const settings = { size: formatSize(sizeBytes), newPercent: roundTo(3, (100 * newBytes) / contentBytes) }
     return { name: `delta-${chosen.name}-${formatSize(sizeBytes)}`, benchmark: 'delta', settings, versions, runs }
   } finally {
     await network.remove()
@@ -133,4 +136,10 @@ async function update(
     await Promise.allSettled(processes.map((one) => one.kill()))
     for (const folder of Object.values(folders)) work.drop(folder)
   }
+}
+
+/** What a file has, or all files in a folder have. */
+function bytesOf(place: string): number {
+  const stat = statSync(place)
+  return stat.isDirectory() ? readdirSync(place).reduce((sum, name) => sum + bytesOf(path.join(place, name)), 0) : stat.size
 }
