@@ -25,6 +25,11 @@ export interface OpenFilesOptions {
 
 type Opened = (error: DistroError | undefined, descriptors: readonly number[]) => void
 
+interface Waiter {
+  readonly files: readonly number[]
+  readonly done: Opened
+}
+
 /**
  * A bounded number of open descriptors, the least recently used of which are closed to make room. A caller names all files
  * that it needs at once and holds them until it says so: because a list is granted whole or waits, and in order, callers can
@@ -35,7 +40,7 @@ export class OpenFiles {
   #limit: number
   /** In order of use, the oldest first. */
   readonly #open = new Map<number, { readonly fd: number; holders: number }>()
-  readonly #waiting: { readonly files: readonly number[]; readonly done: Opened }[] = []
+  readonly #waiting: Waiter[] = []
   #isServing = false
   #releaseWaiters: (() => void)[] = []
   #closeFailure: DistroError | undefined
@@ -50,6 +55,11 @@ export class OpenFiles {
     return this.#open.size
   }
 
+  /** True while there is a descriptor for `file`. */
+  isOpen(file: number): boolean {
+    return this.#open.has(file)
+  }
+
   /** What closing a file said that went wrong: bytes written through it may be lost. */
   get closeFailure(): DistroError | undefined {
     return this.#closeFailure
@@ -57,7 +67,7 @@ export class OpenFiles {
 
   /** Opens `files`, at most `FILES_AT_ONCE`, and calls `done` with their descriptors in the same order; at once if all are open. */
   acquire(files: readonly number[], done: Opened): void {
-    if (this.#waiting.length === 0 && !this.#isServing && files.every((file) => this.#open.has(file))) {
+    if (this.#waiting.length === 0 && !this.#isServing && this.#areOpen(files)) {
       done(
         undefined,
         files.map((file) => this.#hold(file)),
@@ -80,29 +90,52 @@ export class OpenFiles {
   /** Closes every descriptor, waiting for those that are held. */
   async closeAll(): Promise<void> {
     while (this.#isServing || this.#open.size > 0) {
-      const file = this.#oldestFree()
-      if (file === undefined || this.#isServing) await this.#nextRelease()
-      else await this.#close(file)
+      const files = this.#oldestFree(FILES_AT_ONCE)
+      if (files.length === 0 || this.#isServing) await this.#nextRelease()
+      else await Promise.all(files.map((file) => this.#close(file)))
     }
   }
 
   async #serve(): Promise<void> {
     this.#isServing = true
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      const { files, done } = next
-      try {
-        await this.#openAll(files)
-      } catch (error) {
-        done(diskError(error, 'open', 'a file'), [])
-        continue
+    while (this.#waiting.length > 0) {
+      const group = this.#nextGroup()
+      // What cannot be opened is met again below, by the caller that wants it.
+      if (group.length > 1) await this.#openAll(group.flatMap(({ files }) => files)).catch(() => undefined)
+      for (const { files, done } of group) {
+        try {
+          if (!this.#areOpen(files)) await this.#openAll(files)
+        } catch (error) {
+          done(diskError(error, 'open', 'a file'), [])
+          continue
+        }
+        done(
+          undefined,
+          files.map((file) => this.#hold(file)),
+        )
       }
-      done(
-        undefined,
-        files.map((file) => this.#hold(file)),
-      )
     }
     this.#isServing = false
     this.#wakeWaiters()
+  }
+
+  /**
+   * The callers that came first, as many as can be served together: where pieces are small files, each has one of its own, and a file after the
+   * other would cost a way to libuv's threads and back for each.
+   */
+  #nextGroup(): readonly Waiter[] {
+    const files = new Set<number>()
+    let size = 0
+    for (const waiter of this.#waiting) {
+      for (const file of waiter.files) files.add(file)
+      if (size > 0 && files.size > FILES_AT_ONCE) break
+      size++
+    }
+    return this.#waiting.splice(0, size)
+  }
+
+  #areOpen(files: readonly number[]): boolean {
+    return files.every((file) => this.isOpen(file))
   }
 
   async #openAll(files: readonly number[]): Promise<void> {
@@ -134,11 +167,15 @@ export class OpenFiles {
   }
 
   async #makeRoom(count: number): Promise<void> {
-    while (this.#open.size + count > this.#limit) {
-      const file = this.#oldestFree()
-      if (file === undefined) await this.#nextRelease()
-      else await this.#close(file)
+    for (let excess = this.#excess(count); excess > 0; excess = this.#excess(count)) {
+      const files = this.#oldestFree(excess)
+      if (files.length === 0) await this.#nextRelease()
+      else await Promise.all(files.map((file) => this.#close(file)))
     }
+  }
+
+  #excess(count: number): number {
+    return this.#open.size + count - this.#limit
   }
 
   async #openOne(file: number): Promise<void> {
@@ -164,9 +201,14 @@ export class OpenFiles {
     return entry.fd
   }
 
-  #oldestFree(): number | undefined {
-    for (const [file, { holders }] of this.#open) if (holders === 0) return file
-    return undefined
+  /** Those that nobody holds, the least recently used first, `most` at most. */
+  #oldestFree(most: number): number[] {
+    const files: number[] = []
+    for (const [file, { holders }] of this.#open) {
+      if (files.length >= most) break
+      if (holders === 0) files.push(file)
+    }
+    return files
   }
 
   async #close(file: number): Promise<void> {

@@ -54,6 +54,7 @@ export class SeedStore {
       ...(options.descriptors === undefined ? {} : { limit: options.descriptors }),
       check: async (file, fd) => {
         if (!this.#isUnchanged(file, stampOf(await fstatOf(fd, { bigint: true })))) throw this.#change(file, 'changed')
+        this.#believe(file)
       },
     })
     this.#reader = new PieceReader(this.#layout, this.#files)
@@ -87,7 +88,9 @@ export class SeedStore {
    */
   read(piece: number, begin: number, bodies: readonly Uint8Array[], done: (error: DistroError | undefined) => void): void {
     const files = this.#filesOf(piece, begin, bodies)
-    this.#look(files, (seen) => {
+    // One that is about to be opened by its path is looked at then.
+    const opened = files.filter((file) => this.#files.isOpen(file))
+    this.#look(opened, (seen) => {
       if (seen !== undefined) {
         done(seen)
         return
@@ -147,10 +150,14 @@ export class SeedStore {
       lstat(this.#layout.pathOf(file), { bigint: true }, (error, stats) => {
         if (error !== null) this.#change(file, systemCode(error) === 'ENOENT' ? 'is gone' : 'can no longer be read', error)
         else if (!this.#isUnchanged(file, stampOf(stats))) this.#change(file, 'changed')
-        else this.#believedUntilMs[file] = this.#options.clock.nowMs() + BELIEVED_MS
+        else this.#believe(file)
         if (--pending === 0) done(this.#changed)
       })
     }
+  }
+
+  #believe(file: number): void {
+    this.#believedUntilMs[file] = this.#options.clock.nowMs() + BELIEVED_MS
   }
 
   #isUnchanged(file: number, stamp: FileStamp): boolean {

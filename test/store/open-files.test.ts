@@ -68,6 +68,24 @@ describe('OpenFiles', () => {
     files.release([1])
   })
 
+  it('opens the files of callers that wait at the same time, each of which may fail alone', async () => {
+    const folder = await temporaryFolder()
+    let [atWork, mostAtWork] = [0, 0]
+    const files = await openFiles({
+      pathOf: (file) => (file === 5 ? join(folder, 'none/f') : join(folder, `f${file}`)),
+      prepare: async () => {
+        mostAtWork = Math.max(mostAtWork, ++atWork)
+        await new Promise(setImmediate)
+        atWork--
+      },
+    })
+    const lists = Array.from({ length: 40 }, (_, file) => [file])
+    const results = await Promise.allSettled(lists.map((list) => acquire(files, list)))
+    expect(results.flatMap(({ status }, file) => (status === 'rejected' ? [file] : []))).toEqual([5])
+    expect(mostAtWork).toBe(FILES_AT_ONCE)
+    for (const list of lists) if (list[0] !== 5) files.release(list)
+  })
+
   it('does not keep a descriptor whose file fails the check', async () => {
     const files = await openFiles({ check: () => Promise.reject(new DistroError('SOURCE_CHANGED', 'changed')) })
     await expect(acquire(files, [0])).rejects.toMatchObject({ code: 'SOURCE_CHANGED' })
