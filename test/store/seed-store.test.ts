@@ -35,6 +35,37 @@ async function seeding(torrent: SampleTorrent = sample): Promise<{ store: SeedSt
   return { store, root, clock }
 }
 
+const changes: readonly (readonly [what: string, change: (path: string) => void])[] = [
+  ['is edited', (path: string): void => writeFileSync(path, new Uint8Array(20_000))],
+  ['is cut', (path: string): void => truncateSync(path, 19_999)],
+  ['grows', (path: string): void => writeFileSync(path, 'x', { flag: 'a' })],
+  ['is deleted', (path: string): void => unlinkSync(path)],
+  ['is touched', (path: string): void => utimesSync(path, 0, 0)],
+  ['loses its permissions', (path: string): void => chmodSync(path, 0)],
+  [
+    'is replaced by a file of the same size and time',
+    (path: string): void => {
+      writeFileSync(`${path}.new`, new Uint8Array(20_000))
+      renameSync(`${path}.new`, path)
+    },
+  ],
+  [
+    'is replaced by a link to the same bytes',
+    (path: string): void => {
+      renameSync(path, `${path}.kept`)
+      symlinkSync(`${path}.kept`, path)
+    },
+  ],
+  [
+    'is replaced by a directory',
+    (path: string): void => {
+      rmSync(path)
+      mkdirSync(path)
+    },
+  ],
+  ['gets a second name', (path: string): void => linkSync(path, `${path}.link`)],
+]
+
 describe('SeedStore', () => {
   it('is a piece store that has everything and takes nothing', async () => {
     const { store } = await seeding()
@@ -61,36 +92,7 @@ describe('SeedStore', () => {
     expect(bursts).toEqual(bursts.map((_, index) => new Uint8Array(pieceBytesOf(sample, index % 5).subarray(0, 16_000))))
   })
 
-  it.each([
-    ['is edited', (path: string): void => writeFileSync(path, new Uint8Array(20_000))],
-    ['is cut', (path: string): void => truncateSync(path, 19_999)],
-    ['grows', (path: string): void => writeFileSync(path, 'x', { flag: 'a' })],
-    ['is deleted', (path: string): void => unlinkSync(path)],
-    ['is touched', (path: string): void => utimesSync(path, 0, 0)],
-    ['loses its permissions', (path: string): void => chmodSync(path, 0)],
-    [
-      'is replaced by a file of the same size and time',
-      (path: string): void => {
-        writeFileSync(`${path}.new`, new Uint8Array(20_000))
-        renameSync(`${path}.new`, path)
-      },
-    ],
-    [
-      'is replaced by a link to the same bytes',
-      (path: string): void => {
-        renameSync(path, `${path}.kept`)
-        symlinkSync(`${path}.kept`, path)
-      },
-    ],
-    [
-      'is replaced by a directory',
-      (path: string): void => {
-        rmSync(path)
-        mkdirSync(path)
-      },
-    ],
-    ['gets a second name', (path: string): void => linkSync(path, `${path}.link`)],
-  ])('stops and names the file when it %s', async (_what, change) => {
+  it.each(changes)('stops and names the file when it %s', async (_what, change) => {
     const { store, root, clock } = await seeding()
     expect(await readPiece(store, 0, 0, 100)).toHaveLength(100)
     change(join(root, 'a'))
@@ -99,6 +101,13 @@ describe('SeedStore', () => {
     expect(await readPiece(store, 0, 0, 100)).toMatchObject(expected)
     expect(await readPiece(store, 4, 0, 100)).toMatchObject(expected)
     expect(store.changed).toMatchObject(expected)
+  })
+
+  it.each(changes)('stops and names a file that was never read when it %s', async (_what, change) => {
+    const { store, root } = await seeding()
+    change(join(root, 'a'))
+    const expected = { code: 'SOURCE_CHANGED', message: expect.stringContaining(join(root, 'a')) }
+    expect(await readPiece(store, 0, 0, 100)).toMatchObject(expected)
   })
 
   it('believes one look for a tenth of a second', async () => {

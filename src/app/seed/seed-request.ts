@@ -20,7 +20,7 @@ export interface SeedRequest {
   readonly exclude: readonly string[]
   /** A power of two; undefined lets the size decide. */
   readonly pieceLengthBytes: number | undefined
-  /** Undefined takes `USUAL_FORMAT`. */
+  /** Undefined takes `USUAL_FORMAT`, or v1 where that would be beyond the bounds of a .torrent. */
   readonly format: TorrentFormat | undefined
   readonly comment: string | undefined
   /** BEP 27: peers come from the given trackers only. */

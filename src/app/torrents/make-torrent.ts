@@ -22,7 +22,7 @@ import { webSeedIdentity } from '../web-seeds/web-seed-identity.ts'
 import { checkNames } from './check-names.ts'
 import { checkPublishedUrl } from './check-published-url.ts'
 import type { CreateRequest } from './create-request.ts'
-import { settlePieceLength } from './settle-piece-length.ts'
+import { settlePieceLength, type TorrentDraft } from './settle-piece-length.ts'
 
 /** What a torrent is made of. */
 export interface TorrentSource
@@ -55,8 +55,7 @@ export interface MadeTorrent {
 export async function makeTorrent(source: TorrentSource, events: Events<VerbEvents>, signal: AbortSignal): Promise<MadeTorrent> {
   if (source.pieceLengthBytes !== undefined) checkPieceLength(source.pieceLengthBytes)
   for (const url of source.webSeeds) checkPublishedUrl(url)
-  const format = source.format ?? USUAL_FORMAT
-  const tree = inTorrentOrder(await walkTree(source.path, { exclude: source.exclude, outputs: source.outputs, signal }), format)
+  const tree = await walkTree(source.path, { exclude: source.exclude, outputs: source.outputs, signal })
   for (const url of source.webSeeds) checkPublishedUrl(url, !tree.isSingleFile)
   if (tree.leftOut.length > 0) events.emit('warning', { message: leftOutSentence(tree.leftOut) })
   if (tree.isSingleFile && tree.totalBytes === 0) {
@@ -64,18 +63,13 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
       hint: 'Publish the folder that it lies in, where empty files are kept, or write something into it.',
     })
   }
-  const name = source.name ?? tree.name
-  checkNames(tree, name, format, source.name === undefined ? 'The name of the content' : 'The name given with --name')
-  const { isSingleFile, symlinks, emptyDirectories } = tree
-  const draft = { name, files: torrentFiles(tree), symlinks, emptyDirectories, isSingleFile, isPrivate: source.isPrivate }
-  const pieceLengthBytes = settlePieceLength(draft, format, source.pieceLengthBytes)
-  const blockBytes = format !== 'v1' && source.wantsBlockSums !== false ? sumBlockBytes(draft.files) : undefined
-  const { pieceHashes, merkle, sums } = await hashed({ tree, pieceLengthBytes, format, sumBlockBytes: blockBytes }, events, signal)
-  const blockSums = blockSumsOf(blockBytes, sums)
+  const plan = choosePlan(source, tree, (message) => events.emit('warning', { message }))
+  const { pieceHashes, merkle, sums } = await hashed(plan, events, signal)
+  const blockSums = blockSumsOf(plan.sumBlockBytes, sums)
   const torrentBytes = encodeMetainfo({
     infoBytes: encodeInfo({
-      ...draft,
-      pieceLengthBytes,
+      ...plan.draft,
+      pieceLengthBytes: plan.pieceLengthBytes,
       pieceHashes,
       piecesRoots: merkle?.map(({ piecesRoot }) => piecesRoot),
       ...(blockSums === undefined ? {} : { blockSums }),
@@ -87,13 +81,54 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
     createdBy: `distro ${VERSION}`,
   })
   const metainfo = decodeMetainfo(torrentBytes)
-  const stamps = tree.files.map(({ stamp }) => stamp).values()
+  const stamps = plan.tree.files.map(({ stamp }) => stamp).values()
   return {
     metainfo,
     torrentBytes,
     root: tree.root,
     stamps: metainfo.info.files.map(({ kind }) => (kind === 'padding' ? undefined : stamps.next().value)),
   }
+}
+
+/** What is settled of a torrent before its content is hashed. */
+interface Plan {
+  readonly format: TorrentFormat
+  /** In the order of the torrent. */
+  readonly tree: WalkedTree
+  readonly draft: TorrentDraft
+  readonly pieceLengthBytes: number
+  readonly sumBlockBytes: number | undefined
+}
+
+/**
+ * The plan for the format that was asked for. Where nothing was said and a hybrid would be more than any host takes, as one of tens of thousands
+ * of files is, which it names twice, v1 is made, and `warn` is told.
+ */
+function choosePlan(source: TorrentSource, tree: WalkedTree, warn: (message: string) => void): Plan {
+  if (source.format !== undefined) return planFor(source, tree, source.format)
+  try {
+    return planFor(source, tree, USUAL_FORMAT)
+  } catch (fault) {
+    if (!(fault instanceof DistroError) || fault.code !== 'LIMIT_EXCEEDED') throw fault
+    const plan = planFor(source, tree, 'v1')
+    warn(`This torrent is of v1, as with --format v1, because no host would take the hybrid. ${causeOf(fault).message}`)
+    return plan
+  }
+}
+
+function causeOf(fault: DistroError): DistroError {
+  return fault.cause instanceof DistroError ? fault.cause : fault
+}
+
+function planFor(source: TorrentSource, walked: WalkedTree, format: TorrentFormat): Plan {
+  const tree = inTorrentOrder(walked, format)
+  const name = source.name ?? tree.name
+  checkNames(tree, name, format, source.name === undefined ? 'The name of the content' : 'The name given with --name')
+  const { isSingleFile, symlinks, emptyDirectories } = tree
+  const draft = { name, files: torrentFiles(tree), symlinks, emptyDirectories, isSingleFile, isPrivate: source.isPrivate }
+  const pieceLengthBytes = settlePieceLength(draft, format, source.pieceLengthBytes)
+  const hasSums = format !== 'v1' && source.wantsBlockSums !== false
+  return { format, tree, draft, pieceLengthBytes, sumBlockBytes: hasSums ? sumBlockBytes(draft.files) : undefined }
 }
 
 function inTorrentOrder(tree: WalkedTree, format: TorrentFormat): WalkedTree {

@@ -1,5 +1,5 @@
 import { DistroError } from '../../base/errors.ts'
-import { MOST_SUMS_BYTES } from '../../torrent/block-sums.ts'
+import { MOST_SUMS_BYTES, SUM_BYTES, SummedBlocks, sumBlockBytes } from '../../torrent/block-sums.ts'
 import { encodeInfo, type InfoFields } from '../../torrent/encode-info.ts'
 import { MOST_FILES } from '../../torrent/file-list.ts'
 import { fileOffsets } from '../../torrent/file-offsets.ts'
@@ -40,7 +40,7 @@ function faultOf(draft: TorrentDraft, format: TorrentFormat, pieceLengthBytes: n
     checkPieceCount(pieceCount)
     if (isSurelySmall(draft, pieceCount)) return undefined
     const infoBytes = encodeInfo({ ...draft, pieceLengthBytes, ...anyHashes(draft, format, pieceCount) })
-    const mostBytes = infoBytes.length + (format === 'v1' ? 0 : MOST_SUMS_BYTES + layerBytes(draft, pieceLengthBytes))
+    const mostBytes = infoBytes.length + (format === 'v1' ? 0 : sumsBytes(draft) + layerBytes(draft, pieceLengthBytes))
     if (mostBytes > METAINFO_MAX_BYTES) {
       return new DistroError('LIMIT_EXCEEDED', `A torrent of ${mostBytes} bytes is more than the limit of ${METAINFO_MAX_BYTES}.`)
     }
@@ -80,6 +80,11 @@ function anyHashes({ files }: TorrentDraft, format: TorrentFormat, pieceCount: n
     pieceHashes: format === 'v2' ? undefined : new Uint8Array(pieceCount * 20),
     piecesRoots: format === 'v1' ? undefined : files.map(({ lengthBytes }) => (lengthBytes === 0 ? undefined : root)),
   }
+}
+
+/** What the sums of blocks take, if there are any. */
+function sumsBytes({ files }: TorrentDraft): number {
+  return new SummedBlocks(files, sumBlockBytes(files)).count * SUM_BYTES + KEY_BYTES
 }
 
 /** What the piece layers take at most; files with the same content share theirs. */

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { chmod, mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -135,5 +136,24 @@ describe('create', () => {
     await expect(make(path, { format: 'v2' })).rejects.toMatchObject({ code: 'INPUT_REFUSED', hint: expect.stringContaining('--name') })
     await make(path, { format: 'hybrid' })
     expect((await read(path)).info.isSingleFile).toBe(false)
+  })
+})
+
+describe('create of a tree whose hybrid no host would take', () => {
+  it('makes v1 and says so where no format was named, and refuses the hybrid that was asked for', async () => {
+    const path = join(await temporaryFolder(), 'app')
+    await mkdir(path)
+    // A hybrid names each of them twice: more than the 10 MB that are read.
+    for (let index = 0; index < 20_000; index++) closeSync(openSync(join(path, `${index}`.padStart(250, 'x')), 'w'))
+    await writeFile(join(path, 'content'), contents['a.b'] ?? '')
+    const events = new Events<VerbEvents>()
+    const warnings: string[] = []
+    events.on('warning', ({ message }) => warnings.push(message))
+    expect(await make(path, {}, events)).toMatchObject({ format: 'v1', infoHashV2: null, files: 20_001 })
+    expect(warnings).toEqual([
+      expect.stringMatching(/^This torrent is of v1, as with --format v1, .* is more than the limit of 10000000\.$/),
+    ])
+    const hint = expect.stringContaining('--format v2 or v1')
+    await expect(make(path, { format: 'hybrid' })).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED', hint })
   })
 })
