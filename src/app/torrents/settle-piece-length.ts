@@ -84,8 +84,11 @@ function anyHashes({ files }: TorrentDraft, format: TorrentFormat, pieceCount: n
 
 /** What the sums of blocks take, if there are any. */
 function sumsBytes({ files }: TorrentDraft): number {
-  return new SummedBlocks(files, sumBlockBytes(files)).count * SUM_BYTES + KEY_BYTES
+  return new SummedBlocks(files, sumBlockBytes(files)).count * SUM_BYTES + SUMS_AROUND_BYTES
 }
+
+/** The keys around the sums, with room to spare. */
+const SUMS_AROUND_BYTES = 128
 
 /** What the piece layers take at most; files with the same content share theirs. */
 function layerBytes({ files }: TorrentDraft, pieceLengthBytes: number): number {
