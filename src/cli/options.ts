@@ -94,6 +94,11 @@ export const tradeOptions: { readonly zone: Option<string | undefined> } = {
   zone: zoneOption('our rack or site: each piece crosses into a zone about once; subnet makes a zone of each IPv4 /24 and IPv6 /64'),
 }
 
+/** Flags of the verbs that note where this host holds what. */
+export const knownTreesOptions: { readonly knownTrees: Option<boolean> } = {
+  knownTrees: switchOption('let fetches on this host take equal files from what was fetched to it or published from it before', true),
+}
+
 /** Flags of the verb that takes content from web seeds. */
 export const webSeedOptions: {
   readonly webSeed: Option<readonly string[]>

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import type { MerkleTrees } from '../torrent/merkle-trees.ts'
+import type { CandidateSource } from './reuse/find-candidates.ts'
 
 /** Where a tree or file is to appear. */
 export interface FetchPlace {
@@ -34,6 +35,8 @@ export interface FetchStoreOptions extends FetchPlace {
    * that is to be overwritten comes after them by itself.
    */
   readonly reuse?: readonly string[]
+  /** Asked for files that hold such content, wherever they are. */
+  readonly elsewhere?: CandidateSource | undefined
   /** True if a file that is wanted as it is may become a second name of the one that was found there. */
   readonly mayLink?: boolean
   readonly clock: Clock

@@ -6,7 +6,7 @@ import type { FileStamp } from './file-stamp.ts'
 import type { HashPool } from './hash-pool.ts'
 import { keptSides } from './keep-sides.ts'
 import { checkStaged, type ResumeCheck, type ResumedPieces } from './resume-check.ts'
-import { findCandidates } from './reuse/find-candidates.ts'
+import { type CandidateSource, findCandidates } from './reuse/find-candidates.ts'
 import { findMovedBlocks } from './reuse/find-moved-blocks.ts'
 import type { FoundBlocks } from './reuse/found-blocks.ts'
 import { findReusablePieces, type ReusablePieces, type ReuseSearch } from './reuse/reusable-pieces.ts'
@@ -48,17 +48,36 @@ export async function lookAround(
   const { selection } = plan
   const { verified, stamps: present } = resumed
   const files = selection.fileIndexes().filter((file) => !present.has(file) || mayHaveMoved(options, plan, resumed, file))
-  const candidates = await findCandidates({ info, files, roots, signal })
+  const candidates = await findCandidates({ info, files, roots, elsewhere: elsewhereThan(standing, plan, options.elsewhere), signal })
   const ofAbsent = new Map([...candidates].filter(([file]) => !present.has(file)))
   const reusable = await findReusablePieces({ ...search, candidates: ofAbsent, verified, present })
   const seen = { plan, isBegun: standing !== undefined, resumed, reusable }
   const { blockSums } = info
   // A target that holds a part of this torrent holds no earlier version of the rest.
   const earlier = standing === undefined ? roots : roots.slice(1)
-  if (blockSums === undefined || earlier.length === 0) return { ...seen, moved: undefined }
+  const isBare = earlier.length === 0 && (standing !== undefined || candidates.size === 0)
+  if (blockSums === undefined || isBare) return { ...seen, moved: undefined }
   const isMissing = (piece: number): boolean => selection.wanted.has(piece) && !verified.has(piece) && !reusable.pieces.has(piece)
   const moved = await findMovedBlocks({ ...search, blockSums, roots: earlier, candidates, inPlace: reusable.pieces, isMissing })
   return { ...seen, moved }
+}
+
+/** What is right at the target is not looked for anywhere else. */
+function elsewhereThan(
+  standing: RightTarget | undefined,
+  { geometry }: FetchPlan,
+  elsewhere: CandidateSource | undefined,
+): CandidateSource | undefined {
+  if (elsewhere === undefined || standing === undefined) return elsewhere
+  const isMissing = (file: number): boolean => {
+    const { first, end } = geometry.filePieces(file)
+    for (let piece = first; piece < end; piece++) if (!standing.right.has(piece)) return true
+    return false
+  }
+  return {
+    same: (files) => elsewhere.same(files.filter(isMissing)),
+    alike: (files) => elsewhere.alike(files.filter(isMissing)),
+  }
 }
 
 /** True for a file that is here in part, of which more may be found in the version before. */

@@ -24,6 +24,7 @@ const published = [
   'report',
   'report-junit',
   'http',
+  'known-trees',
 ]
 const webSeeds = ['web-seed', 'web-seeds', 'web-seed-mode', 'web-seed-delay', 'trust-magnet-urls']
 
@@ -45,6 +46,7 @@ const contract: Readonly<Record<string, readonly string[]>> = {
       'overwrite',
       'reuse',
       'reuse-links',
+      'known-trees',
       'dry-run',
       'on-done',
       'on-switch',

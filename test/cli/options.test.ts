@@ -34,6 +34,7 @@ describe('flags of fetch', () => {
       webSeeds: [],
       reuse: [],
       mayLink: false,
+      knownTrees: true,
       usesNamedWebSeeds: true,
       trustsMagnetUrls: false,
       webSeedMode: 'fallback',
@@ -77,7 +78,7 @@ describe('flags of fetch', () => {
         '--web-seed=./b',
         '--no-web-seeds',
       ],
-      ...['--web-seed-mode', 'always', '--web-seed-delay', '0s', '--trust-magnet-urls'],
+      ...['--web-seed-mode', 'always', '--web-seed-delay', '0s', '--trust-magnet-urls', '--no-known-trees'],
     ]
     const { request, err } = await fetchRequest(flags)
     expect(err).toBe('')
@@ -92,6 +93,7 @@ describe('flags of fetch', () => {
       webSeeds: ['https://a.example/', './b'],
       reuse: [],
       mayLink: false,
+      knownTrees: false,
       usesNamedWebSeeds: false,
       trustsMagnetUrls: true,
       webSeedMode: 'always',
@@ -230,6 +232,7 @@ describe('flags of seed', () => {
         '1.5',
         '--http',
         '8080',
+        '--no-known-trees',
       ],
     ]
     const { request, err } = await seedRequest(flags)
@@ -251,6 +254,7 @@ describe('flags of seed', () => {
       forMs: 5_400_000,
       ratio: 1.5,
       httpPort: 8080,
+      knownTrees: false,
     })
   })
 
@@ -272,7 +276,7 @@ describe('flags of seed', () => {
     expect(err).toContain('--port and --http both name port 8080.')
     expect((await seedRequest(['--port', '0', '--http', '0'])).request).toMatchObject({ httpPort: 0, network: { port: 0 } })
     expect((await seedRequest([], new FakeWorld({ env: { DISTRO_HTTP: '8081' } }))).request?.httpPort).toBe(8081)
-    expect((await seedRequest([])).request?.httpPort).toBeUndefined()
+    expect((await seedRequest([])).request).toMatchObject({ httpPort: undefined, knownTrees: true })
   })
 
   it('refuse what a .torrent already says', async () => {

@@ -4,10 +4,11 @@ import type { Clock } from '../../base/clock.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import { diskError, systemCode } from '../../store/disk-error.ts'
 import { inParallel } from '../../store/in-parallel.ts'
+import { checkOwner } from '../../store/private-folder.ts'
 import { askRun, type Outcome } from './ask-run.ts'
 import type { RunSummary } from './control-answer.ts'
 import { birthOf, forgetSocket } from './forget-socket.ts'
-import { checkOwner, runsFolder } from './runs-folder.ts'
+import { runsFolder } from './runs-folder.ts'
 import { isHiddenSocketName, machineTag, parseSocketName } from './socket-name.ts'
 
 const ASKED_AT_ONCE = 8

@@ -35,6 +35,11 @@ export interface FetchRequest {
   readonly reuse: readonly string[]
   /** True if a file that is wanted as it is may become a second name (hard link) of one that is there. */
   readonly mayLink: boolean
+  /**
+   * False neither looks among the trees that the state folder knows of on this host nor notes there what was fetched; undefined does
+   * both. What is private (BEP 27) is never noted.
+   */
+  readonly knownTrees?: boolean | undefined
   /** Find out what would be fetched, and write nothing. */
   readonly isDryRun: boolean
   /** Web seeds to ask beside those of the torrent: URLs, folders, or buckets. */

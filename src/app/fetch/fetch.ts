@@ -17,6 +17,7 @@ import { ControlDoor } from '../control/control-door.ts'
 import { EventedRun } from '../control/run-control.ts'
 import { checkHostName, tellCopy, untilHeard } from '../copies/tell-copy.ts'
 import type { VerbEvents } from '../events.ts'
+import { HostTrees } from '../host-trees.ts'
 import { metadataEvent } from '../metadata-event.ts'
 import { FetchWatch } from '../network/fetch-watch.ts'
 import { Participation } from '../network/participation.ts'
@@ -59,6 +60,7 @@ class FetchRun {
   readonly #door: ControlDoor | undefined
   readonly #webSeeds: RunWebSeeds
   readonly #landing: FetchLanding
+  readonly #known: HostTrees | undefined
   #content: InfoDictionary | undefined
   /** What is known of the hashes of v2 (BEP 52). */
   #trees: MerkleTrees | undefined
@@ -75,10 +77,11 @@ class FetchRun {
     this.#sought = sought
     this.#events = events
     this.#signal = signal
-    const { isDryRun, network } = request
+    const { isDryRun, network, knownTrees = true } = request
     const { infoHash, name = null, content } = sought
     const state = content === undefined ? 'metadata' : 'check'
     this.#landing = new FetchLanding(request, events)
+    this.#known = knownTrees ? new HostTrees(network.stateDir) : undefined
     const pathOf = (known: string | null): string => this.#landing.pathOf(known, infoHash)
     this.#webSeeds = new RunWebSeeds(request.webSeedAccess, events)
     const run = new EventedRun({ verb: 'fetch', infoHash: toHex(infoHash), name, state, pathOf }, events, this.#webSeeds)
@@ -158,7 +161,7 @@ class FetchRun {
 
   async #storeOptions(content: InfoDictionary, place: FetchPlace): Promise<FetchStoreOptions> {
     const { info, infoHash } = content
-    const { select, overwrite, mayLink } = this.#request
+    const { select, overwrite, mayLink, isDryRun } = this.#request
     const checking = new BulkProgress('check', systemClock, this.#events)
     return {
       info,
@@ -170,6 +173,7 @@ class FetchRun {
       completes: this.#request.releases === undefined,
       sidesDir: join(this.#request.network.stateDir, 'side-pieces'),
       reuse: await this.#landing.earlier(),
+      elsewhere: this.#known?.filesFor(content, { forgets: !isDryRun, signal: this.#signal }),
       mayLink,
       clock: systemClock,
       random: systemRandom,
@@ -265,6 +269,7 @@ class FetchRun {
 
   async #place(store: FetchStore, content: InfoDictionary): Promise<void> {
     await store.place().catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
+    await this.#known?.note(content, store.targetPath, new Set(store.selection.fileIndexes()))
     await this.#landing.switchTo(content, this.#files(content).bytes)
   }
 

@@ -50,6 +50,8 @@ export interface SeedRequest {
   readonly ratio: number | undefined
   /** TCP port on which the content is served over HTTP too, as a web seed, 0 to 65535; 0 takes any free one, undefined serves none. */
   readonly httpPort: number | undefined
+  /** False does not note in the state folder that this host holds the content; undefined does, unless it is private (BEP 27). */
+  readonly knownTrees?: boolean | undefined
   readonly network: NetworkRequest
 }
 

@@ -19,6 +19,7 @@ import { prepareReports } from '../copies/prepare-reports.ts'
 import { readExpectedHosts } from '../copies/read-expected-hosts.ts'
 import { tellCopy } from '../copies/tell-copy.ts'
 import type { VerbEvents } from '../events.ts'
+import { HostTrees } from '../host-trees.ts'
 import { metadataEvent } from '../metadata-event.ts'
 import { answersAt } from '../network/answers-at.ts'
 import { Network, USUAL_PORT } from '../network/network.ts'
@@ -67,6 +68,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   const { metainfo } = publication
   events.emit('metadata', metadataEvent(metainfo))
   const memory = await memoryFor(copiesGoal, network, metainfo, events)
+  if (request.knownTrees !== false) await new HostTrees(network.stateDir).note(metainfo, publication.root)
   const participation = await Participation.join(
     network,
     {

@@ -21,7 +21,7 @@ import {
   switchOption,
   textOption,
 } from '../option-kinds.ts'
-import { networkOptions, outputOptions, switchOptions, tradeOptions, webSeedOptions } from '../options.ts'
+import { knownTreesOptions, networkOptions, outputOptions, switchOptions, tradeOptions, webSeedOptions } from '../options.ts'
 
 /** Time enough to meet peers that are there, and short beside a download. */
 const USUAL_WEB_SEED_DELAY_MS = 1_000
@@ -34,6 +34,7 @@ type FetchOptions = typeof networkOptions &
   typeof tradeOptions &
   typeof webSeedOptions &
   typeof switchOptions &
+  typeof knownTreesOptions &
   typeof outputOptions & {
     readonly out: Option<string | undefined>
     readonly releases: Option<string | undefined>
@@ -69,6 +70,7 @@ const options: FetchOptions = {
   hostName: hostNameOption(
     'what this host is called, told to the seed with its copy; runs with one --state-dir on one machine are one host',
   ),
+  ...knownTreesOptions,
   ...switchOptions,
   ...webSeedOptions,
   ...networkOptions,
@@ -125,6 +127,7 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
       overwrite: values.overwrite,
       reuse: values.reuse,
       mayLink: values.reuseLinks,
+      knownTrees: values.knownTrees,
       isDryRun: values.dryRun,
       webSeeds: values.webSeed,
       usesNamedWebSeeds: values.webSeeds,

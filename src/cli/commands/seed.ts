@@ -7,7 +7,7 @@ import type { Command, CommandContext } from '../command.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option } from '../option.ts'
 import { copiesOption, durationOption, hostNameOption, numberOption, pathOption, ratioOption } from '../option-kinds.ts'
-import { networkOptions, outputOptions, tradeOptions, treeOptions } from '../options.ts'
+import { knownTreesOptions, networkOptions, outputOptions, tradeOptions, treeOptions } from '../options.ts'
 import { seededSentence } from '../report/sentences.ts'
 import { zonesSentence } from '../report/zones-sentence.ts'
 import { StepSummary } from '../step-summary.ts'
@@ -20,6 +20,7 @@ const MOST_HEIRS = 16
 export type SeedOptions = typeof treeOptions &
   typeof networkOptions &
   typeof tradeOptions &
+  typeof knownTreesOptions &
   typeof outputOptions & {
     readonly torrent: Option<string | undefined>
     readonly torrentOut: Option<string | undefined>
@@ -63,6 +64,7 @@ export const seedOptions: SeedOptions = {
     placeholder: 'PORT',
     fallbackText: 'off',
   }),
+  ...knownTreesOptions,
   ...networkOptions,
   ...tradeOptions,
   ...outputOptions,
@@ -118,6 +120,7 @@ export async function publish(context: CommandContext<SeedOptions>, verb: 'seed'
       forMs: values.for,
       ratio: values.ratio,
       httpPort: values.http,
+      knownTrees: values.knownTrees,
       network: networkRequest(values, world),
     },
     events,

@@ -4,6 +4,14 @@ import { contentPath } from '../file-layout.ts'
 import { inParallel } from '../in-parallel.ts'
 import { type Candidate, candidateAt, filesBelow, STATS_AT_ONCE } from './files-below.ts'
 
+/** Another way to candidates than looking through folders. Each answers for the files, by number, of which it knows something. */
+export interface CandidateSource {
+  /** Files that held just what is wanted when somebody last looked. */
+  same(files: readonly number[]): Promise<ReadonlyMap<number, Candidate>>
+  /** Files that may hold it. */
+  alike(files: readonly number[]): Promise<ReadonlyMap<number, Candidate>>
+}
+
 /** Where candidates are looked for. */
 export interface CandidateSearch {
   readonly info: TorrentInfo
@@ -11,6 +19,8 @@ export interface CandidateSearch {
   readonly files: readonly number[]
   /** Trees, folders with trees in them, or single files; absolute. The first are the best. What is not there is passed over. */
   readonly roots: readonly string[]
+  /** Asked for what is the same before the roots, and for what is alike after them. */
+  readonly elsewhere?: CandidateSource | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -19,9 +29,13 @@ export interface CandidateSearch {
  * it; else, because trees are often called after their version, one with the same name and length, or the same length and ending. Links
  * are not followed.
  */
-export async function findCandidates({ info, files, roots, signal }: CandidateSearch): Promise<Map<number, Candidate>> {
+export async function findCandidates({ info, files, roots, elsewhere, signal }: CandidateSearch): Promise<Map<number, Candidate>> {
   const candidates = new Map<number, Candidate>()
   const missing = (): number[] => files.filter((file) => !candidates.has(file) && (info.files[file]?.lengthBytes ?? 0) > 0)
+  const add = (more: ReadonlyMap<number, Candidate> = new Map()): void => {
+    for (const [file, candidate] of more) candidates.set(file, candidate)
+  }
+  add(await elsewhere?.same(missing()))
   const places = roots.flatMap((root) => [root, join(root, info.name)])
   for (const place of places) {
     await inParallel(missing(), STATS_AT_ONCE, async (file) => {
@@ -39,6 +53,7 @@ export async function findCandidates({ info, files, roots, signal }: CandidateSe
       if (candidate !== undefined) candidates.set(file, candidate)
     }
   }
+  add(await elsewhere?.alike(missing()))
   return candidates
 }
 

@@ -1,0 +1,139 @@
+import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { KnownFiles, type KnownSearch } from '../../../src/store/reuse/known-files.ts'
+import { KnownTrees } from '../../../src/store/reuse/known-trees.ts'
+import type { TorrentInfo } from '../../../src/torrent/info.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+const hash = (fill: number): Uint8Array => new Uint8Array(20).fill(fill)
+const rootOf = (letter: string): string => letter.repeat(32)
+
+let root: string
+let trees: KnownTrees
+
+beforeEach(async () => {
+  root = await temporaryFolder()
+  let nowMs = Date.now()
+  trees = new KnownTrees(join(root, 'known-trees'), () => nowMs++)
+})
+
+/** A tree of files of five bytes on the disk, called by the letter of their root, and known. */
+async function hold(letters: string, { fill = 1, hasRoots = true } = {}): Promise<string> {
+  const folder = join(root, `tree-${fill}`)
+  rmSync(folder, { recursive: true, force: true })
+  const files = [...letters].map((letter) => ({ path: letter, lengthBytes: 5, root: hasRoots ? rootOf(letter) : undefined }))
+  for (const { path } of files) {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, path), path.repeat(5))
+  }
+  await trees.note({ infoHashes: [hash(fill)], place: folder, isSingleFile: false, files })
+  return folder
+}
+
+function search(letters: string, changes: Partial<KnownSearch> & { readonly names?: string } = {}): KnownFiles {
+  const files: TorrentInfo['files'] = [...(changes.names ?? letters)].map((name, index) => ({
+    path: ['deep', name],
+    lengthBytes: 5,
+    offsetBytes: 5 * index,
+    kind: 'file',
+  }))
+  return new KnownFiles({ trees, info: { files }, infoHashes: [hash(9)], roots: [...letters].map(rootOf), forgets: true, ...changes })
+}
+
+const numbers = (letters: string): number[] => [...letters].map((_, index) => index)
+
+describe('the files of known trees', () => {
+  it('are found by their roots, wherever they are and whatever they are called', async () => {
+    const [one, two] = [await hold('ab', { fill: 1 }), await hold('cd', { fill: 2 })]
+    const found = await search('dbx', { names: 'xyz' }).same([0, 1, 2])
+    expect([...found].map(([file, { path }]) => [file, path]).sort()).toEqual([
+      [0, join(two, 'd')],
+      [1, join(one, 'b')],
+    ])
+  })
+
+  it('serve every file that has the same root', async () => {
+    const folder = await hold('a')
+    const found = await search('aaa').same([0, 2])
+    expect([...found.keys()]).toEqual([0, 2])
+    expect(found.get(2)?.path).toBe(join(folder, 'a'))
+  })
+
+  it('are of other torrents than the one that is fetched', async () => {
+    await hold('a', { fill: 9 })
+    expect((await search('a').same([0])).size).toBe(0)
+    expect((await search('a', { infoHashes: [hash(3), hash(9)] }).same([0])).size).toBe(0)
+    expect((await search('a', { infoHashes: [hash(3)] }).same([0])).size).toBe(1)
+  })
+
+  it('are taken from the tree that was noted last', async () => {
+    await hold('a', { fill: 1 })
+    const later = await hold('a', { fill: 2 })
+    expect((await search('a').same([0])).get(0)?.path).toBe(join(later, 'a'))
+  })
+
+  it('are not the same any more when they were written to, and are forgotten when they are gone or of another length', async () => {
+    const folder = await hold('abcd')
+    const hour = Date.now() / 1_000 + 3_600
+    utimesSync(join(folder, 'a'), hour, hour)
+    rmSync(join(folder, 'b'))
+    writeFileSync(join(folder, 'c'), 'longer than it was')
+    const found = await search('abcd').same([0, 1, 2, 3])
+    expect([...found.keys()]).toEqual([3])
+    expect((await trees.all())[0]?.files.map(({ path }) => path)).toEqual(['a', 'd'])
+  })
+
+  it('stay known where nothing is to be written', async () => {
+    const folder = await hold('ab')
+    rmSync(join(folder, 'a'))
+    expect([...(await search('ab', { forgets: false }).same([0, 1])).keys()]).toEqual([1])
+    rmSync(folder, { recursive: true })
+    expect((await search('ab', { forgets: false }).same([0, 1])).size).toBe(0)
+    expect((await trees.all())[0]?.files).toHaveLength(2)
+  })
+
+  it('are forgotten all together with their tree', async () => {
+    const folder = await hold('abc')
+    renameSync(folder, `${folder}-elsewhere`)
+    expect((await search('a').same([0])).size).toBe(0)
+    expect(await trees.all()).toEqual([])
+  })
+
+  it('may be looked for at the next place when they are gone from the first', async () => {
+    const other = await hold('a', { fill: 1 })
+    const later = await hold('a', { fill: 2 })
+    rmSync(join(later, 'a'))
+    expect((await search('a').same([0])).get(0)?.path).toBe(join(other, 'a'))
+  })
+
+  it('of which one is a folder by now are passed over', async () => {
+    const folder = await hold('ab')
+    rmSync(join(folder, 'a'))
+    mkdirSync(join(folder, 'a'))
+    expect([...(await search('ab').same([0, 1])).keys()]).toEqual([1])
+  })
+
+  it.each([
+    ['neither has roots', false, false, 1],
+    ['only the known tree has roots', true, false, 1],
+    ['only the torrent has roots', false, true, 1],
+    ['both have roots, which differ', true, true, 0],
+  ])('are alike by name and length when %s', async (_when, isKnownRooted, isWantedRooted, count) => {
+    await hold('a', { hasRoots: isKnownRooted })
+    const wanted = search('z', { names: 'a', ...(isWantedRooted ? {} : { roots: [undefined] }) })
+    expect((await wanted.same([0])).size).toBe(0)
+    expect((await wanted.alike([0])).size).toBe(count)
+  })
+
+  it('are not alike with another name', async () => {
+    await hold('a', { hasRoots: false })
+    expect((await search('z', { roots: [undefined] }).alike(numbers('z'))).size).toBe(0)
+  })
+
+  it('are no longer looked for when the fetch is stopped', async () => {
+    await hold('a')
+    const stopped = search('a', { signal: AbortSignal.abort(new Error('stopped')) })
+    await expect(stopped.same([0])).rejects.toThrow('stopped')
+  })
+})
