@@ -7,6 +7,8 @@ import type { InfoDictionary } from '../torrent/info.ts'
 import { shortInfoHash } from '../torrent/info-hash.ts'
 import { rootKey } from '../torrent/root-key.ts'
 
+const NO_HINTS = { similar: [], collections: [] }
+
 /** What a look among the known trees may do. */
 export interface KnownLook {
   /** False writes nothing. */
@@ -27,7 +29,7 @@ export class HostTrees {
    * remembered, because a torrent of somebody else could ask for it by its hashes then and give it to others.
    */
   async note(content: InfoDictionary, place: string, selected?: ReadonlySet<number>): Promise<void> {
-    const { info } = content
+    const { info, hints = NO_HINTS } = content
     if (info.isPrivate) return
     const roots = rootsOf(content)
     const files = info.files.flatMap(({ kind, path, lengthBytes }, file) => {
@@ -35,13 +37,14 @@ export class HostTrees {
       return isThere ? [{ path: path.join('/'), lengthBytes, root: roots[file] }] : []
     })
     const real = await realpath(place).catch(() => place)
-    await this.#trees.note({ infoHashes: shortHashes(content), place: real, isSingleFile: info.isSingleFile, files })
+    await this.#trees.note({ infoHashes: shortHashes(content), place: real, isSingleFile: info.isSingleFile, files, hints })
   }
 
   /** A search for files of a torrent among trees of others. */
   filesFor(content: InfoDictionary, look: KnownLook): KnownFiles {
-    const { info } = content
-    return new KnownFiles({ ...look, trees: this.#trees, info, infoHashes: shortHashes(content), roots: rootsOf(content) })
+    const { info, hints = NO_HINTS } = content
+    const own = { info, infoHashes: shortHashes(content), roots: rootsOf(content), hints }
+    return new KnownFiles({ ...look, ...own, trees: this.#trees })
   }
 }
 

@@ -4,7 +4,9 @@ import type { CopiesWanted } from '../app/copies/copies-goal.ts'
 import { isHostName, MAX_HOST_NAME_CHARACTERS } from '../base/host-name.ts'
 import { isZoneName, MAX_ZONE_CHARACTERS, SUBNET_ZONES } from '../base/zone-name.ts'
 import type { HostPort } from '../discovery/host-port.ts'
+import { parseIdentifier } from '../torrent/identifier.ts'
 import { parsePeerHost } from '../torrent/peer-host.ts'
+import { isCollectionName } from '../torrent/torrent-hints.ts'
 import { redactUrl } from '../web-seed/credentials/redact-url.ts'
 import type { Option, Place } from './option.ts'
 import { parseDuration } from './values/parse-duration.ts'
@@ -153,6 +155,18 @@ export function webSeedsOption(describe: string, completes: 'nothing' | 'folder'
   return list(describe, 'a URL such as https://mirror.example/folder/', read, { placeholder: 'URL', givenBy: 'trusted', show, completes })
 }
 
+/** Torrents by magnet, info-hash or .torrent file, whose path is made absolute; may be given several times. */
+export function torrentsOption(describe: string): Option<readonly string[]> {
+  const expects = 'a magnet, an info-hash, or the path of a .torrent file'
+  return list(describe, expects, readTorrent, { placeholder: 'ID', givenBy: 'flag', completes: 'file' })
+}
+
+/** Names of collections (BEP 38); may be given several times. */
+export function collectionsOption(describe: string): Option<readonly string[]> {
+  const read = (text: string): string | undefined => (isCollectionName(text) ? text : undefined)
+  return list(describe, 'a name of 1 to 255 bytes such as com.example.app', read, { placeholder: 'NAME' })
+}
+
 /** Paths of files or folders, made absolute; may be given several times. */
 export function foldersOption(describe: string): Option<readonly string[]> {
   return list(describe, 'the path of a folder', readPath, { placeholder: 'DIR', completes: 'folder' })
@@ -227,6 +241,15 @@ function list<Item>(
 function showWebSeed(text: string): string {
   if (isAbsolute(text) || /^(?:\.\.?(?:[/\\]|$)|file:)/i.test(text)) return text
   return redactUrl(URL.canParse(text) && new URL(text).host !== '' ? text : '')
+}
+
+function readTorrent(text: string, place: Place): string | undefined {
+  try {
+    const { kind } = parseIdentifier(text)
+    return kind === 'url' ? undefined : kind === 'path' ? readPath(text, place) : text.trim()
+  } catch {
+    return undefined
+  }
 }
 
 function readPath(text: string, place: Place): string | undefined {

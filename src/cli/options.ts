@@ -6,6 +6,7 @@ import type { Option } from './option.ts'
 import {
   addressOption,
   choiceOption,
+  collectionsOption,
   delayOption,
   durationOption,
   globsOption,
@@ -16,6 +17,7 @@ import {
   rateOption,
   switchOption,
   textOption,
+  torrentsOption,
   trackersOption,
   webSeedsOption,
   zoneOption,
@@ -131,6 +133,8 @@ export const treeOptions: {
   readonly comment: Option<string | undefined>
   readonly private: Option<boolean>
   readonly blockSums: Option<boolean>
+  readonly similar: Option<readonly string[]>
+  readonly collection: Option<readonly string[]>
   readonly webSeed: Option<readonly string[]>
 } = {
   name: textOption('name in the torrent, in place of the last part of the path', { givenBy: 'flag', placeholder: 'NAME' }),
@@ -147,5 +151,9 @@ export const treeOptions: {
   comment: textOption('a comment for people, kept in the torrent'),
   private: switchOption('take peers only from the given trackers (BEP 27)', false),
   blockSums: switchOption('let later fetches find what moved inside large files; v2 and hybrid, six bytes for every 16 KiB', true),
+  similar: torrentsOption('a torrent that may share files with this one, such as the release before (BEP 38); may be repeated'),
+  collection: collectionsOption(
+    'what it belongs to, such as a series of releases, whose torrents may share files (BEP 38); may be repeated',
+  ),
   webSeed: webSeedsOption('name this server in the torrent as one that has the content (BEP 19); may be repeated'),
 }

@@ -1,10 +1,12 @@
+import { toHex, utf8Bytes } from '../base/bytes.ts'
 import { type Bencodable, encodeBencode } from './bencode.ts'
 import { type EncodedEntry, encodeFileList } from './encode-file-list.ts'
 import { encodeFileTree } from './encode-file-tree.ts'
-import type { TorrentInfo } from './info.ts'
+import type { TorrentHints, TorrentInfo } from './info.ts'
 import { encodeOwnEntries, type OwnEntries } from './own-entries.ts'
 import { pathKey } from './path-order.ts'
 import type { TorrentFormat } from './torrent-format.ts'
+import { COLLECTIONS_KEY, SIMILAR_KEY } from './torrent-hints.ts'
 
 /** What goes into an info dictionary. One of the two kinds of hashes is there, and both for a hybrid. */
 export type InfoFields = Pick<TorrentInfo, 'name' | 'pieceLengthBytes' | 'files' | 'isSingleFile' | 'isPrivate'> &
@@ -14,10 +16,12 @@ export type InfoFields = Pick<TorrentInfo, 'name' | 'pieceLengthBytes' | 'files'
     readonly pieceHashes?: Uint8Array | undefined
     /** For v2: the root of each of `files`, 32 bytes; undefined for an empty one. The files are without padding and in the order of `inPathOrder`. */
     readonly piecesRoots?: readonly (Uint8Array | undefined)[] | undefined
+    /** Hints at similar torrents (BEP 38), which are written in one order, each once. */
+    readonly hints?: Pick<TorrentHints, 'similar' | 'collections'> | undefined
   }
 
 /**
- * Writes an info dictionary of v1 (BEP 3, 27, 47), v2 (BEP 52) or both. The same tree and the same options always give the same bytes, and
+ * Writes an info dictionary of v1 (BEP 3, 27, 38, 47), v2 (BEP 52) or both. The same tree and the same options always give the same bytes, and
  * so the same info-hash: nothing but what is needed is written, in the one canonical order.
  */
 export function encodeInfo(info: InfoFields): Uint8Array {
@@ -40,7 +44,19 @@ export function encodeInfo(info: InfoFields): Uint8Array {
     else for (const [key, value] of onlyFile(info)) fields.set(key, value)
   }
   for (const [key, value] of encodeOwnEntries(info)) fields.set(key, value)
+  for (const [key, values] of hintFields(info.hints)) if (values.length > 0) fields.set(key, values)
   return encodeBencode(fields)
+}
+
+const NO_HINTS = { similar: [], collections: [] }
+
+function hintFields({ similar, collections }: InfoFields['hints'] = NO_HINTS): readonly (readonly [string, readonly Bencodable[]])[] {
+  const hashes = new Map(similar.map((hash) => [toHex(hash), hash]))
+  const sorted = [...hashes].sort(([left], [right]) => (left < right ? -1 : 1))
+  return [
+    [SIMILAR_KEY, sorted.map(([, hash]) => hash)],
+    [COLLECTIONS_KEY, [...new Set(collections)].map(utf8Bytes).sort(Buffer.compare)],
+  ]
 }
 
 function onlyFile({ files }: InfoFields): readonly (readonly [string, Bencodable])[] {

@@ -12,6 +12,7 @@ import { ownFields } from './own-entries.ts'
 import { checkPathElement, type PathRules, PathTree } from './safe-path.ts'
 import { resolveSymlinks } from './symlink.ts'
 import { beyondLimit, invalidTorrent, TorrentFields } from './torrent-fields.ts'
+import { readHints } from './torrent-hints.ts'
 import { infoOfTree, layOutTree } from './v2-info.ts'
 
 /**
@@ -46,7 +47,12 @@ export function notCanonical(info: BencodeView | undefined, fault: string, rules
 /** Reads a scanned info dictionary, with its info-hashes over the bytes exactly as they came (BEP 3, 52). Throws as `decodeInfoDictionary`. */
 export function readInfo(value: BencodeView | undefined, rules: PathRules): InfoDictionary {
   const fields = new TorrentFields(value, 'info')
-  const infoBytes = value?.raw ?? new Uint8Array()
+  const content = readContent(fields, value?.raw ?? new Uint8Array(), rules)
+  const hints = readHints(fields)
+  return hints === undefined ? content : { ...content, hints }
+}
+
+function readContent(fields: TorrentFields, infoBytes: Uint8Array, rules: PathRules): InfoDictionary {
   const isV2 = readVersion(fields) === 2
   const name = fields.name('name')
   checkPathElement(name, fields.nameOf('name'), rules)

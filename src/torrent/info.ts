@@ -88,6 +88,16 @@ export interface V2Identity {
   readonly info: V2Info
 }
 
+/** What a torrent says of others that may share files with it (BEP 38). Whoever made it says so, and nobody checks it. */
+export interface TorrentHints {
+  /** Info-hashes by which peers know such torrents, 20 bytes each: of v2 the first 20. */
+  readonly similar: readonly Uint8Array[]
+  /** Names of what it belongs to, such as a series of releases: torrents with one in common may share files. Strangers' text. */
+  readonly collections: readonly string[]
+  /** How many were left out, because they are malformed or too many. */
+  readonly ignored: number
+}
+
 /** An info dictionary of any format, as received, and what it says. */
 export interface InfoDictionary {
   /** What peers know it by, 20 bytes: SHA-1 of `infoBytes`, or for v2 only the first 20 bytes of their SHA-256. */
@@ -96,6 +106,8 @@ export interface InfoDictionary {
   readonly info: TorrentInfo
   /** What v2 knows of it; absent for a v1 torrent. */
   readonly v2?: V2Identity
+  /** What it says of other torrents, and of a .torrent file what stands around it too; absent where neither says anything. */
+  readonly hints?: TorrentHints
 }
 
 /** A .torrent file: the info dictionary and what surrounds it. */

@@ -8,14 +8,15 @@ import { readPieceLayers } from './piece-layers.ts'
 import { quoteName } from './quote-name.ts'
 import type { PathRules } from './safe-path.ts'
 import { invalidTorrent, TorrentFields } from './torrent-fields.ts'
+import { mergeHints, readHints } from './torrent-hints.ts'
 
 /** The largest .torrent file and info dictionary that is read, in bytes. Whoever reads a file checks its size first. */
 export const METAINFO_MAX_BYTES = 10_000_000
 
 /**
- * Reads a .torrent file (BEP 3, 5, 12, 19, 27, 47, 52). The info-hashes are taken over the bytes as received, piece layers are checked
+ * Reads a .torrent file (BEP 3, 5, 12, 19, 27, 38, 47, 52). The info-hashes are taken over the bytes as received, piece layers are checked
  * against their roots, and the result holds views of `bytes`. Throws TORRENT_INVALID, TORRENT_UNSUPPORTED, PATH_REFUSED or LIMIT_EXCEEDED with the
- * field in its message. Malformed trackers, web seeds, nodes and remarks only cost themselves: they are left out and told in
+ * field in its message. Malformed trackers, web seeds, nodes, hints and remarks only cost themselves: they are left out and told in
  * `warnings`.
  */
 export function decodeMetainfo(bytes: Uint8Array, rules: PathRules = {}): Metainfo {
@@ -29,8 +30,11 @@ export function decodeMetainfo(bytes: Uint8Array, rules: PathRules = {}): Metain
   if (layers !== undefined && layers.missing > 0 && content.info.pieceHashes === undefined) warnings.push(missingLayers(layers.missing))
   const around = readAround(top, warnings)
   const httpSeeds = readWebSeeds(around, 'httpseeds', warnings)
+  const hints = mergeHints([content.hints, readHints(top)])
+  if (hints !== undefined && hints.ignored > 0) warnings.push(ignoredHints(hints.ignored))
   return {
     ...content,
+    ...(hints === undefined ? {} : { hints }),
     pieceLayers: layers?.byRoot ?? new Map(),
     trackers: readTrackers(around, warnings),
     webSeeds: readWebSeeds(around, 'url-list', warnings),
@@ -75,6 +79,11 @@ function decodeTop(bytes: Uint8Array, rules: PathRules): TorrentFields {
 function missingLayers(count: number): string {
   const [files, they] = count === 1 ? ['A file of the torrent has', 'it'] : [`${count} files of the torrent have`, 'they']
   return `${files} no piece layer: without hashes from peers ${they} can only be checked as a whole.`
+}
+
+function ignoredHints(count: number): string {
+  const hints = count === 1 ? 'hint of the torrent at a similar one' : 'hints of the torrent at similar ones'
+  return `${count} ${hints} ignored: only info-hashes and names of 1 to 255 bytes are used, at most 100 of each.`
 }
 
 function readAround(top: TorrentFields, warnings: string[]): BencodeDictionary {

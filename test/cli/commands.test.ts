@@ -216,6 +216,8 @@ describe('distro info', () => {
     symlinks: [],
     emptyDirectories: [],
     summedBlockBytes: null,
+    similar: [],
+    collections: [],
     trackers: [['https://a.example/announce'], ['udp://b.example:80/announce']],
     webSeeds: [],
     nodes: ['10.0.0.1:6881'],

@@ -203,37 +203,10 @@ describe('flags of fetch', () => {
 describe('flags of seed', () => {
   it('reach the request, each of them', async () => {
     const flags = [
-      ...[
-        '--name',
-        'app',
-        '--exclude',
-        '*.map',
-        '--exclude',
-        '/tmp',
-        '--piece-length',
-        '256K',
-        '--format',
-        'hybrid',
-        '--comment=-x-',
-        '--private',
-      ],
-      ...[
-        '--torrent-out',
-        'a.torrent',
-        '--magnet-out',
-        '/m',
-        '--report',
-        'r.json',
-        '--until-copies',
-        '3',
-        '--for',
-        '1h30m',
-        '--ratio',
-        '1.5',
-        '--http',
-        '8080',
-        '--no-known-trees',
-      ],
+      ...['--name', 'app', '--exclude', '*.map', '--exclude', '/tmp', '--piece-length', '256K', '--format', 'hybrid'],
+      ...['--comment=-x-', '--private', '--similar', 'old.torrent', '--similar', hash, '--collection', 'com.example.app'],
+      ...['--torrent-out', 'a.torrent', '--magnet-out', '/m', '--report', 'r.json', '--until-copies', '3', '--for', '1h30m'],
+      ...['--ratio', '1.5', '--http', '8080', '--no-known-trees'],
     ]
     const { request, err } = await seedRequest(flags)
     expect(err).toBe('')
@@ -246,6 +219,8 @@ describe('flags of seed', () => {
       format: 'hybrid',
       comment: '-x-',
       isPrivate: true,
+      similar: ['/build/old.torrent', hash],
+      collections: ['com.example.app'],
       torrentOut: '/build/a.torrent',
       magnetOut: '/m',
       reportOut: '/build/r.json',
@@ -280,9 +255,21 @@ describe('flags of seed', () => {
   })
 
   it('refuse what a .torrent already says', async () => {
-    const { exitCode, err } = await seedRequest(['--torrent', 'a.torrent', '--name', 'x', '--format', 'v1', '--private'])
+    const { exitCode, err } = await seedRequest([
+      '--torrent',
+      'a.torrent',
+      '--name',
+      'x',
+      '--format',
+      'v1',
+      '--private',
+      '--collection',
+      'y',
+      '--similar',
+      hash,
+    ])
     expect(exitCode).toBe(2)
-    expect(err).toContain('--name, --format, --private cannot be used with --torrent.')
+    expect(err).toContain('--name, --format, --private, --similar, --collection cannot be used with --torrent.')
   })
 
   it.each([
@@ -300,6 +287,9 @@ describe('flags of seed', () => {
     ['--http', 'on'],
     ['--for', '5'],
     ['--name', ''],
+    ['--similar', 'https://a.example/x.torrent'],
+    ['--similar', 'magnet:?xt=none'],
+    ['--collection', ''],
   ])('refuse %s "%s"', async (flag, value) => {
     const { exitCode, err } = await seedRequest([`${flag}=${value}`])
     expect(exitCode).toBe(2)

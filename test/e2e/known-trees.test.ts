@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { noise } from '../app/support/write-files.ts'
@@ -115,5 +115,44 @@ describe('a fetch on a host that holds another version somewhere', () => {
     expect(await downloaded('two', 'a', ['--no-known-trees'])).toBeGreaterThan(4_000_000)
     await publish([])
     expect(await downloaded('two', 'b')).toBeLessThan(300_000)
+  })
+})
+
+/** Two versions of one large file under two names, of which the second differs in one piece. */
+async function twoFiles(format: Format, words: (one: string) => Readonly<Record<Version, readonly string[]>>) {
+  const root = await temporaryFolder()
+  const torrents = { one: join(root, 'one.torrent'), two: join(root, 'two.torrent') }
+  const content = noise('tar', 2_000_000)
+  const files = { one: join(root, 'app-1.tar'), two: join(root, 'app-2.tar') }
+  await writeFile(files.one, content)
+  content.set(noise('patch', 1_000), 1_000_000)
+  await writeFile(files.two, content)
+  for (const version of ['one', 'two'] as const) {
+    const to = ['-o', torrents[version], '--format', format, '--piece-length', '32K', ...words(torrents.one)[version]]
+    const create = spawnDistro(['create', files[version], ...to])
+    expect(await create.exited, create.output).toEqual({ code: 0, signal: null })
+  }
+  return async (version: Version): Promise<number> => {
+    const source = ['--web-seed', root, '--web-seed-delay', '0s', '--state-dir', join(root, 'state')]
+    const words = ['fetch', torrents[version], '--out', join(root, version), '--json', ...source, ...closedOff]
+    const run = spawnDistro(words, { env: { HOME: root } })
+    expect(await run.exited, run.output).toEqual({ code: 0, signal: null })
+    const [done] = run.events('done')
+    expect((await readFile(String(done?.path))).equals(await readFile(files[version]))).toBe(true)
+    return Number(done?.downloaded)
+  }
+}
+
+describe('a fetch of what its torrent calls similar to another (BEP 38)', () => {
+  const series = ['--collection', 'com.example.app']
+  it.each<[string, Format, (one: string) => Readonly<Record<Version, readonly string[]>>, number]>([
+    ['names it', 'v2', (one) => ({ one: [], two: ['--similar', one] }), 32_768],
+    ['names it', 'v1', (one) => ({ one: [], two: ['--similar', one] }), 32_768],
+    ['belongs to the same series', 'hybrid', () => ({ one: series, two: ['--collection', 'other', ...series] }), 32_768],
+    ['says nothing of it', 'v2', () => ({ one: series, two: [] }), 2_000_000],
+  ])('takes the pieces that did not change when it %s, in %s', async (_how, format, words, bytes) => {
+    const fetch = await twoFiles(format, words)
+    expect(await fetch('one')).toBe(2_000_000)
+    expect(await fetch('two')).toBe(bytes)
   })
 })

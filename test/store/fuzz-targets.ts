@@ -14,6 +14,7 @@ const knownTree = {
   place: '/srv/app',
   isSingleFile: false,
   files: ['bin/app', 'lib/a.so'].map((path) => ({ path, lengthBytes: 5, root: 'r'.repeat(32) })),
+  hints: { similar: [infoHash], collections: ['com.example.app'] },
   notedMs: 1_700_000_000_000,
 }
 

@@ -33,6 +33,10 @@ export interface TorrentSummary {
   readonly emptyDirectories: readonly string[]
   /** How many bytes a block has that can be found where it moved (docs/reuse.md); null if the torrent has no sums of blocks. */
   readonly summedBlockBytes: number | null
+  /** Torrents that it calls similar (BEP 38): their info-hashes, 40 characters; of v2 the first 40. */
+  readonly similar: readonly string[]
+  /** What it says that it belongs to (BEP 38). */
+  readonly collections: readonly string[]
   /** By tier (BEP 12). */
   readonly trackers: readonly (readonly string[])[]
   /** Without user and password, and with `?...` in place of a query. */

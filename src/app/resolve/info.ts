@@ -68,7 +68,7 @@ async function fromPeers(
 
 /** What a torrent says about itself, in plain values. */
 export function summarize(metainfo: Metainfo): TorrentSummary {
-  const { info, v2, trackers, webSeeds, httpSeeds = [], nodes, comment, createdBy, creationDate } = metainfo
+  const { info, v2, hints, trackers, webSeeds, httpSeeds = [], nodes, comment, createdBy, creationDate } = metainfo
   const { name, totalBytes, pieceLengthBytes, isPrivate, isSingleFile, symlinks = [], emptyDirectories = [] } = info
   const hashes = magnetHashes(metainfo)
   const { infoHash } = hashes
@@ -88,6 +88,8 @@ export function summarize(metainfo: Metainfo): TorrentSummary {
     symlinks: symlinks.map(({ path, target }) => ({ path: below(name, path), target: below(name, target) })),
     emptyDirectories: emptyDirectories.map((path) => below(name, path)),
     summedBlockBytes: info.blockSums?.blockBytes ?? null,
+    similar: (hints?.similar ?? []).map(toHex),
+    collections: hints?.collections ?? [],
     trackers,
     webSeeds: [...webSeeds.map(withoutSecret), ...httpSeeds.map((url) => `bep17+${withoutSecret(url)}`)],
     nodes: nodes.map(formatAddress),

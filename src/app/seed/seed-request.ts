@@ -12,7 +12,7 @@ export interface SeedRequest {
   readonly verb?: 'seed' | 'push' | undefined
   /** The content; absolute. */
   readonly path: string
-  /** Publish under this existing .torrent instead of making one; absolute. Excludes `name`, `exclude`, `pieceLengthBytes`, `format`, `comment`, `isPrivate`. */
+  /** Publish under this existing .torrent instead of making one; absolute. Excludes `name`, `exclude`, `pieceLengthBytes`, `format`, `comment`, `isPrivate`, `similar`, `collections`. */
   readonly torrentFile: string | undefined
   /** The name in the torrent; undefined takes the last element of `path`. */
   readonly name: string | undefined
@@ -27,6 +27,9 @@ export interface SeedRequest {
   readonly isPrivate: boolean
   /** False leaves out the sums of blocks, by which a later fetch finds content that moved inside files; true when not given. */
   readonly wantsBlockSums?: boolean | undefined
+  /** As in `CreateRequest`. */
+  readonly similar?: readonly string[] | undefined
+  readonly collections?: readonly string[] | undefined
   /** URLs of servers that have the content (BEP 19), told in the torrent and the magnet. */
   readonly webSeeds: readonly string[]
   /** Where to write the .torrent, absolute; undefined writes none. */

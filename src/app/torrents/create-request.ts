@@ -23,6 +23,13 @@ export interface CreateRequest {
   readonly isPrivate: boolean
   /** False leaves out the sums of blocks, by which a later fetch finds content that moved inside files; true when not given. */
   readonly wantsBlockSums?: boolean | undefined
+  /**
+   * Torrents that may share files with this one (BEP 38), at most 100: magnets, info-hashes or absolute paths of .torrent files. They and
+   * `collections` stand in the info dictionary, so that a magnet leads to them, and are part of what the info-hash is of.
+   */
+  readonly similar?: readonly string[] | undefined
+  /** What the torrent belongs to, such as a series of releases (BEP 38), at most 100 names of 1 to 255 bytes. */
+  readonly collections?: readonly string[] | undefined
   /** Tracker URLs; the first is the main one, each is a tier of its own (BEP 12). */
   readonly trackers: readonly string[]
   /** URLs of servers that have the content (BEP 19). */

@@ -22,13 +22,25 @@ import { webSeedIdentity } from '../web-seeds/web-seed-identity.ts'
 import { checkNames } from './check-names.ts'
 import { checkPublishedUrl } from './check-published-url.ts'
 import type { CreateRequest } from './create-request.ts'
+import { hintsOf } from './hints-of.ts'
 import { settlePieceLength, type TorrentDraft } from './settle-piece-length.ts'
 
 /** What a torrent is made of. */
 export interface TorrentSource
   extends Pick<
     CreateRequest,
-    'path' | 'name' | 'exclude' | 'pieceLengthBytes' | 'format' | 'comment' | 'isPrivate' | 'wantsBlockSums' | 'trackers' | 'webSeeds'
+    | 'path'
+    | 'name'
+    | 'exclude'
+    | 'pieceLengthBytes'
+    | 'format'
+    | 'comment'
+    | 'isPrivate'
+    | 'wantsBlockSums'
+    | 'similar'
+    | 'collections'
+    | 'trackers'
+    | 'webSeeds'
   > {
   /** Files that the verb itself writes, absolute: they are no content, or the tree would be another one the second time. */
   readonly outputs: readonly string[]
@@ -49,12 +61,13 @@ export interface MadeTorrent {
 
 /**
  * Walks a tree, hashes it on every core and encodes the torrent; emits `progress` (hash). The same tree gives the same bytes on
- * every machine and at any time: no date is written. Throws INPUT_MISSING, INPUT_REFUSED (also for a name that no fetch would
+ * every machine and at any time: no date is written. Throws USAGE, INPUT_MISSING, INPUT_REFUSED (also for a name that no fetch would
  * take), SOURCE_CHANGED, DISK_FAILED, or the signal's reason.
  */
 export async function makeTorrent(source: TorrentSource, events: Events<VerbEvents>, signal: AbortSignal): Promise<MadeTorrent> {
   if (source.pieceLengthBytes !== undefined) checkPieceLength(source.pieceLengthBytes)
   for (const url of source.webSeeds) checkPublishedUrl(url)
+  const hints = await hintsOf(source)
   const tree = await walkTree(source.path, { exclude: source.exclude, outputs: source.outputs, signal })
   for (const url of source.webSeeds) checkPublishedUrl(url, !tree.isSingleFile)
   if (tree.leftOut.length > 0) events.emit('warning', { message: leftOutSentence(tree.leftOut) })
@@ -69,6 +82,7 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
   const torrentBytes = encodeMetainfo({
     infoBytes: encodeInfo({
       ...plan.draft,
+      hints,
       pieceLengthBytes: plan.pieceLengthBytes,
       pieceHashes,
       piecesRoots: merkle?.map(({ piecesRoot }) => piecesRoot),

@@ -58,6 +58,8 @@ async function create({
       comment: values.comment,
       isPrivate: values.private,
       wantsBlockSums: values.blockSums,
+      similar: values.similar,
+      collections: values.collection,
       trackers: values.tracker,
       webSeeds: values.webSeed,
     },

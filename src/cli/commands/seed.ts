@@ -108,6 +108,8 @@ export async function publish(context: CommandContext<SeedOptions>, verb: 'seed'
       comment: values.comment,
       isPrivate: values.private,
       wantsBlockSums: values.blockSums,
+      similar: values.similar,
+      collections: values.collection,
       webSeeds: values.webSeed,
       torrentOut: values.torrentOut,
       magnetOut: values.magnetOut,
@@ -146,6 +148,8 @@ function refuseTreeFlagsBesideTorrent(values: CommandContext<SeedOptions>['value
     values.comment !== undefined && '--comment',
     values.private && '--private',
     !values.blockSums && '--no-block-sums',
+    values.similar.length > 0 && '--similar',
+    values.collection.length > 0 && '--collection',
   ].filter((flag) => flag !== false)
   if (given.length === 0) return
   throw new DistroError('USAGE', `${given.join(', ')} cannot be used with --torrent.`, {

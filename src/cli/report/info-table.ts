@@ -19,6 +19,8 @@ export function infoTable(summary: TorrentSummary, style: Style): string {
     ),
     ...summary.webSeeds.map((url) => ['web seed', escapeText(url)] as const),
     ...summary.nodes.map((node) => ['DHT node', escapeText(node)] as const),
+    ...summary.similar.map((hash) => ['similar', hash] as const),
+    ...summary.collections.map((name) => ['collection', escapeText(name)] as const),
     ...optionalRow('comment', summary.comment),
     ...optionalRow('made by', summary.createdBy),
     ...optionalRow('made at', summary.createdAt),

@@ -1,21 +1,24 @@
 import { lstat } from 'node:fs/promises'
+import { basename } from 'node:path/posix'
 import { equalBytes } from '../../base/bytes.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import { systemCode } from '../disk-error.ts'
 import { inParallel } from '../in-parallel.ts'
 import { type Candidate, candidateAt } from './files-below.ts'
 import type { CandidateSource } from './find-candidates.ts'
-import { type KnownFile, type KnownTree, pathOfKnown } from './known-tree.ts'
+import { type KnownFile, type KnownHints, type KnownTree, pathOfKnown } from './known-tree.ts'
 import type { KnownTrees } from './known-trees.ts'
 
 /** What is looked for among the trees that this host is known to hold. */
 export interface KnownSearch {
   readonly trees: KnownTrees
-  readonly info: Pick<TorrentInfo, 'files'>
+  readonly info: Pick<TorrentInfo, 'files' | 'isSingleFile'>
   /** Of 20 bytes: those by which peers know the torrent. Its own trees are no candidates. */
   readonly infoHashes: readonly Uint8Array[]
   /** The root of the merkle tree of each file of `info`, as `rootKey` writes it; undefined where there is none. */
   readonly roots: readonly (string | undefined)[]
+  /** What the torrent says of similar ones (BEP 38). */
+  readonly hints: KnownHints
   /** True drops from what is known what turns out to be gone. */
   readonly forgets: boolean
   readonly signal?: AbortSignal | undefined
@@ -32,49 +35,82 @@ const CLOCK_SLACK_MS = 10_000
 export class KnownFiles implements CandidateSource {
   readonly #search: KnownSearch
   #others: Promise<readonly KnownTree[]> | undefined
+  /** What turned out to be gone. */
+  readonly #gone = new Map<KnownTree, ReadonlySet<KnownFile>>()
 
   constructor(search: KnownSearch) {
     this.#search = search
   }
 
   /** Files with the merkle root of what is wanted, which were not written to since (BEP 52). */
-  same(files: readonly number[]): Promise<Map<number, Candidate>> {
+  async same(files: readonly number[]): Promise<Map<number, Candidate>> {
     const wanted = grouped(files, (file) => this.#search.roots[file])
     const isUnwritten = ({ stamp }: Candidate, { notedMs }: KnownTree): boolean =>
       Number(stamp.mtimeNs / 1_000_000n) <= notedMs + CLOCK_SLACK_MS
-    return this.#find(wanted, ({ root }) => root, isUnwritten)
+    return this.#find(await this.#trees(), wanted, ({ root }) => root, isUnwritten)
   }
 
-  /** Files with the name and the length of what is wanted, where one of the two has no root to compare. */
-  alike(files: readonly number[]): Promise<Map<number, Candidate>> {
+  /**
+   * Files at the same path in trees of similar torrents (BEP 38), and of one file the only file in these; then files with the name and the
+   * length of what is wanted in any tree, where one of the two has no roots to compare.
+   */
+  async alike(files: readonly number[]): Promise<Map<number, Candidate>> {
     const { info, roots } = this.#search
-    const wanted = grouped(files, (file) => {
-      const { path = [], lengthBytes = 0 } = info.files[file] ?? {}
-      return keyOf(path.at(-1) ?? '', lengthBytes, roots[file] !== undefined)
-    })
-    return this.#find(wanted, ({ path, lengthBytes, root }) => {
-      const name = path.slice(path.lastIndexOf('/') + 1)
-      const key = keyOf(name, lengthBytes, false)
-      return root === undefined && !wanted.has(key) ? keyOf(name, lengthBytes, true) : key
-    })
+    const trees = await this.#trees()
+    const similar = this.#similarAmong(trees)
+    const found = new Map<number, Candidate>()
+    const look = async (among: readonly KnownTree[], keyOfFile: KeyOfFile, keyOfKnown: KeyOfKnown): Promise<void> => {
+      const missing = files.filter((file) => !found.has(file))
+      for (const [file, candidate] of await this.#find(among, grouped(missing, keyOfFile), keyOfKnown)) found.set(file, candidate)
+    }
+    const pathOf = (file: number): string => info.files[file]?.path.join('/') ?? ''
+    await look(similar, pathOf, ({ path }) => path)
+    if (info.isSingleFile) {
+      const alone = similar.filter(({ isSingleFile }) => isSingleFile)
+      await look(alone, String, () => '0')
+    }
+    const hasRoots = roots.some((root) => root !== undefined)
+    const incomparable = trees.filter((tree) => !hasRoots || tree.files[0]?.root === undefined)
+    const nameAndLength = (path: string, lengthBytes: number): string => `${lengthBytes}/${basename(path)}`
+    await look(
+      incomparable,
+      (file) => nameAndLength(pathOf(file), info.files[file]?.lengthBytes ?? 0),
+      ({ path, lengthBytes }) => nameAndLength(path, lengthBytes),
+    )
+    return found
+  }
+
+  /** Those that we name, then those that name us, then those that belong to the same; of each the newest first. */
+  #similarAmong(trees: readonly KnownTree[]): readonly KnownTree[] {
+    const { hints, infoHashes } = this.#search
+    const collections = new Set(hints.collections)
+    return [
+      ...new Set([
+        ...trees.filter((tree) => haveCommon(tree.infoHashes, hints.similar)),
+        ...trees.filter((tree) => haveCommon(tree.hints.similar, infoHashes)),
+        ...trees.filter((tree) => tree.hints.collections.some((name) => collections.has(name))),
+      ]),
+    ]
   }
 
   async #find(
+    trees: readonly KnownTree[],
     wanted: Map<string, number[]>,
-    keyOfKnown: (file: KnownFile) => string | undefined,
+    keyOfKnown: KeyOfKnown,
     isFit: (candidate: Candidate, tree: KnownTree) => boolean = () => true,
   ): Promise<Map<number, Candidate>> {
     const found = new Map<number, Candidate>()
-    if (wanted.size === 0) return found
-    this.#others ??= this.#otherTrees()
-    for (const tree of await this.#others) {
+    for (const tree of trees) {
+      if (wanted.size === 0) break
+      const known = this.#gone.get(tree)
       const hits = tree.files.flatMap((file) => {
         const key = keyOfKnown(file)
-        return key !== undefined && wanted.has(key) ? [{ file, key }] : []
+        return key !== undefined && wanted.has(key) && known?.has(file) !== true ? [{ file, key }] : []
       })
       if (hits.length === 0) continue
-      const gone = (await isGone(tree.place)) ? new Set(tree.files) : new Set<KnownFile>()
-      await inParallel(gone.size > 0 ? [] : hits, STATS_AT_ONCE, async ({ file, key }) => {
+      const isWhollyGone = await isGone(tree.place)
+      const gone = new Set(isWhollyGone ? tree.files : known)
+      await inParallel(isWhollyGone ? [] : hits, STATS_AT_ONCE, async ({ file, key }) => {
         this.#search.signal?.throwIfAborted()
         const numbers = wanted.get(key)
         if (numbers === undefined) return
@@ -85,20 +121,29 @@ export class KnownFiles implements CandidateSource {
           wanted.delete(key)
         }
       })
-      if (gone.size > 0 && this.#search.forgets) await this.#search.trees.forget(tree, gone)
-      if (wanted.size === 0) break
+      if (gone.size === (known?.size ?? 0)) continue
+      this.#gone.set(tree, gone)
+      if (this.#search.forgets) await this.#search.trees.forget(tree, gone)
     }
     return found
   }
 
+  /** Read once. */
+  #trees(): Promise<readonly KnownTree[]> {
+    this.#others ??= this.#otherTrees()
+    return this.#others
+  }
+
   async #otherTrees(): Promise<readonly KnownTree[]> {
     const { trees, infoHashes } = this.#search
-    const isOwn = (hash: Uint8Array): boolean => infoHashes.some((own) => equalBytes(own, hash))
-    return (await trees.all()).filter((tree) => !tree.infoHashes.some(isOwn))
+    return (await trees.all()).filter((tree) => !haveCommon(tree.infoHashes, infoHashes))
   }
 }
 
-function grouped(files: readonly number[], keyOfFile: (file: number) => string | undefined): Map<string, number[]> {
+type KeyOfFile = (file: number) => string | undefined
+type KeyOfKnown = (file: KnownFile) => string | undefined
+
+function grouped(files: readonly number[], keyOfFile: KeyOfFile): Map<string, number[]> {
   const groups = new Map<string, number[]>()
   for (const file of files) {
     const key = keyOfFile(file)
@@ -110,9 +155,8 @@ function grouped(files: readonly number[], keyOfFile: (file: number) => string |
   return groups
 }
 
-/** A path separates what no name holds. */
-function keyOf(name: string, lengthBytes: number, hasRoot: boolean): string {
-  return `${lengthBytes}${hasRoot ? '//' : '/'}${name}`
+function haveCommon(left: readonly Uint8Array[], right: readonly Uint8Array[]): boolean {
+  return left.some((hash) => right.some((other) => equalBytes(hash, other)))
 }
 
 async function isGone(place: string): Promise<boolean> {

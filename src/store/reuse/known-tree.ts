@@ -1,7 +1,18 @@
 import { isAbsolute, join } from 'node:path'
 import { fromUtf8 } from '../../base/bytes.ts'
 import { type Decoded, decoded, undecodable } from '../../base/decoded.ts'
-import { asBytes, asDictionary, asInteger, asList, asText, type Bencodable, decodeBencode, encodeBencode } from '../../torrent/bencode.ts'
+import {
+  asBytes,
+  asDictionary,
+  asInteger,
+  asList,
+  asText,
+  type Bencodable,
+  type Bencode,
+  decodeBencode,
+  encodeBencode,
+} from '../../torrent/bencode.ts'
+import type { TorrentHints } from '../../torrent/info.ts'
 
 /** One file with content of a tree that this host holds. */
 export interface KnownFile {
@@ -13,6 +24,9 @@ export interface KnownFile {
   readonly root: string | undefined
 }
 
+/** Hints at similar torrents, as they are kept. */
+export type KnownHints = Pick<TorrentHints, 'similar' | 'collections'>
+
 /** A tree that a fetch placed on this host or a seed published from it, as it was then. */
 export interface KnownTree {
   /** Of 20 bytes: those by which peers know it, both of a hybrid. */
@@ -22,6 +36,8 @@ export interface KnownTree {
   readonly isSingleFile: boolean
   /** All of them have a root, or none has. */
   readonly files: readonly KnownFile[]
+  /** What its torrent says of similar ones (BEP 38). */
+  readonly hints: KnownHints
   /** When it was noted, in milliseconds since 1970. */
   readonly notedMs: number
 }
@@ -36,13 +52,14 @@ const HASH_BYTES = 20
 const ROOT_BYTES = 32
 const LENGTH_BYTES = 8
 const MOST_FILES = 200_000
+const MOST_HINTS = 100
 const LONGEST_PLACE = 4_096
 
 /**
  * The bytes of the record of a tree: a bencoded dictionary with the lengths (8 bytes each, big-endian), the paths (with a zero between
  * two) and the roots of its files in three strings, so that reading many records costs little.
  */
-export function encodeKnownTree({ infoHashes, place, isSingleFile, files, notedMs }: KnownTree): Uint8Array {
+export function encodeKnownTree({ infoHashes, place, isSingleFile, files, hints, notedMs }: KnownTree): Uint8Array {
   const lengths = new DataView(new ArrayBuffer(files.length * LENGTH_BYTES))
   for (const [index, { lengthBytes }] of files.entries()) lengths.setBigUint64(index * LENGTH_BYTES, BigInt(lengthBytes))
   const roots = files.flatMap(({ root }) => root ?? [])
@@ -55,6 +72,8 @@ export function encodeKnownTree({ infoHashes, place, isSingleFile, files, notedM
     ['single', isSingleFile ? 1 : 0],
     ['version', VERSION],
   ])
+  if (hints.similar.length > 0) fields.set('similar', hints.similar)
+  if (hints.collections.length > 0) fields.set('collections', hints.collections)
   if (roots.length > 0) fields.set('roots', Buffer.from(roots.join(''), 'latin1'))
   return encodeBencode(fields)
 }
@@ -70,6 +89,9 @@ export function decodeKnownTree(bytes: Uint8Array): Decoded<KnownTree> {
   const isSingleFile = fields.get('single') === 1
   const infoHashes = asList(fields.get('hashes'))?.map(asBytes) ?? []
   if (infoHashes.length < 1 || infoHashes.length > 2 || !infoHashes.every(isHash)) return undecodable('hashes')
+  const similar = hintsIn(fields.get('similar'), (value) => (isHash(asBytes(value)) ? asBytes(value) : undefined))
+  const collections = hintsIn(fields.get('collections'), asText)
+  if (similar === undefined || collections === undefined) return undecodable('hints')
   const notedMs = asInteger(fields.get('noted'))
   if (notedMs === undefined || notedMs < 0) return undecodable('noted')
   const lengths = lengthsIn(asBytes(fields.get('lengths')))
@@ -85,7 +107,14 @@ export function decodeKnownTree(bytes: Uint8Array): Decoded<KnownTree> {
     lengthBytes,
     root: hasRoots ? keys.toString('latin1', index * ROOT_BYTES, (index + 1) * ROOT_BYTES) : undefined,
   }))
-  return isSingleFile && files.length > 1 ? undecodable('single') : decoded({ infoHashes, place, isSingleFile, files, notedMs })
+  return isSingleFile && files.length > 1
+    ? undecodable('single')
+    : decoded({ infoHashes, place, isSingleFile, files, hints: { similar, collections }, notedMs })
+}
+
+function hintsIn<Hint>(value: Bencode | undefined, read: (value: Bencode) => Hint | undefined): readonly Hint[] | undefined {
+  const hints = value === undefined ? [] : asList(value)?.map(read)
+  return hints !== undefined && hints.length <= MOST_HINTS && hints.every((hint) => hint !== undefined) ? hints : undefined
 }
 
 function isHash(hash: Uint8Array | undefined): hash is Uint8Array {

@@ -8,6 +8,7 @@ import type { CreateRequest, CreateResult } from '../../../src/app/torrents/crea
 import { toHex } from '../../../src/base/bytes.ts'
 import { Events } from '../../../src/base/events.ts'
 import type { Metainfo } from '../../../src/torrent/info.ts'
+import { decodeInfoDictionary } from '../../../src/torrent/info-dictionary.ts'
 import { decodeMetainfo } from '../../../src/torrent/metainfo.ts'
 import type { TorrentFormat } from '../../../src/torrent/torrent-format.ts'
 import { pseudoRandomBytes } from '../../store/sample-torrent.ts'
@@ -73,6 +74,16 @@ describe.each(['v1', 'v2', 'hybrid'] as const)('create --format %s', (format: To
     await make(one, { format })
     await make(other, { format })
     expect(await readFile(`${one}.torrent`)).toEqual(await readFile(`${other}.torrent`))
+  })
+
+  it('names similar torrents and what the torrent belongs to where a magnet leads to them', async () => {
+    const path = await writeTree()
+    const plain = await make(path, { format })
+    const result = await make(path, { format, similar: [plain.magnet, `${path}.torrent`], collections: ['com.example.app'] })
+    expect(result.infoHash).not.toBe(plain.infoHash)
+    const { infoBytes } = await read(path)
+    const { hints } = decodeInfoDictionary(infoBytes)
+    expect([hints?.similar.map(toHex), hints?.collections]).toEqual([[plain.infoHash], ['com.example.app']])
   })
 
   it('describes a single file as one', async () => {

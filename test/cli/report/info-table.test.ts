@@ -22,6 +22,8 @@ const summary: TorrentSummary = {
   symlinks: [],
   emptyDirectories: [],
   summedBlockBytes: null,
+  similar: [],
+  collections: [],
   trackers: [],
   webSeeds: [],
   nodes: [],
@@ -59,5 +61,14 @@ it('marks what is executable, and shows where links lead and which folders are e
     '  2 KiB  app/notes',
     '   link  app/latest -> app/run',
     '  empty  app/\\u202elog/',
+  ])
+})
+
+it('names what the torrent calls similar, and what it belongs to', () => {
+  const lines = tableOf({ ...summary, similar: [v1], collections: ['com.example.app', 'a\u202eb'] })
+  expect(lines.filter((line) => /^(?:similar|collection)/.test(line))).toEqual([
+    `similar     ${v1}`,
+    'collection  com.example.app',
+    'collection  a\\u202eb',
   ])
 })

@@ -2,12 +2,15 @@ import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { KnownFiles, type KnownSearch } from '../../../src/store/reuse/known-files.ts'
+import type { KnownHints } from '../../../src/store/reuse/known-tree.ts'
 import { KnownTrees } from '../../../src/store/reuse/known-trees.ts'
 import type { TorrentInfo } from '../../../src/torrent/info.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const hash = (fill: number): Uint8Array => new Uint8Array(20).fill(fill)
 const rootOf = (letter: string): string => letter.repeat(32)
+
+const noHints: KnownHints = { similar: [], collections: [] }
 
 let root: string
 let trees: KnownTrees
@@ -19,7 +22,10 @@ beforeEach(async () => {
 })
 
 /** A tree of files of five bytes on the disk, called by the letter of their root, and known. */
-async function hold(letters: string, { fill = 1, hasRoots = true } = {}): Promise<string> {
+async function hold(
+  letters: string,
+  { fill = 1, hasRoots = true, hints = noHints }: { fill?: number; hasRoots?: boolean; hints?: KnownHints } = {},
+): Promise<string> {
   const folder = join(root, `tree-${fill}`)
   rmSync(folder, { recursive: true, force: true })
   const files = [...letters].map((letter) => ({ path: letter, lengthBytes: 5, root: hasRoots ? rootOf(letter) : undefined }))
@@ -27,18 +33,26 @@ async function hold(letters: string, { fill = 1, hasRoots = true } = {}): Promis
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, path), path.repeat(5))
   }
-  await trees.note({ infoHashes: [hash(fill)], place: folder, isSingleFile: false, files })
+  await trees.note({ infoHashes: [hash(fill)], place: folder, isSingleFile: false, files, hints })
   return folder
 }
 
 function search(letters: string, changes: Partial<KnownSearch> & { readonly names?: string } = {}): KnownFiles {
   const files: TorrentInfo['files'] = [...(changes.names ?? letters)].map((name, index) => ({
-    path: ['deep', name],
+    path: [name],
     lengthBytes: 5,
     offsetBytes: 5 * index,
     kind: 'file',
   }))
-  return new KnownFiles({ trees, info: { files }, infoHashes: [hash(9)], roots: [...letters].map(rootOf), forgets: true, ...changes })
+  return new KnownFiles({
+    trees,
+    info: { files, isSingleFile: false },
+    infoHashes: [hash(9)],
+    roots: [...letters].map(rootOf),
+    hints: noHints,
+    forgets: true,
+    ...changes,
+  })
 }
 
 const numbers = (letters: string): number[] => [...letters].map((_, index) => index)
@@ -129,6 +143,49 @@ describe('the files of known trees', () => {
   it('are not alike with another name', async () => {
     await hold('a', { hasRoots: false })
     expect((await search('z', { roots: [undefined] }).alike(numbers('z'))).size).toBe(0)
+  })
+
+  it.each([
+    ['the torrent names theirs', { similar: [hash(1)], collections: [] }, noHints, 1],
+    ['theirs names the torrent', noHints, { similar: [hash(7), hash(9)], collections: [] }, 1],
+    ['both belong to the same', { similar: [], collections: ['x', 'y'] }, { similar: [], collections: ['y'] }, 1],
+    ['they name others', { similar: [hash(2)], collections: ['x'] }, { similar: [hash(3)], collections: ['X'] }, 0],
+  ])('are taken for earlier versions at the same path when %s (BEP 38)', async (_when, own, theirs, count) => {
+    const folder = await hold('a', { hints: theirs })
+    writeFileSync(join(folder, 'a'), 'AAAAA')
+    const found = await search('zy', { names: 'ab', hints: own }).alike([0, 1])
+    expect([...found.values()].map(({ path }) => path)).toEqual(count === 0 ? [] : [join(folder, 'a')])
+  })
+
+  it('are taken from the most similar tree', async () => {
+    const collection = { similar: [], collections: ['x'] }
+    const named = await hold('a', { fill: 1 })
+    await hold('a', { fill: 2, hints: { similar: [hash(9)], collections: [] } })
+    await hold('a', { fill: 3, hints: collection })
+    const found = await search('z', { names: 'a', hints: { ...collection, similar: [hash(1)] } }).alike([0])
+    expect(found.get(0)?.path).toBe(join(named, 'a'))
+  })
+
+  it('that stand alone are earlier versions of each other, whatever they are called', async () => {
+    const place = join(root, 'app-1.0.tar')
+    writeFileSync(place, 'the tar')
+    const files = [{ path: 'app-1.0.tar', lengthBytes: 7, root: rootOf('a') }]
+    await trees.note({ infoHashes: [hash(1)], place, isSingleFile: true, files, hints: noHints })
+    const entry = { path: ['app-1.1.tar'], lengthBytes: 9, offsetBytes: 0, kind: 'file' } as const
+    const own = { hints: { similar: [hash(1)], collections: [] }, info: { files: [entry], isSingleFile: true } }
+    expect((await search('z', own).alike([0])).get(0)?.path).toBe(place)
+    expect((await search('z', { ...own, hints: noHints }).alike([0])).size).toBe(0)
+    expect((await search('z', { ...own, info: { files: [entry], isSingleFile: false } }).alike([0])).size).toBe(0)
+  })
+
+  it('that are gone are forgotten once, in whatever way they were looked for', async () => {
+    const folder = await hold('abc', { hints: { similar: [hash(9)], collections: [] } })
+    const wanted = search('axc', { names: 'abc' })
+    rmSync(join(folder, 'a'))
+    await wanted.same([0])
+    rmSync(join(folder, 'b'))
+    await wanted.alike([0, 1])
+    expect((await trees.all())[0]?.files.map(({ path }) => path)).toEqual(['c'])
   })
 
   it('are no longer looked for when the fetch is stopped', async () => {

@@ -20,6 +20,10 @@ const trees: fc.Arbitrary<KnownTree> = fc.boolean().chain((hasRoots) =>
       }),
       { minLength: 1, maxLength: 20 },
     ),
+    hints: fc.record({
+      similar: fc.array(bytes(20), { maxLength: 3 }),
+      collections: fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 3 }),
+    }),
     notedMs: fc.maxSafeNat(),
   }),
 )
@@ -32,6 +36,7 @@ const tree: KnownTree = {
     { path: 'bin/app', lengthBytes: 5, root: '\xff'.repeat(32) },
     { path: 'README', lengthBytes: 7, root: '\x00'.repeat(32) },
   ],
+  hints: { similar: [], collections: [] },
   notedMs: 1_700_000_000_000,
 }
 
@@ -89,6 +94,10 @@ describe('the record of a known tree', () => {
     ['a root too few', { roots: new Uint8Array(32) }],
     ['roots that are no string', { roots: 5 }],
     ['several files in a single one', { single: 1 }],
+    ['a hint at an info-hash of another length', { similar: [new Uint8Array(19)] }],
+    ['a hint that is no list', { similar: new Uint8Array(20) }],
+    ['a collection that is not UTF-8', { collections: [Buffer.from([0xff])] }],
+    ['101 hints', { collections: Array.from({ length: 101 }, () => Buffer.from('a')) }],
   ])('is refused with %s', (_what, changes) => {
     expect(decodeKnownTree(record(changes)).ok).toBe(false)
   })

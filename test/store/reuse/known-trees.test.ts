@@ -21,6 +21,7 @@ function tree(number: number, changes: Partial<KnownTree> = {}): Omit<KnownTree,
     place: `/srv/${number}`,
     isSingleFile: false,
     files: [{ path: 'app', lengthBytes: number + 1, root: undefined }],
+    hints: { similar: [], collections: [] },
     ...changes,
   }
 }
