@@ -62,7 +62,7 @@ async function takeOver(
   paths: StagingPaths,
   pool: HashPool,
 ): Promise<Omit<FetchStart, 'options' | 'paths' | 'lock'>> {
-  const { info, signal, mayLink = false } = options
+  const { info, signal, mayLink = false, reuse = [] } = options
   let isNew = false
   try {
     const seen = await lookAround(options, paths, pool, async ({ selection }) => {
@@ -80,7 +80,9 @@ async function takeOver(
     isNew = resumed.how === 'nothing'
     const place = { info, geometry, layout, content: paths.content, signal }
     // What the target holds is the same in the tree that takes its place, so that one file can serve both until then.
-    const mayShare = ({ path }: Candidate): boolean => mayLink || (isBegun && path.startsWith(paths.target + sep))
+    const mayShare = ({ path }: Candidate): boolean =>
+      // What was found elsewhere may be where somebody writes, and nobody named it.
+      (mayLink && [...reuse, paths.target].some((root) => isBelow(path, root))) || (isBegun && path.startsWith(paths.target + sep))
     const reused = await reusePieces({ ...place, mayLink: mayShare }, reusable)
     for (const piece of reused.pieces.members()) verified.add(piece)
     await requireFreeSpace(paths.dir, selection.wantedBytes - bytesOf(geometry, verified))
@@ -98,4 +100,8 @@ async function takeOver(
     if (isNew) await rm(paths.dir, { recursive: true, force: true })
     throw error
   }
+}
+
+function isBelow(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
 }

@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { noise } from '../app/support/write-files.ts'
@@ -100,6 +100,20 @@ describe('a fetch on a host that holds another version somewhere', () => {
     expect(await downloaded('two', 'b')).toBeLessThan(600_000)
     for (const name of await readdir(join(state, 'known-trees'))) await writeFile(join(state, 'known-trees', name), noise(name, 5_000))
     expect(await downloaded('two', 'c')).toBeGreaterThan(4_000_000)
+  })
+
+  it('copies from there also with --reuse-links, which is for places that were named', async () => {
+    const { root, downloaded } = await twoVersions({ one: 'v2', two: 'v2' })
+    const isShared = async (out: string): Promise<boolean> => {
+      const [one, other] = await Promise.all(['a', out].map((place) => stat(join(root, place, 'app/lib/1.so'))))
+      return one?.ino === other?.ino
+    }
+    await downloaded('one', 'a')
+    await downloaded('two', 'b', ['--reuse-links'])
+    expect(await isShared('b')).toBe(false)
+    await rm(join(root, 'b'), { recursive: true })
+    await downloaded('two', 'c', ['--reuse-links', '--reuse', join(root, 'a')])
+    expect(await isShared('c')).toBe(true)
   })
 
   it('takes from what a seed publishes, unless that was told not to note it', async () => {

@@ -112,6 +112,8 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
       symlinks: [],
       emptyDirectories: [],
       summedBlockBytes: null,
+      similar: [],
+      collections: ['com.example.app'],
       trackers: [['https://tracker.example/announce']],
       webSeeds: [],
       nodes: [],
