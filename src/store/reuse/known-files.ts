@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises'
 import { basename } from 'node:path/posix'
 import { equalBytes } from '../../base/bytes.ts'
+import { MiB } from '../../base/units.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import { systemCode } from '../disk-error.ts'
 import { inParallel } from '../in-parallel.ts'
@@ -27,6 +28,9 @@ export interface KnownSearch {
 const STATS_AT_ONCE = 8
 /** By so much the clock of a file system may be ahead of ours. */
 const CLOCK_SLACK_MS = 10_000
+/** An earlier version that is longer by more is none: all of it may be looked through, because a stranger said so. */
+const MOST_TIMES_LONGER = 4
+const LONGER_ANYWAY_BYTES = MiB
 
 /**
  * Finds files of a torrent among the trees that this host is known to hold. Trees of the same torrent are passed over: whoever fetches it
@@ -61,8 +65,11 @@ export class KnownFiles implements CandidateSource {
     const found = new Map<number, Candidate>()
     const look = async (among: readonly KnownTree[], keyOfFile: KeyOfFile, keyOfKnown: KeyOfKnown): Promise<void> => {
       const missing = files.filter((file) => !found.has(file))
-      for (const [file, candidate] of await this.#find(among, grouped(missing, keyOfFile), keyOfKnown)) found.set(file, candidate)
+      for (const [file, candidate] of await this.#find(among, grouped(missing, keyOfFile), keyOfKnown, isNear)) found.set(file, candidate)
     }
+    const lengthOf = (file: number): number => info.files[file]?.lengthBytes ?? 0
+    const isNear = ({ stamp }: Candidate, _tree: KnownTree, file: number): boolean =>
+      stamp.lengthBytes <= MOST_TIMES_LONGER * lengthOf(file) + LONGER_ANYWAY_BYTES
     const pathOf = (file: number): string => info.files[file]?.path.join('/') ?? ''
     await look(similar, pathOf, ({ path }) => path)
     if (info.isSingleFile) {
@@ -74,7 +81,7 @@ export class KnownFiles implements CandidateSource {
     const nameAndLength = (path: string, lengthBytes: number): string => `${lengthBytes}/${basename(path)}`
     await look(
       incomparable,
-      (file) => nameAndLength(pathOf(file), info.files[file]?.lengthBytes ?? 0),
+      (file) => nameAndLength(pathOf(file), lengthOf(file)),
       ({ path, lengthBytes }) => nameAndLength(path, lengthBytes),
     )
     return found
@@ -97,7 +104,7 @@ export class KnownFiles implements CandidateSource {
     trees: readonly KnownTree[],
     wanted: Map<string, number[]>,
     keyOfKnown: KeyOfKnown,
-    isFit: (candidate: Candidate, tree: KnownTree) => boolean = () => true,
+    isFit: (candidate: Candidate, tree: KnownTree, file: number) => boolean = () => true,
   ): Promise<Map<number, Candidate>> {
     const found = new Map<number, Candidate>()
     for (const tree of trees) {
@@ -116,9 +123,10 @@ export class KnownFiles implements CandidateSource {
         if (numbers === undefined) return
         const candidate = await candidateAt(pathOfKnown(tree, file))
         if (candidate?.stamp.lengthBytes !== file.lengthBytes) gone.add(file)
-        else if (isFit(candidate, tree)) {
-          for (const number of numbers) found.set(number, candidate)
-          wanted.delete(key)
+        else {
+          const fit = numbers.filter((number) => isFit(candidate, tree, number))
+          for (const number of fit) found.set(number, candidate)
+          if (fit.length === numbers.length) wanted.delete(key)
         }
       })
       if (gone.size === (known?.size ?? 0)) continue

@@ -178,6 +178,16 @@ describe('the files of known trees', () => {
     expect((await search('z', { ...own, info: { files: [entry], isSingleFile: false } }).alike([0])).size).toBe(0)
   })
 
+  it('are no earlier versions when they are far longer than what is wanted', async () => {
+    for (const [name, lengthBytes] of [['long', 1_100_000] as const, ['near', 1_000_000] as const]) {
+      writeFileSync(join(root, name), Buffer.alloc(lengthBytes))
+      const files = [{ path: 'a', lengthBytes, root: rootOf('a') }]
+      await trees.note({ infoHashes: [hash(1)], place: join(root, name), isSingleFile: true, files, hints: noHints })
+      const found = await search('z', { names: 'a', hints: { similar: [hash(1)], collections: [] } }).alike([0])
+      expect([...found.values()].map(({ path }) => path)).toEqual(name === 'near' ? [join(root, name)] : [])
+    }
+  })
+
   it('that are gone are forgotten once, in whatever way they were looked for', async () => {
     const folder = await hold('abc', { hints: { similar: [hash(9)], collections: [] } })
     const wanted = search('axc', { names: 'abc' })
