@@ -60,8 +60,12 @@ export const LIMITS = {
   metadataTurnMs: 6_000,
   /** A peer that refused, or did not answer in time, is asked for metadata again after this time. */
   metadataRetryMs: 15_000,
-  /** Metadata pieces that one peer may ask of us in a minute. */
-  metadataRequestsPerMinute: 2_000,
+  /**
+   * Copies of the info dictionary that one peer may ask of us in a minute, and metadata pieces that it may in any case. Transmission 3.00 cannot
+   * parse that of a hybrid, and asks for it anew every two seconds.
+   */
+  metadataCopiesPerMinute: 3,
+  metadataRequestsAtLeast: 100,
   /** Peer exchange: a message a minute is the rule (BEP 11); more often than this is abuse. */
   peerExchangePeriodMs: 60_000,
   peerExchangeMinimumMs: 20_000,

@@ -200,7 +200,7 @@ export class MetadataExchange {
     if (id === undefined) return
     const start = piece * PIECE_BYTES
     const infoBytes = this.#infoBytes
-    if (infoBytes === undefined || start >= infoBytes.length || !this.#mayServe(peer)) {
+    if (infoBytes === undefined || start >= infoBytes.length || !this.#mayServe(peer, infoBytes)) {
       peer.link.metadata(id, { kind: 'reject', piece })
       return
     }
@@ -208,13 +208,15 @@ export class MetadataExchange {
     peer.link.metadata(id, { kind: 'data', piece, totalBytes: infoBytes.length, bytes })
   }
 
-  #mayServe(peer: Peer): boolean {
+  #mayServe(peer: Peer, infoBytes: Uint8Array): boolean {
     const nowMs = this.#parts.clock.nowMs()
     const served = this.#served.get(peer)
     if (served === undefined || nowMs - served.sinceMs > 60_000) {
       this.#served.set(peer, { sinceMs: nowMs, count: 1 })
       return true
     }
-    return ++served.count <= LIMITS.metadataRequestsPerMinute && peer.link.queuedBytes < LIMITS.socketQueueBytes
+    const wanted = LIMITS.metadataCopiesPerMinute * Math.ceil(infoBytes.length / PIECE_BYTES)
+    const most = Math.max(LIMITS.metadataRequestsAtLeast, wanted)
+    return ++served.count <= most && peer.link.queuedBytes < LIMITS.socketQueueBytes
   }
 }
