@@ -1,6 +1,7 @@
 import type { TorrentSummary } from '../../app/resolve/info-request.ts'
 import { formatCount, formatNumber, formatSize } from '../../base/format.ts'
 import { escapeText } from '../escape-text.ts'
+import { pieceSize } from './piece-size.ts'
 import type { Style } from './style.ts'
 
 /** A torrent as a table for people, without a newline at its end. */
@@ -11,7 +12,7 @@ export function infoTable(summary: TorrentSummary, style: Style): string {
     ...(summary.infoHash === null ? [] : ([['info-hash', summary.infoHash]] as const)),
     ...(summary.infoHashV2 === null ? [] : ([['info-hash v2', summary.infoHashV2]] as const)),
     ['size', `${formatSize(summary.bytes)} (${formatCount(summary.bytes, 'byte')})`],
-    ['pieces', `${formatNumber(summary.pieces)} of ${formatSize(summary.pieceLengthBytes)}`],
+    ['pieces', `${formatNumber(summary.pieces)} ${pieceSize(summary.bytes, summary.pieces, summary.pieceLengthBytes)}`],
     ...(summary.summedBlockBytes === null ? [] : ([['block sums', `of blocks of ${formatSize(summary.summedBlockBytes)}`]] as const)),
     ['private', summary.isPrivate ? 'yes: peers come from its trackers only' : 'no'],
     ...summary.trackers.map(

@@ -13,6 +13,7 @@ import type {
 import type { SeedResult } from '../../app/seed/seed-request.ts'
 import { formatAddress } from '../../base/address.ts'
 import { formatBytes, formatCount, formatNumber, formatRate, formatSeconds, formatShare, formatSize, percentOf } from '../../base/format.ts'
+import { pieceSize } from './piece-size.ts'
 
 /** What is being done, by phase; of one length, so that lines stay in columns. */
 export const phaseWords: Readonly<Record<Phase, string>> = {
@@ -39,7 +40,8 @@ function firstOf(places: readonly string[]): string {
 /** `dataset: 12 files, 1.2 GiB, 1,230 pieces of 1.0 MiB`. */
 export function metadataSentence(metadata: MetadataEvent): string {
   const { name, files, bytesTotal, pieces, pieceLengthBytes } = metadata
-  return `${name}: ${formatCount(files, 'file')}, ${formatSize(bytesTotal)}, ${formatCount(pieces, 'piece')} of ${formatSize(pieceLengthBytes)}`
+  const inPieces = `${formatCount(pieces, 'piece')} ${pieceSize(bytesTotal, pieces, pieceLengthBytes)}`
+  return `${name}: ${formatCount(files, 'file')}, ${formatSize(bytesTotal)}, ${inPieces}`
 }
 
 /** `a hybrid torrent, info-hash c12f... for v1 and 4d5e... for v2`. */
