@@ -135,6 +135,8 @@ export const treeOptions: {
   readonly blockSums: Option<boolean>
   readonly similar: Option<readonly string[]>
   readonly collection: Option<readonly string[]>
+  readonly modes: Option<boolean>
+  readonly mtimes: Option<boolean>
   readonly webSeed: Option<readonly string[]>
 } = {
   name: textOption('name in the torrent, in place of the last part of the path', { givenBy: 'flag', placeholder: 'NAME' }),
@@ -149,6 +151,8 @@ export const treeOptions: {
     },
   ),
   comment: textOption('a comment for people, kept in the torrent'),
+  modes: switchOption('publish what owner, group and others may do with each file and folder, not only exec bits', false),
+  mtimes: switchOption('publish when each file, folder and link was modified; the info-hash then depends on it', false),
   private: switchOption('take peers only from the given trackers (BEP 27)', false),
   blockSums: switchOption('let later fetches find what moved inside large files; v2 and hybrid, six bytes for every 16 KiB', true),
   similar: torrentsOption('a torrent that may share files with this one, such as the release before (BEP 38); may be repeated'),

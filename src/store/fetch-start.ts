@@ -1,4 +1,4 @@
-import { realpath, rm } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { diskError } from './disk-error.ts'
 import type { FetchStoreOptions } from './fetch-options.ts'
@@ -9,6 +9,7 @@ import { bulkWorkers, HashPool } from './hash-pool.ts'
 import { lookAround } from './look-around.ts'
 import { makeFolder } from './make-folder.ts'
 import { kindOf, recoverDisplaced } from './placement.ts'
+import { removeTree } from './remove-tree.ts'
 import type { ResumedPieces } from './resume-check.ts'
 import { EarlierBlocks } from './reuse/earlier-blocks.ts'
 import type { Candidate } from './reuse/files-below.ts'
@@ -71,7 +72,7 @@ async function takeOver(
     })
     const { geometry, selection, layout, expected } = seen.plan
     if (seen.inPlace !== undefined) {
-      await rm(paths.dir, { recursive: true, force: true })
+      await removeTree(paths.dir)
       const resumed = { verified: selection.wanted.copy(), stamps: new Map(), how: 'nothing' } as const
       return { ...seen.plan, resumed, reusedFiles: [], earlier: undefined, inPlace: seen.inPlace }
     }
@@ -97,7 +98,7 @@ async function takeOver(
     const earlier = moved === undefined ? undefined : new EarlierBlocks(moved)
     return { ...seen.plan, resumed: { ...resumed, stamps }, reusedFiles: [...taken.keys()], earlier, inPlace: undefined }
   } catch (error) {
-    if (isNew) await rm(paths.dir, { recursive: true, force: true })
+    if (isNew) await removeTree(paths.dir)
     throw error
   }
 }

@@ -18,6 +18,7 @@ import { PieceReader } from './piece-reader.ts'
 import { PieceSlots } from './piece-slots.ts'
 import { PieceWriter, type WriteResult } from './piece-writer.ts'
 import { ensureParents, placeTree } from './placement.ts'
+import { removeTree } from './remove-tree.ts'
 import type { ResumedPieces } from './resume-check.ts'
 import type { EarlierBlocks } from './reuse/earlier-blocks.ts'
 import { SeedStore } from './seed-store.ts'
@@ -234,7 +235,7 @@ export class FetchStore {
     await this.earlier?.close()
     await this.#files.closeAll()
     await keepSides(this.#options, this.#paths.sides, this.selection)
-    await rm(this.#paths.dir, { recursive: true, force: true })
+    await removeTree(this.#paths.dir)
     return this.targetPath
   }
 
@@ -267,7 +268,7 @@ export class FetchStore {
     await this.earlier?.close()
     await this.#files.closeAll()
     await this.#published?.close()
-    if (this.#published === undefined && this.verified.count === 0) await rm(this.#paths.dir, { recursive: true, force: true })
+    if (this.#published === undefined && this.verified.count === 0) await removeTree(this.#paths.dir)
     await this.#lock.release()
   }
 

@@ -1,12 +1,14 @@
-import { link, lstat, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { link, lstat, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DistroError } from '../base/errors.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { diskError, systemCode } from './disk-error.ts'
+import { placeOf, settleAttributes, settleEntries } from './entry-attributes.ts'
 import { settleExecBit } from './exec-bit.ts'
 import { contentPath } from './file-layout.ts'
 import { inParallel } from './in-parallel.ts'
 import { makeEntries } from './make-entries.ts'
+import { removeTree } from './remove-tree.ts'
 import { shapeDifference, treeDifference } from './same-tree.ts'
 import type { Selection } from './selection.ts'
 import { ensureDirectory, type StagingPaths } from './staging.ts'
@@ -28,8 +30,8 @@ export interface Placement {
 const SYNCS_AT_ONCE = 8
 
 /**
- * Moves a complete staged tree to its target: every file has its length and is on the disk, then the links and every directory, then one rename,
- * then the directory around it. Who looks at the target sees what was there before, or the whole new tree.
+ * Moves a complete staged tree to its target: every file has its length, mode and time and is on the disk, then the links and every directory,
+ * then one rename, then the directory around it. Who looks at the target sees what was there before, or the whole new tree.
  *
  * A target with the same content is left alone; one that differs is refused with TARGET_DIFFERS unless `overwrite`, or unless all that it
  * holds is in the tree as well and `completes`. Node cannot
@@ -42,6 +44,7 @@ export async function placeTree(placement: Placement): Promise<void> {
   if (!info.isSingleFile) {
     const { links, directories } = treeShape(info, selection.entries())
     await makeEntries(paths.content, directories, links)
+    await settleEntries(info, paths.content, { links, directories })
     await inParallel([...directories], SYNCS_AT_ONCE, (directory) => syncPath(join(paths.content, directory)))
   }
   await syncPath(paths.dir)
@@ -51,8 +54,9 @@ export async function placeTree(placement: Placement): Promise<void> {
   } catch (error) {
     throw diskError(error, 'move the finished content to', paths.target)
   }
+  if (!info.isSingleFile) await settleAttributes(info, '', paths.target)
   await syncPath(paths.outDir)
-  await rm(paths.displaced, { recursive: true, force: true })
+  await removeTree(paths.displaced)
 }
 
 /** Puts back, or removes, what a swap that was cut off by a crash left behind. Call it with the lock held. */
@@ -60,7 +64,7 @@ export async function recoverDisplaced(paths: StagingPaths): Promise<void> {
   try {
     if ((await kindOf(paths.displaced)) === 'absent') return
     if ((await kindOf(paths.target)) === 'absent') await rename(paths.displaced, paths.target)
-    else await rm(paths.displaced, { recursive: true, force: true })
+    else await removeTree(paths.displaced)
   } catch (error) {
     throw diskError(error, 'restore', paths.target)
   }
@@ -87,7 +91,8 @@ async function finishFile({ paths, info }: Placement, file: number): Promise<voi
       hint: 'The disk lost data or something else changed the file; run the same command again: everything is checked anew.',
     })
   }
-  await settleExecBit(path, stats.mode, info.files[file]?.isExecutable === true)
+  if (info.modes === undefined) await settleExecBit(path, stats.mode, info.files[file]?.isExecutable === true)
+  await settleAttributes(info, placeOf(info, file), path)
   await syncPath(path)
 }
 

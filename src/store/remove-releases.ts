@@ -1,10 +1,11 @@
-import { readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { diskError } from './disk-error.ts'
 import { hiddenName } from './hidden-name.ts'
 import type { Release } from './release-history.ts'
 import { isBusy } from './release-switch.ts'
+import { removeTree } from './remove-tree.ts'
 import { syncPath } from './sync-path.ts'
 import { TargetLock } from './target-lock.ts'
 
@@ -57,7 +58,7 @@ export async function sweepRemoved(dir: string, clock: Clock): Promise<string[]>
     await TargetLock.take(join(dir, name.replace(/removed$/, 'lock')), clock)
       .then((lock) => lock.release())
       .catch(() => undefined)
-    await rm(join(dir, name), { recursive: true, force: true }).catch((error: unknown) => {
+    await removeTree(join(dir, name)).catch((error: unknown) => {
       complaints.push(diskError(error, 'remove', join(dir, name)).message)
     })
   }

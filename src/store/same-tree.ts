@@ -5,6 +5,7 @@ import { MiB } from '../base/units.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { quoteName } from '../torrent/quote-name.ts'
 import { systemCode } from './disk-error.ts'
+import { attributeDifference, attributesAt } from './entry-attributes.ts'
 import { hasExecBit, isRightExecBit } from './exec-bit.ts'
 import { contentPath } from './file-layout.ts'
 import type { Selection } from './selection.ts'
@@ -14,7 +15,7 @@ import { everyEntry, treeShape } from './tree-shape.ts'
 export interface TreeDifference {
   /** Follows the name of the tree, such as `"a.txt" is missing`. */
   readonly words: string
-  /** True if everything that is there is right, and something is missing. */
+  /** True if everything that is there is right but for modes and times of folders, and something is missing or such a folder is there. */
   readonly isLack: boolean
 }
 
@@ -42,7 +43,7 @@ export async function treeDifference(
 export async function shapeDifference(info: TorrentInfo, selection: Selection, target: string): Promise<TreeDifference | undefined> {
   const root = await lstat(target)
   const { wrong, missing } = info.isSingleFile
-    ? { wrong: fileDifference(info, root) }
+    ? { wrong: fileDifference(info, root) ?? (await otherwise(info, '', target)) }
     : await entryDifference(info, selection, target, root)
   if (wrong !== undefined) return { words: wrong, isLack: false }
   return missing === undefined ? undefined : { words: missing, isLack: true }
@@ -51,6 +52,12 @@ export async function shapeDifference(info: TorrentInfo, selection: Selection, t
 function fileDifference(info: TorrentInfo, root: Stats): string | undefined {
   if (!root.isFile()) return 'it is a directory, not a file'
   return lengthDifference(root.size, info.files[0]?.lengthBytes ?? 0) ?? execBitDifference(info, 0, root.mode)
+}
+
+/** In a mode or a time, where the torrent says them. */
+async function otherwise(info: TorrentInfo, place: string, path: string): Promise<string | undefined> {
+  if (info.modes === undefined && info.mtimes === undefined) return undefined
+  return attributeDifference(info, place, await attributesAt(path))
 }
 
 interface EntryDifference {
@@ -63,21 +70,27 @@ async function entryDifference(info: TorrentInfo, selection: Selection, target: 
   if (!root.isDirectory()) return { wrong: 'it is a file, not a directory' }
   const { files, links, directories } = treeShape(info, selection.entries())
   const found = new Set<string>()
-  let missingDirectory: string | undefined
+  let missing: string | undefined
+  let unlike: string | undefined
   const known = selection.isWhole ? undefined : treeShape(info, everyEntry(info))
   const isKnown = (path: string): boolean =>
     known !== undefined && (known.files.has(path) || known.links.has(path) || known.directories.has(path))
   for (const directory of directories) {
     const entries = await entriesIn(join(target, directory))
     if (entries === undefined) {
-      missingDirectory ??= `the directory ${quoteName(directory)} is missing`
+      missing ??= `the directory ${quoteName(directory)} is missing`
       continue
     }
+    // Whatever is added to a folder or taken from it changes its time; and no folder holds anything that another one in its place would not.
+    const difference = await otherwise(info, directory, join(target, directory))
+    if (difference !== undefined) unlike ??= directory === '' ? difference : `the directory ${quoteName(directory)}: ${difference}`
     for (const entry of entries) {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`
       const text = links.get(path)
       if (text !== undefined && entry.isSymbolicLink()) {
         if ((await readlink(join(target, path))) !== text) return { wrong: `${quoteName(path)} leads elsewhere` }
+        const difference = await otherwise(info, path, join(target, path))
+        if (difference !== undefined) return { wrong: `${quoteName(path)}: ${difference}` }
         found.add(path)
         continue
       }
@@ -88,13 +101,16 @@ async function entryDifference(info: TorrentInfo, selection: Selection, target: 
       }
       if (file === undefined || !entry.isFile()) return { wrong: `${quoteName(path)} is of another kind` }
       const { size, mode } = await lstat(join(target, path))
-      const difference = lengthDifference(size, info.files[file]?.lengthBytes ?? 0) ?? execBitDifference(info, file, mode)
+      const difference =
+        lengthDifference(size, info.files[file]?.lengthBytes ?? 0) ??
+        execBitDifference(info, file, mode) ??
+        (await otherwise(info, path, join(target, path)))
       if (difference !== undefined) return { wrong: `${quoteName(path)}: ${difference}` }
       found.add(path)
     }
   }
-  const missing = [...files.keys(), ...links.keys()].find((path) => !found.has(path))
-  return { missing: missingDirectory ?? (missing === undefined ? undefined : `${quoteName(missing)} is missing`) }
+  const missingEntry = [...files.keys(), ...links.keys()].find((path) => !found.has(path))
+  return { missing: missing ?? (missingEntry === undefined ? unlike : `${quoteName(missingEntry)} is missing`) }
 }
 
 /** Undefined where there is nothing. What is there and cannot be read must not count as missing: it would be replaced. */

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, rm, truncate } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toHex } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
@@ -6,6 +6,7 @@ import type { TorrentInfo } from '../torrent/info.ts'
 import { quoteName } from '../torrent/quote-name.ts'
 import { diskError, systemCode } from './disk-error.ts'
 import { hiddenName, isHiddenName } from './hidden-name.ts'
+import { removeTree } from './remove-tree.ts'
 import type { Selection } from './selection.ts'
 
 /** Where everything of one fetch lies: the target, and the working files beside it on the same file system. */
@@ -102,14 +103,23 @@ async function sweep(path: string, wanted: Wanted): Promise<void> {
   if (stats === undefined) return
   if (typeof wanted === 'number') {
     // A file with a second name is not ours alone: writing to it would change what the other name shows.
-    if (!stats.isFile() || stats.nlink > 1) await rm(path, { recursive: true, force: true })
-    else if (stats.size > wanted) await truncate(path, wanted)
+    if (!stats.isFile() || stats.nlink > 1) await removeTree(path)
+    else {
+      await allowOwner(path, stats.mode, 0o600)
+      if (stats.size > wanted) await truncate(path, wanted)
+    }
     return
   }
   if (!stats.isDirectory()) return rm(path, { force: true })
+  await allowOwner(path, stats.mode, 0o700)
   for (const name of await readdir(path)) {
     const entry = wanted.get(name)
-    if (entry === undefined) await rm(join(path, name), { recursive: true, force: true })
+    if (entry === undefined) await removeTree(join(path, name))
     else await sweep(join(path, name), entry)
   }
+}
+
+/** A tree that could not be placed may have the modes of the torrent already, with which its owner may not go on writing. */
+async function allowOwner(path: string, mode: number, needed: number): Promise<void> {
+  if ((mode & needed) !== needed) await chmod(path, (mode & 0o777) | needed)
 }

@@ -5,6 +5,7 @@ import { fromUtf8 } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import type { TorrentSymlink } from '../torrent/info.ts'
 import { diskError, systemCode } from './disk-error.ts'
+import { attributesOf, type EntryAttributes } from './entry-attributes.ts'
 import { ExclusionRules, IGNORE_FILE } from './exclusion-rules.ts'
 import { hasExecBit } from './exec-bit.ts'
 import { type FileStamp, stampOf } from './file-stamp.ts'
@@ -43,6 +44,8 @@ export interface WalkedTree {
   readonly symlinks: readonly TorrentSymlink[]
   /** Folders in which nothing is published and which are not left out themselves, in the same order. */
   readonly emptyDirectories: readonly (readonly string[])[]
+  /** The modes and times of all of these and of all folders that were met, by paths with slashes between the elements; the root, or a single file, is the empty path. */
+  readonly attributes: ReadonlyMap<string, EntryAttributes>
   readonly totalBytes: number
   /** Outputs and working files of distro that were met and left out, below the root with slashes between the elements. */
   readonly leftOut: readonly string[]
@@ -65,6 +68,7 @@ export async function walkTree(path: string, options: WalkOptions = {}): Promise
     })
   }
   const walk = new Walk(root, new ExclusionRules(options.exclude ?? []), new Set(outputs))
+  walk.attributes.set('', attributesOf(stats))
   if (stats.isDirectory()) await walk.enter([], options.signal)
   else walk.meet([name], root, stats)
   walk.throwRefusals()
@@ -77,7 +81,7 @@ export async function walkTree(path: string, options: WalkOptions = {}): Promise
   const totalBytes = files.reduce((sum, file) => sum + file.lengthBytes, 0)
   const isSingleFile = !stats.isDirectory()
   const [symlinks, emptyDirectories] = [inOrder(walk.symlinks), inOrder(walk.emptyDirectories).map(({ path }) => path)]
-  return { root, name, isSingleFile, files, symlinks, emptyDirectories, totalBytes, leftOut: walk.leftOut }
+  return { root, name, isSingleFile, files, symlinks, emptyDirectories, attributes: walk.attributes, totalBytes, leftOut: walk.leftOut }
 }
 
 function inOrder<Entry extends { readonly path: readonly string[] }>(entries: readonly Entry[]): Entry[] {
@@ -108,6 +112,7 @@ class Walk {
   readonly symlinks: TorrentSymlink[] = []
   readonly emptyDirectories: { readonly path: readonly string[] }[] = []
   readonly leftOut: string[] = []
+  readonly attributes = new Map<string, EntryAttributes>()
   readonly #root: string
   readonly #rules: ExclusionRules
   readonly #outputs: ReadonlySet<string>
@@ -134,8 +139,13 @@ class Walk {
       if (stats === undefined) this.#refuse(fullPath, 'disappeared while the tree was read')
       else if (this.#rules.excludes(path, stats.isDirectory())) continue
       else if (isHiddenName(name) || (this.#outputs.has(fullPath) && stats.isFile())) this.leftOut.push(path.join('/'))
-      else if (stats.isDirectory()) await this.enter(path, signal)
-      else if (name !== IGNORE_FILE || !stats.isFile()) this.meet(path, fullPath, stats)
+      else if (stats.isDirectory()) {
+        this.attributes.set(path.join('/'), attributesOf(stats))
+        await this.enter(path, signal)
+      } else if (name !== IGNORE_FILE || !stats.isFile()) {
+        this.attributes.set(path.join('/'), attributesOf(stats))
+        this.meet(path, fullPath, stats)
+      }
     }
     if (below.length > 0 && this.#met === metBefore) this.emptyDirectories.push({ path: below })
   }

@@ -4,6 +4,8 @@ import { KiB, MiB } from '../base/units.ts'
 import { BencodeView } from './bencode-view.ts'
 import { readBlockSums } from './block-sums.ts'
 import { readEmptyDirectories } from './empty-directories.ts'
+import { readModes } from './entry-modes.ts'
+import { readMtimes } from './entry-mtimes.ts'
 import { type FileList, MOST_FILES, readFileList } from './file-list.ts'
 import { readFileTree, type TreeEntry } from './file-tree.ts'
 import { filesOfHybrid } from './hybrid-tree.ts'
@@ -48,8 +50,15 @@ export function notCanonical(info: BencodeView | undefined, fault: string, rules
 export function readInfo(value: BencodeView | undefined, rules: PathRules): InfoDictionary {
   const fields = new TorrentFields(value, 'info')
   const content = readContent(fields, value?.raw ?? new Uint8Array(), rules)
-  const hints = readHints(fields)
-  return hints === undefined ? content : { ...content, hints }
+  const [own, hints] = [ownFields(fields), readHints(fields)]
+  const info = own === undefined ? content.info : { ...content.info, ...attributesOf(own, content.info) }
+  return { ...content, info, ...(hints === undefined ? {} : { hints }) }
+}
+
+/** What is said of entries beyond names and bytes. */
+function attributesOf(own: TorrentFields, info: TorrentInfo): Pick<TorrentInfo, 'modes' | 'mtimes'> {
+  const [modes, mtimes] = [readModes(own, info), readMtimes(own, info)]
+  return { ...(modes === undefined ? {} : { modes }), ...(mtimes === undefined ? {} : { mtimes }) }
 }
 
 function readContent(fields: TorrentFields, infoBytes: Uint8Array, rules: PathRules): InfoDictionary {

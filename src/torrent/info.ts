@@ -48,6 +48,13 @@ export interface TorrentInfo {
   readonly emptyDirectories?: readonly (readonly string[])[]
   /** By which content is found that moved inside files; absent where there are none, as in v1. */
   readonly blockSums?: BlockSums
+  /**
+   * What owner, group and others may do with each file and folder (docs/trees.md), by its path with `/` between the elements; the root, or a single
+   * file, is the empty path. Absent where the torrent says no more than the exec bit.
+   */
+  readonly modes?: ReadonlyMap<string, number>
+  /** When each file, folder and link was modified last, in whole seconds since 1970, by the same paths. Absent where the torrent does not say. */
+  readonly mtimes?: ReadonlyMap<string, number>
 }
 
 /** One file of a v2 torrent (BEP 52), in the order of the file tree. */

@@ -218,6 +218,7 @@ describe('distro info', () => {
     summedBlockBytes: null,
     similar: [],
     collections: [],
+    carries: [],
     trackers: [['https://a.example/announce'], ['udp://b.example:80/announce']],
     webSeeds: [],
     nodes: ['10.0.0.1:6881'],

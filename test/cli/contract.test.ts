@@ -11,7 +11,10 @@ import { sampleRun, sampleWebSeed } from './sample-runs.ts'
 const output = ['progress', 'json', 'quiet', 'verbose', 'color', 'config']
 const listen = ['port', 'bind', 'dht-bootstrap', 'state-dir']
 const network = [...listen, 'peer', 'dht', 'lsd', 'pex', 'tracker', 'up-limit', 'down-limit', 'max-peers', 'timeout', 'stall-timeout']
-const tree = ['name', 'exclude', 'piece-length', 'format', 'comment', 'private', 'block-sums', 'similar', 'collection', 'web-seed']
+const tree = [
+  ...['name', 'exclude', 'piece-length', 'format', 'comment', 'modes', 'mtimes', 'private'],
+  ...['block-sums', 'similar', 'collection', 'web-seed'],
+]
 const published = [
   'torrent',
   'torrent-out',

@@ -204,7 +204,7 @@ describe('flags of seed', () => {
   it('reach the request, each of them', async () => {
     const flags = [
       ...['--name', 'app', '--exclude', '*.map', '--exclude', '/tmp', '--piece-length', '256K', '--format', 'hybrid'],
-      ...['--comment=-x-', '--private', '--similar', 'old.torrent', '--similar', hash, '--collection', 'com.example.app'],
+      ...['--comment=-x-', '--private', '--mtimes', '--similar', 'old.torrent', '--similar', hash, '--collection', 'com.example.app'],
       ...['--torrent-out', 'a.torrent', '--magnet-out', '/m', '--report', 'r.json', '--until-copies', '3', '--for', '1h30m'],
       ...['--ratio', '1.5', '--http', '8080', '--no-known-trees'],
     ]
@@ -215,6 +215,7 @@ describe('flags of seed', () => {
       torrentFile: undefined,
       name: 'app',
       exclude: ['*.map', '/tmp'],
+      carries: { modes: false, mtimes: true },
       pieceLengthBytes: 262_144,
       format: 'hybrid',
       comment: '-x-',
@@ -255,21 +256,10 @@ describe('flags of seed', () => {
   })
 
   it('refuse what a .torrent already says', async () => {
-    const { exitCode, err } = await seedRequest([
-      '--torrent',
-      'a.torrent',
-      '--name',
-      'x',
-      '--format',
-      'v1',
-      '--private',
-      '--collection',
-      'y',
-      '--similar',
-      hash,
-    ])
+    const given = '--torrent a.torrent --name x --format v1 --private --modes --mtimes --collection y --similar'.split(' ')
+    const { exitCode, err } = await seedRequest([...given, hash])
     expect(exitCode).toBe(2)
-    expect(err).toContain('--name, --format, --private, --similar, --collection cannot be used with --torrent.')
+    expect(err).toContain('--name, --format, --private, --similar, --collection, --modes, --mtimes cannot be used with --torrent.')
   })
 
   it.each([

@@ -23,6 +23,12 @@ const infos = [
   folderInfo([file('a/b', 10), file('.pad/0', 16_374, { attr: 'p' }), file('c', 5)], { pieces: hashes(2), private: 1 }),
   folderInfo([file('a', 10), file('b', 0, { attr: 'l', 'symlink path': ['a'] }), file('ü/e\u0301', 3, { 'path.utf-8': ['ü', 'e\u0301'] })]),
   folderInfo([file('a', 10)], { distro: dictionary({ dirs: [['e', 'f'], ['g']] }) }),
+  folderInfo([file('a/c', 10), file('b', 0, { attr: 'l', 'symlink path': ['a'] })], {
+    distro: dictionary({
+      modes: dictionary({ files: [0o644, 1], folders: [0o755, 2] }),
+      mtimes: dictionary({ files: [7, 1], folders: [7, 1, 8, 1], links: [9, 1] }),
+    }),
+  }),
   folderInfo([file('a', 10), file('b', 0)], { 'meta version': 2, 'file tree': dictionary({ a: leaf(10), b: leaf(0) }) }),
 ]
 const around = {

@@ -4,6 +4,7 @@ import type { CopiesWanted } from '../copies/copies-goal.ts'
 import type { ExpectedHosts } from '../copies/read-expected-hosts.ts'
 import type { VerbEvents, ZoneTraffic } from '../events.ts'
 import type { NetworkRequest } from '../network/network-request.ts'
+import type { CarriedKinds } from '../torrents/carried-attributes.ts'
 import type { HandoverTerms } from './handover.ts'
 
 /** Publish a file or directory and stay, until stopped or a goal is met. */
@@ -12,12 +13,14 @@ export interface SeedRequest {
   readonly verb?: 'seed' | 'push' | undefined
   /** The content; absolute. */
   readonly path: string
-  /** Publish under this existing .torrent instead of making one; absolute. Excludes `name`, `exclude`, `pieceLengthBytes`, `format`, `comment`, `isPrivate`, `similar`, `collections`. */
+  /** Publish under this existing .torrent instead of making one; absolute. Excludes `name`, `exclude`, `carries`, `pieceLengthBytes`, `format`, `comment`, `isPrivate`, `similar`, `collections`. */
   readonly torrentFile: string | undefined
   /** The name in the torrent; undefined takes the last element of `path`. */
   readonly name: string | undefined
   /** Patterns in gitignore syntax, beside those of `.distroignore`. */
   readonly exclude: readonly string[]
+  /** As in `CreateRequest`. */
+  readonly carries?: CarriedKinds | undefined
   /** A power of two; undefined lets the size decide. */
   readonly pieceLengthBytes: number | undefined
   /** Undefined takes `USUAL_FORMAT`, or v1 where that would be beyond the bounds of a .torrent. */

@@ -1,6 +1,7 @@
 import type { Events } from '../../base/events.ts'
 import type { TorrentFormat } from '../../torrent/torrent-format.ts'
 import type { DoneEvent, VerbEvents } from '../events.ts'
+import type { CarriedKinds } from './carried-attributes.ts'
 
 /** Make a .torrent out of a file or directory. */
 export interface CreateRequest {
@@ -14,6 +15,8 @@ export interface CreateRequest {
   readonly name: string | undefined
   /** Patterns in gitignore syntax, beside those of `.distroignore`. */
   readonly exclude: readonly string[]
+  /** Whether the modes and the modification times of entries are published, beyond exec bits; neither when not given. */
+  readonly carries?: CarriedKinds | undefined
   /** A power of two; undefined lets the size decide. */
   readonly pieceLengthBytes: number | undefined
   /** Undefined takes `USUAL_FORMAT`, or v1 where that would be beyond the bounds of a .torrent. */

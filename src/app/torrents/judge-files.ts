@@ -1,3 +1,4 @@
+import { octal, placeOf } from '../../store/entry-attributes.ts'
 import type { VerifyResult as TreeFlaws } from '../../store/verify-tree.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import type { DamagedFile, VerifyResult } from './verify-request.ts'
@@ -5,9 +6,9 @@ import type { DamagedFile, VerifyResult } from './verify-request.ts'
 /** Sharers of a wrong piece that are named for each suspect file: thousands of small files may lie in one piece. */
 const NAMED_SHARERS = 3
 
-/** What was found wrong with the bytes of a tree, and the files whose exec bit is not as published, where these were looked at. */
+/** What was found wrong with the bytes of a tree, and the files whose exec bit or mode is not as published, where these were looked at. */
 export interface FileFlaws extends Omit<TreeFlaws, 'stamps' | 'verified'> {
-  readonly wrongExecBit?: readonly number[]
+  readonly wrongMode?: readonly number[]
 }
 
 /** Says of each file that is not as published what is known of it, in torrent order, and how many are wrong at least and at most. */
@@ -16,13 +17,17 @@ export function judgeFiles(info: TorrentInfo, found: FileFlaws): Pick<VerifyResu
   const certain = new Set([...found.missing, ...found.wrongLength, ...found.damaged])
   const sharers = sharersOf(found.shared, certain)
   const pathOf = (file: number): string => (info.files[file]?.path ?? []).join('/')
-  const otherMode = new Set(found.wrongExecBit?.filter((file) => !certain.has(file) && !sharers.has(file)))
+  const otherMode = new Set(found.wrongMode?.filter((file) => !certain.has(file) && !sharers.has(file)))
   const damaged = [...certain, ...otherMode, ...sharers.keys()]
     .sort((left, right) => left - right)
     .map((file): DamagedFile => {
       const path = pathOf(file)
       if (certain.has(file)) return { path, state: missing.has(file) ? 'missing' : 'damaged' }
-      if (otherMode.has(file)) return { path, state: 'mode', isExecutable: info.files[file]?.isExecutable === true }
+      if (otherMode.has(file)) {
+        const mode = info.modes?.get(placeOf(info, file))
+        const isExecutable = info.files[file]?.isExecutable === true
+        return { path, state: 'mode', isExecutable, ...(mode === undefined ? {} : { mode: octal(mode) }) }
+      }
       const others = sharers.get(file)
       return { path, state: 'suspect', sharesPieceWith: (others?.named ?? []).map(pathOf), sharers: others?.count ?? 0 }
     })

@@ -9,7 +9,7 @@ import { type WalkedTree, walkTree } from '../../store/tree-walker.ts'
 import { type BlockSums, sumBlockBytes } from '../../torrent/block-sums.ts'
 import { encodeInfo } from '../../torrent/encode-info.ts'
 import { encodeMetainfo } from '../../torrent/encode-metainfo.ts'
-import type { Metainfo } from '../../torrent/info.ts'
+import type { Metainfo, TorrentInfo } from '../../torrent/info.ts'
 import { decodeMetainfo } from '../../torrent/metainfo.ts'
 import { inPathOrder } from '../../torrent/path-order.ts'
 import { checkPieceLength } from '../../torrent/piece-length.ts'
@@ -19,6 +19,7 @@ import { type TorrentFormat, USUAL_FORMAT } from '../../torrent/torrent-format.t
 import { BulkProgress } from '../bulk-progress.ts'
 import type { VerbEvents } from '../events.ts'
 import { webSeedIdentity } from '../web-seeds/web-seed-identity.ts'
+import { type CarriedKinds, carriedAttributes } from './carried-attributes.ts'
 import { checkNames } from './check-names.ts'
 import { checkPublishedUrl } from './check-published-url.ts'
 import type { CreateRequest } from './create-request.ts'
@@ -32,6 +33,7 @@ export interface TorrentSource
     | 'path'
     | 'name'
     | 'exclude'
+    | 'carries'
     | 'pieceLengthBytes'
     | 'format'
     | 'comment'
@@ -76,7 +78,9 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
       hint: 'Publish the folder that it lies in, where empty files are kept, or write something into it.',
     })
   }
-  const plan = choosePlan(source, tree, (message) => events.emit('warning', { message }))
+  const warn = (message: string): void => events.emit('warning', { message })
+  const attributes = carriedAttributes({ ...tree, files: torrentFiles(tree) }, tree.attributes, source.carries ?? NOTHING_MORE, warn)
+  const plan = choosePlan(source, tree, attributes, warn)
   const { pieceHashes, merkle, sums } = await hashed(plan, events, signal)
   const blockSums = blockSumsOf(plan.sumBlockBytes, sums)
   const torrentBytes = encodeMetainfo({
@@ -104,6 +108,10 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
   }
 }
 
+/** What is said of entries beyond exec bits. */
+type Attributes = Pick<TorrentInfo, 'modes' | 'mtimes'>
+const NOTHING_MORE: CarriedKinds = { modes: false, mtimes: false }
+
 /** What is settled of a torrent before its content is hashed. */
 interface Plan {
   readonly format: TorrentFormat
@@ -118,13 +126,13 @@ interface Plan {
  * The plan for the format that was asked for. Where nothing was said and a hybrid would be more than any host takes, as one of tens of thousands
  * of files is, which it names twice, v1 is made, and `warn` is told.
  */
-function choosePlan(source: TorrentSource, tree: WalkedTree, warn: (message: string) => void): Plan {
-  if (source.format !== undefined) return planFor(source, tree, source.format)
+function choosePlan(source: TorrentSource, tree: WalkedTree, attributes: Attributes, warn: (message: string) => void): Plan {
+  if (source.format !== undefined) return planFor(source, tree, attributes, source.format)
   try {
-    return planFor(source, tree, USUAL_FORMAT)
+    return planFor(source, tree, attributes, USUAL_FORMAT)
   } catch (fault) {
     if (!(fault instanceof DistroError) || fault.code !== 'LIMIT_EXCEEDED') throw fault
-    const plan = planFor(source, tree, 'v1')
+    const plan = planFor(source, tree, attributes, 'v1')
     warn(`This torrent is of v1, as with --format v1, because no host would take the hybrid. ${causeOf(fault).message}`)
     return plan
   }
@@ -134,12 +142,13 @@ function causeOf(fault: DistroError): DistroError {
   return fault.cause instanceof DistroError ? fault.cause : fault
 }
 
-function planFor(source: TorrentSource, walked: WalkedTree, format: TorrentFormat): Plan {
+function planFor(source: TorrentSource, walked: WalkedTree, attributes: Attributes, format: TorrentFormat): Plan {
   const tree = inTorrentOrder(walked, format)
   const name = source.name ?? tree.name
   checkNames(tree, name, format, source.name === undefined ? 'The name of the content' : 'The name given with --name')
   const { isSingleFile, symlinks, emptyDirectories } = tree
-  const draft = { name, files: torrentFiles(tree), symlinks, emptyDirectories, isSingleFile, isPrivate: source.isPrivate }
+  const entries = { files: torrentFiles(tree), symlinks, emptyDirectories, isSingleFile }
+  const draft = { name, ...entries, ...attributes, isPrivate: source.isPrivate }
   const pieceLengthBytes = settlePieceLength(draft, format, source.pieceLengthBytes)
   const hasSums = format !== 'v1' && source.wantsBlockSums !== false
   return { format, tree, draft, pieceLengthBytes, sumBlockBytes: hasSums ? sumBlockBytes(draft.files) : undefined }

@@ -60,18 +60,22 @@ function pieceCountOf({ files }: TorrentDraft, format: TorrentFormat, pieceLengt
 
 /** True if the torrent is within all bounds by so much that it need not be written to know: as it is for most trees, and writing takes time. */
 function isSurelySmall(draft: TorrentDraft, pieceCount: number): boolean {
-  const { files, symlinks = [], emptyDirectories = [] } = draft
+  const { files, symlinks = [], emptyDirectories = [], modes, mtimes } = draft
   const paths = [...files.map(({ path }) => path), ...symlinks.flatMap(({ path, target }) => [path, target]), ...emptyDirectories]
   // Every entry may have a padding beside it, and every path is there twice in a hybrid.
   if (2 * paths.length > MOST_FILES) return false
   const pathBytes = paths.reduce((sum, path) => sum + path.reduce((bytes, name) => bytes + Buffer.byteLength(name) + NAME_BYTES, 0), 0)
-  return 2 * pathBytes + paths.length * ENTRY_BYTES + pieceCount * PIECE_BYTES + MOST_SUMS_BYTES < METAINFO_MAX_BYTES
+  const attributeBytes = ((modes?.size ?? 0) + (mtimes?.size ?? 0)) * RUN_BYTES
+  const otherBytes = attributeBytes + pieceCount * PIECE_BYTES + MOST_SUMS_BYTES
+  return 2 * pathBytes + paths.length * ENTRY_BYTES + otherBytes < METAINFO_MAX_BYTES
 }
 
 /** What surrounds a name and an entry of all formats, and what the hashes of a piece take, with room to spare. */
 const NAME_BYTES = 8
 const ENTRY_BYTES = 280
 const PIECE_BYTES = 52
+/** A mode or a time that no neighbour has. */
+const RUN_BYTES = 16
 
 /** Hashes that take as much room as the right ones will. */
 function anyHashes({ files }: TorrentDraft, format: TorrentFormat, pieceCount: number): Pick<InfoFields, 'pieceHashes' | 'piecesRoots'> {

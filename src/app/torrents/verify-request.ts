@@ -13,10 +13,14 @@ export interface VerifyRequest {
 export interface DamagedFile {
   /** Relative to the checked path, with `/` between the elements, and one at its end for a directory. */
   readonly path: string
-  /** `mode`: the bytes may be right, the exec bit is not; `suspect`: only pieces that it shares with other files are wrong, and nobody can tell which of them is damaged; `extra`: not in the torrent. */
-  readonly state: 'missing' | 'damaged' | 'mode' | 'suspect' | 'extra'
+  /** `mode`: the bytes may be right, the exec bit or mode is not; `mtime`: all else may be right, the modification time is not; `suspect`: only pieces that it shares with other files are wrong, and nobody can tell which of them is damaged; `extra`: not in the torrent. */
+  readonly state: 'missing' | 'damaged' | 'mode' | 'mtime' | 'suspect' | 'extra'
   /** For a file with another mode: whether it was executable when it was published. */
   readonly isExecutable?: boolean
+  /** For an entry with another mode, where the torrent says modes: the published one, octal. */
+  readonly mode?: string
+  /** For an entry with another modification time: the published one, ISO 8601. */
+  readonly mtime?: string
   /** For a symbolic link: what it should hold. */
   readonly target?: string
   /** For a suspect file: the files, at most 3 of them, with which it shares a wrong piece. */
@@ -32,9 +36,9 @@ export interface VerifyResult {
   readonly bytes: number
   readonly files: number
   readonly seconds: number
-  /** Empty when everything is as it should be and nothing else is there: first the files of the torrent, in its order, then its links and folders, then what it has not. */
+  /** Empty when everything is as it should be and nothing else is there: first the files of the torrent, in its order, then its links and folders, then modes of folders and all times, then what it has not. */
   readonly damaged: readonly DamagedFile[]
-  /** Files of the torrent that are missing, damaged, or executable where they should not be or the other way round: as few and as many as the suspect ones allow. */
+  /** Files of the torrent that are missing, damaged, or of another mode: as few and as many as the suspect ones allow. */
   readonly wrongFiles: { readonly least: number; readonly most: number }
 }
 

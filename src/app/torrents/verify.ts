@@ -4,6 +4,8 @@ import { toHex } from '../../base/bytes.ts'
 import { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
 import { systemClock } from '../../base/system-clock.ts'
+import { type AttributeFlaw, attributeFlaws } from '../../store/attribute-flaws.ts'
+import { instant, octal, placeOf } from '../../store/entry-attributes.ts'
 import { entryFlaws } from '../../store/entry-flaws.ts'
 import { wrongExecBits } from '../../store/exec-bit.ts'
 import { extraEntries } from '../../store/extra-entries.ts'
@@ -18,7 +20,7 @@ import { metadataEvent } from '../metadata-event.ts'
 import { resolveMetainfo } from '../resolve/resolve-metainfo.ts'
 import { judgeFiles } from './judge-files.ts'
 import { merkleTreesOf } from './merkle-trees-of.ts'
-import type { VerifyRequest, VerifyResult } from './verify-request.ts'
+import type { DamagedFile, VerifyRequest, VerifyResult } from './verify-request.ts'
 
 /** Checks content on disk against a torrent; see `VerifyVerb`. */
 export async function verify(request: VerifyRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<VerifyResult> {
@@ -32,18 +34,34 @@ export async function verify(request: VerifyRequest, events: Events<VerbEvents>,
   const trees = merkleTreesOf({ ...metainfo, pieceLayers: await proveLayers({ metainfo, root, pool, signal }) })
   const found = await verifyTree({ info, trees, root, pool, onProgress: (done, total) => progress.tell(done, total), signal })
   const extra = await extraEntries(info, root)
-  const { damaged, wrongFiles } = judgeFiles(info, { ...found, wrongExecBit: await wrongExecBits(info, root) })
+  const attributes = await attributeFlaws(info, root)
+  const wrongMode = info.modes === undefined ? await wrongExecBits(info, root) : filesAmong(info, attributes)
+  const { damaged, wrongFiles } = judgeFiles(info, { ...found, wrongMode })
+  const entries = await entryFlaws(info, root)
+  const told = new Set([...damaged, ...entries].map(({ path }) => path))
+  const others = attributes.map((flaw) => damageFrom(info, flaw)).filter(({ path }) => !told.has(path))
   const result: VerifyResult = {
     infoHash: toHex(metainfo.infoHash),
     name: info.name,
     bytes: info.totalBytes,
     files: info.files.filter(({ kind }) => kind === 'file').length,
     seconds: (systemClock.nowMs() - startedMs) / 1_000,
-    damaged: [...damaged, ...(await entryFlaws(info, root)), ...extra.map((path) => ({ path, state: 'extra' as const }))],
+    damaged: [...damaged, ...entries, ...others, ...extra.map((path) => ({ path, state: 'extra' as const }))],
     wrongFiles,
   }
   if (result.damaged.length === 0) events.emit('done', doneEvent(metainfo, root, result.seconds))
   return result
+}
+
+/** The files whose mode is not as published. */
+function filesAmong(info: TorrentInfo, flaws: readonly AttributeFlaw[]): number[] {
+  const places = new Set(flaws.filter(({ state }) => state === 'mode').map(({ place }) => place))
+  return [...info.files.keys()].filter((file) => info.files[file]?.kind === 'file' && places.has(placeOf(info, file)))
+}
+
+function damageFrom(info: TorrentInfo, { place, isFolder, state, wanted }: AttributeFlaw): DamagedFile {
+  const path = isFolder ? `${place === '' ? '.' : place}/` : info.isSingleFile ? info.name : place
+  return { path, state, ...(state === 'mode' ? { mode: octal(wanted) } : { mtime: instant(wanted) }) }
 }
 
 /** The tree itself: `path`, unless it is a folder that holds a tree or file of the torrent's name. */

@@ -53,6 +53,7 @@ async function create({
       defaultDir: world.cwd,
       name: values.name,
       exclude: values.exclude,
+      carries: { modes: values.modes, mtimes: values.mtimes },
       pieceLengthBytes: values.pieceLength,
       format: values.format,
       comment: values.comment,

@@ -103,6 +103,7 @@ export async function publish(context: CommandContext<SeedOptions>, verb: 'seed'
       torrentFile: values.torrent,
       name: values.name,
       exclude: values.exclude,
+      carries: { modes: values.modes, mtimes: values.mtimes },
       pieceLengthBytes: values.pieceLength,
       format: values.format,
       comment: values.comment,
@@ -150,6 +151,8 @@ function refuseTreeFlagsBesideTorrent(values: CommandContext<SeedOptions>['value
     !values.blockSums && '--no-block-sums',
     values.similar.length > 0 && '--similar',
     values.collection.length > 0 && '--collection',
+    values.modes && '--modes',
+    values.mtimes && '--mtimes',
   ].filter((flag) => flag !== false)
   if (given.length === 0) return
   throw new DistroError('USAGE', `${given.join(', ')} cannot be used with --torrent.`, {

@@ -43,8 +43,10 @@ async function verify({ words, world, verbs, events, signal, printResult, printR
   })
 }
 
-/** ` (should be executable)`, for a file whose exec bit is not as published. */
-function modePhrase({ state, isExecutable = false }: DamagedFile): string {
+/** ` (should be executable)`, for a file whose exec bit is not as published; ` (should be 0640)` for another mode. */
+function modePhrase({ state, mode, mtime, isExecutable = false }: DamagedFile): string {
+  if (mode !== undefined) return ` (should be ${mode})`
+  if (mtime !== undefined) return ` (should be of ${mtime})`
   if (state !== 'mode') return ''
   return isExecutable ? ' (should be executable)' : ' (should not be executable)'
 }
@@ -63,9 +65,13 @@ function sharingPhrase({ sharesPieceWith = [], sharers = 0 }: DamagedFile): stri
 
 function verdict({ damaged, files, wrongFiles: { least, most } }: VerifyResult): string {
   const extra = damaged.filter(({ state }) => state === 'extra').length
-  const unlike = damaged.filter(({ state, path, target }) => state !== 'extra' && (target !== undefined || path.endsWith('/'))).length
+  const times = damaged.filter(({ state }) => state === 'mtime').length
+  const unlike = damaged.filter(
+    ({ state, path, target }) => !['extra', 'mtime'].includes(state) && (target !== undefined || path.endsWith('/')),
+  ).length
   const others = [
     unlike > 0 && `${formatCount(unlike, 'link or folder', 'links or folders')} ${unlike === 1 ? 'is' : 'are'} not as published`,
+    times > 0 && `${formatCount(times, 'modification time')} ${times === 1 ? 'is' : 'are'} not as published`,
     extra > 0 &&
       `${formatCount(extra, 'entry', 'entries')} ${extra === 1 ? 'is' : 'are'} there that ${extra === 1 ? 'is' : 'are'} not in the torrent`,
   ].filter((phrase) => phrase !== false)

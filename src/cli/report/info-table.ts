@@ -15,6 +15,7 @@ export function infoTable(summary: TorrentSummary, style: Style): string {
     ['pieces', `${formatNumber(summary.pieces)} ${pieceSize(summary.bytes, summary.pieces, summary.pieceLengthBytes)}`],
     ...(summary.summedBlockBytes === null ? [] : ([['block sums', `of blocks of ${formatSize(summary.summedBlockBytes)}`]] as const)),
     ['private', summary.isPrivate ? 'yes: peers come from its trackers only' : 'no'],
+    ...(summary.carries.length === 0 ? [] : ([['carries', summary.carries.map((kind) => CARRIED[kind]).join(', ')]] as const)),
     ...summary.trackers.map(
       (tier, index) => ['tracker', `${escapeText(tier.join('  '))}${index > 0 ? `  (tier ${index + 1})` : ''}`] as const,
     ),
@@ -37,6 +38,8 @@ const FORMATS = {
   v2: 'v2 only (BEP 52)',
   hybrid: 'hybrid of v1 and v2 (BEP 52)',
 } as const
+
+const CARRIED = { modes: 'modes', mtimes: 'modification times' } as const
 
 function optionalRow(label: string, text: string | null): readonly (readonly [string, string])[] {
   if (text === null || text === '') return []

@@ -2,7 +2,6 @@ import { constants } from 'node:fs'
 import { chmod, copyFile, link, lstat, open, rm, truncate } from 'node:fs/promises'
 import { MiB } from '../../base/units.ts'
 import { diskError, systemCode } from '../disk-error.ts'
-import { settledMode } from '../exec-bit.ts'
 import { type FileStamp, isSameStamp, stampOf } from '../file-stamp.ts'
 import type { Candidate } from './files-below.ts'
 
@@ -21,6 +20,8 @@ export interface FileCopy {
   /** In order, and apart from each other. */
   readonly ranges: readonly ByteRange[]
   readonly isExecutable: boolean
+  /** True if the mode and the time of the candidate are those that the torrent says. */
+  readonly hasAttributes: boolean
   /** True if one file under two names will do, where all of it is wanted and its mode is right. */
   readonly mayLink: boolean
 }
@@ -52,10 +53,10 @@ export async function copyFileRanges(copy: FileCopy): Promise<boolean> {
 const vanished: ReadonlySet<string> = new Set(['ENOENT', 'ELOOP', 'ENOTDIR', 'EACCES', 'ESTALE'])
 
 /** A file with a second name has another change time: what counts is that it had the old one right before. */
-async function linked({ candidate, path, lengthBytes, ranges, isExecutable }: FileCopy): Promise<boolean> {
+async function linked({ candidate, path, lengthBytes, ranges, hasAttributes }: FileCopy): Promise<boolean> {
   const [first] = ranges
   const isWhole = first !== undefined && first.start === 0 && first.end === lengthBytes && candidate.stamp.lengthBytes === lengthBytes
-  if (!isWhole || (candidate.mode & 0o7777) !== settledMode(candidate.mode, isExecutable)) return false
+  if (!isWhole || !hasAttributes) return false
   if (!isSameFile(candidate.stamp, await stampAt(candidate.path))) return false
   try {
     await link(candidate.path, path)

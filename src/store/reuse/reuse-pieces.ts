@@ -2,6 +2,8 @@ import { lstat } from 'node:fs/promises'
 import type { Bitfield } from '../../base/bitfield.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import type { PieceGeometry } from '../../torrent/piece-geometry.ts'
+import { attributeDifference, attributesOf, placeOf } from '../entry-attributes.ts'
+import { settledMode } from '../exec-bit.ts'
 import { type FileStamp, stampOf } from '../file-stamp.ts'
 import { inParallel } from '../in-parallel.ts'
 import { ensureParents } from '../placement.ts'
@@ -48,7 +50,17 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
     await ensureParents(info, content, file)
     const path = layout.pathOf(file)
     const ranges = rangesOf(geometry, from, file, pieces)
-    if (await copyFileRanges({ candidate, path, lengthBytes, ranges, isExecutable, mayLink: mayLink(candidate) })) {
+    if (
+      await copyFileRanges({
+        candidate,
+        path,
+        lengthBytes,
+        ranges,
+        isExecutable,
+        hasAttributes: hasAttributes(info, file, candidate),
+        mayLink: mayLink(candidate),
+      })
+    ) {
       stamps.set(file, stampOf(await lstat(path, { bigint: true })))
       return
     }
@@ -66,6 +78,16 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
   })
   return { pieces: reused, stamps: new Map([...stamps, ...adopted]) }
 }
+
+/** True if nothing of the candidate would be changed where it is wanted as it is; it is opened for writing, as all staged files are. */
+function hasAttributes(info: TorrentInfo, file: number, { mode, stamp }: Candidate): boolean {
+  const now = attributesOf({ mode: BigInt(mode), mtimeNs: stamp.mtimeNs })
+  if ((now.mode & OWNER_READ_WRITE) !== OWNER_READ_WRITE) return false
+  if (attributeDifference(info, placeOf(info, file), now) !== undefined) return false
+  return info.modes !== undefined || now.mode === settledMode(now.mode, info.files[file]?.isExecutable === true)
+}
+
+const OWNER_READ_WRITE = 0o600
 
 /** The ranges of a file that lie in `pieces` and come from its candidate. */
 function rangesOf(geometry: PieceGeometry, from: SourceLayout, file: number, pieces: Bitfield): ByteRange[] {

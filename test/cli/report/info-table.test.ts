@@ -24,6 +24,7 @@ const summary: TorrentSummary = {
   summedBlockBytes: null,
   similar: [],
   collections: [],
+  carries: [],
   trackers: [],
   webSeeds: [],
   nodes: [],

@@ -114,6 +114,7 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
       summedBlockBytes: null,
       similar: [],
       collections: ['com.example.app'],
+      carries: [],
       trackers: [['https://tracker.example/announce']],
       webSeeds: [],
       nodes: [],
