@@ -60,9 +60,13 @@ export const listenOptions: {
   }),
   bind: addressOption('address of this machine to listen on'),
   dhtBootstrap: hostPortsOption('DHT nodes to start from', 'HOST:PORT,...'),
-  stateDir: pathOption('folder for what is remembered between runs, the nodes of the DHT, and for the sockets of what runs', 'folder', {
-    fallbackText: '$XDG_STATE_HOME/distro',
-  }),
+  stateDir: pathOption(
+    'folder for what is remembered between runs, such as DHT nodes and which trees are where, and for the sockets of what runs',
+    'folder',
+    {
+      fallbackText: '$XDG_STATE_HOME/distro',
+    },
+  ),
 }
 
 /** Flags of the verbs that join a swarm. */

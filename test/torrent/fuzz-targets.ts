@@ -22,6 +22,7 @@ const infos = [
   singleInfo(),
   folderInfo([file('a/b', 10), file('.pad/0', 16_374, { attr: 'p' }), file('c', 5)], { pieces: hashes(2), private: 1 }),
   folderInfo([file('a', 10), file('b', 0, { attr: 'l', 'symlink path': ['a'] }), file('ü/e\u0301', 3, { 'path.utf-8': ['ü', 'e\u0301'] })]),
+  folderInfo([file('a', 10)], { similar: [new Uint8Array(20), new Uint8Array(32)], collections: ['x', 'y'] }),
   folderInfo([file('a', 10)], { distro: dictionary({ dirs: [['e', 'f'], ['g']] }) }),
   folderInfo([file('a/c', 10), file('b', 0, { attr: 'l', 'symlink path': ['a'] })], {
     distro: dictionary({
@@ -35,8 +36,10 @@ const around = {
   announce: 'http://a.example/announce',
   'announce-list': [['http://a.example/announce', 'udp://b.example:1']],
   comment: 'x',
+  collections: ['y'],
   'creation date': 1_700_000_000,
   nodes: [['10.0.0.1', 6_881]],
+  similar: [new Uint8Array(20)],
   'url-list': ['http://w.example/'],
 }
 const words = [
@@ -87,7 +90,9 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     seeds: [...infos.map((info) => torrent(info, around)), ...real.map(({ bytes }) => bytes)],
     words,
     decode(bytes): void {
-      const { info, v2 } = decodeMetainfo(bytes)
+      const { info, v2, hints } = decodeMetainfo(bytes)
+      for (const hash of hints?.similar ?? []) expect(hash.length).toBe(20)
+      for (const name of hints?.collections ?? []) expect(Buffer.byteLength(name)).toBeGreaterThan(0)
       if (v2 !== undefined) {
         const v2Files = v2.info.files.map((entry) => ({ ...entry, kind: 'file' as const }))
         const v2Geometry = new PieceGeometry({ pieceLengthBytes: v2.info.pieceLengthBytes, files: v2Files })

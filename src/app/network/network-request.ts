@@ -28,6 +28,6 @@ export interface NetworkRequest {
   readonly timeoutMs: number | undefined
   /** Gives up with STALLED when no byte arrived for this long; undefined waits for ever. */
   readonly stallTimeoutMs: number | undefined
-  /** Folder for what is remembered between runs, the nodes of the DHT, and for control sockets; absolute, created when needed. */
+  /** Folder for what is remembered between runs, such as the nodes of the DHT and which trees this host holds, and for control sockets; absolute, created when needed. */
   readonly stateDir: string
 }
