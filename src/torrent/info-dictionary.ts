@@ -10,7 +10,7 @@ import { type FileList, MOST_FILES, readFileList } from './file-list.ts'
 import { readFileTree, type TreeEntry } from './file-tree.ts'
 import { filesOfHybrid } from './hybrid-tree.ts'
 import type { InfoDictionary, TorrentInfo, V2Info } from './info.ts'
-import { ownFields } from './own-entries.ts'
+import { type OwnEntries, ownFields } from './own-entries.ts'
 import { checkPathElement, type PathRules, PathTree } from './safe-path.ts'
 import { resolveSymlinks } from './symlink.ts'
 import { beyondLimit, invalidTorrent, TorrentFields } from './torrent-fields.ts'
@@ -51,14 +51,19 @@ export function readInfo(value: BencodeView | undefined, rules: PathRules): Info
   const fields = new TorrentFields(value, 'info')
   const content = readContent(fields, value?.raw ?? new Uint8Array(), rules)
   const [own, hints] = [ownFields(fields), readHints(fields)]
-  const info = own === undefined ? content.info : { ...content.info, ...attributesOf(own, content.info) }
+  const info = own === undefined ? content.info : { ...content.info, ...ownEntriesOf(own, content.info) }
   return { ...content, info, ...(hints === undefined ? {} : { hints }) }
 }
 
-/** What is said of entries beyond names and bytes. */
-function attributesOf(own: TorrentFields, info: TorrentInfo): Pick<TorrentInfo, 'modes' | 'mtimes'> {
+/** What is said of entries beyond names and bytes. Blocks of files are blocks of pieces only where every file starts a piece. */
+function ownEntriesOf(own: TorrentFields, info: TorrentInfo): Pick<OwnEntries, 'modes' | 'mtimes' | 'blockSums'> {
   const [modes, mtimes] = [readModes(own, info), readMtimes(own, info)]
-  return { ...(modes === undefined ? {} : { modes }), ...(mtimes === undefined ? {} : { mtimes }) }
+  const blockSums = info.isAligned === true ? readBlockSums(own, info.files) : undefined
+  return {
+    ...(modes === undefined ? {} : { modes }),
+    ...(mtimes === undefined ? {} : { mtimes }),
+    ...(blockSums === undefined ? {} : { blockSums }),
+  }
 }
 
 function readContent(fields: TorrentFields, infoBytes: Uint8Array, rules: PathRules): InfoDictionary {
@@ -85,19 +90,12 @@ function readContent(fields: TorrentFields, infoBytes: Uint8Array, rules: PathRu
       tree.reduce((most, { lengthBytes }) => Math.max(most, lengthBytes), 0),
     )
     checkPaths(tree, emptyDirectories, v2.info, rules)
-    return { infoHash: v2.infoHash.slice(0, V1_HASH_BYTES), infoBytes, info: withSums(fields, infoOfTree(v2.info, emptyDirectories)), v2 }
+    return { infoHash: v2.infoHash.slice(0, V1_HASH_BYTES), infoBytes, info: infoOfTree(v2.info, emptyDirectories), v2 }
   }
   const list = readFileList(fields, name, pieceLengthBytes, rules)
   const files = filesOfHybrid(tree, list, v2.info)
   const info = { ...v1Info(fields, own, list), files, totalBytes: v2.info.totalBytes, isAligned: true } as const
-  return { infoHash: digest('sha1', infoBytes), infoBytes, info: withSums(fields, info), v2 }
-}
-
-/** Blocks of files are blocks of pieces only where every file starts a piece. */
-function withSums(fields: TorrentFields, info: TorrentInfo): TorrentInfo {
-  const own = ownFields(fields)
-  const blockSums = own === undefined ? undefined : readBlockSums(own, info.files)
-  return blockSums === undefined ? info : { ...info, blockSums }
+  return { infoHash: digest('sha1', infoBytes), infoBytes, info, v2 }
 }
 
 function v1Info(fields: TorrentFields, own: Pick<TorrentInfo, 'name' | 'pieceLengthBytes' | 'isPrivate'>, list: FileList): TorrentInfo {
