@@ -171,6 +171,24 @@ describe('a target that holds a part of the torrent', () => {
     chmodSync(join(target, 'dir'), 0o755)
   })
 
+  it.each([
+    ['gone', (path: string) => rmSync(path)],
+    ['other ones', (path: string) => writeFileSync(path, new Uint8Array(16_384))],
+  ])('gets shared pieces again when what was kept of them is %s in the last moment', async (_, change) => {
+    await placed([1])
+    const kept = join(sidesDir, toHex(sample.infoHash))
+    const onCheck = (): void => {
+      for (const piece of readdirSync(kept)) change(join(kept, piece))
+    }
+    const store = await fetchOf(undefined, { onCheck })
+    expect(missingOf(store)).toContain(0)
+    // What is written of them must not go into the file that is in place.
+    expect(statSync(join(target, 'dir/b')).nlink).toBe(1)
+    await commitMissing(store, sample)
+    await store.place()
+    expect(treeOf(target)).toEqual(await wholeTree())
+  })
+
   it('tells beforehand what is missing', async () => {
     await placed([1])
     const { info, infoHash } = sample

@@ -3,6 +3,7 @@ import { chmod, copyFile, link, lstat, open, rm, truncate } from 'node:fs/promis
 import { MiB } from '../../base/units.ts'
 import { diskError, systemCode } from '../disk-error.ts'
 import { type FileStamp, isSameStamp, stampOf } from '../file-stamp.ts'
+import { writeAll } from '../write-all.ts'
 import type { Candidate } from './files-below.ts'
 
 /** Bytes `start` up to, not including, `end` of a file. */
@@ -28,25 +29,25 @@ export interface FileCopy {
 
 /**
  * Brings ranges of a file to another place: as a second name of the file where that is allowed, as a clone that shares its blocks on the
- * disk where the file system can, as copied bytes otherwise. False, and nothing is there, if it is not the file any more that was
+ * disk where the file system can, as copied bytes otherwise. Undefined, and nothing is there, if it is not the file any more that was
  * hashed. Throws DISK_FULL or DISK_FAILED if the copy cannot be written.
  */
-export async function copyFileRanges(copy: FileCopy): Promise<boolean> {
+export async function copyFileRanges(copy: FileCopy): Promise<'linked' | 'copied' | undefined> {
   const { candidate, path, lengthBytes } = copy
-  if (copy.mayLink && (await linked(copy))) return true
+  if (copy.mayLink && (await linked(copy))) return 'linked'
   try {
     if (!(await cloned(copy))) await copyRanges(copy)
     if (isSameFile(candidate.stamp, await stampAt(candidate.path))) {
       if (candidate.stamp.lengthBytes > lengthBytes) await truncate(path, lengthBytes)
-      return true
+      return 'copied'
     }
   } catch (error) {
     await rm(path, { force: true })
-    if (vanished.has(systemCode(error))) return false
+    if (vanished.has(systemCode(error))) return undefined
     throw diskError(error, 'copy to', path)
   }
   await rm(path, { force: true })
-  return false
+  return undefined
 }
 
 /** The candidate went away, or became something else. */
@@ -100,7 +101,7 @@ async function copyRanges({ candidate, path, ranges, isExecutable }: FileCopy): 
       const { bytesRead } = await from.read(buffer, 0, Math.min(buffer.length, end - position), position)
       // It was cut meanwhile, which its stamp tells.
       if (bytesRead === 0) return
-      await to.write(buffer, 0, bytesRead, position)
+      await writeAll(to, buffer.subarray(0, bytesRead), position)
       position += bytesRead
     }
   }

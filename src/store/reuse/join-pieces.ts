@@ -11,6 +11,7 @@ import type { HashPool } from '../hash-pool.ts'
 import { inParallel } from '../in-parallel.ts'
 import { ensureParents } from '../placement.ts'
 import { rightPieces } from '../right-pieces.ts'
+import { writeAll } from '../write-all.ts'
 import type { Candidate } from './files-below.ts'
 import type { FoundBlocks, FoundRun } from './found-blocks.ts'
 import type { ReusedPieces } from './reuse-pieces.ts'
@@ -90,10 +91,7 @@ async function copyRun(
     const wantedBytes = Math.min(sources.buffer.length, lengthBytes - doneBytes)
     const bytesRead = (await from?.read(sources.buffer, 0, wantedBytes, position + doneBytes).catch(() => undefined))?.bytesRead ?? 0
     if (bytesRead === 0) return false
-    for (let writtenBytes = 0; writtenBytes < bytesRead; ) {
-      const at = start + pieceOffset + doneBytes + writtenBytes
-      writtenBytes += (await to.write(sources.buffer, writtenBytes, bytesRead - writtenBytes, at)).bytesWritten
-    }
+    await writeAll(to, sources.buffer.subarray(0, bytesRead), start + pieceOffset + doneBytes)
     doneBytes += bytesRead
   }
   return true

@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, rm } from 'node:fs/promises'
 import type { Bitfield } from '../../base/bitfield.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import type { PieceGeometry } from '../../torrent/piece-geometry.ts'
@@ -41,6 +41,7 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
   const { info, geometry, layout, content, mayLink, signal } = request
   const reused = pieces.copy()
   const stamps = new Map<number, FileStamp>()
+  const linked = new Set<number>()
   const files = [...candidates.keys()].filter((file) => rangesOf(geometry, from, file, pieces).length > 0)
   await inParallel(files, COPIES_AT_ONCE, async (file) => {
     signal?.throwIfAborted()
@@ -50,22 +51,18 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
     await ensureParents(info, content, file)
     const path = layout.pathOf(file)
     const ranges = rangesOf(geometry, from, file, pieces)
-    if (
-      await copyFileRanges({
-        candidate,
-        path,
-        lengthBytes,
-        ranges,
-        isExecutable,
-        hasAttributes: hasAttributes(info, file, candidate),
-        mayLink: mayLink(candidate),
-      })
-    ) {
-      stamps.set(file, stampOf(await lstat(path, { bigint: true })))
-      return
-    }
-    const { first, end } = geometry.filePieces(file)
-    for (let piece = first; piece < end; piece++) reused.delete(piece)
+    const outcome = await copyFileRanges({
+      candidate,
+      path,
+      lengthBytes,
+      ranges,
+      isExecutable,
+      hasAttributes: hasAttributes(info, file, candidate),
+      mayLink: mayLink(candidate),
+    })
+    if (outcome === undefined) return leaveOut(geometry, file, reused)
+    if (outcome === 'linked') linked.add(file)
+    stamps.set(file, stampOf(await lstat(path, { bigint: true })))
   })
   const adopted = await adoptSides({
     geometry,
@@ -76,7 +73,31 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
       if (!layout.isSide(file)) await ensureParents(info, content, file)
     },
   })
-  return { pieces: reused, stamps: new Map([...stamps, ...adopted]) }
+  for (const piece of adopted.lost) reused.delete(piece)
+  for (let file = brokenLink(geometry, linked, reused); file !== undefined; file = brokenLink(geometry, linked, reused)) {
+    await rm(layout.pathOf(file), { force: true })
+    leaveOut(geometry, file, reused)
+    linked.delete(file)
+    stamps.delete(file)
+  }
+  return { pieces: reused, stamps: new Map([...stamps, ...adopted.stamps]) }
+}
+
+function leaveOut(geometry: PieceGeometry, file: number, pieces: Bitfield): void {
+  const { first, end } = geometry.filePieces(file)
+  for (let piece = first; piece < end; piece++) pieces.delete(piece)
+}
+
+/**
+ * A file with a second name into which a piece would have to be written, because something else that shares the piece could not be taken
+ * over: it would be written into what the other name shows.
+ */
+function brokenLink(geometry: PieceGeometry, linked: ReadonlySet<number>, pieces: Bitfield): number | undefined {
+  return [...linked].find((file) => {
+    const { first, end } = geometry.filePieces(file)
+    for (let piece = first; piece < end; piece++) if (!pieces.has(piece)) return true
+    return false
+  })
 }
 
 /** True if nothing of the candidate would be changed where it is wanted as it is; it is opened for writing, as all staged files are. */
