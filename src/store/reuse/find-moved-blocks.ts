@@ -4,8 +4,8 @@ import { MiB } from '../../base/units.ts'
 import type { BlockSums } from '../../torrent/block-sums.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import type { PieceGeometry } from '../../torrent/piece-geometry.ts'
-import type { ScanJob } from '../hash-jobs.ts'
-import type { HashPool } from '../hash-pool.ts'
+import type { ScanJob, ScanReply } from '../hash-jobs.ts'
+import type { HashPool, LostReply } from '../hash-pool.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { SoughtBlocks } from './block-finder.ts'
 import { type Candidate, filesBelow } from './files-below.ts'
@@ -42,11 +42,15 @@ interface Region {
 const JOB_BYTES = 8 * MiB
 /** No torrent of a sensible size has larger blocks, and a worker reads one beyond what it looks at. */
 const LARGEST_BLOCK = 16 * MiB
+/** So many times the length that a file has now is looked at of its earlier version, which may be a disk image where a note is wanted. */
+const MOST_TIMES_LONGER = 4
+/** As much is looked at in other files however little is missing: it takes a moment, and all of a small file is in it. */
+const LEAST_ELSEWHERE = 16 * MiB
 
 /**
  * Finds blocks of missing pieces by their sums in what else is there: first in the earlier versions of those files, as far as they are not
  * what they are wanted as; then in what other earlier versions have beyond that, and in other files, those with similar names first, of
- * which as much is looked at as is missing. Nothing is written, and what is found is not proven.
+ * which as much is looked at as is missing, or little more. Nothing is written, and what is found is not proven.
  */
 export async function findMovedBlocks(search: BlockSearch): Promise<FoundBlocks> {
   const { info, geometry, blockSums, roots, candidates, signal } = search
@@ -61,20 +65,18 @@ export async function findMovedBlocks(search: BlockSearch): Promise<FoundBlocks>
     search,
     sought,
     found,
-    earlier.filter(hasMissing).flatMap(({ regions }) => regions),
+    earlier.filter(hasMissing).flatMap(({ file, regions }) => upTo(MOST_TIMES_LONGER * (info.files[file]?.lengthBytes ?? 0), regions)),
   )
   const leftBytes = missingBytes()
   if (leftBytes === 0) return found
   const names = new Set<string>()
   for (const [sum, isWanted] of wanted.entries()) if (isWanted === 1) names.add(info.files[found.fileOf(sum)]?.path.at(-1) ?? '')
   const known = new Set([...candidates.values()].map(({ path }) => path))
-  const below = (await Promise.all(roots.map((root) => filesBelow(root, signal)))).flat()
-  const others = byLikeness(
-    below.filter(({ path }) => !known.has(path)),
-    names,
-  ).map(allOf)
+  const others = new Map<string, Candidate>()
+  for (const root of roots) for (const file of await filesBelow(root, signal)) if (!known.has(file.path)) others.set(file.path, file)
   const rest = earlier.filter((version) => !hasMissing(version)).flatMap(({ regions }) => regions)
-  await scan(search, sought, found, upTo(leftBytes, [...rest, ...others]))
+  const elsewhere = [...rest, ...byLikeness([...others.values()], names).map(allOf)]
+  await scan(search, sought, found, upTo(Math.max(leftBytes, LEAST_ELSEWHERE), elsewhere))
   return found
 }
 
@@ -88,20 +90,24 @@ function allOf(source: Candidate): Region {
   return { source, file: -1, start: 0, end: source.stamp.lengthBytes }
 }
 
-/** The first of `regions`, so many that they hold `bytes` or little more. */
+/** The first `bytes` of `regions`. */
 function upTo(bytes: number, regions: readonly Region[]): readonly Region[] {
+  const first: Region[] = []
   let leftBytes = bytes
-  return regions.filter(({ start, end }) => {
-    if (leftBytes <= 0) return false
-    leftBytes -= end - start
-    return true
-  })
+  for (const region of regions) {
+    if (leftBytes <= 0) break
+    const end = Math.min(region.end, region.start + leftBytes)
+    first.push({ ...region, end })
+    leftBytes -= end - region.start
+  }
+  return first
 }
 
 /** What of a candidate does not stand where it is wanted, and a block more at both ends, in steps of blocks. */
 function regionsOf({ info, geometry, blockSums, inPlace }: BlockSearch, file: number, source: Candidate): readonly Region[] {
   const { blockBytes } = blockSums
   const { first, end } = geometry.filePieces(file)
+  const lengthBytes = info.files[file]?.lengthBytes ?? 0
   const regions: Region[] = []
   const add = (from: number, to: number): void => {
     const start = Math.max(0, Math.floor(from / blockBytes) * blockBytes - blockBytes)
@@ -115,7 +121,7 @@ function regionsOf({ info, geometry, blockSums, inPlace }: BlockSearch, file: nu
     const start = (piece - first) * geometry.pieceLengthBytes
     if (!inPlace.has(piece)) add(start, start + geometry.pieceLengthBytes)
   }
-  add(info.files[file]?.lengthBytes ?? 0, source.stamp.lengthBytes)
+  add(lengthBytes, source.stamp.lengthBytes)
   return regions
 }
 
@@ -128,7 +134,7 @@ async function scan(search: BlockSearch, sought: SoughtBlocks, found: FoundBlock
   const sources = new Map<Candidate, number>()
   await inParallel(jobs, pool.size * 2, async ({ source, job }) => {
     signal?.throwIfAborted()
-    const reply = await new Promise<Parameters<Parameters<HashPool['scan']>[1]>[0]>((resolve) => pool.scan(job, resolve))
+    const reply = await new Promise<ScanReply | LostReply>((resolve) => pool.scan(job, resolve))
     if (reply.kind === 'lost') throw reply.error
     const place = sources.get(source) ?? found.addSource(source)
     sources.set(source, place)

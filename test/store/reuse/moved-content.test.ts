@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/base/system-clock.ts'
 import { systemRandom } from '../../../src/base/system-random.ts'
+import { MiB } from '../../../src/base/units.ts'
 import type { FetchStoreOptions } from '../../../src/store/fetch-options.ts'
 import type { FetchStore } from '../../../src/store/fetch-store.ts'
 import { surveyFetch } from '../../../src/store/survey-fetch.ts'
@@ -205,6 +206,20 @@ describe('sums of blocks', () => {
     rmSync(join(before, BIG))
     expect(await earlierOf(store, 0)).toEqual([])
     expect(store.earlier?.blocksOf(0)).toEqual([])
+    await finish(store)
+  })
+
+  it.each([
+    ['at the place of the file', BIG],
+    ['somewhere', 'image.bin'],
+  ])('are not looked for in all of a file of a TiB %s', async (_, path) => {
+    // A file with a hole: it takes no room, and reading it would take an hour.
+    writeFileSync(join(before, path), 'x')
+    truncateSync(join(before, path), 2 ** 40)
+    if (path !== BIG) rmSync(join(before, BIG))
+    const totals = new Set<number>()
+    const store = await fetchOf({ onCheck: (_done, total) => totals.add(total) })
+    expect(Math.max(...totals)).toBeLessThan(20 * MiB)
     await finish(store)
   })
 
