@@ -59,7 +59,7 @@ export class FinishedPieces {
     return this.#corrupt
   }
 
-  /** Bytes of those. */
+  /** Bytes of those that sources sent. */
   get corruptBytes(): number {
     return this.#corruptBytes
   }
@@ -76,7 +76,7 @@ export class FinishedPieces {
 
   /** `active` is whole. `done` is called when its slot is free; `isWrong` says that it has to be fetched again. */
   commit(active: ActivePiece, done: (isWrong: boolean) => void): void {
-    const { store, suspicion, border } = this.#parts
+    const { layout, store, suspicion, border } = this.#parts
     const { piece, slot, webSeedBytes, earlierBytes } = active
     this.#parts.active.delete(active)
     border?.onWhole(active)
@@ -90,6 +90,7 @@ export class FinishedPieces {
         this.#webSeedBytes += webSeedBytes
         this.#earlierBytes += earlierBytes
       } else if (earlierBytes > 0) store.earlier?.forget(piece)
+      if (result.kind === 'corrupt') this.#corruptBytes += layout.pieceBytes(piece) - earlierBytes
       this.#judge(piece, senders, result)
       done(result.kind === 'corrupt')
     })
@@ -102,12 +103,11 @@ export class FinishedPieces {
   }
 
   #judge(piece: number, senders: readonly string[], result: CommitResult): void {
-    const { layout, picker, suspicion, events } = this.#parts
+    const { picker, suspicion, events } = this.#parts
     if (result.kind === 'failed') {
       events.onFailed(result.error)
     } else if (result.kind === 'corrupt') {
       this.#corrupt++
-      this.#corruptBytes += layout.pieceBytes(piece)
       picker.add(piece)
       events.onCorruptPiece(piece)
       for (const culprit of suspicion.onCorrupt(piece, senders, result.blockDigests)) events.onGuilty(culprit, piece)

@@ -46,6 +46,6 @@ export class HeadStart {
       active.earlierBytes += active.bytes(block)
     }
     if (isHere.size < blocks.length) this.#parts.onMissing()
-    if (active.isWhole) this.#parts.onWhole(active)
+    else if (active.isWhole) this.#parts.onWhole(active)
   }
 }

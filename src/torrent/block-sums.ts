@@ -1,6 +1,6 @@
 import { BLOCK_BYTES, MiB } from '../base/units.ts'
 import type { TorrentFile } from './info.ts'
-import { invalidTorrent, TorrentFields } from './torrent-fields.ts'
+import { beyondLimit, invalidTorrent, TorrentFields } from './torrent-fields.ts'
 
 /**
  * Checksums of the blocks of large files, by which a later fetch finds them in files that it has, wherever they moved in them: the idea of
@@ -116,7 +116,10 @@ export function gatherSums(sums: Uint8Array, files: readonly FileSize[], blockBy
   return new Uint8Array(gathered.buffer, gathered.byteOffset, gathered.length)
 }
 
-/** Reads the sums of a torrent of `files`; undefined if it has none. Throws TORRENT_INVALID if there are not as many as there must be. */
+/**
+ * Reads the sums of a torrent of `files`; undefined if it has none. Throws TORRENT_INVALID if there are not as many as there must be, and
+ * LIMIT_EXCEEDED if they take more room than they may: a fetch sets aside ten times as much for them, in every worker.
+ */
 export function readBlockSums(own: TorrentFields, files: readonly FileSize[]): BlockSums | undefined {
   if (!own.has(BLOCK_SUMS_KEY)) return undefined
   const fields = new TorrentFields(own.get(BLOCK_SUMS_KEY), own.nameOf(BLOCK_SUMS_KEY))
@@ -125,6 +128,7 @@ export function readBlockSums(own: TorrentFields, files: readonly FileSize[]): B
     throw invalidTorrent(`${fields.nameOf(BLOCK_LENGTH_KEY)} is ${blockBytes}, not a power of two up to ${LARGEST_BLOCK}`)
   }
   const sums = fields.bytes(SUMS_KEY)
+  if (sums.length > MOST_SUMS_BYTES) throw beyondLimit(`${fields.nameOf(SUMS_KEY)} has more than ${MOST_SUMS_BYTES} bytes`)
   const { count } = new SummedBlocks(files, blockBytes)
   if (sums.length === count * SUM_BYTES) return { blockBytes, sums }
   const mustBe = `where ${count} blocks take ${count} x ${SUM_BYTES} = ${count * SUM_BYTES}`

@@ -62,6 +62,8 @@ describe('a piece of which blocks are on the host elsewhere', () => {
     expect(status.bannedPeers).toBe(0)
     expect(status.peers).toBe(2)
     expect(status.earlierBytes).toBe(earlierBytes - 5 * 3 * BLOCK_BYTES)
+    // Of each of them one block was asked for in vain.
+    expect(status.wastedBytes).toBe(5 * BLOCK_BYTES)
     expect(await world.leftBehind()).toEqual([])
   })
 

@@ -99,6 +99,11 @@ describe('the sums of blocks', () => {
       { length: 2 ** 53 - 1, sums: new Uint8Array(0) },
       'info.distro.blocks.length is 9007199254740991, not a power',
     ],
+    [
+      'more of them than have room',
+      { length: BLOCK_BYTES, sums: new Uint8Array(MOST_SUMS_BYTES + 1) },
+      'info.distro.blocks.sums has more than 1048576 bytes',
+    ],
     ['sums that are a number', { length: BLOCK_BYTES, sums: 5 }, 'info.distro.blocks.sums is an integer, not a string'],
     ['no sums', { length: BLOCK_BYTES }, 'info.distro.blocks.sums is missing'],
     ['no length', { sums: new Uint8Array(30) }, 'info.distro.blocks.length is missing'],
