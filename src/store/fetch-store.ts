@@ -234,7 +234,7 @@ export class FetchStore {
     }
     await this.earlier?.close()
     await this.#files.closeAll()
-    await keepSides(this.#options, this.#paths.sides, this.selection)
+    await keepSides(this.#options, this.#paths, this.selection)
     await removeTree(this.#paths.dir)
     return this.targetPath
   }

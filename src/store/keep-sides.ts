@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,24 +7,28 @@ import { MiB } from '../base/units.ts'
 import type { FetchStoreOptions } from './fetch-options.ts'
 import type { Selection } from './selection.ts'
 import { isPieceNumber } from './side-pieces.ts'
+import type { StagingPaths } from './staging.ts'
 
 type KeepingOptions = Pick<FetchStoreOptions, 'sidesDir' | 'infoHash'>
+type SidePlaces = Pick<StagingPaths, 'sides' | 'target'>
 
 /** Bytes that are kept of all torrents together; those of the torrent that was fetched longest ago go first. */
 const MOST_KEPT_BYTES = 256 * MiB
 
-/** The folder in which the side pieces of a torrent are kept once its selected files are in place; none where none are kept. */
-export function keptSides({ sidesDir, infoHash }: KeepingOptions): readonly string[] {
-  return sidesDir === undefined ? [] : [join(sidesDir, toHex(infoHash))]
+/** The folder in which the side pieces of a torrent are kept once its selected files are in place at `target`; none where none are kept. */
+export function keptSides({ sidesDir, infoHash }: KeepingOptions, target: string): readonly string[] {
+  if (sidesDir === undefined) return []
+  const place = createHash('sha256').update(target).digest('hex').slice(0, 16)
+  return [join(sidesDir, `${toHex(infoHash)}-${place}`)]
 }
 
 /**
- * Moves the side pieces of a fetch, in `from`, to where the fetch of the rest finds them, and removes them there once everything is in place.
+ * Moves the side pieces of a fetch to where the fetch of the rest finds them, and removes them there once everything is in place.
  * What cannot be kept is not: it would be fetched again.
  */
-export async function keepSides(options: KeepingOptions, from: string, selection: Selection): Promise<void> {
+export async function keepSides(options: KeepingOptions, { sides: from, target }: SidePlaces, selection: Selection): Promise<void> {
   const { sidesDir } = options
-  const [kept] = keptSides(options)
+  const [kept] = keptSides(options, target)
   if (sidesDir === undefined || kept === undefined) return
   try {
     await rm(kept, { recursive: true, force: true })
@@ -48,7 +53,7 @@ async function move(from: string, to: string): Promise<void> {
 
 async function dropOldest(sidesDir: string): Promise<void> {
   const folders: { readonly path: string; readonly changedMs: number; readonly bytes: number }[] = []
-  for (const name of (await readdir(sidesDir)).filter((each) => /^[0-9a-f]{40}$/.test(each))) {
+  for (const name of (await readdir(sidesDir)).filter((each) => /^[0-9a-f]{40}-[0-9a-f]{16}$/.test(each))) {
     const path = join(sidesDir, name)
     let bytes = 0
     for (const piece of (await readdir(path)).filter(isPieceNumber)) bytes += (await lstat(join(path, piece))).size

@@ -101,7 +101,7 @@ async function lookAtTarget(options: FetchStoreOptions, paths: StagingPaths, poo
   const { info, infoHash, trees, onCheck, signal, random, overwrite = false, completes = true, reuse = [] } = options
   const geometry = new PieceGeometry(info)
   const expected = new ExpectedDigests(info, geometry, trees)
-  const sides = await findSidePieces([paths.sides, ...keptSides(options)])
+  const sides = await findSidePieces([paths.sides, ...keptSides(options, paths.target)])
   const common = { info, geometry, expected, pool, onProgress: onCheck, signal }
   const selected = new Selection(info, geometry, options.selected)
   const standing = await checkTarget({ ...common, selection: selected, target: paths.target, overwrite, completes, sides })

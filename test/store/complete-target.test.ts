@@ -15,13 +15,12 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { toHex } from '../../src/base/bytes.ts'
 import { systemClock } from '../../src/base/system-clock.ts'
 import { systemRandom } from '../../src/base/system-random.ts'
 import { MiB } from '../../src/base/units.ts'
 import type { FetchStoreOptions } from '../../src/store/fetch-options.ts'
 import type { FetchStore } from '../../src/store/fetch-store.ts'
-import { keepSides } from '../../src/store/keep-sides.ts'
+import { keepSides, keptSides } from '../../src/store/keep-sides.ts'
 import { piecesIn } from '../../src/store/right-pieces.ts'
 import { Selection } from '../../src/store/selection.ts'
 import { surveyFetch } from '../../src/store/survey-fetch.ts'
@@ -96,6 +95,14 @@ describe('a target that holds a part of the torrent', () => {
     expect([...treeOf(target).keys()]).toEqual(['a', 'c'])
     await placed([1], { overwrite: true })
     expect([...treeOf(target).keys()]).toEqual(['a', 'c', 'dir/', 'dir/b'])
+  })
+
+  it('keeps what it needs for the rest while the torrent is fetched to another place', async () => {
+    await placed([1])
+    await using elsewhere = await openFetch(sample, join(outDir, 'elsewhere'), { sidesDir })
+    await commitMissing(elsewhere, sample)
+    await elsewhere.place()
+    expect(missingOf(await fetchOf(undefined))).toEqual([3, 4, 5])
   })
 
   it('is complete without a peer when the rest came along with pieces that were shared', async () => {
@@ -290,8 +297,8 @@ describe('keepSides', () => {
     const from = await temporaryFolder()
     for (const piece of [0, 2]) writeFileSync(join(from, String(piece)), '')
     truncateSync(join(from, '0'), bytes)
-    await keepSides({ sidesDir, infoHash }, from, selection)
-    return join(sidesDir, toHex(infoHash))
+    await keepSides({ sidesDir, infoHash }, { sides: from, target: '/t' }, selection)
+    return keptSides({ sidesDir, infoHash }, '/t')[0] ?? ''
   }
 
   it('keeps no more than 256 MiB, and lets go of those that are oldest', async () => {
