@@ -183,7 +183,7 @@ describe('a target that holds a part of the torrent', () => {
     ['other ones', (path: string) => writeFileSync(path, new Uint8Array(16_384))],
   ])('gets shared pieces again when what was kept of them is %s in the last moment', async (_, change) => {
     await placed([1])
-    const kept = join(sidesDir, toHex(sample.infoHash))
+    const kept = keptSides({ sidesDir, infoHash: sample.infoHash }, target)[0] ?? ''
     const onCheck = (): void => {
       for (const piece of readdirSync(kept)) change(join(kept, piece))
     }
