@@ -30,7 +30,8 @@ describe.runIf(isInstalled(libtorrent))('a DHT that distro bootstraps', () => {
     await seed.event('ready')
     const leech = await libtorrent.start({
       folder: out,
-      id: content.magnet,
+      // Not the magnet: hashes of v2 that come while a piece is written may stop libtorrent (docs/formats.md).
+      id: content.torrent,
       dhtBootstrap: [address],
       state: await content.folder('client'),
     })
