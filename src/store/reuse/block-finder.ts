@@ -16,6 +16,11 @@ export type OnBlock = (sum: number, position: number) => void
  * that is full of it would be hashed at every byte. Such blocks are still found where they follow one that was found.
  */
 const MOST_VAIN_MATCHES = 16
+/**
+ * Bytes that are hashed in vain for each byte that is looked at: there may be more samples than that in the sums of a torrent which was made
+ * so that each place of some content has one, and blocks of which each takes as long as thousands of usual ones.
+ */
+const MOST_VAIN_HASHING = 4
 /** Content in which more blocks begin alike is no rarity, such as pages that begin with zeros: looking at all of them each time would take forever. */
 const MOST_ALIKE = 1_024
 /** How many bits the filter has for each sum, and at least: the more, the fewer samples are looked up in vain; a core's cache holds them. */
@@ -44,6 +49,8 @@ export class BlockFinder {
   readonly #nexts: Int32Array
   /** For each place of the table. */
   readonly #vainMatches: Uint8Array
+  /** What may still be hashed in vain. */
+  #vainBytes = 0
 
   constructor(blocks: SoughtBlocks) {
     this.#blocks = blocks
@@ -68,6 +75,7 @@ export class BlockFinder {
     const { blockBytes, wanted } = this.#blocks
     const { bits, shift } = this.#filter
     const stop = Math.min(end, bytes.length - blockBytes + 1)
+    this.#vainBytes = MOST_VAIN_HASHING * bytes.length
     let due = expected
     let dueAt = expected === NONE ? Number.POSITIVE_INFINITY : 0
     let at = 0
@@ -118,13 +126,15 @@ export class BlockFinder {
     if (!this.#passes(sample)) return NONE
     const place = this.#placeOf(sample)
     const head = this.#heads[place] as number
-    if (head === NONE || (this.#vainMatches[place] as number) >= MOST_VAIN_MATCHES) return NONE
+    if (head === NONE || (this.#vainMatches[place] as number) >= MOST_VAIN_MATCHES || this.#vainBytes <= 0) return NONE
     let leafSum = NONE
     for (const sum of this.#alike(head)) {
       if (leafSum === NONE) leafSum = leafSumAt(bytes, at, this.#blocks.blockBytes)
       if (this.#leafSum(sum) === leafSum) return sum
     }
-    if (leafSum !== NONE) this.#vainMatches[place] = (this.#vainMatches[place] as number) + 1
+    if (leafSum === NONE) return NONE
+    this.#vainMatches[place] = (this.#vainMatches[place] as number) + 1
+    this.#vainBytes -= this.#blocks.blockBytes
     return NONE
   }
 
