@@ -12,8 +12,8 @@ export interface SoughtBlocks extends BlockSums {
 export type OnBlock = (sum: number, position: number) => void
 
 /**
- * A sample that so many times stood where no block did says nothing, as that of a page of zeros: it is not followed any more, or content
- * that is full of it would be hashed at every byte. Such blocks are still found where they follow one that was found.
+ * A sample that so many times stood where no block did, in what is looked at at once, says nothing, as that of a page of zeros: it is not
+ * followed any more there, or content that is full of it would be hashed at every byte. Such blocks are still found where they follow one that was found.
  */
 const MOST_VAIN_MATCHES = 16
 /**
@@ -21,8 +21,6 @@ const MOST_VAIN_MATCHES = 16
  * so that each place of some content has one, and blocks of which each takes as long as thousands of usual ones.
  */
 const MOST_VAIN_HASHING = 4
-/** Content in which more blocks begin alike is no rarity, such as pages that begin with zeros: looking at all of them each time would take forever. */
-const MOST_ALIKE = 1_024
 /** How many bits the filter has for each sum, and at least: the more, the fewer samples are looked up in vain; a core's cache holds them. */
 const FILTER_RATIO = 64
 const LEAST_FILTER_BITS = 19
@@ -43,10 +41,12 @@ export class BlockFinder {
   readonly #count: number
   /** A bit for each value that some of the high bits of a spread sample can have: set if a sum has it. */
   readonly #filter: { readonly bits: Uint32Array; readonly shift: number }
-  /** The first sum of each sample, in an open table; those with the same sample are linked by `#nexts`. */
-  readonly #heads: Int32Array
-  readonly #headMask: number
+  /** A sum of each sample, in an open table. */
+  readonly #samples: Int32Array
+  /** The first of those that are the same, in an open table, and the next one after each. */
+  readonly #firsts: Int32Array
   readonly #nexts: Int32Array
+  readonly #mask: number
   /** For each place of the table. */
   readonly #vainMatches: Uint8Array
   /** What may still be hashed in vain. */
@@ -59,9 +59,10 @@ export class BlockFinder {
     this.#count = sums.length / SUM_BYTES
     const bits = Math.max(LEAST_FILTER_BITS, Math.ceil(Math.log2(this.#count * FILTER_RATIO)))
     this.#filter = { bits: new Uint32Array(2 ** (bits - 5)), shift: 32 - bits }
-    this.#headMask = 2 ** Math.ceil(Math.log2(Math.max(2, this.#count * 2))) - 1
-    this.#heads = new Int32Array(this.#headMask + 1).fill(NONE)
-    this.#vainMatches = new Uint8Array(this.#headMask + 1)
+    this.#mask = 2 ** Math.ceil(Math.log2(Math.max(2, this.#count * 2))) - 1
+    this.#samples = new Int32Array(this.#mask + 1).fill(NONE)
+    this.#firsts = new Int32Array(this.#mask + 1).fill(NONE)
+    this.#vainMatches = new Uint8Array(this.#mask + 1)
     this.#nexts = new Int32Array(this.#count).fill(NONE)
     // From the back, so that of equal blocks the first is found first.
     for (let sum = this.#count - 1; sum >= 0; sum--) if (wanted[sum] === 1) this.#add(sum)
@@ -76,6 +77,7 @@ export class BlockFinder {
     const { bits, shift } = this.#filter
     const stop = Math.min(end, bytes.length - blockBytes + 1)
     this.#vainBytes = MOST_VAIN_HASHING * bytes.length
+    this.#vainMatches.fill(0)
     let due = expected
     let dueAt = expected === NONE ? Number.POSITIVE_INFINITY : 0
     let at = 0
@@ -124,15 +126,10 @@ export class BlockFinder {
   /** The first wanted sum with this sample whose block starts `at` here; -1 if there is none. */
   #lookUp(bytes: Uint8Array, at: number, sample: number): number {
     if (!this.#passes(sample)) return NONE
-    const place = this.#placeOf(sample)
-    const head = this.#heads[place] as number
-    if (head === NONE || (this.#vainMatches[place] as number) >= MOST_VAIN_MATCHES || this.#vainBytes <= 0) return NONE
-    let leafSum = NONE
-    for (const sum of this.#alike(head)) {
-      if (leafSum === NONE) leafSum = leafSumAt(bytes, at, this.#blocks.blockBytes)
-      if (this.#leafSum(sum) === leafSum) return sum
-    }
-    if (leafSum === NONE) return NONE
+    const place = this.#sampleAt(sample)
+    if (this.#samples[place] === NONE || (this.#vainMatches[place] as number) >= MOST_VAIN_MATCHES || this.#vainBytes <= 0) return NONE
+    const leafSum = leafSumAt(bytes, at, this.#blocks.blockBytes)
+    for (const sum of this.#same(sample, leafSum)) return sum
     this.#vainMatches[place] = (this.#vainMatches[place] as number) + 1
     this.#vainBytes -= this.#blocks.blockBytes
     return NONE
@@ -141,28 +138,27 @@ export class BlockFinder {
   /** A block is found once for all that are the same. */
   #take(found: number, position: number, onBlock: OnBlock): void {
     const { wanted } = this.#blocks
-    const leafSum = this.#leafSum(found)
     wanted[found] = 0
     onBlock(found, position)
-    for (const sum of this.#alike(this.#heads[this.#placeOf(this.#sample(found))] as number)) {
-      if (this.#leafSum(sum) !== leafSum) continue
+    for (const sum of this.#same(this.#sample(found), this.#leafSum(found))) {
       wanted[sum] = 0
       onBlock(sum, position)
     }
   }
 
-  /** The wanted ones of the sums that have the sample of `head`, the first so many of them; those that were found are not looked at again. */
-  *#alike(head: number): Generator<number, undefined> {
+  /** The wanted ones of the sums that are this one; those that were found are not looked at again. */
+  *#same(sample: number, leafSum: number): Generator<number, undefined> {
     const { wanted } = this.#blocks
-    let last = head
-    if (head !== NONE && wanted[head] === 1) yield head
-    for (let steps = 0; last !== NONE && steps < MOST_ALIKE; steps++) {
-      const sum = this.#nexts[last] as number
-      if (sum === NONE) return
+    const place = this.#firstAt(sample, leafSum)
+    let last = NONE
+    let next = NONE
+    for (let sum = this.#firsts[place] as number; sum !== NONE; sum = next) {
+      next = this.#nexts[sum] as number
       if (wanted[sum] === 1) {
         yield sum
         last = sum
-      } else this.#nexts[last] = this.#nexts[sum] as number
+      } else if (last !== NONE) this.#nexts[last] = next
+      else if (next !== NONE) this.#firsts[place] = next
     }
   }
 
@@ -171,18 +167,34 @@ export class BlockFinder {
     const { bits, shift } = this.#filter
     const bit = Math.imul(sample, SPREAD) >>> shift
     bits[bit >>> 5] = (bits[bit >>> 5] as number) | (1 << (bit & 31))
-    const place = this.#placeOf(sample)
-    this.#nexts[sum] = this.#heads[place] as number
-    this.#heads[place] = sum
+    this.#samples[this.#sampleAt(sample)] = sum
+    const place = this.#firstAt(sample, this.#leafSum(sum))
+    this.#nexts[sum] = this.#firsts[place] as number
+    this.#firsts[place] = sum
   }
 
-  /** Where the table has this sample, or would. */
-  #placeOf(sample: number): number {
-    let place = (Math.imul(sample, SPREAD) >>> 7) & this.#headMask
-    for (let head = this.#heads[place] as number; head !== NONE && this.#sample(head) !== sample; head = this.#heads[place] as number) {
-      place = (place + 1) & this.#headMask
+  /** Where its table has this sample, or would. */
+  #sampleAt(sample: number): number {
+    let place = this.#spread(sample)
+    for (let sum = this.#samples[place] as number; sum !== NONE; sum = this.#samples[place] as number) {
+      if (this.#sample(sum) === sample) break
+      place = (place + 1) & this.#mask
     }
     return place
+  }
+
+  /** Where its table has this sum, or would. */
+  #firstAt(sample: number, leafSum: number): number {
+    let place = this.#spread(sample ^ Math.imul(leafSum, LEAVING))
+    for (let sum = this.#firsts[place] as number; sum !== NONE; sum = this.#firsts[place] as number) {
+      if (this.#sample(sum) === sample && this.#leafSum(sum) === leafSum) break
+      place = (place + 1) & this.#mask
+    }
+    return place
+  }
+
+  #spread(key: number): number {
+    return (Math.imul(key, SPREAD) >>> 7) & this.#mask
   }
 
   #sample(sum: number): number {

@@ -78,6 +78,25 @@ describe('a finder of blocks', () => {
     expect(foundIn(disk, pages).size).toBeLessThanOrEqual(12)
   })
 
+  it('finds a block among thousands that begin alike', () => {
+    const pages = pseudoRandomBytes(1_500 * block, 4)
+    for (let page = 0; page < 1_500; page++) pages.fill(0, page * block, page * block + 100)
+    const last = Buffer.concat([Buffer.from('!'), pages.subarray(1_400 * block)])
+    // Two bytes do not tell all of so many from each other.
+    const found = [...foundIn(last, pages)].filter(([sum]) => sum >= 1_400)
+    expect(found).toEqual(Array.from({ length: 100 }, (_, page) => [1_400 + page, page * block + 1]))
+  })
+
+  it('forgets what was in vain before when it looks at other content', () => {
+    const pages = Uint8Array.from(content)
+    for (let page = 0; page < 12; page++) pages.fill(0, page * block, page * block + 100)
+    const finder = new BlockFinder({ ...naiveBlockSums([pages], block), wanted: new Uint8Array(12).fill(1) })
+    finder.find(new Uint8Array(2 * block), 2 * block, -1, () => expect.fail('nothing is there'))
+    const found: number[] = []
+    finder.find(Buffer.concat([Buffer.from('!'), pages]), pages.length, -1, (sum) => found.push(sum))
+    expect(found).toEqual([...new Array(12).keys()])
+  })
+
   it('needs no longer for content that is alike everywhere than for any other', () => {
     const blocks = naiveBlockSums([content], block)
     const wanted = new Uint8Array(blocks.sums.length / 6).fill(1)
