@@ -11,6 +11,9 @@ import time
 
 import libtorrent as lt
 
+# errors::torrent_inconsistent_hashes
+INCONSISTENT_HASHES = 217
+
 job = json.loads(sys.argv[1])
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
@@ -97,6 +100,11 @@ while True:
     for alert in session.pop_alerts():
         if alert.category() & lt.alert.category_t.error_notification:
             say('alert', message=alert.message())
+        # libtorrent 2.0.8 takes hashes that come for a piece which it has hashed and not yet written for a contradiction (docs/formats.md). It
+        # goes on when it is told to; over torrents that do contradict themselves it stumbles again each time.
+        if isinstance(alert, lt.torrent_error_alert) and alert.error.value() == INCONSISTENT_HASHES:
+            handle.clear_error()
+            handle.resume()
         # What is whole may not be on the disk yet.
         if isinstance(alert, lt.cache_flushed_alert) and 'flushing' in told and 'finished' not in told:
             told.add('finished')
