@@ -17,13 +17,13 @@ export interface ProcessIdentity {
 
 /** The identity of this process. */
 export async function ownIdentity(): Promise<ProcessIdentity> {
-  const [startedAt, machine, boot, namespace] = await Promise.all([
-    startTimeOf(ownPid),
+  const [self, machine, boot, namespace] = await Promise.all([
+    lookAt(ownPid),
     ownMachine(),
     readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
     readlink('/proc/self/ns/pid').catch(() => ''),
   ])
-  return { pid: ownPid, startedAt: startedAt ?? '', machine, boot: boot.trim(), namespace }
+  return { pid: ownPid, startedAt: self?.startedAt ?? '', machine, boot: boot.trim(), namespace }
 }
 
 /** This machine among others: its name, and its own id where it has one. */
@@ -33,7 +33,7 @@ export async function ownMachine(): Promise<string> {
 }
 
 /**
- * Whether the process that `identity` names still runs; 'unknown' when it belongs to another machine or container, whose
+ * Whether the process that `identity` names still runs, which one does not that is only left for its parent to notice; 'unknown' when it belongs to another machine or container, whose
  * processes cannot be seen from here. A machine that was started again has none of its old processes.
  */
 export async function findProcess(identity: ProcessIdentity): Promise<'runs' | 'ended' | 'unknown'> {
@@ -42,8 +42,9 @@ export async function findProcess(identity: ProcessIdentity): Promise<'runs' | '
   if (identity.boot !== own.boot) return 'ended'
   if (identity.namespace !== own.namespace) return 'unknown'
   if (!exists(identity.pid)) return 'ended'
-  const startedAt = await startTimeOf(identity.pid)
-  return startedAt === undefined || identity.startedAt === '' || startedAt === identity.startedAt ? 'runs' : 'ended'
+  const found = await lookAt(identity.pid)
+  if (found === undefined) return 'runs'
+  return found.isDead || (identity.startedAt !== '' && found.startedAt !== identity.startedAt) ? 'ended' : 'runs'
 }
 
 function exists(pid: number): boolean {
@@ -56,8 +57,15 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Field 22 of /proc/<pid>/stat; the name in field 2 may hold spaces and brackets, so the count starts behind its last bracket. */
-async function startTimeOf(pid: number): Promise<string | undefined> {
+/**
+ * Fields 3 (state), 20 (threads) and 22 (start) of /proc/<pid>/stat, see proc(5); the name in field 2 may hold spaces and brackets, so the
+ * count starts behind its last bracket. A process that was killed stays in the table until its parent asks for it, which the first process
+ * of many containers never does. While it has more threads than the one it began with, some may still be in the middle of a write.
+ */
+async function lookAt(pid: number): Promise<{ readonly startedAt: string; readonly isDead: boolean } | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const startedAt = fields?.[19]
+  if (startedAt === undefined) return undefined
+  return { startedAt, isDead: /^[ZX]$/.test(fields?.[0] ?? '') && Number(fields?.[17]) <= 1 }
 }

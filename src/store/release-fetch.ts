@@ -13,7 +13,7 @@ import { type ReleasePlace, releasePlace } from './release-name.ts'
 import { isBusy, isFolder, type ReleaseSwitch, standingReleases, whileSwitching } from './release-switch.ts'
 import { type Removal, releaseLock, setAside, surplusReleases, sweepRemoved } from './remove-releases.ts'
 import { ensureDirectory } from './staging.ts'
-import { TargetLock } from './target-lock.ts'
+import { TargetLock, takeoverRule } from './target-lock.ts'
 
 /** How a fetch switches. */
 export interface SwitchOptions {
@@ -150,7 +150,7 @@ async function takeTurn(dir: string, clock: Clock): Promise<TargetLock> {
   } catch (error) {
     if (!isBusy(error)) throw error
     throw new DistroError('BUSY', `Another process is fetching a release into ${dir}.`, {
-      hint: 'Wait for it to end, or stop it, and run the same command again; half a minute after it ended the lock is taken over.',
+      hint: `Wait for it to end, or stop it, and run the same command again; ${takeoverRule}.`,
       cause: error,
     })
   }

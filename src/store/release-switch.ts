@@ -5,7 +5,7 @@ import { DistroError } from '../base/errors.ts'
 import { CURRENT, readCurrent } from './current-link.ts'
 import { hiddenName } from './hidden-name.ts'
 import { type Release, readHistory } from './release-history.ts'
-import { TargetLock } from './target-lock.ts'
+import { TargetLock, takeoverRule } from './target-lock.ts'
 
 /** A switch takes some milliseconds; whoever holds its lock longer than this hangs. */
 const SWITCH_PATIENCE_MS = 10_000
@@ -73,7 +73,7 @@ async function takeLock(path: string, clock: Clock, signal: AbortSignal | undefi
       if (!isBusy(error)) throw error
       if (clock.nowMs() >= deadlineMs) {
         throw new DistroError('BUSY', `Another process has been switching releases for ${SWITCH_PATIENCE_MS / 1_000} s (${path}).`, {
-          hint: 'Run the same command again; half a minute after that process ended the lock is taken over.',
+          hint: `Run the same command again when it has ended; ${takeoverRule}.`,
           cause: error,
         })
       }

@@ -13,6 +13,10 @@ const HEARTBEAT_MS = 5_000
 /** A lock of another machine or container that was not touched for this long belongs to nobody. */
 const ABANDONED_MS = 30_000
 
+/** For hints: when the lock of a process that was killed is no hindrance any more. */
+export const takeoverRule =
+  'one that was killed counts as ended at once here, and half a minute later on another machine or in another container'
+
 /** What a lock file says about its holder; `nonce` is different for every lock ever taken. */
 interface LockRecord extends ProcessIdentity {
   readonly nonce: string
@@ -189,6 +193,6 @@ async function linkNew(from: string, to: string): Promise<boolean> {
 function busy(path: string, holder: LockRecord | undefined): DistroError {
   const who = holder === undefined || holder.pid === 0 ? 'Another process' : `Process ${holder.pid}`
   return new DistroError('BUSY', `${who} is fetching to the same place (${path}).`, {
-    hint: 'Wait for it to end, or choose another directory with --out; if nothing is running, half a minute later the lock is taken over.',
+    hint: `Wait for it to end, or choose another directory with --out; ${takeoverRule}.`,
   })
 }

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pid } from 'node:process'
+import { kill, pid, platform } from 'node:process'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../src/base/system-clock.ts'
 import { ownIdentity } from '../../src/store/process-identity.ts'
 import { TargetLock } from '../../src/store/target-lock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
 import { openFetch } from './driven-store.ts'
 import { ManualClock } from './manual-clock.ts'
 import { sampleTorrent } from './sample-torrent.ts'
@@ -37,6 +38,7 @@ describe('TargetLock', () => {
     await expect(TargetLock.take(path, systemClock)).rejects.toMatchObject({
       code: 'BUSY',
       message: expect.stringContaining(`Process ${pid}`),
+      hint: expect.stringContaining('one that was killed counts as ended at once here'),
     })
     await first.confirm()
     await first.release()
@@ -109,6 +111,26 @@ describe('TargetLock', () => {
       'lock.old',
       'locked.0000000000000005',
     ])
+  })
+
+  it.runIf(platform === 'linux')('is taken over from a process that was killed and that its parent never asks for', async () => {
+    const path = await lockPath()
+    const parent = spawn('sh', ['-c', 'cat </dev/zero >/dev/null & echo $!; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    onTestFinished(() => void parent.kill('SIGKILL'))
+    const child = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)))
+    const fields = (): string[] =>
+      readFileSync(`/proc/${child}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+    writeFileSync(path, JSON.stringify({ ...identity, pid: child, startedAt: fields()[19], nonce: '0123456789abcdef' }))
+    await expect(TargetLock.take(path, systemClock)).rejects.toMatchObject({
+      code: 'BUSY',
+      message: expect.stringContaining(`Process ${child}`),
+    })
+    kill(child, 'SIGKILL')
+    await until('zombie', async () => (fields()[0] === 'Z' ? true : undefined))
+    await taken(path)
+    expect(fields()[0]).toBe('Z')
   })
 
   it('is taken over when the number of its process belongs to another one now', async () => {
