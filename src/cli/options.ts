@@ -144,7 +144,7 @@ export const treeOptions: {
   readonly webSeed: Option<readonly string[]>
 } = {
   name: textOption('name in the torrent, in place of the last part of the path', { givenBy: 'flag', placeholder: 'NAME' }),
-  exclude: globsOption('leave out what matches, in gitignore syntax, beside .distroignore; may be repeated'),
+  exclude: globsOption('leave out what matches, a line of gitignore syntax after those of .distroignore; may be repeated'),
   pieceLength: powerOfTwoOption('bytes in a piece', 16 * KiB, 64 * MiB, 'a power of two from 16K to 64M'),
   format: choiceOption(
     'which clients can take it: v1 for all, v2 for new ones, with a root for each file, hybrid for both',

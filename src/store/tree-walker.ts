@@ -13,7 +13,7 @@ import { isHiddenName } from './hidden-name.ts'
 import { linkTarget } from './link-target.ts'
 
 export interface WalkOptions {
-  /** Globs of what is left out; one without a slash matches at any depth. */
+  /** What is left out, in lines of gitignore syntax that come after those of every `.distroignore`. */
   readonly exclude?: readonly string[]
   /** Files that are left out because they are about to be written, absolute. */
   readonly outputs?: readonly string[]

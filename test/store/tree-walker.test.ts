@@ -195,8 +195,15 @@ describe('what is left out', () => {
       ['deep/**', 'src/*'],
       ['a.log', 'a.txt', 'build/out', 'node_modules/y'],
     ],
-    [['**/*.{log,txt}'], ['build/out', 'deep/node_modules/x', 'node_modules/y', 'src/build']],
-  ])('by the globs %j is what a reader expects', async (exclude, left) => {
+    [
+      ['./build', '*.txt'],
+      ['a.log', 'deep/b.log', 'deep/node_modules/x', 'node_modules/y', 'src/build'],
+    ],
+    [
+      ['deep', '*.log', '!a.log'],
+      ['a.log', 'a.txt', 'build/out', 'node_modules/y', 'src/build'],
+    ],
+  ])('by the lines %j is what a reader expects', async (exclude, left) => {
     expect(await pathsIn(await treeWith(files), { exclude })).toEqual(left)
   })
 
@@ -215,6 +222,47 @@ describe('what is left out', () => {
   it('by --exclude cannot be brought back by an ignore file', async () => {
     const root = await treeWith(['a.log', 'b', ['.distroignore', '!a.log']])
     expect(await pathsIn(root, { exclude: ['*.log'] })).toEqual(['b'])
+  })
+
+  it.each<[string, string[], string[]]>([
+    ['!b', ['a', 'b'], ['a', 'b']],
+    ['x(1)', ['x(1)', 'x1'], ['x1']],
+    ['{b1,keep}', ['b1', 'keep', '{b1,keep}'], ['b1', 'keep']],
+    ['#tmp#', ['#tmp#', 'a'], ['a']],
+    ['README', ['README', 'readme'], ['readme']],
+    ['a\\*', ['a*', 'ab'], ['ab']],
+    ['!(a)', ['a', 'b'], ['a', 'b']],
+    ['+(a)', ['a', 'aa'], ['a', 'aa']],
+  ])('by the line %j is the same for --exclude and for .distroignore', async (line, names, left) => {
+    expect(await pathsIn(await treeWith(names), { exclude: [line] })).toEqual(left)
+    const inFile = line.startsWith('#') ? `\\${line}` : line
+    expect(await pathsIn(await treeWith([...names, ['.distroignore', inFile]]))).toEqual(left)
+  })
+
+  it('leaves the rest there where a line brings back what no line left out', async () => {
+    const root = await treeWith(['bin/app', 'data/f1', 'data/f7'])
+    expect(await pathsIn(root, { exclude: ['data/**', '!bin'] })).toEqual(['bin/app'])
+  })
+
+  it('by ignore files is brought back by --exclude, a directory with what is in it', async () => {
+    const root = await treeWith([
+      ['.distroignore', 'data/*\nlogs/\nx[[]1]/\n'],
+      ['deep/.distroignore', '*.log\n'],
+      'data/f1',
+      'data/f7',
+      'deep/a.log',
+      'deep/b.log',
+      'logs/l1',
+      'logs/l2/l3',
+      'x[1]/y',
+      'kept',
+    ])
+    expect(await pathsIn(root)).toEqual(['kept'])
+    expect(await pathsIn(root, { exclude: ['!data/f7'] })).toEqual(['data/f7', 'kept'])
+    expect(await pathsIn(root, { exclude: ['!deep/b.log'] })).toEqual(['deep/b.log', 'kept'])
+    expect(await pathsIn(root, { exclude: ['!logs', 'l2'] })).toEqual(['kept', 'logs/l1'])
+    expect(await pathsIn(root, { exclude: ['!logs/l1'] })).toEqual(['kept'])
+    expect(await pathsIn(root, { exclude: ['!/x\\[1\\]'] })).toEqual(['kept', 'x[1]/y'])
   })
 
   it('is not even looked at', async () => {

@@ -17,7 +17,7 @@ export interface SeedRequest {
   readonly torrentFile: string | undefined
   /** The name in the torrent; undefined takes the last element of `path`. */
   readonly name: string | undefined
-  /** Patterns in gitignore syntax, beside those of `.distroignore`. */
+  /** Lines in gitignore syntax, after those of every `.distroignore`. */
   readonly exclude: readonly string[]
   /** As in `CreateRequest`. */
   readonly carries?: CarriedKinds | undefined

@@ -13,7 +13,7 @@ export interface CreateRequest {
   readonly defaultDir: string
   /** The name in the torrent; undefined takes the last element of `path`. */
   readonly name: string | undefined
-  /** Patterns in gitignore syntax, beside those of `.distroignore`. */
+  /** Lines in gitignore syntax, after those of every `.distroignore`. */
   readonly exclude: readonly string[]
   /** Whether the modes and the modification times of entries are published, beyond exec bits; neither when not given. */
   readonly carries?: CarriedKinds | undefined
