@@ -93,7 +93,7 @@ export interface CopiesEvent {
   readonly zonesShort: number | null
   /** The host that was added. */
   readonly host: CopyHost
-  /** When it was counted, in ISO 8601: before the run began where an earlier one of the same seed did that. */
+  /** When it was counted, in ISO 8601: before the run began where an earlier one of the same seed did that, and of a wait when the seed heard of it. */
   readonly countedAt: string
 }
 
@@ -105,8 +105,8 @@ export interface CopyHost {
   readonly name: string | null
   /** The zone that it told; null for none. */
   readonly zone: string | null
-  /** Where it was connected from. */
-  readonly address: PeerAddress
+  /** Where it was connected from; null where another told of it and not of that. */
+  readonly address: PeerAddress | null
   /** Whether it is on the list of hosts; null without a list. */
   readonly isExpected: boolean | null
 }

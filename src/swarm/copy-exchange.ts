@@ -27,10 +27,12 @@ export interface CopyEvent {
   /** The zone that it is in, as far as it told. */
   readonly zone: string | undefined
   readonly peerId: string
-  /** Where it is connected from. */
-  readonly address: PeerAddress
+  /** Where it is connected from, or was where another told of it; undefined where that one did not say. */
+  readonly address: PeerAddress | undefined
   /** Where it can be reached, if it said so. */
   readonly listenAddress: PeerAddress | undefined
+  /** How long ago it told somebody else, in milliseconds; undefined for what it tells now. */
+  readonly ageMs?: number | undefined
 }
 
 /** What telling of copies needs of the swarm. */
@@ -76,7 +78,7 @@ interface Correspondence {
  */
 export class CopyExchange {
   readonly #parts: CopyExchangeParts
-  readonly #relay = new CopyRelay()
+  readonly #relay: CopyRelay
   readonly #correspondence = new Map<Peer, Correspondence>()
   #own: CopyMessage | undefined
   #isHeard = false
@@ -86,6 +88,7 @@ export class CopyExchange {
 
   constructor(parts: CopyExchangeParts) {
     this.#parts = parts
+    this.#relay = new CopyRelay(parts.clock)
   }
 
   /** That of a swarm; undefined where nobody tells and nobody counts. */
@@ -115,9 +118,10 @@ export class CopyExchange {
 
   /** Hosts told an earlier run of ours of their copies: whoever gathers that hears of them too. */
   recall(copies: readonly CopyEvent[]): void {
-    for (const { hostId, hostName, zone } of copies) {
+    const nowMs = this.#parts.clock.nowMs()
+    for (const { hostId, hostName, zone, address, ageMs = 0 } of copies) {
       const id = fromHex(hostId ?? '')
-      if (id?.length === HOST_ID_BYTES) this.#relay.add({ hostId: id, hostName }, zone)
+      if (id?.length === HOST_ID_BYTES) this.#relay.add({ hostId: id, hostName }, { zone, address, toldMs: nowMs - ageMs })
     }
   }
 
@@ -170,7 +174,7 @@ export class CopyExchange {
     const id = peer.extension?.extensions.copyHeard
     if (id !== undefined) peer.link.copyHeard(id, { hostId: message.hostId })
     if (isNew) {
-      this.#relay.add(message, peer.zoneName)
+      this.#relay.add(message, { zone: peer.zoneName, address: peer.link.address, toldMs: this.#parts.clock.nowMs() })
       this.#parts.onCopy(copyOf(peer, message))
     }
     if (hasSaidAll(peer)) peer.link.close('told of its copy')
@@ -226,10 +230,10 @@ export class CopyExchange {
    * this would be any number of hosts. Who counts is an origin, and its own copy is none of those that were asked for.
    */
   #gather(peer: Peer, message: CopyMessage): void {
-    const { listenAddress, link } = peer
+    const { listenAddress } = peer
     if (!this.#parts.gathers || message.isRelayed !== true || listenAddress === undefined || !this.#parts.isNamed(listenAddress)) return
-    const { hostId, hostName, zone } = message
-    this.#parts.onCopy({ hostId: toHex(hostId), hostName, zone, peerId: '', address: link.address, listenAddress: undefined })
+    const { hostId, hostName, zone, address, ageMs } = message
+    this.#parts.onCopy({ hostId: toHex(hostId), hostName, zone, peerId: '', address, listenAddress: undefined, ageMs })
   }
 
   #introduce(peer: Peer): void {

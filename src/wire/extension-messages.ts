@@ -57,6 +57,10 @@ export interface CopyMessage {
   readonly hostName?: string | undefined
   /** The zone that it is in; only where it is told by another. */
   readonly zone?: string | undefined
+  /** Where it was connected from; only where it is told by another. */
+  readonly address?: PeerAddress | undefined
+  /** How long ago it told of its copy, in milliseconds, 0 to `MAX_COPY_AGE_MS`; only where it is told by another. */
+  readonly ageMs?: number | undefined
   /** Somebody tells of another host, of which it heard. */
   readonly isRelayed?: boolean | undefined
 }

@@ -44,3 +44,6 @@ export const HOST_ID_BYTES = 16
 
 /** Payload of a message about a copy: the id, a name of 64 characters, and room for what later versions add, such as a signature. */
 export const MAX_COPY_MESSAGE_BYTES: number = KiB
+
+/** How long ago a copy was told of that is handed on, in milliseconds: 10 years. */
+export const MAX_COPY_AGE_MS: number = 10 * 365 * 24 * 3_600_000

@@ -54,7 +54,7 @@ describe('the summary of a step', () => {
       '| host | zone | state |',
       '|---|---|---|',
       '| web\\-3 | rack\\-7 | missing\\, never seen |',
-      '| web\\-1 |  | has it\\, since 2026\\-01\\-02T03\\:04\\:05\\.000Z |',
+      '| web\\-1 |  | has it\\, since 2026\\-01\\-02T03\\:04\\:05Z |',
       '',
       '',
     ])

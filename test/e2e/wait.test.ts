@@ -13,6 +13,7 @@ async function published() {
   const magnet = String((await seed.event('ready')).magnet)
   return {
     root,
+    seed,
     magnet,
     wait: (words: readonly string[]) => spawnDistro(['wait', magnet, ...closedOff, '--state-dir', join(root, 'wait'), ...words]),
     async fetch(host: string) {
@@ -25,10 +26,11 @@ async function published() {
 
 describe('a wait from another machine', () => {
   test('ends with 0 once so many hosts hold the tree, those that came before it and left too', async () => {
-    const { root, wait, fetch } = await published()
+    const { root, seed, wait, fetch } = await published()
     await fetch('one')
+    const { host } = await seed.event('copies')
     const waiting = wait(['--copies', '2', '--json'])
-    expect(await waiting.event('copies')).toMatchObject({ complete: 1, goal: 2, host: { name: 'one' } })
+    expect(await waiting.event('copies')).toMatchObject({ complete: 1, goal: 2, host })
     await fetch('two')
     expect(await waiting.exited, waiting.output).toEqual({ code: 0, signal: null })
     expect(waiting.events('waited')).toMatchObject([{ name: 'content', bytes: 3_000_000, copies: 2, goalMet: true }])

@@ -18,16 +18,37 @@ describe('gathering copies', () => {
     leech.swarm.tellCopy({ hostId: idOf(1), hostName: 'web-1' })
     await world.clock.advance(1_000)
     leech.swarm.stop()
+    await world.clock.advance(59_000)
     const { copies } = onlooker(world, seed)
     await world.clock.advance(1_000)
     expect(copies.map(({ hostId, hostName }) => [hostId, hostName])).toEqual([[hexOf(1), 'web-1']])
+    expect(copies[0]?.address?.host).toBe(leech.address.host)
+    expect(Math.round((copies[0]?.ageMs ?? 0) / 1_000)).toBe(60)
     await world.clock.advance(60_000)
     const late = world.leech({ copies: 'told', zone: 'rack-7' })
     late.meets(seed)
     expect(await world.completes([late])).toBe(true)
     late.swarm.tellCopy({ hostId: idOf(2), hostName: 'web-2' })
     await world.clock.advance(1_000)
-    expect(copies.slice(1)).toMatchObject([{ hostId: hexOf(2), hostName: 'web-2', zone: 'rack-7' }])
+    expect(copies.slice(1)).toMatchObject([{ hostId: hexOf(2), hostName: 'web-2', zone: 'rack-7', ageMs: 0 }])
+    expect(copies[1]?.address?.host).toBe(late.address.host)
+  })
+
+  it('hears where and when hosts told an earlier run of the seed', async () => {
+    const world = new World({ pieces: 4 })
+    const seed = world.seed({ copies: 'counted' })
+    const address = { host: '2001:db8::7', port: 6881 }
+    const usual = { zone: undefined, peerId: '', listenAddress: undefined }
+    seed.swarm.recallCopies([
+      { ...usual, hostId: hexOf(1), hostName: 'web-1', address, ageMs: 3_600_000 },
+      { ...usual, hostId: hexOf(2), hostName: undefined, address: undefined, ageMs: -5 },
+    ])
+    const { copies } = onlooker(world, seed)
+    await world.clock.advance(1_000)
+    expect(copies[0]).toMatchObject({ hostId: hexOf(1), address })
+    expect(copies[0]?.ageMs).toBeGreaterThanOrEqual(3_600_000)
+    expect(copies[1]).toMatchObject({ hostId: hexOf(2), address: undefined })
+    expect(copies[1]?.ageMs).toBeGreaterThanOrEqual(0)
   })
 
   it('hears of a host itself, counts a client by what it has, and transfers nothing', async () => {

@@ -3,12 +3,20 @@ import { expect, test } from 'vitest'
 import { isHostName } from '../../src/base/host-name.ts'
 import { isZoneName } from '../../src/base/zone-name.ts'
 import { type Bencodable, encodeBencode } from '../../src/torrent/bencode.ts'
+import { hostFromBytes, hostToBytes } from '../../src/wire/compact-address.ts'
 import { decodeCopyMessage, encodeCopyMessage } from '../../src/wire/copy-message.ts'
-import { MAX_COPY_MESSAGE_BYTES } from '../../src/wire/wire-limits.ts'
+import { MAX_COPY_AGE_MS, MAX_COPY_MESSAGE_BYTES } from '../../src/wire/wire-limits.ts'
 
 const hostIds = fc.uint8Array({ minLength: 16, maxLength: 16 })
 const hostNames = fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }).filter(isHostName)
 const zones = fc.stringMatching(/^[A-Za-z0-9._:/-]{1,64}$/).filter(isZoneName)
+const addresses = fc.record({
+  host: fc.oneof(
+    fc.ipV4(),
+    fc.ipV6().map((host) => hostFromBytes(hostToBytes(host) ?? new Uint8Array(16)) ?? '::'),
+  ),
+  port: fc.integer({ min: 1, max: 65_535 }),
+})
 const hostId = new Uint8Array(16).fill(0x41)
 
 function decodeFields(fields: Record<string, Bencodable>): ReturnType<typeof decodeCopyMessage> {
@@ -17,7 +25,14 @@ function decodeFields(fields: Record<string, Bencodable>): ReturnType<typeof dec
 
 test('decoding an encoded message gives it back, and it fits into its limit', () => {
   const messages = fc.record(
-    { hostId: hostIds, hostName: hostNames, zone: zones, isRelayed: fc.constant(true) },
+    {
+      hostId: hostIds,
+      hostName: hostNames,
+      zone: zones,
+      isRelayed: fc.constant(true),
+      address: addresses,
+      ageMs: fc.integer({ min: 0, max: MAX_COPY_AGE_MS }),
+    },
     { requiredKeys: ['hostId'] },
   )
   fc.assert(
@@ -48,6 +63,19 @@ test('the names on the wire stay what they are', () => {
   expect(Buffer.from(bytes).toString('latin1')).toBe('d4:host16:AAAAAAAAAAAAAAAA4:name5:web-7e')
   const relayed = encodeCopyMessage({ hostId, hostName: 'web-7', zone: 'rack-7', isRelayed: true })
   expect(Buffer.from(relayed).toString('latin1')).toBe('d4:host16:AAAAAAAAAAAAAAAA4:name5:web-75:relayi1e4:zone6:rack-7e')
+  const told = encodeCopyMessage({ hostId, isRelayed: true, address: { host: '65.66.67.68', port: 0x4546 }, ageMs: 1_500 })
+  expect(Buffer.from(told).toString('latin1')).toBe('d7:address6:ABCDEF3:agei1500e4:host16:AAAAAAAAAAAAAAAA5:relayi1ee')
+})
+
+test.each([
+  ['an address of five bytes', { address: new Uint8Array(5).fill(1) }],
+  ['an empty address', { address: new Uint8Array(0) }],
+  ['an address that is a number', { address: 7 }],
+  ['port 0', { address: Uint8Array.of(192, 0, 2, 1, 0, 0) }],
+  ['a time to come', { age: -1 }],
+  ['an age of more than ten years', { age: MAX_COPY_AGE_MS + 1 }],
+] satisfies [string, Record<string, Bencodable>][])('%s is not believed, and the copy is', (_title, fields) => {
+  expect(decodeFields({ ...fields, host: hostId })).toEqual({ ok: true, value: { hostId } })
 })
 
 test('keys that nobody knows yet are not looked at', () => {

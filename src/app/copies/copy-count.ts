@@ -51,7 +51,7 @@ export class CopyCount {
       if (kind === 'disconnected') this.#ledger.onLeave(peerId)
     })
     swarm.events.on('copy', (copy) => {
-      const record = { copy, countedAt: new Date() }
+      const record = { copy, countedAt: new Date(Date.now() - (copy.ageMs ?? 0)) }
       if (this.#add(record)) parts.onCopy(record)
     })
   }
@@ -147,6 +147,6 @@ export class CopyCount {
 
   #hostOf({ hostId, hostName, zone, address }: CopyEvent): CopyHost {
     const isExpected = this.#roll?.expects(hostName) ?? null
-    return { id: hostId ?? null, name: hostName ?? null, zone: zone ?? null, address, isExpected }
+    return { id: hostId ?? null, name: hostName ?? null, zone: zone ?? null, address: address ?? null, isExpected }
   }
 }

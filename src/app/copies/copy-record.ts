@@ -17,7 +17,7 @@ export interface CopyRecord {
 
 /** One line of JSON, without its end. */
 export function encodeCopyRecord({ copy, countedAt }: CopyRecord): string {
-  const { hostId = null, hostName = null, zone = null, peerId, address, listenAddress = null } = copy
+  const { hostId = null, hostName = null, zone = null, peerId, address = null, listenAddress = null } = copy
   return JSON.stringify({ countedAt: countedAt.toISOString(), hostId, hostName, zone, peerId, address, listenAddress })
 }
 
@@ -33,8 +33,8 @@ export function decodeCopyRecord(line: string): Decoded<CopyRecord> {
     hostName: hostName ?? undefined,
     zone: zone ?? undefined,
     peerId,
-    address: { host: address.host, port: address.port },
-    listenAddress: listenAddress === null ? undefined : { host: listenAddress.host, port: listenAddress.port },
+    address: addressOf(address),
+    listenAddress: addressOf(listenAddress),
   }
   return decoded({ copy, countedAt })
 }
@@ -47,8 +47,12 @@ const SHAPE = {
   hostName: orNull(isName),
   zone: orNull(isZone),
   peerId: isText,
-  address: isAddress,
+  address: orNull(isAddress),
   listenAddress: orNull(isAddress),
+}
+
+function addressOf(address: PeerAddress | null): PeerAddress | undefined {
+  return address === null ? undefined : { host: address.host, port: address.port }
 }
 
 function isHostId(value: unknown): value is string {

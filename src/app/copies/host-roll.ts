@@ -21,7 +21,7 @@ export interface HostRecord {
   readonly progress: number
   /** How fast it gets them, from whomever; 0 unless it is on its way. */
   readonly bytesPerSecond: number
-  /** Where it was connected from last; null for one that never was. */
+  /** Where it was connected from last; null for one that never was, and where another told of it and not of that. */
   readonly address: PeerAddress | null
   /** When it told that it holds the tree, in ISO 8601; null before. */
   readonly completeAt: string | null
@@ -87,7 +87,7 @@ export class HostRoll {
     entry.completeAt = at.toISOString()
     entry.progress = 1
     entry.zone ??= zone
-    entry.address = address
+    entry.address = address ?? entry.address
     if (entry.zone !== undefined) this.#completeByZone.set(entry.zone, this.completeIn(entry.zone) + 1)
     return true
   }

@@ -116,7 +116,8 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   const report = new CopyReport({ path: reportOut, junitPath: junitOut, about: () => about, goal: copiesGoal }, events)
   if (memory !== undefined) {
     goal.recall(memory.records)
-    swarm.recallCopies(memory.records.map(({ copy }) => copy))
+    const nowMs = Date.now()
+    swarm.recallCopies(memory.records.map(({ copy, countedAt }) => ({ ...copy, ageMs: nowMs - countedAt.getTime() })))
   }
   const writeReport = async (goalMet: boolean, failure?: unknown): Promise<void> => {
     const hosts = goal.hosts()

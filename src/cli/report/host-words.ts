@@ -1,9 +1,9 @@
 import type { HostRecord } from '../../app/copies/host-roll.ts'
 import { formatCount, formatRate, percentOf } from '../../base/format.ts'
 
-/** `missing, never seen`, `on its way, 43 %, 12.0 MiB/s`. */
+/** `missing, never seen`, `on its way, 43 %, 12.0 MiB/s`, `has it, since 2026-01-02T03:04:05Z`. */
 export function stateOfHost({ state, progress, bytesPerSecond, address, completeAt }: HostRecord): string {
-  if (state === 'complete') return `has it, since ${completeAt ?? ''}`.trimEnd()
+  if (state === 'complete') return `has it, since ${(completeAt ?? '').replace(/\.\d+Z$/, 'Z')}`.trimEnd()
   const share = `${percentOf(progress, 1)} %`
   if (state === 'arriving') return `on its way, ${share}, ${formatRate(bytesPerSecond)}`
   return address === null ? 'missing, never seen' : `missing, left with ${share}`

@@ -1,6 +1,6 @@
 import type { HostRecord } from '../../app/copies/host-roll.ts'
 import type { PeerEvent, ProgressEvent, ReadyEvent, VerbEvents } from '../../app/events.ts'
-import { formatAddress } from '../../base/address.ts'
+import { formatAddress, type PeerAddress } from '../../base/address.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Events } from '../../base/events.ts'
 import { escapedJson } from '../escape-text.ts'
@@ -34,7 +34,7 @@ export class NdjsonReporter implements Reporter {
       if (this.#wantsPeers) this.record('peer', peerFields(peer))
     })
     events.on('copies', ({ host, ...counts }) =>
-      this.record('copies', { ...counts, host: { ...host, address: formatAddress(host.address) } }),
+      this.record('copies', { ...counts, host: { ...host, address: addressText(host.address) } }),
     )
     events.on('handover', (handover) => this.record('handover', handover))
     events.on('hosts', ({ hosts }) => {
@@ -83,7 +83,11 @@ export class NdjsonReporter implements Reporter {
 }
 
 function hostFields(host: HostRecord): object {
-  return { ...host, address: host.address === null ? null : formatAddress(host.address) }
+  return { ...host, address: addressText(host.address) }
+}
+
+function addressText(address: PeerAddress | null): string | null {
+  return address === null ? null : formatAddress(address)
 }
 
 function readyFields(ready: ReadyEvent): object {

@@ -1,6 +1,7 @@
 import type { WaitResult } from '../../app/copies/wait-request.ts'
 import type {
   CopiesEvent,
+  CopyHost,
   DoneEvent,
   HandoverEvent,
   MetadataEvent,
@@ -55,9 +56,14 @@ export function formatSentence({ format, infoHash, infoHashV2 }: Pick<MetadataEv
 /** `3 of 5 copies complete: web-7 (192.0.2.9) has it`. */
 export function copiesSentence({ complete, goal, expected, host }: CopiesEvent): string {
   const count = goal === null ? copiesOf(complete) : `${complete} of ${copiesOf(goal)}`
-  const who = host.name === null ? host.address.host : `${host.name} (${host.address.host})`
   const others = expected === null || expected.arriving === 0 ? '' : `, ${formatCount(expected.arriving, 'other', 'others')} on the way`
-  return `${count} complete: ${who} has it${host.isExpected === false ? ', and was not expected' : others}`
+  return `${count} complete: ${whoIs(host)} has it${host.isExpected === false ? ', and was not expected' : others}`
+}
+
+/** `web-7 (192.0.2.9)`; of one without a name its address, or the beginning of its number where nobody told that either. */
+function whoIs({ id, name, address }: CopyHost): string {
+  if (address === null) return name ?? (id === null ? 'a host' : `host ${id.slice(0, 8)}`)
+  return name === null ? address.host : `${name} (${address.host})`
 }
 
 /** `web-1 and 2 others hold it and stay`. */

@@ -13,7 +13,7 @@ const missing: HostRecord = {
   completeAt: null,
 }
 const address = { host: '192.0.2.9', port: 6881 }
-const completeAt = '2026-01-02T03:04:05.000Z'
+const completeAt = '2026-01-02T03:04:05Z'
 
 test('the table says of each host how far it is', () => {
   const left: HostRecord = { ...missing, name: 'web-4', address, progress: 0.439 }
@@ -24,7 +24,7 @@ test('the table says of each host how far it is', () => {
     'web-3   missing, never seen',
     'web-4   missing, left with 43 %',
     'web-10  on its way, 43 %, 12.0 MiB/s',
-    'web-1   has it, since 2026-01-02T03:04:05.000Z',
+    'web-1   has it, since 2026-01-02T03:04:05Z',
   ])
 })
 

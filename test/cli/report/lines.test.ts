@@ -101,6 +101,10 @@ describe('LinesReporter', () => {
     const countedAt = '2026-01-02T03:04:05.000Z'
     const known = { ...unknown, id: 'ab', name: 'web-7', address: { host: '2001:db8::9', port: 6881 } }
     events.emit('copies', { complete: 1, goal: null, expected: null, zonesShort: null, host: unknown, countedAt })
+    const relayed = { ...unknown, id: '0f1e2d3c4b5a69788796a5b4c3d2e1f0', address: null }
+    for (const host of [{ ...relayed, name: 'web-8' }, relayed]) {
+      events.emit('copies', { complete: 2, goal: null, expected: null, zonesShort: null, host, countedAt })
+    }
     events.emit('copies', { complete: 2, goal: 5, expected: null, zonesShort: null, host: known, countedAt })
     const expected = { total: 5, complete: 2, arriving: 2, missing: 1 }
     events.emit('copies', { complete: 2, goal: 5, expected, zonesShort: null, host: { ...known, isExpected: true }, countedAt })
@@ -110,6 +114,8 @@ describe('LinesReporter', () => {
       'listening on 10.0.0.1:1, 10.0.0.1:2, 10.0.0.1:3, 10.0.0.1:4, 1 more and announced',
       'app\\x1b[2J: 1 file, 1 B, 1 piece of 32 KiB',
       '1 copy complete: 192.0.2.9 has it',
+      '2 copies complete: web-8 has it',
+      '2 copies complete: host 0f1e2d3c has it',
       '2 of 5 copies complete: web-7 (2001:db8::9) has it',
       '2 of 5 copies complete: web-7 (2001:db8::9) has it, 2 others on the way',
       '2 of 5 copies complete: web-7 (2001:db8::9) has it, and was not expected',
