@@ -10,14 +10,22 @@ export interface PathRules {
   readonly allowUnportableNames?: boolean
 }
 
+/** What is wrong with a path: with itself, with one name in it, or with where it stands beside another. */
+export type PathFault =
+  | { readonly kind: 'path'; readonly what: string }
+  | { readonly kind: 'name'; readonly place: number; readonly name: string; readonly what: string; readonly isUnportable: boolean }
+  | { readonly kind: 'collision'; readonly own: PathEntry; readonly rival: PathEntry & { readonly index?: number } }
+
+/** What stands at a path; the folder of it that is meant, or all of it. */
+export interface PathEntry {
+  readonly path: readonly string[]
+  readonly isFolder: boolean
+}
+
 /** Throws PATH_REFUSED unless `name` may be one element of a path; `field` says where it stands, for the message. */
 export function checkPathElement(name: string, field: string, rules: PathRules = {}): void {
-  const fault = faultOf(name)
-  if (fault !== undefined) throw new DistroError('PATH_REFUSED', `${field} is ${quoteName(name)}: ${fault}.`, { hint: REPAIR_HINT })
-  if (rules.allowUnportableNames === true) return
-  const doubt = doubtOf(name)
-  if (doubt === undefined) return
-  throw new DistroError('PATH_REFUSED', `${field} is ${quoteName(name)}: ${doubt}.`, { hint: UNPORTABLE_HINT })
+  const fault = nameFault(name, 0, rules)
+  if (fault !== undefined) throw nameRefusal(fault, field)
 }
 
 /**
@@ -42,36 +50,48 @@ export class PathTree {
 
   /** Throws PATH_REFUSED unless `path` is safe and stands apart from every path added before. */
   add(path: readonly string[], index: number): void {
-    if (path.length === 0) throw this.#refusal(index, 'is empty')
-    if (path.length > DEEPEST) throw this.#refusal(index, `has ${path.length} elements, more than ${DEEPEST}`)
+    const fault = this.addOrFault(path, index)
+    if (fault === undefined) return
+    if (fault.kind === 'name') throw nameRefusal(fault, `${this.#nameOf(index)}[${fault.place}]`)
+    const what = fault.kind === 'path' ? fault.what : this.#collisionPhrase(path, fault.rival)
+    throw new DistroError('PATH_REFUSED', `${this.#nameOf(index)} ${what}.`, { hint: REPAIR_HINT })
+  }
+
+  /** The same, for those who have words of their own: what is wrong with `path`, or undefined, and then it is added. */
+  addOrFault(path: readonly string[], index: number): PathFault | undefined {
+    if (path.length === 0) return { kind: 'path', what: 'is empty' }
+    if (path.length > DEEPEST) return { kind: 'path', what: `has ${path.length} elements, more than ${DEEPEST}` }
     let pathBytes = this.#rootBytes
     for (let place = 0; place < path.length; place++) {
       const element = path[place] as string
-      // Folders that the file before stood in have been checked; names for messages are built only for a message.
-      if (element !== this.#lastFolders[place] && !isPlain(element))
-        checkPathElement(element, `${this.#nameOf(index)}[${place}]`, this.#rules)
+      // Folders that the file before stood in have been checked.
+      const fault = element === this.#lastFolders[place] || isPlain(element) ? undefined : nameFault(element, place, this.#rules)
+      if (fault !== undefined) return fault
       pathBytes += 1 + byteLength(element)
     }
-    if (pathBytes > LONGEST_PATH) throw this.#refusal(index, `is ${pathBytes} bytes long with its folder, more than ${LONGEST_PATH}`)
-    const folder = this.#enterFolders(path, index)
+    if (pathBytes > LONGEST_PATH) return { kind: 'path', what: `is ${pathBytes} bytes long with its folder, more than ${LONGEST_PATH}` }
+    const folder = this.#enterFolders(path)
+    if ('kind' in folder) return folder
     const name = path[path.length - 1] as string
     const key = collisionKey(name)
     const other = folder.entries.get(key)
-    if (other !== undefined) throw this.#collision(path, index, other)
+    if (other !== undefined) return collision(path, path.length - 1, other)
     folder.entries.set(key, { spelling: name, index })
+    return undefined
   }
 
-  #enterFolders(path: readonly string[], index: number): Folder {
+  #enterFolders(path: readonly string[]): Folder | PathFault {
     if (startsWithFolders(path, this.#lastFolders)) return this.#lastFolder
     let folder = this.#root
-    for (const spelling of path.slice(0, -1)) {
+    for (let place = 0; place < path.length - 1; place++) {
+      const spelling = path[place] as string
       const key = collisionKey(spelling)
       let next = folder.entries.get(key)
       if (next === undefined) {
         next = { spelling, entries: new Map() }
         folder.entries.set(key, next)
       }
-      if (!('entries' in next) || next.spelling !== spelling) throw this.#collision(path, index, next)
+      if (!('entries' in next) || next.spelling !== spelling) return collision(path, place, next)
       folder = next
     }
     this.#lastFolders = path.slice(0, -1)
@@ -79,15 +99,31 @@ export class PathTree {
     return folder
   }
 
-  #collision(path: readonly string[], index: number, other: Folder | Leaf): DistroError {
-    const rival =
-      'entries' in other ? `the folder ${quoteName(other.spelling)}` : `${quoteName(other.spelling)} of ${this.#nameOf(other.index)}`
-    return this.#refusal(index, `${quoteName(path.join('/'))} collides with ${rival}: some systems take them for the same`)
+  #collisionPhrase(path: readonly string[], { path: rival, index }: { readonly path: readonly string[]; readonly index?: number }): string {
+    const spelling = quoteName(rival[rival.length - 1] ?? '')
+    const other = index === undefined ? `the folder ${spelling}` : `${spelling} of ${this.#nameOf(index)}`
+    return `${quoteName(path.join('/'))} collides with ${other}: some systems take them for the same`
   }
+}
 
-  #refusal(index: number, what: string): DistroError {
-    return new DistroError('PATH_REFUSED', `${this.#nameOf(index)} ${what}.`, { hint: REPAIR_HINT })
+function collision(path: readonly string[], place: number, other: Folder | Leaf): PathFault {
+  const rival = [...path.slice(0, place), other.spelling]
+  return {
+    kind: 'collision',
+    own: { path: path.slice(0, place + 1), isFolder: place < path.length - 1 },
+    rival: 'entries' in other ? { path: rival, isFolder: true } : { path: rival, isFolder: false, index: other.index },
   }
+}
+
+function nameFault(name: string, place: number, rules: PathRules): (PathFault & { readonly kind: 'name' }) | undefined {
+  const fault = faultOf(name)
+  if (fault !== undefined) return { kind: 'name', place, name, what: fault, isUnportable: false }
+  const doubt = rules.allowUnportableNames === true ? undefined : doubtOf(name)
+  return doubt === undefined ? undefined : { kind: 'name', place, name, what: doubt, isUnportable: true }
+}
+
+function nameRefusal({ name, what, isUnportable }: PathFault & { readonly kind: 'name' }, field: string): DistroError {
+  return new DistroError('PATH_REFUSED', `${field} is ${quoteName(name)}: ${what}.`, { hint: isUnportable ? UNPORTABLE_HINT : REPAIR_HINT })
 }
 
 interface Folder {

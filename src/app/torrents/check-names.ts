@@ -2,7 +2,7 @@ import { DistroError } from '../../base/errors.ts'
 import type { WalkedTree } from '../../store/tree-walker.ts'
 import { isOldPadding } from '../../torrent/file-list.ts'
 import { quoteName } from '../../torrent/quote-name.ts'
-import { checkPathElement, PathTree } from '../../torrent/safe-path.ts'
+import { checkPathElement, type PathFault, PathTree } from '../../torrent/safe-path.ts'
 import { resolveSymlinks } from '../../torrent/symlink.ts'
 import type { TorrentFormat } from '../../torrent/torrent-format.ts'
 
@@ -17,8 +17,11 @@ export function checkNames(tree: WalkedTree, name: string, format: TorrentFormat
     checkPathElement(name, field)
     if (tree.isSingleFile) return
     const all = [...tree.files.map(({ path }) => path), ...tree.symlinks.map(({ path }) => path), ...tree.emptyDirectories]
-    const paths = new PathTree({}, Buffer.byteLength(name), (index) => `The path ${quoteName(all[index]?.join('/') ?? '')}`)
-    for (const [index, path] of all.entries()) paths.add(path, index)
+    const paths = new PathTree({}, Buffer.byteLength(name), (index) => quotePath(all[index] ?? []))
+    for (const [index, path] of all.entries()) {
+      const fault = paths.addOrFault(path, index)
+      if (fault !== undefined) throw new DistroError('INPUT_REFUSED', sentenceOf(fault, path))
+    }
     checkLinks(tree, all)
   } catch (cause) {
     if (!(cause instanceof DistroError)) throw cause
@@ -27,6 +30,21 @@ export function checkNames(tree: WalkedTree, name: string, format: TorrentFormat
       cause,
     })
   }
+}
+
+function sentenceOf(fault: PathFault, path: readonly string[]): string {
+  if (fault.kind === 'path') return `The path ${quotePath(path)} ${fault.what}.`
+  if (fault.kind === 'name') {
+    const where = path.length === 1 ? '' : ` in ${quotePath(path)}`
+    return `The name ${quoteName(fault.name)}${where} is refused: ${fault.what}.`
+  }
+  const { own, rival } = fault
+  const alike = own.isFolder === rival.isFolder ? `be the same ${own.isFolder ? 'folder' : 'file'}` : 'have the same name'
+  return `${quotePath(own.path)} and ${quotePath(rival.path)} would ${alike} on some systems.`
+}
+
+function quotePath(path: readonly string[]): string {
+  return quoteName(path.join('/'))
 }
 
 /** A file of v1 that readers take for padding would be missing on every host. */

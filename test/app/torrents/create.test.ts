@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ProgressEvent, VerbEvents } from '../../../src/app/events.ts'
 import { create } from '../../../src/app/torrents/create.ts'
@@ -184,6 +184,29 @@ describe('create', () => {
     const events = new Events<VerbEvents>()
     events.on('progress', () => expect.unreachable('hashed before the names were checked'))
     await expect(create(requestFor(folder), events, never)).rejects.toMatchObject({ code: 'INPUT_REFUSED' })
+  })
+
+  it.each([
+    [['A', 'a'], '"a" and "A" would be the same file on some systems.'],
+    [['d/é', 'd/e\u0301'], '"d/é" and "d/e\u0301" would be the same file on some systems.'],
+    [['Lib/x', 'lib/y'], '"lib" and "Lib" would be the same folder on some systems.'],
+    [['A', 'a/x'], '"a" and "A" would have the same name on some systems.'],
+    [['con'], 'The name "con" is refused: it is the name of a device on Windows.'],
+    [['lib/con'], 'The name "con" in "lib/con" is refused: it is the name of a device on Windows.'],
+    [['a\\b'], 'The name "a\\\\b" is refused: a name cannot hold a path separator.'],
+    [['a\nb'], 'The name "a\\u{a}b" is refused: it holds control characters or marks of text direction.'],
+    [['a.'], 'The name "a." is refused: Windows drops the dot or space at its end.'],
+  ])('says of the files %j in a sentence why they cannot travel', async (names, sentence) => {
+    const folder = await temporaryFolder()
+    for (const name of names) {
+      await mkdir(dirname(join(folder, 'app', name)), { recursive: true })
+      await writeFile(join(folder, 'app', name), 'x')
+    }
+    await expect(create(requestFor(folder), new Events(), never)).rejects.toMatchObject({
+      code: 'INPUT_REFUSED',
+      message: `No host would take this tree. ${sentence}`,
+      hint: 'Rename it, or leave it out with --exclude or .distroignore.',
+    })
   })
 
   it('stops with the reason of the signal and leaves no file behind', async () => {
