@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { writeFiles } from '../app/support/write-files.ts'
 import { spawnDistro } from '../support/spawn-distro.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { closedOff } from './support/publication.ts'
+import { closedOff, publication } from './support/publication.ts'
 
 async function published() {
   const root = await temporaryFolder()
@@ -57,6 +57,28 @@ describe('a wait from another machine', () => {
       error: 'INCOMPLETE',
       copies: 1,
     })
+  })
+
+  test('notices that the seed has gone, and says so at its deadline too', async () => {
+    const { seed, wait } = await published()
+    const waiting = wait(['--timeout', '15s', '--json'])
+    await waiting.event('metadata')
+    seed.signal('SIGKILL')
+    expect(await waiting.exited, waiting.output).toEqual({ code: 4, signal: null })
+    const gone = /Whoever was asked has gone: 127\.0\.0\.1:\d+ \(the connection was refused\)/
+    expect(waiting.events('warning')).toMatchObject([{ message: expect.stringMatching(gone) }])
+    expect(waiting.events('error')).toMatchObject([{ message: expect.stringMatching(gone) }])
+  })
+
+  test.each([
+    ['nobody to ask', ['--timeout', '1s']],
+    ['nobody at the address that was named', ['--timeout', '1s', '--peer', '127.0.0.1:1']],
+    ['nobody for as long as it is patient', ['--stall-timeout', '1s']],
+  ])('ends with 3 by a .torrent too where there is %s', async (_title, words) => {
+    const { torrent } = await publication('app', 1_000)
+    const waiting = spawnDistro(['wait', torrent, '--copies', '2', ...closedOff, '--state-dir', await temporaryFolder(), ...words])
+    expect(await waiting.exited, waiting.output).toEqual({ code: 3, signal: null })
+    expect(waiting.output).toContain('No peer was found within 1 s.')
   })
 
   test('ends with 3 where nobody is', async () => {

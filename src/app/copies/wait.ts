@@ -69,6 +69,7 @@ class WaitRun {
   readonly #ticker: ProgressTicker
   readonly #watch: FetchWatch
   #content: InfoDictionary | undefined
+  #hasMetPeer = false
   #countedMs = this.#startedMs
   #settle: () => void = () => undefined
 
@@ -95,12 +96,16 @@ class WaitRun {
       clock: systemClock,
       startedMs: this.#startedMs,
       timeoutMs: network.timeoutMs,
-      stallTimeoutMs: undefined,
+      stallTimeoutMs: network.stallTimeoutMs,
       swarm,
       hasMetadata: () => this.#content !== undefined,
       unreached: () => participation.named.unreached,
     })
-    swarm.events.on('peer', (peer) => events.emit('peer', peer))
+    participation.named.tellOfLoss()
+    swarm.events.on('peer', (peer) => {
+      if (peer.kind === 'connected') this.#onPeer()
+      events.emit('peer', peer)
+    })
     participation.warnIfAlone()
   }
 
@@ -131,14 +136,15 @@ class WaitRun {
     const { swarm } = participation
     const content = this.#content ?? (await askPeers(participation, this.#watch, signal, sought))
     this.#content = content
-    this.#watch.stop()
+    // Until somebody is there the watch says that nobody is.
+    if (this.#hasMetPeer) this.#watch.stop()
     events.emit('metadata', metadataEvent(content))
     await participation.joinOthers(content)
     const layout = new PieceGeometry(content.info)
     const store = new NoPieces(layout.pieceCount)
     const none = new Bitfield(layout.pieceCount)
     swarm.setTorrent({ infoBytes: content.infoBytes, layout, store, wanted: none, servable: none })
-    return new Promise<never>(() => undefined)
+    return this.#watch.hopeless
   }
 
   /** Resolves when there are enough, and rejects at a deadline. */
@@ -159,20 +165,33 @@ class WaitRun {
   #failure(): DistroError | undefined {
     const { timeoutMs, stallTimeoutMs } = this.#parts.request.network
     const nowMs = systemClock.nowMs()
-    // While nobody told what is in the torrent, the watch knows better what the matter is.
-    const isSeen = this.#content !== undefined || this.#count.copies > 0
+    // While nobody came, or told what is in the torrent, the watch knows better what the matter is.
+    const isSeen = (this.#content !== undefined && this.#hasMetPeer) || this.#count.copies > 0
+    if (!isSeen) return undefined
     const hint = 'Wait again with more time: hosts keep what they have verified, and those that told the seed stay counted while it runs.'
-    if (isSeen && timeoutMs !== undefined && nowMs - this.#startedMs >= timeoutMs) {
-      return new DistroError('INCOMPLETE', `The time of ${timeoutMs / 1_000} s is over: ${this.#count.shortfall()}`, { hint })
+    if (timeoutMs !== undefined && nowMs - this.#startedMs >= timeoutMs) {
+      return new DistroError('INCOMPLETE', `The time of ${timeoutMs / 1_000} s is over: ${this.#shortfall()}`, { hint })
     }
     if (stallTimeoutMs !== undefined && nowMs - this.#countedMs >= stallTimeoutMs) {
-      return new DistroError('STALLED', `No copy was added for ${stallTimeoutMs / 1_000} s: ${this.#count.shortfall()}`, { hint })
+      return new DistroError('STALLED', `No copy was added for ${stallTimeoutMs / 1_000} s: ${this.#shortfall()}`, { hint })
     }
     return undefined
   }
 
+  #shortfall(): string {
+    const { lost } = this.#parts.participation.named
+    return lost === '' ? this.#count.shortfall() : `${this.#count.shortfall()} Whoever was asked has gone: ${lost}.`
+  }
+
+  #onPeer(): void {
+    this.#hasMetPeer = true
+    if (this.#content !== undefined) this.#watch.stop()
+  }
+
   #onCopy(): void {
     this.#countedMs = systemClock.nowMs()
+    // Copies that were counted are told of at a deadline, whatever else is not known.
+    this.#watch.stop()
     this.#settle()
   }
 

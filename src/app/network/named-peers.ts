@@ -19,6 +19,10 @@ export class NamedPeers {
   readonly #settled = new Set<string>()
   readonly #isAlone: () => boolean
   #hasDespaired = false
+  /** Of each address that answered, why it did not when it was last dialled; undefined while it does. */
+  readonly #answered = new Map<string, string | undefined>()
+  #tellsOfLoss = false
+  #hasToldOfLoss = false
   readonly #warn: (sentence: string) => void
 
   /** `isAlone` tells whether nobody is connected and nobody else is looked for. */
@@ -55,15 +59,31 @@ export class NamedPeers {
     return `${phrases.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
   }
 
+  /** From now on the person hears of it when all those that answered are gone. */
+  tellOfLoss(): void {
+    this.#tellsOfLoss = true
+  }
+
+  /** The named peers that answered, when none of them does any more: `192.0.2.7:6881 (the connection was refused)`; empty otherwise. */
+  get lost(): string {
+    const gone = [...this.#answered].map(([address, reason]) => (reason === undefined ? undefined : `${address} (${reason})`))
+    const named = gone.filter((phrase) => phrase !== undefined)
+    if (named.length < gone.length) return ''
+    return `${named.slice(0, NAMED).join(', ')}${named.length > NAMED ? ` and ${named.length - NAMED} more` : ''}`
+  }
+
   #onOutcome(address: string, outcome: DialOutcome): void {
     if (!this.#reasons.has(address)) return
     if ('link' in outcome) {
       this.#settled.add(address)
+      this.#answered.set(address, undefined)
+      this.#hasToldOfLoss = false
       return
     }
     const reason = outcome.isSelf === true ? 'it is this very program' : outcome.failure
     this.#reasons.set(address, reason)
     this.#failed.add(address)
+    if (!outcome.spokeBitTorrent && outcome.isTurnedAway !== true) this.#noteLoss(address, reason)
     const places = this.#typed.get(address)
     if (places === undefined) {
       this.#despair()
@@ -72,6 +92,15 @@ export class NamedPeers {
     if (places.some((place) => this.#settled.has(place) || !this.#failed.has(place))) return
     this.#settled.add(address)
     this.#warn(`The peer ${places.join(', ')} cannot be reached: ${reason}${outcome.isSelf === true ? '' : '; it is tried again'}.`)
+  }
+
+  #noteLoss(address: string, reason: string): void {
+    if (!this.#answered.has(address)) return
+    this.#answered.set(address, reason)
+    const { lost } = this
+    if (!this.#tellsOfLoss || this.#hasToldOfLoss || lost === '') return
+    this.#hasToldOfLoss = true
+    this.#warn(`Whoever was asked has gone: ${lost}; it is tried again.`)
   }
 
   /** Many addresses of a magnet may lie elsewhere, so that one of them says nothing yet. */

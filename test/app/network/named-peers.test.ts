@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { NamedPeers } from '../../../src/app/network/named-peers.ts'
 import type { PeerAddress } from '../../../src/base/address.ts'
-import type { Dialer, DialOutcome } from '../../../src/wire/link.ts'
+import type { Dialer, DialOutcome, PeerLink } from '../../../src/wire/link.ts'
 
 const refused: DialOutcome = { failure: 'the connection was refused', spokeBitTorrent: false }
+const there: DialOutcome = { link: {} as PeerLink }
 const own = { infoHash: new Uint8Array(20), peerId: new Uint8Array(20), supportsDht: false }
 
 function watching(isAlone = false) {
@@ -46,6 +47,26 @@ describe('the peers that a person named', () => {
       'None of the peers that the magnet names can be reached: 10.0.0.1:6881 (the connection was refused), ' +
         '10.0.0.2:6881 (the connection was refused). They are tried again; --timeout says for how long.',
     ])
+  })
+
+  it('are told of where that is wanted once none that answered does any more, each time that it happens', () => {
+    const { warnings, named, answer } = watching()
+    const [first, second] = [at('10.0.0.1'), at('10.0.0.2')]
+    const gone = '10.0.0.1:6881 (the connection was refused), 10.0.0.2:6881 (the connection was refused)'
+    named.note([first, second, at('10.0.0.3')], 'magnet')
+    named.tellOfLoss()
+    answer(at('10.0.0.3'), refused)
+    for (const address of [first, second]) answer(address, there)
+    answer(first, refused)
+    expect([named.lost, warnings]).toEqual(['', []])
+    for (let dial = 0; dial < 2; dial++) answer(second, refused)
+    expect(named.lost).toBe(gone)
+    expect(warnings).toEqual([`Whoever was asked has gone: ${gone}; it is tried again.`])
+    answer(second, there)
+    answer(second, { failure: 'it hung up', spokeBitTorrent: false, isTurnedAway: true })
+    expect(named.lost).toBe('')
+    answer(second, refused)
+    expect(warnings).toHaveLength(2)
   })
 
   it('are told of only when no address of a name answers', () => {
