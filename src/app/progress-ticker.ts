@@ -32,9 +32,10 @@ export class ProgressTicker {
     this.#timer = systemClock.every(PERIOD_MS, () => this.tell())
   }
 
-  /** Emits the figures of this moment. */
+  /** Emits the figures of this moment; of a download only once it is known how much of it there is. */
   tell(): void {
-    this.#parts.events.emit('progress', this.#current())
+    const current = this.#current()
+    if (current.phase !== 'fetch' || current.bytesTotal > 0) this.#parts.events.emit('progress', current)
   }
 
   stop(): void {

@@ -1,4 +1,5 @@
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
+import { CheckProgress } from './check-progress.ts'
 import { ExpectedDigests } from './expected-digests.ts'
 import type { FetchStoreOptions } from './fetch-options.ts'
 import type { FetchPlan } from './fetch-plan.ts'
@@ -39,6 +40,18 @@ export async function lookAround(
   paths: StagingPaths,
   pool: HashPool,
   prepare?: (plan: FetchPlan) => Promise<void>,
+): Promise<Seen> {
+  const progress = new CheckProgress(options.onCheck)
+  const seen = await look({ ...options, onCheck: (bytesDone, bytesTotal) => progress.note(bytesDone, bytesTotal) }, paths, pool, prepare)
+  progress.end()
+  return seen
+}
+
+async function look(
+  options: FetchStoreOptions,
+  paths: StagingPaths,
+  pool: HashPool,
+  prepare: ((plan: FetchPlan) => Promise<void>) | undefined,
 ): Promise<Seen> {
   const { plan, standing, staged, search, roots } = await lookAtTarget(options, paths, pool)
   if (standing?.isDone === true) return { plan, inPlace: standing.stamps }

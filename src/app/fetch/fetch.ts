@@ -232,7 +232,10 @@ class FetchRun {
     })
     this.#ticker = new ProgressTicker({
       events: this.#events,
-      phase: () => (this.#content === undefined ? 'metadata' : this.#store?.isPlaced === true && this.#staysAsSeed ? 'seed' : 'fetch'),
+      phase: () => {
+        if (this.#content === undefined || !this.#hasHashes) return 'metadata'
+        return this.#store?.isPlaced === true && this.#staysAsSeed ? 'seed' : 'fetch'
+      },
       status: () => swarm.status(),
       localBytes: () => this.#localBytes,
     })

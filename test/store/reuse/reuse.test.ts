@@ -57,6 +57,18 @@ describe('a fetch that may reuse what is there', () => {
     expect(lstatSync(join(before, 'a.bin')).ino).not.toBe(lstatSync(join(store.targetPath, 'a.bin')).ino)
   })
 
+  it('tells of the look at the target and at the earlier version as one figure that comes to its end once', async () => {
+    const target = publishSample(sample, outDir)
+    damage(join(target, 'a.bin'), 0)
+    damage(join(before, 'deep/b.bin'), 0)
+    const told: [number, number][] = []
+    const store = await fetchOf({ reuse: [before], overwrite: true, onCheck: (done, total) => told.push([done, total]) })
+    const shares = told.map(([done, total]) => done / total)
+    expect(shares.filter((share) => share === 1)).toEqual([1])
+    expect(shares).toEqual([...shares].sort((left, right) => left - right))
+    await finish(store)
+  })
+
   it('finds it in the folder around the tree too', async () => {
     expect((await fetchOf({ reuse: [dirname(before)] })).isComplete).toBe(true)
   })
