@@ -14,7 +14,10 @@ import type {
 import type { SeedResult } from '../../app/seed/seed-request.ts'
 import { formatAddress } from '../../base/address.ts'
 import { formatBytes, formatCount, formatNumber, formatRate, formatSeconds, formatShare, formatSize, percentOf } from '../../base/format.ts'
+import { MiB } from '../../base/units.ts'
 import { pieceSize } from './piece-size.ts'
+
+const LEAST_TO_RATE_BYTES = MiB
 
 /** What is being done, by phase; of one length, so that lines stay in columns. */
 export const phaseWords: Readonly<Record<Phase, string>> = {
@@ -88,8 +91,7 @@ export function peerSentence(peer: PeerEvent): string {
 export function doneSentence(verb: string, done: DoneEvent): string {
   if (verb === 'seed' || verb === 'push') return seededSentence({ ...done, copies: done.copies ?? 0 })
   if (verb === 'fetch') return fetchedSentence(done)
-  const rate = done.seconds > 0 ? `, ${formatRate(done.bytes / done.seconds)}` : ''
-  const work = `${formatSeconds(done.seconds)}${rate}`
+  const work = `${formatSeconds(done.seconds)}${rateOf(done.bytes, done.seconds)}`
   if (verb === 'verify') return `${done.name} is whole: ${formatSize(done.bytes)} checked in ${work}`
   return `hashed ${done.name}: ${formatSize(done.bytes)} in ${work}; wrote ${done.path}`
 }
@@ -104,22 +106,28 @@ export function waitedSentence({ name, copies, seconds }: WaitResult): string {
   return `${name ?? 'the torrent'}: ${copiesOf(copies)} after ${formatSeconds(seconds)}`
 }
 
-/** The rate is that of what was received. With a selection whole pieces were, and a part of them is in files that are not wanted. */
+/** `, 91.4 MiB/s`, or nothing for so little that its rate would be that of starting and ending. */
+function rateOf(bytes: number, seconds: number): string {
+  return bytes >= LEAST_TO_RATE_BYTES && seconds > 0 ? `, ${formatRate(bytes / seconds)}` : ''
+}
+
+/** The rate is that of what was received, where that was most of it. With a selection whole pieces were, and a part of them is in files that are not wanted. */
 function fetchedSentence({ name, bytes, seconds, bySource }: DoneEvent): string {
   const received = bySource.peers + bySource.webSeeds
   const pieces = received + bySource.local
+  if (received === 0 && bySource.local > 0) return `fetched ${name}: ${formatSize(bytes)}, all of it was here already`
   const size = `${formatSize(bytes)}${pieces > bytes ? `, ${formatSize(pieces)} in whole pieces,` : ''}`
-  if (received === 0 && bySource.local > 0) return `fetched ${name}: ${size.replace(/,$/, '')}, all of it was here already`
-  const rate = received > 0 && seconds > 0 ? `, ${formatRate(received / seconds)}` : ''
-  const local = bySource.local > 0 ? `, ${formatBytes(bySource.local)} of it was here already` : ''
-  return `fetched ${name}: ${size} in ${formatSeconds(seconds)}${rate}${local}${webSeedShare(bySource)}`
+  const rate = received >= bySource.local ? rateOf(received, seconds) : ''
+  return `fetched ${name}: ${size} in ${formatSeconds(seconds)}${rate}${originOf(bySource)}`
 }
 
-/** `; all of it from web seeds`, `; 12.0 MiB of it from web seeds`, or nothing. */
-function webSeedShare({ peers, webSeeds, local }: DoneEvent['bySource']): string {
+/** `; all of it from web seeds`, `; 16 KiB came from others, the rest was here already`, or nothing where all of it came from peers. */
+function originOf({ peers, webSeeds, local }: DoneEvent['bySource']): string {
+  const share = peers > 0 && webSeeds > 0 ? `, ${formatSize(webSeeds)} of it from web seeds` : ''
+  if (local > 0)
+    return `; ${formatSize(peers + webSeeds)} came from ${peers > 0 ? 'others' : 'web seeds'}${share}, the rest was here already`
   if (webSeeds === 0) return ''
-  if (peers > 0) return `; ${formatBytes(webSeeds)} of it from web seeds`
-  return local > 0 ? '; the rest from web seeds' : '; all of it from web seeds'
+  return peers > 0 ? `; ${formatSize(webSeeds)} of it from web seeds` : '; all of it from web seeds'
 }
 
 function copiesOf(count: number): string {
