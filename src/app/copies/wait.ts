@@ -2,6 +2,7 @@ import { Bitfield } from '../../base/bitfield.ts'
 import { toHex } from '../../base/bytes.ts'
 import { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
+import { secondsOf } from '../../base/seconds-of.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import type { InfoDictionary } from '../../torrent/info.ts'
 import { PieceGeometry } from '../../torrent/piece-geometry.ts'
@@ -208,7 +209,7 @@ class WaitRun {
 
   #result(): WaitResult {
     const { infoHash, name, bytes } = this.#about()
-    const seconds = (systemClock.nowMs() - this.#startedMs) / 1_000
+    const seconds = secondsOf(systemClock.nowMs() - this.#startedMs)
     return { infoHash: toHex(infoHash), name, bytes, seconds, copies: this.#count.copies, goalMet: this.#count.isMet }
   }
 }

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path'
 import { toHex } from '../../base/bytes.ts'
 import { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
+import { secondsOf } from '../../base/seconds-of.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import { systemRandom } from '../../base/system-random.ts'
 import type { FetchPlace, FetchStoreOptions } from '../../store/fetch-options.ts'
@@ -335,7 +336,7 @@ class FetchRun {
       infoHash: toHex(infoHash),
       name: info.name,
       bytes,
-      seconds: (systemClock.nowMs() - this.#startedMs) / 1_000,
+      seconds: secondsOf(systemClock.nowMs() - this.#startedMs),
       downloaded,
       uploaded: status?.uploadedBytes ?? 0,
       bySource: bytesBySource(status ?? { bytesDone: 0, webSeedBytes: 0, earlierBytes: 0 }, this.#localBytes),

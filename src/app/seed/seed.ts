@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { toHex } from '../../base/bytes.ts'
 import type { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
+import { secondsOf } from '../../base/seconds-of.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import { systemRandom } from '../../base/system-random.ts'
 import { SeedStore } from '../../store/seed-store.ts'
@@ -106,7 +107,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     infoHash: toHex(metainfo.infoHash),
     name: metainfo.info.name,
     bytes: metainfo.info.totalBytes,
-    seconds: (systemClock.nowMs() - startedMs) / 1_000,
+    seconds: secondsOf(systemClock.nowMs() - startedMs),
     uploaded: uploadedBytes(),
     copies: goal.copies,
     zones: swarm.status().zones,

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path'
 import type { Events } from '../../base/events.ts'
+import { secondsOf } from '../../base/seconds-of.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import { formatMagnet } from '../../torrent/magnet.ts'
 import { magnetHashes } from '../../torrent/magnet-hashes.ts'
@@ -27,7 +28,7 @@ export async function create(request: CreateRequest, events: Events<VerbEvents>,
     format: metadata.format,
     name: info.name,
     bytes: metadata.bytesTotal,
-    seconds: (systemClock.nowMs() - startedMs) / 1_000,
+    seconds: secondsOf(systemClock.nowMs() - startedMs),
     downloaded: 0,
     uploaded: 0,
     bySource: { peers: 0, webSeeds: 0, local: metadata.bytesTotal },

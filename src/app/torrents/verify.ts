@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { toHex } from '../../base/bytes.ts'
 import { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
+import { secondsOf } from '../../base/seconds-of.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import { type AttributeFlaw, attributeFlaws } from '../../store/attribute-flaws.ts'
 import { instant, octal, placeOf } from '../../store/entry-attributes.ts'
@@ -45,7 +46,7 @@ export async function verify(request: VerifyRequest, events: Events<VerbEvents>,
     name: info.name,
     bytes: info.totalBytes,
     files: info.files.filter(({ kind }) => kind === 'file').length,
-    seconds: (systemClock.nowMs() - startedMs) / 1_000,
+    seconds: secondsOf(systemClock.nowMs() - startedMs),
     damaged: [...damaged, ...entries, ...others, ...extra.map((path) => ({ path, state: 'extra' as const }))],
     wrongFiles,
   }
