@@ -30,6 +30,7 @@ import { merkleTreesOf } from '../torrents/merkle-trees-of.ts'
 import { unlessAborted, untilAborted } from '../waiting.ts'
 import { checkFolders } from '../web-seeds/check-folders.ts'
 import { type NamedWebSeed, RunWebSeeds } from '../web-seeds/run-web-seeds.ts'
+import { checkReuse } from './check-reuse.ts'
 import { checkWebSeeds } from './check-web-seeds.ts'
 import { FetchLanding } from './fetch-landing.ts'
 import type { FetchedFile, FetchRequest, FetchResult } from './fetch-request.ts'
@@ -41,6 +42,7 @@ export async function fetch(request: FetchRequest, events: Events<VerbEvents>, s
   checkHostName(request.hostName)
   await checkWebSeeds(request, undefined)
   await checkFolders(request.webSeeds, request.webSeedAccess.cwd)
+  for (const message of await checkReuse(request.reuse)) events.emit('warning', { message })
   const sought = await resolveTorrent(request.id, request.network.timeoutMs, events, signal)
   const run = new FetchRun(request, sought, events, signal)
   try {
