@@ -86,7 +86,7 @@ async function takeOver(
       (mayLink && [...reuse, paths.target].some((root) => isBelow(path, root))) || (isBegun && path.startsWith(paths.target + sep))
     const reused = await reusePieces({ ...place, mayLink: mayShare }, reusable)
     for (const piece of reused.pieces.members()) verified.add(piece)
-    await requireFreeSpace(paths.dir, selection.wantedBytes - bytesOf(geometry, verified))
+    await requireFreeSpace(paths.dir, selection.wantedBytes - bytesOf(geometry, verified), options.outDir)
     const taken = new Map(reused.stamps)
     if (moved !== undefined) {
       const pieces = piecesIn(selection.wanted).filter((piece) => !verified.has(piece) && moved.isWhole(piece))
