@@ -181,6 +181,12 @@ describe('distro fetch', () => {
     expect(world.err).toContain('warning: The --on-done command ended with exit code 3. Seeding goes on; the exit code will be 2.')
   })
 
+  it('refuses two answers to how long it stays as a seed', async () => {
+    const world = new FakeWorld()
+    expect(await run(['fetch', hash, '--keep-seeding', '--seed-for', '1s'], world, fakeVerbs())).toBe(2)
+    expect(world.err).toContain('error: --keep-seeding and --seed-for both say how long to stay as a seed.')
+  })
+
   it('lists what a dry run would fetch, and does not run the command', async () => {
     const files = [
       { path: '/srv/app/a.txt', lengthBytes: 5 },

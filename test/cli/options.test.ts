@@ -65,7 +65,7 @@ describe('flags of fetch', () => {
       ...['--port', '0', '--bind', '127.0.0.1', '--peer', 'a.example:1', '--peer=[::1]:2,10.0.0.1:3', '--no-dht'],
       ...['--dht-bootstrap', '10.0.0.1:6881,10.0.0.2:6881', '--no-lsd', '--no-pex', '--tracker', 'udp://t.example:80/announce'],
       ...['--up-limit', '500k', '--down-limit=20M', '--max-peers', '10', '--timeout', '90s', '--stall-timeout', '30m'],
-      ...['--state-dir', 'state', '-o', 'out', '--select', '*.deb', '--select', 'b/{c,d}', '--keep-seeding', '--seed-for', '2h'],
+      ...['--state-dir', 'state', '-o', 'out', '--select', '*.deb', '--select', 'b/{c,d}', '--seed-for', '2h'],
       ...[
         '--overwrite',
         '--dry-run',
@@ -86,7 +86,7 @@ describe('flags of fetch', () => {
       id: hash,
       outDir: '/build/out',
       select: ['*.deb', 'b/{c,d}'],
-      keepSeeding: true,
+      keepSeeding: false,
       seedForMs: 7_200_000,
       overwrite: true,
       isDryRun: true,

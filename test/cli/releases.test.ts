@@ -47,6 +47,15 @@ describe('the --on-switch command', () => {
     expect(world.err).toContain('error: The --on-switch command ended with exit code 3.')
   })
 
+  it('of a fetch decides about its exit code, and that --on-done failed too is a warning', async () => {
+    const { verbs, world } = switching()
+    const hooks = ['--on-switch', 'kill -9 $$', '--on-done', 'exit 3']
+    expect(await run(['fetch', hash, '--releases', 'srv', ...hooks], world, verbs)).toBe(2)
+    expect(world.err).toContain('warning: The --on-done command ended with exit code 3.\n')
+    expect(world.err).toContain('error: The --on-switch command ended with SIGKILL.')
+    expect(world.err).not.toContain('warning: The --on-switch')
+  })
+
   it('of a fetch that fails after its switch is waited for, and the fetch says why it failed', async () => {
     const file = join(await temporaryFolder(), 'out')
     const { verbs, world } = switching(new DistroError('DISK_FULL', 'The disk is full.'))

@@ -104,10 +104,11 @@ export const fetchCommand: Command<FetchOptions> = {
 async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
   const { words, values, world, verbs, events, signal, printResult } = context
   const staysAsSeed = values.keepSeeding || values.seedFor !== undefined
-  checkReleases(values)
-  const hooks = new HookQueue((error) => {
-    if (!staysAsSeed || signal.aborted) return
-    events.emit('warning', { message: `${error.message} Seeding goes on; the exit code will be ${exitCodes[error.code].exitCode}.` })
+  checkTogether(values)
+  const hooks = new HookQueue((error, isFirst) => {
+    if (signal.aborted || (isFirst && !staysAsSeed)) return
+    const outcome = isFirst ? ` Seeding goes on; the exit code will be ${exitCodes[error.code].exitCode}.` : ''
+    events.emit('warning', { message: `${error.message}${outcome}` })
   })
   const { onSwitch } = values
   if (onSwitch !== undefined) followSwitches(events, (fields) => hooks.add(() => runSwitchHook(onSwitch, fields, world.env, signal)))
@@ -147,7 +148,10 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
   return 0
 }
 
-function checkReleases({ releases, keep, out, overwrite, onSwitch }: Values<FetchOptions>): void {
+function checkTogether({ releases, keep, out, overwrite, onSwitch, keepSeeding, seedFor }: Values<FetchOptions>): void {
+  if (keepSeeding && seedFor !== undefined) {
+    throw new DistroError('USAGE', '--keep-seeding and --seed-for both say how long to stay as a seed.', { hint: 'Leave one of them out.' })
+  }
   if (releases === undefined && keep !== undefined) {
     throw new DistroError('USAGE', '--keep says how many releases stay, and there is no --releases.', { hint: 'Add --releases DIR.' })
   }
