@@ -15,10 +15,11 @@ import type { FileStamp } from './file-stamp.ts'
 import { HashPool, transferWorkers } from './hash-pool.ts'
 import { keepSides } from './keep-sides.ts'
 import { OpenFiles } from './open-files.ts'
+import { ParentFolders } from './parent-folders.ts'
 import { PieceReader } from './piece-reader.ts'
 import { PieceSlots } from './piece-slots.ts'
 import { PieceWriter, type WriteResult } from './piece-writer.ts'
-import { ensureParents, placeTree } from './placement.ts'
+import { placeTree } from './placement.ts'
 import { removeTree } from './remove-tree.ts'
 import type { ResumedPieces } from './resume-check.ts'
 import type { EarlierBlocks } from './reuse/earlier-blocks.ts'
@@ -81,17 +82,14 @@ export class FetchStore {
     this.resumed = inPlace === undefined ? resumed.how : 'in place'
     this.#slots = new PieceSlots(geometry, options.slotMemoryBytes)
     this.#pool = new HashPool({ clock: options.clock, workers: transferWorkers(), memory: this.#slots.memory })
-    const parents = new Set<string>()
+    const parents = new ParentFolders(options.info, paths.content)
     this.#files = new OpenFiles({
       pathOf: (file) => layout.pathOf(file),
       flags: constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
       modeOf: (file) => (options.info.files[file]?.isExecutable === true ? 0o755 : 0o644),
       ...(options.descriptors === undefined ? {} : { limit: options.descriptors }),
       prepare: async (file) => {
-        const parent = options.info.files[file]?.path.slice(0, -1).join('/') ?? ''
-        if (layout.isSide(file) || parents.has(parent)) return
-        await ensureParents(options.info, paths.content, file)
-        parents.add(parent)
+        if (!layout.isSide(file)) await parents.ensure(file)
       },
     })
     this.#reader = new PieceReader(layout, this.#files)

@@ -28,26 +28,53 @@ export interface FileCopy {
 }
 
 /**
- * Brings ranges of a file to another place: as a second name of the file where that is allowed, as a clone that shares its blocks on the
- * disk where the file system can, as copied bytes otherwise. Undefined, and nothing is there, if it is not the file any more that was
- * hashed. Throws DISK_FULL or DISK_FAILED if the copy cannot be written.
+ * Copies files into one folder, and keeps what serves the next of many small ones: its buffers, and which file systems cannot share blocks
+ * with the folder.
  */
-export async function copyFileRanges(copy: FileCopy): Promise<'linked' | 'copied' | undefined> {
-  const { candidate, path, lengthBytes } = copy
-  if (copy.mayLink && (await linked(copy))) return 'linked'
-  try {
-    if (!(await cloned(copy))) await copyRanges(copy)
-    if (isSameFile(candidate.stamp, await stampAt(candidate.path))) {
-      if (candidate.stamp.lengthBytes > lengthBytes) await truncate(path, lengthBytes)
-      return 'copied'
+export class FileCopier {
+  readonly #buffers: Buffer[] = []
+  /** Devices of candidates. */
+  readonly #unclonable = new Set<bigint>()
+
+  /**
+   * Brings ranges of a file to another place: as a second name of the file where that is allowed, as a clone that shares its blocks on the
+   * disk where the file system can, as copied bytes otherwise. Undefined, and nothing is there, if it is not the file any more that was
+   * hashed. Throws DISK_FULL or DISK_FAILED if the copy cannot be written.
+   */
+  async copy(copy: FileCopy): Promise<'linked' | 'copied' | undefined> {
+    const { candidate, path, lengthBytes } = copy
+    if (copy.mayLink && (await linked(copy))) return 'linked'
+    try {
+      if (!(await this.#clone(copy))) await this.#copyRanges(copy)
+      if (isSameFile(candidate.stamp, await stampAt(candidate.path))) {
+        if (candidate.stamp.lengthBytes > lengthBytes) await truncate(path, lengthBytes)
+        return 'copied'
+      }
+    } catch (error) {
+      await rm(path, { force: true })
+      if (vanished.has(systemCode(error))) return undefined
+      throw diskError(error, 'copy to', path)
     }
-  } catch (error) {
     await rm(path, { force: true })
-    if (vanished.has(systemCode(error))) return undefined
-    throw diskError(error, 'copy to', path)
+    return undefined
   }
-  await rm(path, { force: true })
-  return undefined
+
+  async #clone(copy: FileCopy): Promise<boolean> {
+    const { device } = copy.candidate
+    if (this.#unclonable.has(device)) return false
+    const failure = await clone(copy)
+    if (failure !== undefined && noClones.has(failure)) this.#unclonable.add(device)
+    return failure === undefined
+  }
+
+  async #copyRanges(copy: FileCopy): Promise<void> {
+    const buffer = this.#buffers.pop() ?? Buffer.allocUnsafe(MiB)
+    try {
+      await copyRanges(copy, buffer)
+    } finally {
+      this.#buffers.push(buffer)
+    }
+  }
 }
 
 /** The candidate went away, or became something else. */
@@ -70,17 +97,20 @@ async function linked({ candidate, path, lengthBytes, ranges, hasAttributes }: F
   return false
 }
 
-/** A clone comes with the mode of what was cloned; it gets that of a file that was made here. */
-async function cloned({ candidate, path, isExecutable }: FileCopy): Promise<boolean> {
+/** The file system does not do it at all, or not from that one: it has nothing to do with the file. */
+const noClones: ReadonlySet<string> = new Set(['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOTTY', 'EXDEV'])
+
+/** Undefined if it is there, else the system's word for why not. A clone comes with the mode of what was cloned; it gets that of a file that was made here. */
+async function clone({ candidate, path, isExecutable }: FileCopy): Promise<string | undefined> {
   try {
     const handle = await open(path, 'wx', madeMode(isExecutable))
     const { mode } = await handle.stat().finally(() => handle.close())
     await copyFile(candidate.path, path, constants.COPYFILE_FICLONE_FORCE)
     await chmod(path, mode & 0o777)
-    return true
-  } catch {
+    return undefined
+  } catch (error) {
     await rm(path, { force: true })
-    return false
+    return systemCode(error)
   }
 }
 
@@ -88,14 +118,13 @@ function madeMode(isExecutable: boolean): number {
   return isExecutable ? 0o755 : 0o644
 }
 
-async function copyRanges({ candidate, path, ranges, isExecutable }: FileCopy): Promise<void> {
+async function copyRanges({ candidate, path, ranges, isExecutable }: FileCopy, buffer: Buffer): Promise<void> {
   await using from = await open(candidate.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   await using to = await open(
     path,
     constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
     madeMode(isExecutable),
   )
-  const buffer = Buffer.allocUnsafe(MiB)
   for (const { start, end } of ranges) {
     for (let position = start; position < end; ) {
       const { bytesRead } = await from.read(buffer, 0, Math.min(buffer.length, end - position), position)

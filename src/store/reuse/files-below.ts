@@ -10,6 +10,8 @@ export interface Candidate {
   readonly path: string
   readonly stamp: FileStamp
   readonly mode: number
+  /** The number of its file system. */
+  readonly device: bigint
 }
 
 /** Files of one root that are looked at when files moved. */
@@ -52,5 +54,5 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 export async function candidateAt(path: string): Promise<Candidate | undefined> {
   const stats = await lstat(path, { bigint: true }).catch(() => undefined)
   if (stats?.isFile() !== true || stats.size === 0n) return undefined
-  return { path, stamp: stampOf(stats), mode: Number(stats.mode) }
+  return { path, stamp: stampOf(stats), mode: Number(stats.mode), device: stats.dev }
 }

@@ -9,7 +9,7 @@ import type { FileLayout } from '../file-layout.ts'
 import { type FileStamp, stampOf } from '../file-stamp.ts'
 import type { HashPool } from '../hash-pool.ts'
 import { inParallel } from '../in-parallel.ts'
-import { ensureParents } from '../placement.ts'
+import { ParentFolders } from '../parent-folders.ts'
 import { rightPieces } from '../right-pieces.ts'
 import { writeAll } from '../write-all.ts'
 import type { Candidate } from './files-below.ts'
@@ -43,10 +43,11 @@ export async function joinPieces(request: JoinRequest, found: FoundBlocks): Prom
   const written: number[] = []
   const byFile = piecesByFile(geometry, pieces)
   const unread = new Set<number>()
+  const parents = new ParentFolders(info, content)
   await inParallel([...byFile], FILES_AT_ONCE, async ([file, ofFile]) => {
     const path = layout.pathOf(file)
     try {
-      await ensureParents(info, content, file)
+      await parents.ensure(file)
       const mode = info.files[file]?.isExecutable === true ? 0o755 : 0o644
       await using to = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, mode)
       written.push(file)

@@ -6,11 +6,11 @@ import { attributeDifference, attributesOf, placeOf } from '../entry-attributes.
 import { settledMode } from '../exec-bit.ts'
 import { type FileStamp, stampOf } from '../file-stamp.ts'
 import { inParallel } from '../in-parallel.ts'
-import { ensureParents } from '../placement.ts'
+import { ParentFolders } from '../parent-folders.ts'
 import type { SourceLayout } from '../source-layout.ts'
 import type { StagedLayout } from '../staged-layout.ts'
 import { adoptSides } from './adopt-sides.ts'
-import { type ByteRange, copyFileRanges } from './copy-file.ts'
+import { type ByteRange, FileCopier } from './copy-file.ts'
 import type { Candidate } from './files-below.ts'
 import type { ReusablePieces } from './reusable-pieces.ts'
 
@@ -42,16 +42,16 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
   const reused = pieces.copy()
   const stamps = new Map<number, FileStamp>()
   const linked = new Set<number>()
-  const files = [...candidates.keys()].filter((file) => rangesOf(geometry, from, file, pieces).length > 0)
-  await inParallel(files, COPIES_AT_ONCE, async (file) => {
-    signal?.throwIfAborted()
-    const candidate = candidates.get(file)
-    const { lengthBytes = 0, isExecutable = false } = info.files[file] ?? {}
-    if (candidate === undefined) return
-    await ensureParents(info, content, file)
-    const path = layout.pathOf(file)
+  const parents = new ParentFolders(info, content)
+  const copier = new FileCopier()
+  await inParallel([...candidates], COPIES_AT_ONCE, async ([file, candidate]) => {
     const ranges = rangesOf(geometry, from, file, pieces)
-    const outcome = await copyFileRanges({
+    if (ranges.length === 0) return
+    signal?.throwIfAborted()
+    const { lengthBytes = 0, isExecutable = false } = info.files[file] ?? {}
+    await parents.ensure(file)
+    const path = layout.pathOf(file)
+    const outcome = await copier.copy({
       candidate,
       path,
       lengthBytes,
@@ -70,7 +70,7 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
     to: layout,
     pieces: reused,
     prepare: async (file) => {
-      if (!layout.isSide(file)) await ensureParents(info, content, file)
+      if (!layout.isSide(file)) await parents.ensure(file)
     },
   })
   for (const piece of adopted.lost) reused.delete(piece)
