@@ -2,6 +2,7 @@ import type { PeerAddress } from '../base/address.ts'
 import type { PeerEvent, ZoneTraffic } from '../swarm/swarm-types.ts'
 import type { TorrentFormat } from '../torrent/torrent-format.ts'
 import type { ExpectedCounts, HostRecord } from './copies/host-roll.ts'
+import type { HandoverStatus } from './seed/handover.ts'
 
 /** What a verb is busy with, which decides the words beside the progress bar. */
 export type Phase = 'hash' | 'check' | 'metadata' | 'fetch' | 'seed' | 'wait'
@@ -75,6 +76,8 @@ export interface ProgressEvent {
   readonly copies?: number | undefined
   /** For a seed with a list of hosts: how far they are. */
   readonly expected?: ExpectedCounts | undefined
+  /** For a seed that hands over, once the copies are there: how far it is with that. */
+  readonly handover?: HandoverStatus | undefined
   /** Undefined when nothing is served over HTTP; `upBytesPerSecond` counts it too. */
   readonly http?: HttpTraffic | undefined
 }

@@ -18,6 +18,8 @@ export interface ProgressParts {
   copies?(): number
   /** For a seed with a list of hosts: how far they are. */
   expected?(): ProgressEvent['expected']
+  /** For a seed that hands over: how far that is. */
+  handover?(): ProgressEvent['handover']
   /** What went over HTTP, if anything is served there. */
   http?(): HttpTraffic | undefined
 }
@@ -61,6 +63,7 @@ export class ProgressTicker {
       zones,
       copies: this.#parts.copies?.(),
       expected: this.#parts.expected?.(),
+      handover: this.#parts.handover?.(),
       http: this.#parts.http?.(),
     }
   }

@@ -28,6 +28,17 @@ export function checkHandover(handover: HandoverTerms | undefined, forMs: number
   })
 }
 
+/** How far a handover is. */
+export interface HandoverStatus {
+  /** Whom it waits for. */
+  readonly host: string
+  /** How many shall stand, that host among them. */
+  readonly copies: number
+  /** How many stand: they hold the tree, and have answered for ten seconds. */
+  readonly standing: number
+  readonly isHostStanding: boolean
+}
+
 /** What a handover needs. */
 export interface HandoverParts extends HandoverTerms {
   readonly clock: Clock
@@ -84,6 +95,13 @@ export class Handover {
   /** The hosts that stand, by name or address. */
   standing(): readonly string[] {
     return this.#standing.map(({ name, address }) => name ?? address.host)
+  }
+
+  /** How far it is; undefined before anybody was looked for. */
+  get status(): HandoverStatus | undefined {
+    if (this.#ticker === undefined) return undefined
+    const { host, copies } = this.#parts
+    return { host, copies, standing: this.#standing.length, isHostStanding: this.#isNamedStanding }
   }
 
   /** True when it can be left to them. */

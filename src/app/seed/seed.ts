@@ -101,6 +101,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     localBytes: () => metainfo.info.totalBytes,
     copies: () => goal.copies,
     expected: () => goal.expected,
+    handover: () => handover?.status,
     http: () => http?.traffic,
   })
   const result = (): SeedResult => ({

@@ -7,6 +7,7 @@ import type { Failure, Reporter } from './reporter.ts'
 import {
   copiesSentence,
   doneSentence,
+  handoverFigure,
   handoverSentence,
   hasEnd,
   metadataSentence,
@@ -21,7 +22,7 @@ import { zonesSentence } from './zones-sentence.ts'
 
 const LONGEST_SILENCE_MS = 30_000
 
-/** Plain lines for logs: at the start of each phase, at each 10 %, after 30 s of silence, and at the end. */
+/** Plain lines for logs: at the start of each phase, at each 10 %, when a handover comes further, after 30 s of silence, and at the end. */
 export class LinesReporter implements Reporter {
   readonly #verb: string
   readonly #talk: Talk
@@ -29,6 +30,7 @@ export class LinesReporter implements Reporter {
   #latest: ProgressEvent | undefined
   #saidPhase = ''
   #saidTenth = 0
+  #saidHandover: string | undefined
   #silence: Timer | undefined
 
   constructor(verb: string, talk: Talk, clock: Clock) {
@@ -76,12 +78,14 @@ export class LinesReporter implements Reporter {
     if (this.#latest !== undefined && this.#latest.phase !== progress.phase) this.#sayLast()
     this.#latest = progress
     const tenth = hasEnd(progress) ? Math.floor(percentOf(progress.bytesDone, progress.bytesTotal) / 10) : 0
-    if (progress.phase !== this.#saidPhase || tenth > this.#saidTenth) this.#sayProgress(progress, tenth)
+    const isNew = progress.phase !== this.#saidPhase || tenth > this.#saidTenth || handoverIn(progress) !== this.#saidHandover
+    if (isNew) this.#sayProgress(progress, tenth)
   }
 
   #sayProgress(progress: ProgressEvent, tenth: number): void {
     this.#saidPhase = progress.phase
     this.#saidTenth = tenth
+    this.#saidHandover = handoverIn(progress)
     this.#talk.say(progressSentence(progress))
     this.#silence?.cancel()
     this.#silence = this.#clock.after(LONGEST_SILENCE_MS, () => {
@@ -95,4 +99,8 @@ export class LinesReporter implements Reporter {
     if (last === undefined || !hasEnd(last) || last.phase !== this.#saidPhase) return
     if (this.#saidTenth < 10 && last.bytesDone >= last.bytesTotal) this.#sayProgress(last, 10)
   }
+}
+
+function handoverIn({ handover }: ProgressEvent): string | undefined {
+  return handover === undefined ? undefined : handoverFigure(handover)
 }

@@ -11,6 +11,7 @@ import type {
   ReadyEvent,
   SwitchedEvent,
 } from '../../app/events.ts'
+import type { HandoverStatus } from '../../app/seed/handover.ts'
 import type { SeedResult } from '../../app/seed/seed-request.ts'
 import { formatAddress } from '../../base/address.ts'
 import { formatBytes, formatCount, formatNumber, formatRate, formatSeconds, formatShare, formatSize, percentOf } from '../../base/format.ts'
@@ -56,9 +57,9 @@ export function formatSentence({ format, infoHash, infoHashV2 }: Pick<MetadataEv
     : `a hybrid torrent, info-hash ${infoHash} for v1 and ${infoHashV2} for v2`
 }
 
-/** `3 of 5 copies complete: web-7 (192.0.2.9) has it`. */
+/** `3 of 5 copies complete: web-7 (192.0.2.9) has it`; with more than were asked for `6 copies complete: ...`. */
 export function copiesSentence({ complete, goal, expected, host }: CopiesEvent): string {
-  const count = goal === null ? copiesOf(complete) : `${complete} of ${copiesOf(goal)}`
+  const count = goal === null || complete > goal ? copiesOf(complete) : `${complete} of ${copiesOf(goal)}`
   const others = expected === null || expected.arriving === 0 ? '' : `, ${formatCount(expected.arriving, 'other', 'others')} on the way`
   return `${count} complete: ${whoIs(host)} has it${host.isExpected === false ? ', and was not expected' : others}`
 }
@@ -142,9 +143,17 @@ export function progressFigures(progress: ProgressEvent): readonly string[] {
   if (phase === 'metadata') return [formatCount(peers, 'peer')]
   const overHttp = progress.http === undefined ? [] : [`${progress.http.connections} over HTTP`]
   const copies = progress.copies === undefined ? [] : [copiesFigure(progress.copies, progress.expected)]
+  const handover = progress.handover === undefined ? [] : [handoverFigure(progress.handover)]
   if (phase === 'wait') return [formatCount(peers, 'peer'), formatCount(seeds, 'seed'), ...copies]
   if (phase === 'seed')
-    return [`${formatRate(upBytesPerSecond)} up`, formatCount(peers, 'peer'), formatCount(seeds, 'seed'), ...copies, ...overHttp]
+    return [
+      `${formatRate(upBytesPerSecond)} up`,
+      formatCount(peers, 'peer'),
+      formatCount(seeds, 'seed'),
+      ...copies,
+      ...handover,
+      ...overHttp,
+    ]
   const share = [formatShare(progress.bytesDone, progress.bytesTotal)]
   if (isOver) return phase === 'fetch' ? [...share, helpers(progress)] : share
   if (phase !== 'fetch') return downBytesPerSecond < 1 ? share : [...share, formatRate(downBytesPerSecond), eta]
@@ -156,6 +165,11 @@ export function progressFigures(progress: ProgressEvent): readonly string[] {
 function copiesFigure(copies: number, expected: ProgressEvent['expected']): string {
   if (expected === undefined) return copiesOf(copies)
   return `${formatNumber(expected.complete)} of ${formatCount(expected.total, 'host')}, ${formatNumber(expected.arriving)} on the way`
+}
+
+/** `handover: 1 of 2 stand, mirror-1 there`. */
+export function handoverFigure({ host, copies, standing, isHostStanding }: HandoverStatus): string {
+  return `handover: ${standing} of ${copies} stand, ${host} ${isHostStanding ? 'there' : 'not there yet'}`
 }
 
 /** `5 peers`, `1 web seed`, `5 peers, 1 web seed`. */

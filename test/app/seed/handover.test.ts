@@ -30,12 +30,14 @@ describe('a handover', () => {
     handing.onCopy(copyAt(2, 'web-2'))
     await clock.advance(20_000)
     expect([handing.isMet, handing.standing()]).toEqual([false, ['web-2']])
+    expect(handing.status).toEqual({ host: 'web-1', copies: 2, standing: 1, isHostStanding: false })
     expect(handing.shortfall()).toBe('There to take over: 1 of 2 full copies, and web-1 is not among them.')
     handing.onCopy(copyAt(1, 'web-1'))
     await clock.advance(8_000)
     expect(handing.isMet).toBe(false)
     await clock.advance(6_000)
     expect([handing.isMet, handing.standing()]).toEqual([true, ['web-2', 'web-1']])
+    expect(handing.status).toMatchObject({ standing: 2, isHostStanding: true })
   })
 
   it('waits for the named host, however many others are there', async () => {

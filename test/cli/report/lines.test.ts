@@ -55,6 +55,20 @@ describe('LinesReporter', () => {
     ])
   })
 
+  it('says how far a handover is, when it comes further', () => {
+    const { events, lines } = reporting()
+    const progress = { ...progressAt(1), phase: 'seed' as const, copies: 2 }
+    const handover = { host: 'mirror-1', copies: 2, standing: 0, isHostStanding: false }
+    events.emit('progress', progress)
+    for (let time = 0; time < 2; time++) events.emit('progress', { ...progress, handover })
+    events.emit('progress', { ...progress, handover: { ...handover, standing: 1, isHostStanding: true } })
+    expect(lines()).toEqual([
+      'seeding   1.0 MiB/s up  5 peers  2 seeds  2 copies',
+      'seeding   1.0 MiB/s up  5 peers  2 seeds  2 copies  handover: 0 of 2 stand, mirror-1 not there yet',
+      'seeding   1.0 MiB/s up  5 peers  2 seeds  2 copies  handover: 1 of 2 stand, mirror-1 there',
+    ])
+  })
+
   it('starts over with each phase', () => {
     const { events, lines } = reporting()
     events.emit('progress', { ...progressAt(1), phase: 'hash', peers: 0 })
@@ -106,6 +120,7 @@ describe('LinesReporter', () => {
       events.emit('copies', { complete: 2, goal: null, expected: null, zonesShort: null, host, countedAt })
     }
     events.emit('copies', { complete: 2, goal: 5, expected: null, zonesShort: null, host: known, countedAt })
+    events.emit('copies', { complete: 6, goal: 5, expected: null, zonesShort: null, host: known, countedAt })
     const expected = { total: 5, complete: 2, arriving: 2, missing: 1 }
     events.emit('copies', { complete: 2, goal: 5, expected, zonesShort: null, host: { ...known, isExpected: true }, countedAt })
     events.emit('copies', { complete: 2, goal: 5, expected, zonesShort: null, host: { ...known, isExpected: false }, countedAt })
@@ -117,6 +132,7 @@ describe('LinesReporter', () => {
       '2 copies complete: web-8 has it',
       '2 copies complete: host 0f1e2d3c has it',
       '2 of 5 copies complete: web-7 (2001:db8::9) has it',
+      '6 copies complete: web-7 (2001:db8::9) has it',
       '2 of 5 copies complete: web-7 (2001:db8::9) has it, 2 others on the way',
       '2 of 5 copies complete: web-7 (2001:db8::9) has it, and was not expected',
       'warning: careful\\x0aerror: fake',
