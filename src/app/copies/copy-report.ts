@@ -105,11 +105,13 @@ export class CopyReport {
   }
 
   /** A host that is missing fails the suite only if it was needed. */
-  #expectedCase({ name, zone, state, progress, completeAt }: HostRecord, { goalMet }: CopyReportEnd, endedAt: Date): JunitCase {
+  #expectedCase({ name, zone, state, progress, address, completeAt }: HostRecord, { goalMet }: CopyReportEnd, endedAt: Date): JunitCase {
     const seconds = this.#secondsTo(completeAt === null ? endedAt : new Date(completeAt))
     const usual = { name, group: zone ?? 'hosts', seconds }
     if (state === 'complete') return { ...usual, verdict: 'passed' }
-    const message = state === 'arriving' ? `on its way, ${percentOf(progress, 1)} %` : `missing, seen with ${percentOf(progress, 1)} %`
+    const share = `${percentOf(progress, 1)} %`
+    const missing = address === null ? 'missing, never seen' : `missing, left with ${share}`
+    const message = state === 'arriving' ? `on its way, ${share}` : missing
     return { ...usual, verdict: goalMet ? 'skipped' : 'failed', message }
   }
 

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { loopback } from '../support/loopback-request.ts'
 import { startFetch, startSeed } from '../support/running-verb.ts'
 import { writeFiles } from '../support/write-files.ts'
 
@@ -39,6 +40,17 @@ it('a report that could not be written is refused before anything is hashed', as
   const path = await writeFiles(join(root, 'tree'), { 'a.bin': 10 })
   const seeding = startSeed({ path, reportOut: join(root, 'folder') })
   await expect(seeding.result).rejects.toMatchObject({ code: 'DISK_FAILED' })
+})
+
+it('a push that is out of time says so of itself, and of a host that never came that it was never seen', async () => {
+  const root = await temporaryFolder()
+  const junitOut = join(root, 'report.xml')
+  const path = await writeFiles(join(root, 'tree'), { a: 10 })
+  const expected = [{ name: 'web-1' }]
+  const pushing = startSeed({ verb: 'push', path, expected, junitOut, network: loopback({ timeoutMs: 100 }) })
+  const hint = 'Start the push again to go on: hosts keep what they have verified.'
+  await expect(pushing.result).rejects.toMatchObject({ code: 'INCOMPLETE', hint })
+  expect(await readFile(junitOut, 'utf8')).toContain('message="missing, never seen"')
 })
 
 it('reports of an earlier run are gone once the next one begins, also when that one fails at once', async () => {
