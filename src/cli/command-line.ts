@@ -102,10 +102,19 @@ function missingValue(flag: string): DistroError {
 
 function unknownFlag(command: AnyCommand, flag: string, flags: readonly string[]): DistroError {
   // Every other letter is one change away.
-  const near = flag.length === 2 ? undefined : nearestWord(flag, flags)
+  const near = flag.length === 2 ? undefined : (nearestWord(flag, flags) ?? kindredFlag(flag, flags))
   return new DistroError('USAGE', `distro ${command.name} has no flag ${flag}.`, {
     hint: near === undefined ? `distro ${command.name} --help lists its flags.` : `Did you mean ${near}?`,
   })
+}
+
+/** The flag that ends as `typed` does, as that of another verb may: `--copies` for `--until-copies`, and the other way round. */
+function kindredFlag(typed: string, flags: readonly string[]): string | undefined {
+  const tail = (flag: string): string => flag.replace(/^-/, '')
+  const shorter = flags.filter((flag) => flag.startsWith('--') && typed.endsWith(tail(flag)))
+  const longer = flags.filter((flag) => typed.startsWith('--') && flag.endsWith(tail(typed)))
+  const byLength = (first: string, second: string): number => first.length - second.length
+  return shorter.sort(byLength).at(-1) ?? longer.sort(byLength)[0]
 }
 
 function checkWords(command: AnyCommand, words: readonly string[]): void {

@@ -23,10 +23,10 @@ type WaitOptions = typeof networkOptions &
 const { expect, report, reportJunit } = seedOptions
 
 const options: WaitOptions = {
-  copies: copiesOption(
-    'wait until this many distinct hosts hold the verified tree in place, or this share of those of --expect',
-    MOST_HOSTS,
-  ),
+  copies: {
+    ...copiesOption('wait until this many distinct hosts hold the verified tree in place, or this share of those of --expect', MOST_HOSTS),
+    fallbackText: String(USUAL_COPIES),
+  },
   zoneCopies: numberOption('and until this many of the hosts of --expect in each zone that it names do', 1, MOST_HOSTS),
   expect,
   report,
