@@ -7,6 +7,7 @@ import type { FileStamp } from './file-stamp.ts'
 import type { HashPool } from './hash-pool.ts'
 import { keptSides } from './keep-sides.ts'
 import { checkStaged, type ResumeCheck, type ResumedPieces } from './resume-check.ts'
+import { FolderContents } from './reuse/files-below.ts'
 import { type CandidateSource, findCandidates } from './reuse/find-candidates.ts'
 import { findMovedBlocks } from './reuse/find-moved-blocks.ts'
 import type { FoundBlocks } from './reuse/found-blocks.ts'
@@ -61,7 +62,9 @@ async function look(
   const { selection } = plan
   const { verified, stamps: present } = resumed
   const files = selection.fileIndexes().filter((file) => !present.has(file) || mayHaveMoved(options, plan, resumed, file))
-  const candidates = await findCandidates({ info, files, roots, elsewhere: elsewhereThan(standing, plan, options.elsewhere), signal })
+  const contents = new FolderContents()
+  const elsewhere = elsewhereThan(standing, plan, options.elsewhere)
+  const candidates = await findCandidates({ info, files, roots, contents, elsewhere, signal })
   const ofAbsent = new Map([...candidates].filter(([file]) => !present.has(file)))
   const reusable = await findReusablePieces({ ...search, candidates: ofAbsent, verified, present })
   const seen = { plan, isBegun: standing !== undefined, resumed, reusable }
@@ -71,7 +74,7 @@ async function look(
   const isBare = earlier.length === 0 && (standing !== undefined || candidates.size === 0)
   if (blockSums === undefined || isBare) return { ...seen, moved: undefined }
   const isMissing = (piece: number): boolean => selection.wanted.has(piece) && !verified.has(piece) && !reusable.pieces.has(piece)
-  const moved = await findMovedBlocks({ ...search, blockSums, roots: earlier, candidates, inPlace: reusable.pieces, isMissing })
+  const moved = await findMovedBlocks({ ...search, blockSums, roots: earlier, contents, candidates, inPlace: reusable.pieces, isMissing })
   return { ...seen, moved }
 }
 

@@ -20,8 +20,19 @@ const MOST_DEPTH = 64
 /** Files looked at together: more than libuv has threads for would only queue. */
 export const STATS_AT_ONCE = 8
 
-/** All files below a folder, or the file that `root` is, sorted by their paths; links are not followed. */
-export async function filesBelow(root: string, signal: AbortSignal | undefined): Promise<Candidate[]> {
+/** What lies below folders, each of which is walked at most once: it may hold 200,000 files. */
+export class FolderContents {
+  readonly #found = new Map<string, readonly Candidate[]>()
+
+  /** All files below a folder, or the file that `root` is, sorted by their paths; links are not followed. */
+  async below(root: string, signal: AbortSignal | undefined): Promise<readonly Candidate[]> {
+    const found = this.#found.get(root) ?? (await filesBelow(root, signal))
+    this.#found.set(root, found)
+    return found
+  }
+}
+
+async function filesBelow(root: string, signal: AbortSignal | undefined): Promise<Candidate[]> {
   const itself = await candidateAt(root)
   if (itself !== undefined) return [itself]
   const paths: string[] = []

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import { contentPath } from '../file-layout.ts'
 import { inParallel } from '../in-parallel.ts'
-import { type Candidate, candidateAt, filesBelow, STATS_AT_ONCE } from './files-below.ts'
+import { type Candidate, candidateAt, type FolderContents, STATS_AT_ONCE } from './files-below.ts'
 
 /** Another way to candidates than looking through folders. Each answers for the files, by number, of which it knows something. */
 export interface CandidateSource {
@@ -19,6 +19,7 @@ export interface CandidateSearch {
   readonly files: readonly number[]
   /** Trees, folders with trees in them, or single files; absolute. The first are the best. What is not there is passed over. */
   readonly roots: readonly string[]
+  readonly contents: FolderContents
   /** Asked for what is the same before the roots, and for what is alike after them. */
   readonly elsewhere?: CandidateSource | undefined
   readonly signal?: AbortSignal | undefined
@@ -29,7 +30,8 @@ export interface CandidateSearch {
  * it; else, because trees are often called after their version, one with the same name and length, or the same length and ending. Links
  * are not followed.
  */
-export async function findCandidates({ info, files, roots, elsewhere, signal }: CandidateSearch): Promise<Map<number, Candidate>> {
+export async function findCandidates(search: CandidateSearch): Promise<Map<number, Candidate>> {
+  const { info, files, roots, contents, elsewhere, signal } = search
   const candidates = new Map<number, Candidate>()
   const missing = (): number[] => files.filter((file) => !candidates.has(file) && (info.files[file]?.lengthBytes ?? 0) > 0)
   const add = (more: ReadonlyMap<number, Candidate> = new Map()): void => {
@@ -46,7 +48,7 @@ export async function findCandidates({ info, files, roots, elsewhere, signal }: 
   }
   for (const root of roots) {
     if (missing().length === 0) break
-    const moved = new MovedFiles(await filesBelow(root, signal))
+    const moved = new MovedFiles(await contents.below(root, signal))
     for (const file of missing()) {
       const { path = [], lengthBytes = 0 } = info.files[file] ?? {}
       const candidate = moved.find(path.at(-1) ?? '', lengthBytes)

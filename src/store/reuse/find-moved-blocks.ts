@@ -8,7 +8,7 @@ import type { ScanJob, ScanReply } from '../hash-jobs.ts'
 import type { HashPool, LostReply } from '../hash-pool.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { SoughtBlocks } from './block-finder.ts'
-import { type Candidate, filesBelow } from './files-below.ts'
+import type { Candidate, FolderContents } from './files-below.ts'
 import { FoundBlocks } from './found-blocks.ts'
 
 /** What is looked for, and where. */
@@ -18,6 +18,7 @@ export interface BlockSearch {
   readonly blockSums: BlockSums
   /** Trees, folders with trees in them, or single files; absolute. */
   readonly roots: readonly string[]
+  readonly contents: FolderContents
   /** What may hold each file, by number. */
   readonly candidates: ReadonlyMap<number, Candidate>
   /** Pieces that stand where they are wanted in the candidates: what lies in them is not looked at again. */
@@ -53,7 +54,7 @@ const LEAST_ELSEWHERE = 16 * MiB
  * which as much is looked at as is missing, or little more. Nothing is written, and what is found is not proven.
  */
 export async function findMovedBlocks(search: BlockSearch): Promise<FoundBlocks> {
-  const { info, geometry, blockSums, roots, candidates, signal } = search
+  const { info, geometry, blockSums, roots, contents, candidates, signal } = search
   const found = new FoundBlocks(info, geometry, blockSums.blockBytes)
   const wanted = found.sumsOf((piece) => search.isMissing(piece))
   const missingBytes = (): number => wanted.reduce((sum, isWanted) => sum + isWanted, 0) * blockSums.blockBytes
@@ -73,7 +74,7 @@ export async function findMovedBlocks(search: BlockSearch): Promise<FoundBlocks>
   for (const [sum, isWanted] of wanted.entries()) if (isWanted === 1) names.add(info.files[found.fileOf(sum)]?.path.at(-1) ?? '')
   const known = new Set([...candidates.values()].map(({ path }) => path))
   const others = new Map<string, Candidate>()
-  for (const root of roots) for (const file of await filesBelow(root, signal)) if (!known.has(file.path)) others.set(file.path, file)
+  for (const root of roots) for (const file of await contents.below(root, signal)) if (!known.has(file.path)) others.set(file.path, file)
   const rest = earlier.filter((version) => !hasMissing(version)).flatMap(({ regions }) => regions)
   const elsewhere = [...rest, ...byLikeness([...others.values()], names).map(allOf)]
   await scan(search, sought, found, upTo(Math.max(leftBytes, LEAST_ELSEWHERE), elsewhere))
