@@ -13,7 +13,7 @@ export interface ExpectedHost {
 
 /**
  * Reads a list of hosts: one a line, its name and, after blanks, its zone if that is to be said. Empty lines are passed over, and so is what
- * follows a `#` at the start of a line or after a blank. `source` names the text in messages. Throws USAGE, with the number of the line, for a
+ * follows a `#` at the start of a line or after a blank. A name in double quotes, as a string of JSON, may have blanks. `source` names the text in messages. Throws USAGE, with the number of the line, for a
  * name or a zone that is none, for a name that comes twice, for a list without hosts, and for more than 100,000.
  */
 export function parseExpectedHosts(text: string, source: string): readonly ExpectedHost[] {
@@ -23,7 +23,7 @@ export function parseExpectedHosts(text: string, source: string): readonly Expec
     .replace(/^\ufeff/, '')
     .split(/\r?\n/)
     .entries()) {
-    const host = hostIn(line.replace(/(?:^|\s)#.*$/u, ''), `${source}, line ${index + 1}`)
+    const host = hostIn(line, `${source}, line ${index + 1}`)
     if (host === undefined) continue
     const earlier = lineOf.get(host.name)
     if (earlier !== undefined) {
@@ -42,10 +42,10 @@ export function parseExpectedHosts(text: string, source: string): readonly Expec
 }
 
 function hostIn(line: string, place: string): ExpectedHost | undefined {
-  const [name, zone, surplus] = line.trim().split(/\s+/u)
-  if (name === undefined || name === '') return undefined
+  const [name, zone, surplus] = wordsIn(line)
+  if (name === undefined) return undefined
   if (surplus !== undefined) {
-    const hint = 'A line is a name and, if it is to be said, a zone.'
+    const hint = 'A line is a name, in double quotes where it has blanks, and, if it is to be said, a zone.'
     throw new DistroError('USAGE', `${place}: there is more than a name and a zone.`, { hint })
   }
   if (!isHostName(name)) {
@@ -57,4 +57,20 @@ function hostIn(line: string, place: string): ExpectedHost | undefined {
     throw new DistroError('USAGE', `${place}: what follows ${name} is not the name of a zone.`, { hint })
   }
   return zone === undefined ? { name } : { name, zone }
+}
+
+/** What stands on a line, without comments; the first word may be a string of JSON. */
+function wordsIn(line: string): readonly string[] {
+  const [, quoted = '', rest = line] = /^\s*("(?:[^"\\]|\\.)*")((?:\s.*)?)$/u.exec(line) ?? []
+  const name = textOf(quoted)
+  const words = (name === undefined ? line : rest).replace(/(?:^|\s)#.*$/u, '').split(/\s+/u)
+  return [...(name === undefined ? [] : [name]), ...words.filter((word) => word !== '')]
+}
+
+function textOf(quoted: string): string | undefined {
+  try {
+    return JSON.parse(quoted) as string
+  } catch {
+    return undefined
+  }
 }

@@ -24,7 +24,24 @@ describe('a list of hosts', () => {
     ])
   })
 
+  it('may name each host that there can be, in quotes where there are blanks', () => {
+    expect(parsed(' "Rechner Köln 3" rack-a # der neue\n"#1" # one\n"d')).toEqual([
+      { name: 'Rechner Köln 3', zone: 'rack-a' },
+      { name: '#1' },
+      { name: '"d' },
+    ])
+    const names = fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 8 }).filter(isHostName)
+    fc.assert(
+      fc.property(names, (name) => {
+        expect(parsed(`${JSON.stringify(name)} rack-7 # x`)).toEqual([{ name, zone: 'rack-7' }])
+      }),
+    )
+  })
+
   test.each([
+    ['"web 1" rack-7 row-2', 'hosts.txt, line 1: there is more than a name and a zone.'],
+    ['""', 'hosts.txt, line 1: what stands there is not the name of a host.'],
+    ['" web"', 'hosts.txt, line 1: what stands there is not the name of a host.'],
     ['web-1\n\nweb-2\nweb-1', 'hosts.txt, line 4: the host web-1 is on line 1 already.'],
     ['web-1\nweb-\u202e2', 'hosts.txt, line 2: what stands there is not the name of a host.'],
     [`web-1\n${'x'.repeat(65)}`, 'hosts.txt, line 2: what stands there is not the name of a host.'],
