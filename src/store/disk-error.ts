@@ -70,7 +70,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   ENAMETOOLONG: {
     code: 'DISK_FAILED',
     reason: 'the name is too long for this file system',
-    hint: 'Choose a shorter directory with --out.',
+    hint: 'Choose a shorter name for it, or for the folder that it is in.',
   },
   EBUSY: {
     code: 'DISK_FAILED',

@@ -71,7 +71,7 @@ export async function walkTree(path: string, options: WalkOptions = {}): Promise
   walk.attributes.set('', attributesOf(stats))
   if (stats.isDirectory()) await walk.enter([], options.signal)
   else walk.meet([name], root, stats)
-  walk.throwRefusals()
+  walk.throwRefusals(stats.isDirectory())
   const files = inOrder(walk.files)
   if (files.length === 0) {
     throw new DistroError('INPUT_REFUSED', `There is no file to publish in ${path}.`, {
@@ -174,12 +174,16 @@ class Walk {
     this.files.push({ path, lengthBytes: stamp.lengthBytes, isExecutable: hasExecBit(Number(stats.mode)), stamp })
   }
 
-  throwRefusals(): void {
+  /** `isTree` says that what was refused is inside of what was asked for. */
+  throwRefusals(isTree: boolean): void {
     if (this.#refusals.length === 0) return
     const named = this.#refusals.slice(0, NAMED_REFUSALS).join('; ')
     const rest = this.#refusals.length - NAMED_REFUSALS
+    const them = this.#refusals.length === 1 ? 'it' : 'them'
     throw new DistroError('INPUT_REFUSED', `Cannot publish: ${named}${rest > 0 ? `; and ${rest} more` : ''}.`, {
-      hint: 'Remove them, or leave them out with --exclude or a .distroignore file.',
+      hint: isTree
+        ? `Remove ${them}, or leave ${them} out with --exclude or a .distroignore file.`
+        : 'Name a directory or a regular file that this user may read.',
     })
   }
 

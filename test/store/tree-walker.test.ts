@@ -136,7 +136,14 @@ describe('walkTree', () => {
     expect(String(refusal)).toContain(`${join(root, 'fifo')} is a FIFO`)
     expect(String(refusal)).toContain(`${join(root, 'socket')} is a socket`)
     expect(await pathsIn(root, { exclude: ['link', 'fifo', 'socket'] })).toEqual(['a'])
-    await expect(walkTree('/dev/null')).rejects.toMatchObject({ code: 'INPUT_REFUSED', message: expect.stringContaining('is a device') })
+    await expect(walkTree('/dev/null')).rejects.toMatchObject({
+      code: 'INPUT_REFUSED',
+      message: expect.stringContaining('is a device'),
+      hint: 'Name a directory or a regular file that this user may read.',
+    })
+    await expect(walkTree(root, { exclude: ['link', 'socket'] })).rejects.toMatchObject({
+      hint: 'Remove it, or leave it out with --exclude or a .distroignore file.',
+    })
   })
 
   it('counts refusals beyond the first twenty', async () => {

@@ -186,6 +186,21 @@ describe('create', () => {
     await expect(create(requestFor(folder), events, never)).rejects.toMatchObject({ code: 'INPUT_REFUSED' })
   })
 
+  it('says of a name that is too long for its .torrent how to give another, before it hashes anything', async () => {
+    const folder = await sampleTree()
+    const events = new Events<VerbEvents>()
+    events.on('progress', () => expect.unreachable('hashed before the name was checked'))
+    await expect(create(requestFor(folder, { name: 'x'.repeat(240) }), events, never)).rejects.toMatchObject({
+      code: 'DISK_FAILED',
+      message: expect.stringContaining('the name is too long for this file system'),
+      hint: 'Give it a shorter name with -o FILE.',
+    })
+    await mkdir(join(folder, 'y'.repeat(254)))
+    await writeFile(join(folder, 'y'.repeat(254), 'a'), 'a')
+    const request = requestFor(folder, { path: join(folder, 'y'.repeat(254)) })
+    await expect(create(request, events, never)).rejects.toMatchObject({ hint: 'Give it a shorter name with -o FILE.' })
+  })
+
   it.each([
     [['A', 'a'], '"a" and "A" would be the same file on some systems.'],
     [['d/é', 'd/e\u0301'], '"d/é" and "d/e\u0301" would be the same file on some systems.'],
