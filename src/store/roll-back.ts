@@ -16,7 +16,7 @@ const MOST_NAMED = 8
 export interface RollBackOptions {
   /** The folder of releases; absolute. */
   readonly dir: string
-  /** The name of a release; undefined for the one before the current one. */
+  /** The name of a release, or a start that no other has; undefined for the one before the current one. */
   readonly to: string | undefined
   /** True when a command follows the flip. */
   readonly runsHook?: boolean | undefined
@@ -55,8 +55,10 @@ async function choose(dir: string, to: string | undefined): Promise<{ release: R
   const current = await readCurrent(dir)
   const standing = await standingReleases(dir)
   if (to !== undefined) {
-    const release = standing.find(({ name }) => name === to)
+    const starting = standing.filter(({ name }) => to !== '' && name.startsWith(to))
+    const release = standing.find(({ name }) => name === to) ?? starting[0]
     if (release === undefined) throw missing(`${dir} has no release ${quoteName(to)}`, standing)
+    if (release.name !== to && starting.length > 1) throw missing(`${dir} has several releases that start with ${quoteName(to)}`, starting)
     return { release, current }
   }
   if (current === undefined) throw missing(`${currentLink(dir)} does not exist, so there is nothing to go back from`, standing)

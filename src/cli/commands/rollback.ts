@@ -16,7 +16,10 @@ export const rollbackCommand: Command<RollbackOptions> = {
   summary: 'switch a folder of releases back to the one before, and print its path',
   arguments: [{ name: 'dir', describe: 'the folder that fetch --releases was given', isRequired: true, completes: 'folder', choices: [] }],
   options: {
-    to: textOption('the name of the release to switch to, in place of the one before', { placeholder: 'NAME', givenBy: 'flag' }),
+    to: textOption('the release to switch to, in place of the one before: its name, or a start that no other has', {
+      placeholder: 'NAME',
+      givenBy: 'flag',
+    }),
     ...switchOptions,
     ...outputOptions,
   },

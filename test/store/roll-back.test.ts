@@ -1,0 +1,50 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/base/system-clock.ts'
+import { pointCurrent, readCurrent } from '../../src/store/current-link.ts'
+import { writeHistory } from '../../src/store/release-history.ts'
+import { rollBack } from '../../src/store/roll-back.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const names = ['app-1-aaaa', 'app-2', 'app-2-bbbb', 'app-3-cccc', 'app-3-cdcd']
+
+/** A folder of releases whose current one is the last. */
+async function releases(): Promise<string> {
+  const dir = await temporaryFolder()
+  for (const name of names) await mkdir(join(dir, name))
+  await writeHistory(
+    dir,
+    names.map((name) => ({ name, title: 'app', infoHash: null, bytes: null })),
+  )
+  await pointCurrent(dir, 'app-3-cdcd')
+  return dir
+}
+
+describe('rollBack', () => {
+  it.each([
+    ['app-1-aaaa', 'app-1-aaaa'],
+    ['app-1', 'app-1-aaaa'],
+    ['app-2', 'app-2'],
+    ['app-2-', 'app-2-bbbb'],
+    ['app-3-cc', 'app-3-cccc'],
+  ])('to %s switches to %s', async (to, name) => {
+    const dir = await releases()
+    await rollBack({ dir, to, clock: systemClock }, () => undefined)
+    expect(await readCurrent(dir)).toBe(name)
+  })
+
+  it.each([
+    ['app-3', 'has several releases that start with "app-3".', 'those that are there: app-3-cccc, app-3-cdcd.'],
+    ['app-4', 'has no release "app-4".', `those that are there: ${names.join(', ')}.`],
+    ['', 'has no release "".', 'app-1-aaaa'],
+  ])('to "%s" changes nothing and names what could be meant', async (to, message, hint) => {
+    const dir = await releases()
+    await expect(rollBack({ dir, to, clock: systemClock }, () => undefined)).rejects.toMatchObject({
+      code: 'INPUT_MISSING',
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining(hint),
+    })
+    expect(await readCurrent(dir)).toBe('app-3-cdcd')
+  })
+})
