@@ -28,10 +28,15 @@ export async function loadAllCommands(): Promise<readonly AnyCommand[]> {
   return Promise.all(Object.values(commandLoaders).map((load) => load()))
 }
 
-/** The options of all verbs in one table; those of the same name mean the same, and the first verb says what their default is. */
+/** The options of all verbs in one table; those of the same name mean the same, and the first verb says what their default is. A letter that is short for two of them, as -o, is for neither. */
 export async function configurableOptions(): Promise<OptionTable> {
   const commands = await Promise.all(verbsWithSettings.map((name) => commandLoaders[name]?.()))
   const table: Record<string, OptionTable[string]> = {}
   for (const command of commands) for (const [name, option] of Object.entries(command?.options ?? {})) table[name] ??= option
+  const letters = Object.values(table).map(({ letter }) => letter)
+  for (const [name, option] of Object.entries(table)) {
+    const isShared = letters.indexOf(option.letter) !== letters.lastIndexOf(option.letter)
+    if (option.letter !== undefined && isShared) table[name] = { ...option, letter: undefined }
+  }
   return table
 }

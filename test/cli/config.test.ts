@@ -23,6 +23,18 @@ describe('distro config', () => {
     expect(rows.get('until-copies')).toBe('until-copies - default')
   })
 
+  it('lists no letter in its help that is short for two flags, and create says what its own -o is', async () => {
+    const world = new FakeWorld()
+    expect(await run(['config', '--help'], world, notingVerbs().verbs)).toBe(0)
+    expect(world.out).toContain('-q, --quiet')
+    expect(world.out).toContain('    --out DIR')
+    expect(world.out).toContain('    --output FILE')
+    expect(world.out).not.toContain('-o, ')
+    const create = new FakeWorld()
+    await run(['create', '--help'], create, notingVerbs().verbs)
+    expect(create.out.replace(/\s+/g, ' ')).toContain('-o, --output FILE file to write the .torrent to; the -o of fetch is a folder')
+  })
+
   it('prints them as JSON too', async () => {
     const world = new FakeWorld({ env: { DISTRO_UP_LIMIT: '3M' } })
     expect(await run(['config', '--json'], world, notingVerbs().verbs)).toBe(0)

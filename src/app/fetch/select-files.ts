@@ -5,17 +5,17 @@ import type { TorrentInfo } from '../../torrent/info.ts'
 
 /**
  * The files of a torrent that are wanted, by number: those that match a glob, or that a magnet's `so=` names (BEP 53).
- * A glob without a slash matches the last element of a path, as in gitignore. Undefined means all of them. Throws USAGE when nothing matches.
+ * A glob without a slash matches the last element of a path, as in gitignore, and one whose last element is a plain name or that ends
+ * with a slash takes the folder that it names, with all that is in it. Undefined means all of them. Throws USAGE when nothing matches.
  */
 export function selectFiles(info: TorrentInfo, globs: readonly string[], ranges: readonly FileRange[]): ReadonlySet<number> | undefined {
   if (globs.length === 0 && ranges.length === 0) return undefined
-  const matchers = globs.map((glob) => picomatch(glob, { dot: true, matchBase: !glob.includes('/') }))
+  const matchers = globs.map(pathMatcher)
   const selected = new Set<number>()
   for (const [index, file] of info.files.entries()) {
     if (file.kind !== 'file') continue
-    const path = file.path.join('/')
     const isNamed = globs.length === 0 && ranges.some(({ first, last }) => index >= first && index <= last)
-    if (isNamed || matchers.some((matches) => matches(path))) selected.add(index)
+    if (isNamed || matchers.some((matches) => matches(file.path))) selected.add(index)
   }
   if (selected.size > 0) return selected
   throw new DistroError(
@@ -26,3 +26,18 @@ export function selectFiles(info: TorrentInfo, globs: readonly string[], ranges:
     },
   )
 }
+
+function pathMatcher(glob: string): (path: readonly string[]) => boolean {
+  const isForFolders = /[^/]\/+$/.test(glob)
+  const rooted = isForFolders ? glob.replace(/\/+$/, '') : glob
+  const pattern = rooted.replace(/^\.?\/(?=.)/, '')
+  const matches = picomatch(pattern, { dot: true, matchBase: !rooted.includes('/') })
+  const mayBeFolder = isForFolders || PLAIN_AT_THE_END.test(pattern)
+  return (path) => {
+    if (!isForFolders && matches(path.join('/'))) return true
+    return mayBeFolder && path.some((_, length) => length > 0 && matches(path.slice(0, length).join('/')))
+  }
+}
+
+/** A glob such as `*.deb` or `lib/*` asks for files, and not for all that is in folders of such a name. */
+const PLAIN_AT_THE_END = /(?:^|\/)[^/*?[\]{}()!+@|\\]+$/

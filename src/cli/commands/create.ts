@@ -13,7 +13,11 @@ type CreateOptions = typeof treeOptions &
   }
 
 const options: CreateOptions = {
-  output: pathOption('where to write the .torrent', 'file', { letter: 'o', givenBy: 'flag', fallbackText: '<name>.torrent' }),
+  output: pathOption('file to write the .torrent to; the -o of fetch is a folder', 'file', {
+    letter: 'o',
+    givenBy: 'flag',
+    fallbackText: '<name>.torrent',
+  }),
   ...treeOptions,
   tracker: trackersOption('put this tracker in the torrent; may be repeated'),
   ...outputOptions,

@@ -56,7 +56,7 @@ const options: FetchOptions = {
   keep: numberOption('with --releases, how many stay, at least 2: the current one and the one before always do', LEAST_KEPT, MOST_KEPT, {
     fallbackText: 'all',
   }),
-  select: globsOption('only the files that match; may be repeated'),
+  select: globsOption('only the files that match, or all in the folder that is named; may be repeated'),
   keepSeeding: switchOption('stay as a seed until stopped', false),
   seedFor: durationOption('stay as a seed for this long'),
   overwrite: switchOption('replace the whole tree at the destination when it differs; what is not in the torrent is deleted', false),
