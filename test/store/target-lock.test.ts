@@ -115,7 +115,7 @@ describe('TargetLock', () => {
 
   it.runIf(platform === 'linux')('is taken over from a process that was killed and that its parent never asks for', async () => {
     const path = await lockPath()
-    const parent = spawn('sh', ['-c', 'cat </dev/zero >/dev/null & echo $!; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const parent = spawn('sh', ['-c', 'sleep 60 >/dev/null & echo $!; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] })
     onTestFinished(() => void parent.kill('SIGKILL'))
     const child = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)))
     const fields = (): string[] =>
