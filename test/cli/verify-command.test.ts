@@ -47,6 +47,24 @@ describe('distro verify', () => {
     expect(world.err).toContain('error: 1 to 2 of 3 files are missing or damaged.')
   })
 
+  it('prints ten modification times and counts the rest, with JSON all of them', async () => {
+    const times = Array.from({ length: 219 }, (_, index) => ({ path: `f${index}`, state: 'mtime', mtime: '2025-01-01T00:00:00Z' }) as const)
+    const damaged = [...times, { path: 'z', state: 'missing' } as const]
+    const verbs = fakeVerbs({ verify: async () => ({ ...result, damaged, wrongFiles: { least: 1, most: 1 } }) })
+    const world = new FakeWorld()
+    expect(await run(['verify', 'a.torrent', 'app'], world, verbs)).toBe(5)
+    const lines = world.out.trimEnd().split('\n')
+    expect(lines).toHaveLength(12)
+    expect(lines.slice(9)).toEqual([
+      'mtime f9 (should be of 2025-01-01T00:00:00Z)',
+      'missing z',
+      'mtime ... and 209 more; --json lists them all',
+    ])
+    const json = new FakeWorld()
+    await run(['verify', 'a.torrent', 'app', '--json'], json, verbs)
+    expect(json.records.filter(({ type }) => type === 'damage')).toHaveLength(220)
+  })
+
   it('says of a file with another exec bit what it should be', async () => {
     const damaged = [
       { path: 'bin/run', state: 'mode', isExecutable: true },

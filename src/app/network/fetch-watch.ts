@@ -111,7 +111,9 @@ export class FetchWatch {
         })
       }
       return new DistroError('NO_PEERS', `No peer was found within ${seconds} s. Not reached: ${unreached}.`, {
-        hint: 'Is the seed running, at that address, and does a firewall let it be reached? --peer HOST:PORT names another one.',
+        hint: unreached.includes(HUNG_UP)
+          ? 'A peer that closes the connection may have something else: compare the info-hash with the one that its seed prints.'
+          : 'Is the seed running, at that address, and does a firewall let it be reached? --peer HOST:PORT names another one.',
       })
     }
     if (!this.#parts.hasMetadata()) {
@@ -140,6 +142,9 @@ export class FetchWatch {
     })
   }
 }
+
+/** What a dial ends with where a peer that runs does not know the info-hash, as `wire/peer-socket.ts` says it. */
+const HUNG_UP = 'the peer closed the connection'
 
 function liars(status: SwarmStatus): DistroError {
   const sentence = `Every peer sent wrong data: ${status.bannedPeers} banned, ${formatCount(status.corruptPieces, 'corrupt piece')}, and nobody else is left to ask.`

@@ -31,17 +31,25 @@ export const verifyCommand: Command<VerifyOptions> = {
 async function verify({ words, world, verbs, events, signal, printResult, printRecord }: CommandContext<VerifyOptions>): Promise<number> {
   const [torrent = '', path = ''] = words
   const result = await verbs.verify({ torrent: identifierWord(torrent, world.cwd), path: resolve(world.cwd, path) }, events, signal)
+  let times = 0
   for (const file of result.damaged) {
-    printResult(
-      `${file.state} ${escapeText(file.path)}${modePhrase(file)}${escapeText(targetPhrase(file))}${escapeText(sharingPhrase(file))}`,
-    )
+    if (file.state === 'mtime') times++
+    if (file.state !== 'mtime' || times <= MOST_TIMES) {
+      printResult(
+        `${file.state} ${escapeText(file.path)}${modePhrase(file)}${escapeText(targetPhrase(file))}${escapeText(sharingPhrase(file))}`,
+      )
+    }
     printRecord('damage', file)
   }
+  if (times > MOST_TIMES) printResult(`mtime ... and ${times - MOST_TIMES} more; --json lists them all`)
   if (result.damaged.length === 0) return 0
   throw new DistroError('VERIFY_FAILED', verdict(result), {
     hint: 'distro fetch with --overwrite, into the same folder, replaces the whole tree and deletes what is not in the torrent.',
   })
 }
+
+/** Lines for modification times: a copy that keeps none has as many of them as it has entries, and they would hide what matters. */
+const MOST_TIMES = 10
 
 /** ` (should be executable)`, for a file whose exec bit is not as published; ` (should be 0640)` for another mode. */
 function modePhrase({ state, mode, mtime, isExecutable = false }: DamagedFile): string {

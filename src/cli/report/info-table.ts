@@ -1,5 +1,6 @@
 import type { TorrentSummary } from '../../app/resolve/info-request.ts'
 import { formatCount, formatNumber, formatSize } from '../../base/format.ts'
+import { symlinkText } from '../../torrent/symlink.ts'
 import { escapeText } from '../escape-text.ts'
 import { pieceSize } from './piece-size.ts'
 import type { Style } from './style.ts'
@@ -52,7 +53,7 @@ function fileLines({ files, symlinks, emptyDirectories }: TorrentSummary, style:
     ...files.map(
       ({ path, lengthBytes, isExecutable }) => [formatSize(lengthBytes), `${escapeText(path)}${isExecutable ? '*' : ''}`] as const,
     ),
-    ...symlinks.map(({ path, target }) => ['link', `${escapeText(path)} -> ${escapeText(target)}`] as const),
+    ...symlinks.map(({ path, target }) => ['link', `${escapeText(path)} -> ${escapeText(held(path, target))}`] as const),
     ...emptyDirectories.map((path) => ['empty', `${escapeText(path)}/`] as const),
   ]
   const widest = entries.reduce((width, [size]) => Math.max(width, size.length), 0)
@@ -62,4 +63,9 @@ function fileLines({ files, symlinks, emptyDirectories }: TorrentSummary, style:
     ...(emptyDirectories.length > 0 ? [formatCount(emptyDirectories.length, 'empty directory', 'empty directories')] : []),
   ]
   return [style.bold(counts.join(', ')), ...entries.map(([size, path]) => `${size.padStart(widest + 2)}  ${path}`)]
+}
+
+/** What the link at `path` holds, as `ls` and `distro verify` show it. */
+function held(path: string, target: string): string {
+  return symlinkText({ path: path.split('/'), target: target.split('/') })
 }

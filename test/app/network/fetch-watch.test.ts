@@ -29,7 +29,7 @@ function watching({
   const status: { -readonly [Figure in keyof SwarmStatus]: SwarmStatus[Figure] } = { ...nothing }
   const events = new Events<SwarmEvents>()
   const swarm = { status: () => status, events }
-  const end: { code?: string; message?: string } = {}
+  const end: { code?: string; message?: string; hint?: string } = {}
   watch = new FetchWatch({
     clock,
     startedMs: clock.nowMs(),
@@ -42,7 +42,7 @@ function watching({
     webSeedDespair: () => despair,
     failedWebSeeds: () => failedWebSeeds,
   })
-  watch.hopeless.catch((error: { code: string; message: string }) => Object.assign(end, { code: error.code, message: error.message }))
+  watch.hopeless.catch(({ code, message, hint }: DistroError) => Object.assign(end, { code, message, hint }))
   const meet = (): void => {
     status.peers++
     events.emit('peer', connected)
@@ -75,6 +75,15 @@ describe('FetchWatch', () => {
       code: 'INCOMPLETE',
       message: 'The time of 5 s is over: 1.0 KiB are missing (0 % is here, 0 peers, 0 seeds).',
     })
+  })
+
+  it.each([
+    ['the peer closed the connection', 'may have something else'],
+    ['the connection was refused', 'Is the seed running'],
+  ])('hints for peers not reached because %s that it %s', async (reason, hint) => {
+    const { end } = watching({ timeoutMs: 1_000, unreached: `192.0.2.7:6881 (${reason})` })
+    await clock.move(1_250)
+    expect(end).toMatchObject({ code: 'NO_PEERS', hint: expect.stringContaining(hint) })
   })
 
   it('ends by itself once no web seed is left to ask, where nobody else can be found', async () => {

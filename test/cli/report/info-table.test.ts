@@ -53,14 +53,20 @@ it('marks what is executable, and shows where links lead and which folders are e
       { path: 'app/run', lengthBytes: 5, piecesRoot: null, isExecutable: true },
       { path: 'app/notes', lengthBytes: 2_048, piecesRoot: null, isExecutable: false },
     ],
-    symlinks: [{ path: 'app/latest', target: 'app/run' }],
+    symlinks: [
+      { path: 'app/latest', target: 'app/run' },
+      { path: 'app/lib/liba.so', target: 'app/lib/a.so' },
+      { path: 'app/lib/up', target: 'app/run' },
+    ],
     emptyDirectories: ['app/\u202elog'],
   })
   expect(lines.slice(lines.indexOf('') + 1)).toEqual([
-    '2 files, 1 symbolic link, 1 empty directory',
+    '2 files, 3 symbolic links, 1 empty directory',
     '    5 B  app/run*',
     '  2 KiB  app/notes',
-    '   link  app/latest -> app/run',
+    '   link  app/latest -> run',
+    '   link  app/lib/liba.so -> a.so',
+    '   link  app/lib/up -> ../run',
     '  empty  app/\\u202elog/',
   ])
 })
