@@ -21,7 +21,14 @@ export async function makeFolder(path: string): Promise<void> {
     if (code !== 'ENOENT' || parent === path) throw error
     await makeFolder(parent)
     await mkdir(path).catch((again: unknown) => {
-      if (systemCode(again) !== 'EEXIST') throw again
+      const refusal = systemCode(again)
+      if (refusal === 'ENOENT') {
+        throw new DistroError('DISK_FAILED', `Cannot make the directory ${path}: this file system makes none there.`, {
+          hint: 'Choose another directory with --out.',
+          cause: again,
+        })
+      }
+      if (refusal !== 'EEXIST') throw again
     })
   }
 }

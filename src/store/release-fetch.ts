@@ -139,8 +139,7 @@ async function makeReal(dir: string): Promise<string> {
     await makeFolder(dir)
     return await realpath(dir)
   } catch (error) {
-    const { code, message, hint } = diskError(error, 'use the directory', dir)
-    throw new DistroError(code, message, { hint: (hint ?? '').replaceAll('--out', '--releases'), cause: error })
+    throw diskError(error, 'use the directory', dir)
   }
 }
 
