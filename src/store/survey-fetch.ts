@@ -12,6 +12,8 @@ export interface FetchOutlook {
   readonly hereBytes: number
   /** Bytes of those that are not. */
   readonly missingBytes: number
+  /** The wanted files, by number, of which something is missing; of those that hold no byte all, where nothing is here yet. */
+  readonly missingFiles: readonly number[]
 }
 
 /** Looks at everything that `startFetch` looks at, and writes nothing. Throws TARGET_DIFFERS, PATH_REFUSED, DISK_FAILED, or the signal's reason. */
@@ -23,12 +25,19 @@ export async function surveyFetch(options: FetchStoreOptions): Promise<FetchOutl
   try {
     const seen = await lookAround(options, paths, pool)
     const { geometry, selection } = seen.plan
-    if (seen.inPlace !== undefined) return { hereBytes: selection.wantedBytes, missingBytes: 0 }
+    if (seen.inPlace !== undefined) return { hereBytes: selection.wantedBytes, missingBytes: 0, missingFiles: [] }
     const { resumed, reusable, moved } = seen
     const missing = piecesIn(selection.wanted).filter((piece) => !resumed.verified.has(piece) && !reusable.pieces.has(piece))
     const movedBytes = missing.reduce((sum, piece) => sum + (moved?.bytesOf(piece) ?? 0), 0)
     const hereBytes = bytesOf(geometry, resumed.verified) + bytesOf(geometry, reusable.pieces) + movedBytes
-    return { hereBytes, missingBytes: selection.wantedBytes - hereBytes }
+    const lacking = new Set(missing.filter((piece) => moved?.isWhole(piece) !== true))
+    const isMissing = (file: number): boolean => {
+      const { first, end } = geometry.filePieces(file)
+      if (first === end) return hereBytes === 0
+      for (let piece = first; piece < end; piece++) if (lacking.has(piece)) return true
+      return false
+    }
+    return { hereBytes, missingBytes: selection.wantedBytes - hereBytes, missingFiles: selection.fileIndexes().filter(isMissing) }
   } finally {
     await pool.close()
   }

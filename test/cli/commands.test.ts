@@ -186,21 +186,6 @@ describe('distro fetch', () => {
     expect(await run(['fetch', hash, '--keep-seeding', '--seed-for', '1s'], world, fakeVerbs())).toBe(2)
     expect(world.err).toContain('error: --keep-seeding and --seed-for both say how long to stay as a seed.')
   })
-
-  it('lists what a dry run would fetch, and does not run the command', async () => {
-    const files = [
-      { path: '/srv/app/a.txt', lengthBytes: 5 },
-      { path: '/srv/app/b\u001b.txt', lengthBytes: 1_234 },
-    ]
-    const dry = fakeVerbs({ fetch: async () => ({ ...fetchResult, isDryRun: true, files }) })
-    const world = new FakeWorld()
-    expect(await run(['fetch', hash, '--dry-run', '--on-done', 'exit 1'], world, dry)).toBe(0)
-    expect(world.out).toBe('    5 B  /srv/app/a.txt\n1.2 KiB  /srv/app/b\\x1b.txt\n')
-    expect(world.err).toBe('2 files, 256 MiB in all; nothing was written\n')
-    const json = new FakeWorld()
-    await run(['fetch', hash, '--dry-run', '--json'], json, dry)
-    expect(json.records).toMatchObject(files.map((file) => ({ type: 'file', ...file })))
-  })
 })
 
 describe('distro info', () => {

@@ -71,7 +71,15 @@ export interface FetchResult extends DoneEvent {
   /** The selected files. */
   readonly files: readonly FetchedFile[]
   /** For a dry run: how much of what is wanted is on this host, here or elsewhere, and how much would be transferred; else undefined. */
-  readonly outlook?: { readonly hereBytes: number; readonly missingBytes: number } | undefined
+  readonly outlook?: FetchForecast | undefined
+}
+
+/** What a fetch would find, and what would come. */
+export interface FetchForecast {
+  readonly hereBytes: number
+  readonly missingBytes: number
+  /** Those of the selected files of which something would come; absolute. */
+  readonly missingPaths: readonly string[]
 }
 
 /**

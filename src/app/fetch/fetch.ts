@@ -34,6 +34,7 @@ import { checkReuse } from './check-reuse.ts'
 import { checkWebSeeds } from './check-web-seeds.ts'
 import { FetchLanding } from './fetch-landing.ts'
 import type { FetchedFile, FetchRequest, FetchResult } from './fetch-request.ts'
+import { forecastOf } from './forecast.ts'
 import { seekLayers } from './seek-layers.ts'
 import { selectFiles } from './select-files.ts'
 
@@ -198,7 +199,8 @@ class FetchRun {
       this.#events.emit('warning', { message: `It would be refused: ${error.message} ${error.hint ?? ''}`.trimEnd() })
       return undefined
     })
-    return { ...this.#result(content), outlook }
+    const result = this.#result(content)
+    return { ...result, outlook: outlook === undefined ? undefined : forecastOf(content.info, result, outlook) }
   }
 
   async #join(): Promise<{ participation: Participation; watch: FetchWatch }> {

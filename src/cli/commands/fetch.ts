@@ -1,4 +1,4 @@
-import type { FetchResult } from '../../app/fetch/fetch-request.ts'
+import type { FetchForecast, FetchResult } from '../../app/fetch/fetch-request.ts'
 import { runHook } from '../../app/releases/hook.ts'
 import { runSwitchHook } from '../../app/releases/switch-hook.ts'
 import { DistroError } from '../../base/errors.ts'
@@ -62,7 +62,7 @@ const options: FetchOptions = {
   overwrite: switchOption('replace the whole tree at the destination when it differs; what is not in the torrent is deleted', false),
   reuse: foldersOption('take from there what need not be fetched, such as an earlier version; may be repeated'),
   reuseLinks: switchOption('let an unchanged file be a hard link to the one it was found as; who changes one then changes both', false),
-  dryRun: switchOption('say what would be fetched and how much of it is here already, and write nothing', false),
+  dryRun: switchOption('list the files that would be fetched, say how much is here already, and write nothing', false),
   onDone: textOption('run this through the shell once the tree is in place; DISTRO_PATH and others, and JSON on stdin, tell it what', {
     placeholder: 'CMD',
     givenBy: 'trusted',
@@ -172,14 +172,24 @@ function checkTogether({ releases, keep, out, overwrite, onSwitch, keepSeeding, 
 
 function printDryRun({ values, say, printResult, printRecord }: CommandContext<FetchOptions>, result: FetchResult): void {
   const { files, bytes, outlook } = result
+  const missing = new Set(outlook?.missingPaths ?? files.map(({ path }) => path))
   const sizes = files.map(({ lengthBytes }) => formatSize(lengthBytes))
   const widest = sizes.reduce((width, size) => Math.max(width, size.length), 0)
   for (const [index, file] of files.entries()) {
-    printResult(`${sizes[index]?.padStart(widest)}  ${escapeText(file.path)}`)
+    if (missing.has(file.path)) printResult(`${sizes[index]?.padStart(widest)}  ${escapeText(file.path)}`)
     printRecord('file', file)
   }
-  if (outlook !== undefined) printRecord('outlook', { bytes, ...outlook })
-  const { hereBytes = 0, missingBytes = bytes } = outlook ?? {}
-  const here = hereBytes === 0 ? '' : `, ${formatSize(hereBytes)} of it here already, ${formatSize(missingBytes)} to fetch`
-  if (!values.json) say(`${formatCount(files.length, 'file')}, ${formatSize(bytes)} in all${here}; nothing was written`)
+  if (outlook !== undefined) {
+    const { hereBytes, missingBytes } = outlook
+    printRecord('outlook', { bytes, hereBytes, missingBytes, missingFiles: missing.size })
+  }
+  const what = outlook === undefined ? '' : outlookPhrase(outlook)
+  if (!values.json) say(`${formatCount(files.length, 'file')}, ${formatSize(bytes)} in all${what}; nothing was written`)
+}
+
+/** `, 60.5 MiB of it here already, 300 KiB of 3 files to fetch`. */
+function outlookPhrase({ hereBytes, missingBytes, missingPaths }: FetchForecast): string {
+  if (hereBytes === 0) return ', all of it to fetch'
+  if (missingBytes === 0) return ', all of it here already'
+  return `, ${formatSize(hereBytes)} of it here already, ${formatSize(missingBytes)} of ${formatCount(missingPaths.length, 'file')} to fetch`
 }
