@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { fromUtf8 } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
+import { jsonFault } from './json-fault.ts'
 
 /** Settings by flag name, as they stand in the file; each is checked when its flag is read. */
 export type Settings = ReadonlyMap<string, unknown>
@@ -15,7 +16,10 @@ export async function readConfigFile(path: string, mustExist: boolean): Promise<
   try {
     parsed = JSON.parse(text)
   } catch (cause) {
-    throw new DistroError('CONFIG_INVALID', `${path} is not JSON.`, { hint: jsonFault(cause), cause })
+    throw new DistroError('CONFIG_INVALID', `${path} is not JSON: ${jsonFault(text) ?? 'it is nested too deep'}.`, {
+      hint: 'JSON takes names and texts in double quotes, no comment, and no comma before a closing bracket.',
+      cause,
+    })
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new DistroError('CONFIG_INVALID', `${path} must hold one JSON object.`, { hint: 'Such as { "up-limit": "20M", "dht": false }.' })
@@ -47,8 +51,4 @@ async function readText(path: string, mustExist: boolean): Promise<string | unde
       cause,
     })
   }
-}
-
-function jsonFault(cause: unknown): string {
-  return `JSON.parse says: ${cause instanceof Error ? cause.message : 'unexpected text'}.`
 }

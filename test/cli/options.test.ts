@@ -343,7 +343,7 @@ describe('precedence', () => {
   })
 
   it.each([
-    ['{', 'is not JSON.'],
+    ['{', 'is not JSON: line 1 ends where a name in double quotes or "}" must stand.'],
     ['[]', 'must hold one JSON object.'],
     ['{"up-limt":"1M"}', '"up-limt" in'],
     ['{"port":70000}', '"port" in'],
@@ -352,7 +352,7 @@ describe('precedence', () => {
     ['{"name":"x"}', 'can only be given as a flag'],
     ['{"on-done":"rm -rf /"}', 'would run a command'],
     ['{"web-seed":"http://169.254.169.254/"}', 'lead to servers'],
-    ['\u0000', 'is not JSON.'],
+    ['\u0000', 'is not JSON: line 1 has "\\u{0}" where a value must stand.'],
   ])('refuses a config file that holds %j', async (local, sentence) => {
     for (const ask of [fetchRequest, seedRequest]) {
       const { exitCode, err } = await ask([], await worldWithConfig({ local }))
