@@ -342,7 +342,7 @@ describe('a rollback', () => {
     const empty = new ReleasesFolder(root, 'empty')
     const missing = new ReleasesFolder(root, 'missing')
     await mkdir(empty.dir)
-    const attempts = [missing.rollback(), empty.rollback(), srv.rollback(['--to', 'app']), srv.rollback(['--to', '../srv'])]
+    const attempts = [missing.rollback(), empty.rollback(), srv.rollback(['--to', 'apple']), srv.rollback(['--to', '../srv'])]
     for (const attempt of attempts) {
       expect(await attempt.exited, attempt.output).toEqual({ code: 2, signal: null })
       expect(attempt.events('error')).toMatchObject([{ code: 'INPUT_MISSING' }])
