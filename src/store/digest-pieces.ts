@@ -132,7 +132,7 @@ const NOTHING_MORE: Wanted = { leafCount: 0, zerosBehindBytes: 0 }
 /** A file of one piece has its own root as the hash of it, in a tree no larger than it takes; a larger one has trees of whole pieces (BEP 52). */
 function wantedOf({ geometry, byFile }: DigestRequest, piece: number): Wanted {
   if (byFile === undefined) return NOTHING_MORE
-  const file = geometry.fileSpans(geometry.pieceOffset(piece), 1)[0]?.fileIndex ?? -1
+  const file = geometry.fileOf(piece)
   const { first, end } = geometry.filePieces(file)
   const bytes = end - first > 1 ? geometry.pieceLengthBytes : geometry.pieceBytes(piece)
   const leafCount = 2 ** Math.ceil(Math.log2(Math.ceil(bytes / BLOCK_BYTES)))

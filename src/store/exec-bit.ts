@@ -48,6 +48,11 @@ export function settledMode(mode: number, isExecutable: boolean): number {
   return isExecutable ? plain | ((plain & 0o444) >> 2) | OWNER_EXEC : plain
 }
 
+/** The mode with which a file is made, of which the umask takes its part. */
+export function madeMode(isExecutable = false): number {
+  return isExecutable ? 0o755 : 0o644
+}
+
 const OWNER_EXEC = 0o100
 
 /** What file systems say that keep no modes. */

@@ -6,6 +6,7 @@ import { formatBytes } from '../base/format.ts'
 import type { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { contentStamps } from './content-stamps.ts'
 import { diskError } from './disk-error.ts'
+import { madeMode } from './exec-bit.ts'
 import type { ExpectedDigests } from './expected-digests.ts'
 import type { FetchStoreOptions } from './fetch-options.ts'
 import { bytesOf } from './fetch-plan.ts'
@@ -86,7 +87,7 @@ export class FetchStore {
     this.#files = new OpenFiles({
       pathOf: (file) => layout.pathOf(file),
       flags: constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-      modeOf: (file) => (options.info.files[file]?.isExecutable === true ? 0o755 : 0o644),
+      modeOf: (file) => madeMode(options.info.files[file]?.isExecutable),
       ...(options.descriptors === undefined ? {} : { limit: options.descriptors }),
       prepare: async (file) => {
         if (!layout.isSide(file)) await parents.ensure(file)

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { toHex } from '../base/bytes.ts'
 import { MiB } from '../base/units.ts'
 import type { FetchStoreOptions } from './fetch-options.ts'
+import { placedName, placeInName } from './placed-name.ts'
 import type { Selection } from './selection.ts'
 import { isPieceNumber } from './side-pieces.ts'
 import type { StagingPaths } from './staging.ts'
@@ -18,8 +17,7 @@ const MOST_KEPT_BYTES = 256 * MiB
 /** The folder in which the side pieces of a torrent are kept once its selected files are in place at `target`; none where none are kept. */
 export function keptSides({ sidesDir, infoHash }: KeepingOptions, target: string): readonly string[] {
   if (sidesDir === undefined) return []
-  const place = createHash('sha256').update(target).digest('hex').slice(0, 16)
-  return [join(sidesDir, `${toHex(infoHash)}-${place}`)]
+  return [join(sidesDir, placedName(infoHash, target))]
 }
 
 /**
@@ -53,7 +51,7 @@ async function move(from: string, to: string): Promise<void> {
 
 async function dropOldest(sidesDir: string): Promise<void> {
   const folders: { readonly path: string; readonly changedMs: number; readonly bytes: number }[] = []
-  for (const name of (await readdir(sidesDir)).filter((each) => /^[0-9a-f]{40}-[0-9a-f]{16}$/.test(each))) {
+  for (const name of (await readdir(sidesDir)).filter((each) => placeInName(each) !== undefined)) {
     const path = join(sidesDir, name)
     let bytes = 0
     for (const piece of (await readdir(path)).filter(isPieceNumber)) bytes += (await lstat(join(path, piece))).size

@@ -85,11 +85,7 @@ function elsewhereThan(
   elsewhere: CandidateSource | undefined,
 ): CandidateSource | undefined {
   if (elsewhere === undefined || standing === undefined) return elsewhere
-  const isMissing = (file: number): boolean => {
-    const { first, end } = geometry.filePieces(file)
-    for (let piece = first; piece < end; piece++) if (!standing.right.has(piece)) return true
-    return false
-  }
+  const isMissing = (file: number): boolean => geometry.somePiece(file, (piece) => !standing.right.has(piece))
   return {
     same: (files) => elsewhere.same(files.filter(isMissing)),
     alike: (files) => elsewhere.alike(files.filter(isMissing)),
@@ -98,10 +94,7 @@ function elsewhereThan(
 
 /** True for a file that is here in part, of which more may be found in the version before. */
 function mayHaveMoved({ info }: FetchStoreOptions, { geometry }: FetchPlan, { verified }: ResumedPieces, file: number): boolean {
-  if (info.blockSums === undefined) return false
-  const { first, end } = geometry.filePieces(file)
-  for (let piece = first; piece < end; piece++) if (!verified.has(piece)) return true
-  return false
+  return info.blockSums !== undefined && geometry.somePiece(file, (piece) => !verified.has(piece))
 }
 
 /** What is at the target, what is to be fetched with regard to that, and where else parts of it may be. */

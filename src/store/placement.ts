@@ -4,7 +4,7 @@ import { DistroError } from '../base/errors.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { diskError, systemCode } from './disk-error.ts'
 import { placeOf, settleAttributes, settleEntries } from './entry-attributes.ts'
-import { settleExecBit } from './exec-bit.ts'
+import { madeMode, settleExecBit } from './exec-bit.ts'
 import { contentPath } from './file-layout.ts'
 import { inParallel } from './in-parallel.ts'
 import { makeEntries } from './make-entries.ts'
@@ -100,7 +100,7 @@ async function createEmpty(info: TorrentInfo, root: string, file: number): Promi
   const path = contentPath(info, root, file)
   try {
     await ensureParents(info, root, file)
-    await writeFile(path, '', { flag: 'wx', mode: info.files[file]?.isExecutable === true ? 0o755 : 0o644 })
+    await writeFile(path, '', { flag: 'wx', mode: madeMode(info.files[file]?.isExecutable) })
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw diskError(error, 'create', path)
   }

@@ -31,12 +31,8 @@ export async function surveyFetch(options: FetchStoreOptions): Promise<FetchOutl
     const movedBytes = missing.reduce((sum, piece) => sum + (moved?.bytesOf(piece) ?? 0), 0)
     const hereBytes = bytesOf(geometry, resumed.verified) + bytesOf(geometry, reusable.pieces) + movedBytes
     const lacking = new Set(missing.filter((piece) => moved?.isWhole(piece) !== true))
-    const isMissing = (file: number): boolean => {
-      const { first, end } = geometry.filePieces(file)
-      if (first === end) return hereBytes === 0
-      for (let piece = first; piece < end; piece++) if (lacking.has(piece)) return true
-      return false
-    }
+    const isMissing = (file: number): boolean =>
+      info.files[file]?.lengthBytes === 0 ? hereBytes === 0 : geometry.somePiece(file, (piece) => lacking.has(piece))
     return { hereBytes, missingBytes: selection.wantedBytes - hereBytes, missingFiles: selection.fileIndexes().filter(isMissing) }
   } finally {
     await pool.close()

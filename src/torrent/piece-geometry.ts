@@ -128,6 +128,18 @@ export class PieceGeometry {
     return { first: this.pieceAt(file.offsetBytes), end: this.pieceAt(lastByte) + 1 }
   }
 
+  /** True if `test` is true of some piece that holds bytes of a file; of an empty file there is none. */
+  somePiece(fileIndex: number, test: (piece: number) => boolean): boolean {
+    const { first, end } = this.filePieces(fileIndex)
+    for (let piece = first; piece < end; piece++) if (test(piece)) return true
+    return false
+  }
+
+  /** The file that holds the first byte of `piece`, padding of v1 too; -1 if there is none. */
+  fileOf(piece: number): number {
+    return this.fileSpans(this.pieceOffset(piece), 1)[0]?.fileIndex ?? -1
+  }
+
   /** The parts of files that the `length` bytes from `offset` on cover, in order, without empty ones; O(log files) and the parts found. */
   fileSpans(offset: number, length: number): FileSpan[] {
     const spans: FileSpan[] = []

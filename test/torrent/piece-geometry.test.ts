@@ -53,6 +53,27 @@ describe('PieceGeometry', () => {
     expect(new PieceGeometry(layoutOf(512 * MiB, [425]))).toMatchObject({ pieceCount: 1, largestPieceBytes: 425 })
   })
 
+  it('knows the first file of a piece, and asks of each piece of a file until one will do', () => {
+    fc.assert(
+      fc.property(anyLayout, fc.boolean(), fc.nat(), (layout, isAligned, some) => {
+        const geometry = new PieceGeometry(isAligned ? aligned(layout) : layout)
+        const chosen = some % Math.max(1, geometry.pieceCount)
+        for (let file = 0; file < layout.files.length; file++) {
+          const { first, end } = geometry.filePieces(file)
+          const asked: number[] = []
+          const isThere = geometry.somePiece(file, (piece) => asked.push(piece) > 0 && piece === chosen)
+          expect(isThere).toBe(first <= chosen && chosen < end)
+          expect(asked).toEqual(Array.from({ length: (isThere ? chosen + 1 : end) - first }, (_, index) => first + index))
+        }
+        for (let piece = 0; piece < geometry.pieceCount; piece++) {
+          const { first, end } = geometry.filePieces(geometry.fileOf(piece))
+          expect(first <= piece && piece < end).toBe(true)
+        }
+        expect(geometry.fileOf(geometry.pieceCount)).toBe(-1)
+      }),
+    )
+  })
+
   it('has no pieces where there is no content', () => {
     const geometry = new PieceGeometry(layoutOf(16 * KiB, [0, 0]))
     expect(geometry).toMatchObject({ totalBytes: 0, pieceCount: 0, largestPieceBytes: 0 })

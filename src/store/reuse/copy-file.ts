@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { chmod, copyFile, link, lstat, open, rm, truncate } from 'node:fs/promises'
 import { MiB } from '../../base/units.ts'
 import { diskError, systemCode } from '../disk-error.ts'
+import { madeMode } from '../exec-bit.ts'
 import { type FileStamp, isSameStamp, stampOf } from '../file-stamp.ts'
 import { writeAll } from '../write-all.ts'
 import type { Candidate } from './files-below.ts'
@@ -112,10 +113,6 @@ async function clone({ candidate, path, isExecutable }: FileCopy): Promise<strin
     await rm(path, { force: true })
     return systemCode(error)
   }
-}
-
-function madeMode(isExecutable: boolean): number {
-  return isExecutable ? 0o755 : 0o644
 }
 
 async function copyRanges({ candidate, path, ranges, isExecutable }: FileCopy, buffer: Buffer): Promise<void> {

@@ -61,7 +61,7 @@ export async function findMovedBlocks(search: BlockSearch): Promise<FoundBlocks>
   if (missingBytes() === 0 || blockSums.blockBytes > LARGEST_BLOCK) return found
   const sought = { ...blockSums, sums: inSharedMemory(blockSums.sums), wanted }
   const earlier = [...candidates].map(([file, candidate]) => ({ file, regions: regionsOf(search, file, candidate) }))
-  const hasMissing = ({ file }: { readonly file: number }): boolean => someMissing(search, file)
+  const hasMissing = ({ file }: { readonly file: number }): boolean => geometry.somePiece(file, (piece) => search.isMissing(piece))
   await scan(
     search,
     sought,
@@ -79,12 +79,6 @@ export async function findMovedBlocks(search: BlockSearch): Promise<FoundBlocks>
   const elsewhere = [...rest, ...byLikeness([...others.values()], names).map(allOf)]
   await scan(search, sought, found, upTo(Math.max(leftBytes, LEAST_ELSEWHERE), elsewhere))
   return found
-}
-
-function someMissing({ geometry, isMissing }: BlockSearch, file: number): boolean {
-  const { first, end } = geometry.filePieces(file)
-  for (let piece = first; piece < end; piece++) if (isMissing(piece)) return true
-  return false
 }
 
 function allOf(source: Candidate): Region {

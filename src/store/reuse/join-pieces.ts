@@ -4,6 +4,7 @@ import { MiB } from '../../base/units.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import type { PieceGeometry } from '../../torrent/piece-geometry.ts'
 import { diskError } from '../disk-error.ts'
+import { madeMode } from '../exec-bit.ts'
 import type { ExpectedDigests } from '../expected-digests.ts'
 import type { FileLayout } from '../file-layout.ts'
 import { type FileStamp, stampOf } from '../file-stamp.ts'
@@ -48,8 +49,11 @@ export async function joinPieces(request: JoinRequest, found: FoundBlocks): Prom
     const path = layout.pathOf(file)
     try {
       await parents.ensure(file)
-      const mode = info.files[file]?.isExecutable === true ? 0o755 : 0o644
-      await using to = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, mode)
+      await using to = await open(
+        path,
+        constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW,
+        madeMode(info.files[file]?.isExecutable),
+      )
       written.push(file)
       await using sources = new Sources()
       for (const piece of ofFile) {
@@ -72,7 +76,7 @@ export async function joinPieces(request: JoinRequest, found: FoundBlocks): Prom
 function piecesByFile(geometry: PieceGeometry, pieces: readonly number[]): Map<number, number[]> {
   const byFile = new Map<number, number[]>()
   for (const piece of pieces) {
-    const file = geometry.fileSpans(geometry.pieceOffset(piece), 1)[0]?.fileIndex ?? -1
+    const file = geometry.fileOf(piece)
     const ofFile = byFile.get(file)
     if (ofFile === undefined) byFile.set(file, [piece])
     else ofFile.push(piece)

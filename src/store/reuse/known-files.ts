@@ -5,7 +5,7 @@ import { MiB } from '../../base/units.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import { systemCode } from '../disk-error.ts'
 import { inParallel } from '../in-parallel.ts'
-import { type Candidate, candidateAt } from './files-below.ts'
+import { type Candidate, candidateAt, STATS_AT_ONCE } from './files-below.ts'
 import type { CandidateSource } from './find-candidates.ts'
 import { type KnownFile, type KnownHints, type KnownTree, pathOfKnown } from './known-tree.ts'
 import type { KnownTrees } from './known-trees.ts'
@@ -25,7 +25,6 @@ export interface KnownSearch {
   readonly signal?: AbortSignal | undefined
 }
 
-const STATS_AT_ONCE = 8
 /** By so much the clock of a file system may be ahead of ours. */
 const CLOCK_SLACK_MS = 10_000
 /** An earlier version that is longer by more is none: all of it may be looked through, because a stranger said so. */

@@ -1,10 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, open, opendir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { toHex } from '../../base/bytes.ts'
 import { MiB } from '../../base/units.ts'
 import { inParallel } from '../in-parallel.ts'
+import { placedName, placeInName } from '../placed-name.ts'
 import { checkOwner, makePrivateFolder } from '../private-folder.ts'
 import { decodeKnownTree, encodeKnownTree, type KnownFile, type KnownTree } from './known-tree.ts'
 
@@ -49,7 +49,7 @@ export class KnownTrees {
     const trees: KnownTree[] = []
     await unlessRefused(async () => {
       await checkOwner(this.#folder, false)
-      const names = (await this.#names()).filter((name) => RECORD.test(name))
+      const names = (await this.#names()).filter((name) => placeInName(name) !== undefined)
       await inParallel(names, READ_AT_ONCE, async (name) => {
         const bytes = await readBounded(join(this.#folder, name)).catch(() => undefined)
         const tree = bytes === undefined ? undefined : decodeKnownTree(bytes)
@@ -86,11 +86,12 @@ export class KnownTrees {
     await inParallel(await this.#names(), READ_AT_ONCE, async (name) => {
       const stats = await lstat(join(this.#folder, name)).catch(() => undefined)
       if (stats?.isFile() !== true) return
-      const isObsolete = RECORD.test(name) && name !== added && (placeIn(name) === placeIn(added) || stats.size > MOST_TREE_BYTES)
+      const place = placeInName(name)
+      const isRecord = place !== undefined
+      const isObsolete = isRecord && name !== added && (place === placeInName(added) || stats.size > MOST_TREE_BYTES)
       const isLeft = DRAFT.test(name) && this.#nowMs() - stats.mtimeMs > DRAFT_MS
       if (isObsolete || isLeft) await rm(join(this.#folder, name), { force: true })
-      else if (RECORD.test(name))
-        records.push({ name, bytes: stats.size, changedMs: name === added ? Number.POSITIVE_INFINITY : stats.mtimeMs })
+      else if (isRecord) records.push({ name, bytes: stats.size, changedMs: name === added ? Number.POSITIVE_INFINITY : stats.mtimeMs })
     })
     let bytes = 0
     for (const [place, record] of records.sort((left, right) => right.changedMs - left.changedMs).entries()) {
@@ -106,16 +107,11 @@ export class KnownTrees {
   }
 }
 
-const RECORD = /^[0-9a-f]{40}-[0-9a-f]{16}$/
 const DRAFT = /^draft-[0-9a-f-]{36}$/
 
 /** By its first info-hash and its place, because one tree may stand at several, and a place holds one tree at a time. */
 function nameOf({ infoHashes: [infoHash = new Uint8Array()], place }: Pick<KnownTree, 'infoHashes' | 'place'>): string {
-  return `${toHex(infoHash)}-${createHash('sha256').update(place).digest('hex').slice(0, 16)}`
-}
-
-function placeIn(name: string): string {
-  return name.slice(41)
+  return placedName(infoHash, place)
 }
 
 async function readBounded(path: string): Promise<Uint8Array | undefined> {

@@ -93,11 +93,7 @@ function leaveOut(geometry: PieceGeometry, file: number, pieces: Bitfield): void
  * over: it would be written into what the other name shows.
  */
 function brokenLink(geometry: PieceGeometry, linked: ReadonlySet<number>, pieces: Bitfield): number | undefined {
-  return [...linked].find((file) => {
-    const { first, end } = geometry.filePieces(file)
-    for (let piece = first; piece < end; piece++) if (!pieces.has(piece)) return true
-    return false
-  })
+  return [...linked].find((file) => geometry.somePiece(file, (piece) => !pieces.has(piece)))
 }
 
 /** True if nothing of the candidate would be changed where it is wanted as it is; it is opened for writing, as all staged files are. */
