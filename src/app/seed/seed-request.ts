@@ -1,40 +1,17 @@
 import type { Events } from '../../base/events.ts'
-import type { TorrentFormat } from '../../torrent/torrent-format.ts'
 import type { CopiesWanted } from '../copies/copies-goal.ts'
 import type { ExpectedHosts } from '../copies/read-expected-hosts.ts'
 import type { VerbEvents, ZoneTraffic } from '../events.ts'
 import type { NetworkRequest } from '../network/network-request.ts'
-import type { CarriedKinds } from '../torrents/carried-attributes.ts'
+import type { TreeRequest } from '../torrents/tree-request.ts'
 import type { HandoverTerms } from './handover.ts'
 
 /** Publish a file or directory and stay, until stopped or a goal is met. */
-export interface SeedRequest {
+export interface SeedRequest extends TreeRequest {
   /** What the run is called where runs are listed; `seed` when undefined. */
   readonly verb?: 'seed' | 'push' | undefined
-  /** The content; absolute. */
-  readonly path: string
-  /** Publish under this existing .torrent instead of making one; absolute. Excludes `name`, `exclude`, `carries`, `pieceLengthBytes`, `format`, `comment`, `isPrivate`, `similar`, `collections`. */
+  /** Publish under this existing .torrent instead of making one; absolute. Excludes the fields of `TreeRequest`, but for `path` and `webSeeds`. */
   readonly torrentFile: string | undefined
-  /** The name in the torrent; undefined takes the last element of `path`. */
-  readonly name: string | undefined
-  /** Lines in gitignore syntax, after those of every `.distroignore`. */
-  readonly exclude: readonly string[]
-  /** As in `CreateRequest`. */
-  readonly carries?: CarriedKinds | undefined
-  /** A power of two; undefined lets the size decide. */
-  readonly pieceLengthBytes: number | undefined
-  /** Undefined takes `USUAL_FORMAT`, or v1 where that would be beyond the bounds of a .torrent. */
-  readonly format: TorrentFormat | undefined
-  readonly comment: string | undefined
-  /** BEP 27: peers come from the given trackers only. */
-  readonly isPrivate: boolean
-  /** False leaves out the sums of blocks, by which a later fetch finds content that moved inside files; true when not given. */
-  readonly wantsBlockSums?: boolean | undefined
-  /** As in `CreateRequest`. */
-  readonly similar?: readonly string[] | undefined
-  readonly collections?: readonly string[] | undefined
-  /** URLs of servers that have the content (BEP 19), told in the torrent and the magnet. */
-  readonly webSeeds: readonly string[]
   /** Where to write the .torrent, absolute; undefined writes none. */
   readonly torrentOut: string | undefined
   /** Where to write the magnet, absolute; undefined writes none. */

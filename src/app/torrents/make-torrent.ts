@@ -22,28 +22,14 @@ import { webSeedIdentity } from '../web-seeds/web-seed-identity.ts'
 import { type CarriedKinds, carriedAttributes } from './carried-attributes.ts'
 import { checkNames } from './check-names.ts'
 import { checkPublishedUrl } from './check-published-url.ts'
-import type { CreateRequest } from './create-request.ts'
 import { hintsOf } from './hints-of.ts'
 import { settlePieceLength, type TorrentDraft } from './settle-piece-length.ts'
+import type { TreeRequest } from './tree-request.ts'
 
 /** What a torrent is made of. */
-export interface TorrentSource
-  extends Pick<
-    CreateRequest,
-    | 'path'
-    | 'name'
-    | 'exclude'
-    | 'carries'
-    | 'pieceLengthBytes'
-    | 'format'
-    | 'comment'
-    | 'isPrivate'
-    | 'wantsBlockSums'
-    | 'similar'
-    | 'collections'
-    | 'trackers'
-    | 'webSeeds'
-  > {
+export interface TorrentSource extends TreeRequest {
+  /** Tracker URLs, each a tier of its own (BEP 12). */
+  readonly trackers: readonly string[]
   /** Files that the verb itself writes, absolute: they are no content, or the tree would be another one the second time. */
   readonly outputs: readonly string[]
 }

@@ -1,10 +1,10 @@
-import { resolve } from 'node:path'
 import { checkPublishedSetting } from '../check-published-setting.ts'
 import type { Command, CommandContext } from '../command.ts'
 import type { Option } from '../option.ts'
 import { pathOption, trackersOption } from '../option-kinds.ts'
 import { outputOptions, treeOptions } from '../options.ts'
 import { formatSentence } from '../report/sentences.ts'
+import { treeRequest } from '../tree-request.ts'
 
 type CreateOptions = typeof treeOptions &
   typeof outputOptions & {
@@ -52,21 +52,10 @@ async function create({
   checkPublishedSetting(values.webSeed, settings.get('webSeed'))
   const result = await verbs.create(
     {
-      path: resolve(world.cwd, words[0] ?? ''),
+      ...treeRequest(words, values, world),
       outputFile: values.output,
       defaultDir: world.cwd,
-      name: values.name,
-      exclude: values.exclude,
-      carries: { modes: values.modes, mtimes: values.mtimes },
-      pieceLengthBytes: values.pieceLength,
-      format: values.format,
-      comment: values.comment,
-      isPrivate: values.private,
-      wantsBlockSums: values.blockSums,
-      similar: values.similar,
-      collections: values.collection,
       trackers: values.tracker,
-      webSeeds: values.webSeed,
     },
     events,
     signal,

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import type { CopiesWanted } from '../../app/copies/copies-goal.ts'
 import { MOST_HOSTS } from '../../app/copies/copy-ledger.ts'
 import { DistroError } from '../../base/errors.ts'
@@ -11,6 +10,7 @@ import { knownTreesOptions, networkOptions, outputOptions, tradeOptions, treeOpt
 import { seededSentence } from '../report/sentences.ts'
 import { zonesSentence } from '../report/zones-sentence.ts'
 import { StepSummary } from '../step-summary.ts'
+import { treeRequest } from '../tree-request.ts'
 
 /** With --handover, when nothing else is said, and at most: those that are looked up at a time. */
 const USUAL_HEIRS = 2
@@ -99,19 +99,8 @@ export async function publish(context: CommandContext<SeedOptions>, verb: 'seed'
   const seeding = verbs.seed(
     {
       verb,
-      path: resolve(world.cwd, words[0] ?? ''),
+      ...treeRequest(words, values, world),
       torrentFile: values.torrent,
-      name: values.name,
-      exclude: values.exclude,
-      carries: { modes: values.modes, mtimes: values.mtimes },
-      pieceLengthBytes: values.pieceLength,
-      format: values.format,
-      comment: values.comment,
-      isPrivate: values.private,
-      wantsBlockSums: values.blockSums,
-      similar: values.similar,
-      collections: values.collection,
-      webSeeds: values.webSeed,
       torrentOut: values.torrentOut,
       magnetOut: values.magnetOut,
       reportOut: values.report,
