@@ -6,11 +6,11 @@ import { askForBlock, cancelBlock, cancelPiece } from './block-requests.ts'
 import type { BlockSource } from './block-source.ts'
 import { FinishedPieces, type PieceEvents } from './finished-pieces.ts'
 import { HeadStart } from './head-start.ts'
-import { limitShareBytes } from './limit-share.ts'
 import { PieceChoice } from './piece-choice.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import { PiecePicker } from './piece-picker.ts'
 import type { PieceStore } from './piece-store.ts'
+import { RequestsAhead } from './requests-ahead.ts'
 import { blockToSteal } from './stealing.ts'
 import { Suspicion } from './suspicion.ts'
 import { checkTimeOuts, type LostSource, type TimedSource } from './time-outs.ts'
@@ -19,8 +19,6 @@ import type { ZoneBorder } from './zone-border.ts'
 
 /** A search for a block to steal looks at every peer; after a vain one the peer waits so long. */
 const STEAL_PAUSE_MS = 200
-/** A host that is so many pieces behind a peer asks it for twice as much, if it gathers fewer than that. */
-const FEWEST_PIECES_BEHIND = 4
 
 /** What the downloader works with. */
 export interface DownloadParts {
@@ -49,6 +47,7 @@ export class Downloader {
   readonly #active = new ActivePieces()
   readonly #suspicion: Suspicion
   readonly #choice: PieceChoice
+  readonly #ahead: RequestsAhead
   readonly #finished: FinishedPieces
   /** What web seeds must know. */
   readonly supply: Supply
@@ -59,16 +58,12 @@ export class Downloader {
     this.#parts = parts
     this.#picker = new PiecePicker(parts.layout.pieceCount, parts.random)
     this.#suspicion = new Suspicion(parts.clock, parts.layout, parts.sources)
-    const { layout, store, have, wanted, border, events } = parts
+    const { layout, store, have, wanted, sources, downBytesPerSecond = Number.POSITIVE_INFINITY, border, events } = parts
     const [picker, active, suspicion] = [this.#picker, this.#active, this.#suspicion]
     // Written out: an object that is made by spreading others has a hidden class of its own, and thousands of swarms in one process
     // (a simulation) would find none of their fields by inline caches, which takes a fifth of the time.
-    const headStart = new HeadStart({
-      store,
-      active,
-      onWhole: (whole) => this.#onWhole(whole),
-      onMissing: () => this.fillAll(),
-    })
+    const headStart = new HeadStart({ store, active, onWhole: (whole) => this.#onWhole(whole), onMissing: () => this.fillAll() })
+    this.#ahead = new RequestsAhead({ layout, have, active, sources, downBytesPerSecond })
     this.#choice = new PieceChoice({ layout, store, picker, active, suspicion, border, have, headStart })
     const missing = [...wanted.members()].filter((piece) => !have.has(piece))
     this.#finished = new FinishedPieces({ layout, store, picker, active, suspicion, border, events }, missing.length)
@@ -215,26 +210,11 @@ export class Downloader {
   fill(source: BlockSource): void {
     if (this.#isStopped || source.isClosed || !source.amInterested || source.pieces === undefined) return
     if (source.isChoking && source.allowedFast.length === 0) return
-    const window = this.#windowFor(source, source.pieces)
+    const window = this.#ahead.at(source, source.pieces)
     if (source.requests.size > window - Math.ceil(window / 4)) return
     const nowMs = this.#parts.clock.nowMs()
     while (source.requests.size < window && !source.requests.isFull && this.#askForOne(source, nowMs));
     source.endOfRequests()
-  }
-
-  /**
-   * Requests to have under way at `source`: up to twice as many at one that is ahead of us, by as many pieces as we gather or more. What an
-   * uplink gives to each of its takers follows from how much they ask for, so those that are behind catch up, and all finish together.
-   * Under a limit no more than that lets through.
-   */
-  #windowFor(source: BlockSource, pieces: Bitfield): number {
-    const bytes = source.windowBytes()
-    const lead = pieces.isComplete ? 0 : Math.max(0, pieces.count - this.#parts.have.count)
-    const share = Math.min(1, lead / Math.max(FEWEST_PIECES_BEHIND, this.#active.size))
-    const { sources, layout, downBytesPerSecond = Number.POSITIVE_INFINITY } = this.#parts
-    const mostBytes = source.isAskedAtOnce ? Number.POSITIVE_INFINITY : limitShareBytes(downBytesPerSecond, sources.size, source)
-    const blocks = Math.ceil(Math.min(bytes * (1 + share), mostBytes) / layout.blockLengthBytes)
-    return Math.max(1, Math.min(blocks, source.queueLimit))
   }
 
   /** Tops up every peer. */

@@ -5,6 +5,7 @@ import { shortInfoHash } from '../torrent/info-hash.ts'
 import type { MetadataMessage } from '../wire/extension-messages.ts'
 import { LIMITS } from './limits.ts'
 import type { Peer } from './peer.ts'
+import type { SwarmOptions } from './swarm-types.ts'
 
 const PIECE_BYTES = 16_384
 /** Requests under way at one source. */
@@ -57,6 +58,16 @@ export class MetadataExchange {
 
   constructor(parts: MetadataParts) {
     this.#parts = parts
+  }
+
+  /** The exchange of a swarm; see `MetadataParts`. */
+  static of(
+    { clock, infoHash, infoHashV2 }: SwarmOptions,
+    peers: ReadonlyMap<number, Peer>,
+    onMetadata: (infoBytes: Uint8Array) => void,
+    onLiar: (peer: Peer) => void,
+  ): MetadataExchange {
+    return new MetadataExchange({ clock, infoHash, infoHashV2, peers, onMetadata, onLiar })
   }
 
   get infoBytes(): Uint8Array | undefined {

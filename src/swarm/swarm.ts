@@ -67,17 +67,12 @@ export class Swarm {
     })
     this.#gate = new DownloadGate(clock, options.downLimit, this.#sources)
     this.#haves = new HaveAnnouncer(clock, this.#peers)
-    this.#metadata = new MetadataExchange({
-      clock,
-      infoHash: options.infoHash,
-      infoHashV2: options.infoHashV2,
-      peers: this.#peers,
-      onMetadata: (infoBytes) => this.events.emit('metadata', infoBytes),
-      onLiar: (peer) => this.#ban(culpritOf(peer.link), 'sent a wrong info dictionary'),
-    })
+    const banFor = (reason: string) => (peer: Peer) => this.#ban(culpritOf(peer.link), reason)
+    const onMetadata = (infoBytes: Uint8Array): void => this.events.emit('metadata', infoBytes)
+    this.#metadata = MetadataExchange.of(options, this.#peers, onMetadata, banFor('sent a wrong info dictionary'))
     this.#peerExchange = PeerExchange.of(options, this.#peers, (addresses) => this.addPeers(addresses, 'pex'))
     this.#copies = CopyExchange.of(options, this.#peers, this.#connections, this.events)
-    this.#hashes = HashExchange.of(options, this.#peers, torrent, (peer) => this.#ban(culpritOf(peer.link), 'sent wrong hashes'))
+    this.#hashes = HashExchange.of(options, this.#peers, torrent, banFor('sent wrong hashes'))
     this.#choking = new PeerChoking({
       clock,
       random,

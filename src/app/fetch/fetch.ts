@@ -33,7 +33,8 @@ import { type NamedWebSeed, RunWebSeeds } from '../web-seeds/run-web-seeds.ts'
 import { checkReuse } from './check-reuse.ts'
 import { checkWebSeeds } from './check-web-seeds.ts'
 import { FetchLanding } from './fetch-landing.ts'
-import type { FetchedFile, FetchRequest, FetchResult } from './fetch-request.ts'
+import type { FetchRequest, FetchResult } from './fetch-request.ts'
+import { type FetchedFiles, fetchedFiles } from './fetched-files.ts'
 import { forecastOf } from './forecast.ts'
 import { seekLayers } from './seek-layers.ts'
 import { selectFiles } from './select-files.ts'
@@ -320,14 +321,9 @@ class FetchRun {
   }
 
   /** Where the content is or will be, with the selected files. */
-  #files(content: InfoDictionary): { readonly path: string; readonly files: readonly FetchedFile[]; readonly bytes: number } {
-    const { info } = content
+  #files(content: InfoDictionary): FetchedFiles {
     const path = this.#store?.targetPath ?? this.#landing.targetOf(content)
-    const selected = selectFiles(info, this.#request.select, this.#sought.selectedFiles)
-    const files = info.files
-      .filter((file, index) => file.kind === 'file' && (selected === undefined || selected.has(index)))
-      .map((file) => ({ path: info.isSingleFile ? path : join(path, ...file.path), lengthBytes: file.lengthBytes }))
-    return { path, files, bytes: files.reduce((sum, file) => sum + file.lengthBytes, 0) }
+    return fetchedFiles(content.info, path, selectFiles(content.info, this.#request.select, this.#sought.selectedFiles))
   }
 
   #result(content: InfoDictionary): FetchResult {
