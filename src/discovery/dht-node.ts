@@ -77,6 +77,7 @@ export class DhtNode {
   readonly #strangers = new Set<string>()
   readonly #unfinished = new Set<() => void>()
   readonly #timers = new Set<Timer>()
+  readonly #unknownNames = new Set<string>()
   #options: DhtNodeOptions | undefined
   #socket: GuardedSocket | undefined
   #dht: DHT | undefined
@@ -140,6 +141,11 @@ export class DhtNode {
 
   get stats(): DhtStats {
     return { nodes: this.nodeCount, datagrams: this.#socket?.counts ?? { received: 0, sent: 0, dropped: {} } }
+  }
+
+  /** Hosts to start from whose names were not found when they were last looked up. */
+  get unknownNames(): readonly string[] {
+    return [...this.#unknownNames]
   }
 
   /** How far the addresses of this network reach; decides which peers may be dialled. */
@@ -257,7 +263,12 @@ export class DhtNode {
     const hosts = await resolveHost(name, 4)
     if (this.#options?.bootstrap !== undefined && scopeOf(hosts) === 'host') this.#scope = 'host'
     const host = hosts[0]
-    if (host !== undefined) await this.#askForNodes({ host, port })
+    if (host === undefined) {
+      this.#unknownNames.add(name)
+      return
+    }
+    this.#unknownNames.delete(name)
+    await this.#askForNodes({ host, port })
   }
 
   async #askForNodes(address: PeerAddress): Promise<void> {

@@ -6,6 +6,7 @@
 import type { PeerAddress, PeerOrigin } from '../base/address.ts'
 import { toHex } from '../base/bytes.ts'
 import type { Clock, Timer } from '../base/clock.ts'
+import { firstOf } from '../base/first-of.ts'
 import { mayDial } from '../base/network-scope.ts'
 import { systemClock } from '../base/system-clock.ts'
 import type { DhtNode } from './dht-node.ts'
@@ -14,7 +15,7 @@ import { RecentPeers } from './recent-peers.ts'
 
 /** What a source needs to know of its transfer. */
 export interface DhtPeerSourceOptions {
-  readonly node: Pick<DhtNode, 'on' | 'lookUp' | 'ask' | 'announce' | 'scope'>
+  readonly node: Pick<DhtNode, 'on' | 'lookUp' | 'ask' | 'announce' | 'scope' | 'nodeCount' | 'unknownNames'>
   /** 20 bytes. */
   readonly infoHash: Uint8Array
   /** The TCP port on which we take peers; 0: look only, announce nothing. */
@@ -31,6 +32,8 @@ const ANNOUNCE_PERIOD_MS = 15 * 60_000
 /** Until the first announce is taken. */
 const RETRY_PERIOD_MS = 60_000
 const TICK_MS = 500
+/** Names of hosts that a phrase lists. */
+const NAMES_TOLD = 4
 
 export class DhtPeerSource implements PeerSource {
   readonly origin: PeerOrigin = 'dht'
@@ -43,6 +46,7 @@ export class DhtPeerSource implements PeerSource {
   #isPeerless = true
   #isBusy = false
   #wasAnnounced = false
+  #hasFound = false
   #peerlessSinceMs = 0
   #announcedMs = Number.NEGATIVE_INFINITY
   #lookedUpMs = Number.NEGATIVE_INFINITY
@@ -54,6 +58,10 @@ export class DhtPeerSource implements PeerSource {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#recent = new RecentPeers(this.#clock)
+  }
+
+  get tried(): readonly string[] {
+    return [`the DHT (${this.#outcome})`]
   }
 
   start(listener: PeerSourceListener): Promise<void> {
@@ -130,6 +138,14 @@ export class DhtPeerSource implements PeerSource {
     return this.#wasAnnounced ? ANNOUNCE_PERIOD_MS : RETRY_PERIOD_MS
   }
 
+  get #outcome(): string {
+    const { nodeCount, unknownNames } = this.#options.node
+    if (this.#hasFound) return 'nobody that it named could be reached'
+    if (nodeCount > 0) return 'it knows nobody'
+    const names = unknownNames.length === 0 ? '' : `; no such name: ${firstOf(unknownNames, NAMES_TOLD)}`
+    return `no node of it answered${names}`
+  }
+
   async #announce(): Promise<void> {
     const { node, infoHash, listenPort } = this.#options
     const taken = await node.announce(infoHash, listenPort)
@@ -149,6 +165,8 @@ export class DhtPeerSource implements PeerSource {
   #tell(addresses: readonly PeerAddress[]): void {
     const { node } = this.#options
     const dialable = this.#recent.fresh(addresses.filter((address) => mayDial(address, node.scope)))
-    if (dialable.length > 0) this.#listener?.onPeers(dialable)
+    if (dialable.length === 0) return
+    this.#hasFound = true
+    this.#listener?.onPeers(dialable)
   }
 }

@@ -20,6 +20,7 @@ export class LocalDiscovery implements PeerSource {
   readonly #node: LsdNode
   readonly #infoHash: Uint8Array
   readonly #recent: RecentPeers
+  #outcome = 'nobody answered'
 
   constructor({ infoHash, node, clock = systemClock }: LocalDiscoveryOptions) {
     this.#node = node
@@ -27,14 +28,23 @@ export class LocalDiscovery implements PeerSource {
     this.#recent = new RecentPeers(clock)
   }
 
+  get tried(): readonly string[] {
+    return [`local discovery (${this.#outcome})`]
+  }
+
   start(listener: PeerSourceListener): Promise<void> {
     return this.#node.join(this.#infoHash, {
       onPeer: (address) => {
         const fresh = this.#recent.fresh([address])
-        if (fresh.length > 0) listener.onPeers(fresh)
+        if (fresh.length === 0) return
+        this.#outcome = 'nobody that answered could be reached'
+        listener.onPeers(fresh)
       },
       onAnnounced: () => listener.onAnnounced(),
-      onUnavailable: () => listener.onWarning('Local discovery is off: no network interface here does multicast.'),
+      onUnavailable: () => {
+        this.#outcome = 'no network interface here does multicast'
+        listener.onWarning(`Local discovery is off: ${this.#outcome}.`)
+      },
     })
   }
 

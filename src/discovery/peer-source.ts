@@ -22,6 +22,11 @@ export interface TransferState {
 /** One way of finding peers for one info-hash: the DHT, the local network, a tracker. */
 export interface PeerSource {
   readonly origin: PeerOrigin
+  /**
+   * What it asked since the start, each with what came of it, such as `the tracker udp://192.0.2.1:6969 (nothing listens there)`: for the
+   * person whose fetch found nobody. Of peers that were named only those that could not even be dialled.
+   */
+  readonly tried: readonly string[]
   /** Announces and begins to look for peers; resolves once it is under way, and never rejects for what a network does. */
   start(listener: PeerSourceListener): Promise<void>
   /** Called whenever the state changes much, at most once a second. */

@@ -16,6 +16,9 @@ export interface StaticPeersOptions {
   readonly resolve?: (host: string) => Promise<readonly string[]>
 }
 
+/** What is said of a peer whose host cannot be looked up. */
+export const UNKNOWN_NAME = 'its name was not found'
+
 const EARLY_MS = [2_000, 5_000, 10_000, 20_000, 40_000] as const
 const PERIOD_MS = 30_000
 const MAX_PEERS = 100
@@ -30,7 +33,9 @@ export class StaticPeers implements PeerSource {
   readonly #peers: readonly HostPort[]
   readonly #clock: Clock
   readonly #resolve: (host: string) => Promise<readonly string[]>
-  readonly #unknown = new Set<string>()
+  readonly #warned = new Set<string>()
+  /** Of each that cannot be dialled at present, why. */
+  readonly #faults = new Map<HostPort, string>()
   #listener: PeerSourceListener | undefined
   #timer: Timer | undefined
   #isPeerless = true
@@ -42,6 +47,10 @@ export class StaticPeers implements PeerSource {
     this.#peers = peers.slice(0, MAX_PEERS)
     this.#clock = clock
     this.#resolve = resolve
+  }
+
+  get tried(): readonly string[] {
+    return [...this.#faults].map(([{ host, port }, fault]) => `${host}:${port} (${fault})`)
   }
 
   start(listener: PeerSourceListener): Promise<void> {
@@ -79,17 +88,25 @@ export class StaticPeers implements PeerSource {
     this.#timer = this.#clock.after(Math.max(0, delayMs), () => this.#name())
   }
 
-  async #nameOne({ host, port }: HostPort): Promise<void> {
+  async #nameOne(peer: HostPort): Promise<void> {
+    const { host, port } = peer
     const hosts = (await this.#resolve(host)).slice(0, MAX_ADDRESSES_PER_NAME)
-    if (hosts.length === 0) return this.#warn(host, `The name ${host} of a peer was not found; it is tried again.`)
     const addresses = hosts.map((address) => ({ host: address, port })).filter((address) => mayDial(address, 'host'))
-    if (addresses.length === 0) return this.#warn(host, `The peer ${host}:${port} cannot be dialled: its address is not one of a host.`)
-    this.#listener?.onPeers(addresses)
+    if (addresses.length > 0) {
+      this.#faults.delete(peer)
+      this.#listener?.onPeers(addresses)
+    } else if (hosts.length > 0) {
+      this.#faults.set(peer, 'its address is not one of a host')
+      this.#warn(host, `The peer ${host}:${port} cannot be dialled: its address is not one of a host.`)
+    } else {
+      this.#faults.set(peer, UNKNOWN_NAME)
+      this.#warn(host, `The name ${host} of a peer was not found; it is tried again.`)
+    }
   }
 
   #warn(host: string, sentence: string): void {
-    if (this.#unknown.has(host)) return
-    this.#unknown.add(host)
+    if (this.#warned.has(host)) return
+    this.#warned.add(host)
     this.#listener?.onWarning(sentence)
   }
 }

@@ -48,6 +48,8 @@ export class TrackerPeerSource implements PeerSource {
   readonly #key: number
   readonly #clients = new Map<URL, TrackerClient>()
   readonly #warned = new Set<string>()
+  /** What came of the last announce to each tracker that was asked. */
+  readonly #outcomes = new Map<URL, string>()
   /** Trackers that know of us and want to know when we leave. */
   readonly #started = new Set<URL>()
   readonly #ended = new AbortController()
@@ -68,10 +70,14 @@ export class TrackerPeerSource implements PeerSource {
     this.#state = { isPeerless: true, bytesLeft: options.bytesLeft ?? UNKNOWN_BYTES_LEFT, uploadedBytes: 0, downloadedBytes: 0 }
   }
 
+  get tried(): readonly string[] {
+    const refused = this.#list.refused.map((url) => `the tracker ${shorten(url)} (it is not one that distro can ask)`)
+    return [...[...this.#outcomes].map(([url, outcome]) => `the tracker ${nameOf(url)} (${outcome})`), ...refused]
+  }
+
   start(listener: PeerSourceListener): Promise<void> {
     this.#listener = listener
-    for (const url of this.#list.refused)
-      listener.onWarning(`The tracker ${JSON.stringify(url.slice(0, 200))} is not one that distro can ask.`)
+    for (const url of this.#list.refused) listener.onWarning(`The tracker ${shorten(url)} is not one that distro can ask.`)
     if (this.#list.inOrder.length > 0) this.#announceSoon(0)
     return Promise.resolve()
   }
@@ -108,9 +114,11 @@ export class TrackerPeerSource implements PeerSource {
       if (this.#listener === undefined) return
       const isKnown = this.#started.has(url)
       const event = !isKnown ? 'started' : this.#isCompletionDue ? 'completed' : undefined
+      if (!this.#outcomes.has(url)) this.#outcomes.set(url, 'no answer yet')
       const reply = await this.#tell(url, event, this.#ended.signal)
       if (this.#listener === undefined) return
       if (reply.ok) return this.#take(url, event, reply.value)
+      this.#outcomes.set(url, reply.fault)
       this.#warn(url, `does not help: ${reply.fault}; it is asked again later.`)
     }
     this.#announceSoon(BACK_OFF_MS[Math.min(this.#failures++, BACK_OFF_MS.length - 1)] as number)
@@ -125,6 +133,7 @@ export class TrackerPeerSource implements PeerSource {
     this.#wasAnnounced = true
     if (reply.warning !== undefined) this.#warn(url, `says: "${reply.warning}"`)
     const peers = reply.peers.filter((address) => mayDial(address, this.#scopeOf(url)))
+    this.#outcomes.set(url, peers.length === 0 ? 'it knows nobody else' : 'nobody that it named could be reached')
     if (peers.length > 0) this.#listener?.onPeers(peers)
     this.#announceSoon(this.#isCompletionDue ? 0 : this.#intervalMs(reply))
   }
@@ -159,11 +168,20 @@ export class TrackerPeerSource implements PeerSource {
     return client
   }
 
-  /** Once for each tracker and sentence; the path of the URL may hold somebody's pass key and is left out. */
+  /** Once for each tracker and sentence. */
   #warn(url: URL, predicate: string): void {
-    const sentence = `The tracker ${url.protocol}//${url.host} ${predicate}`
+    const sentence = `The tracker ${nameOf(url)} ${predicate}`
     if (this.#warned.has(sentence) || this.#warned.size >= 100) return
     this.#warned.add(sentence)
     this.#listener?.onWarning(sentence)
   }
+}
+
+/** The path of the URL may hold somebody's pass key and is left out. */
+function nameOf(url: URL): string {
+  return `${url.protocol}//${url.host}`
+}
+
+function shorten(text: string): string {
+  return JSON.stringify(text.slice(0, 200))
 }

@@ -111,6 +111,19 @@ describe('peers from the DHT', () => {
     expect(listener.peers).toEqual(['1.2.3.4:6881'])
   })
 
+  test('who found nobody hears what came of asking the DHT', async () => {
+    const unknownNames = ['a', 'b', 'c', 'd', 'e']
+    expect(fakeNetwork({ nodeCount: 0 }).source.tried).toEqual(['the DHT (no node of it answered)'])
+    expect(fakeNetwork({ nodeCount: 0, unknownNames }).source.tried).toEqual([
+      'the DHT (no node of it answered; no such name: a, b, c, d and 1 more)',
+    ])
+    const { source, listener, events } = fakeNetwork({ unknownNames })
+    expect(source.tried).toEqual(['the DHT (it knows nobody)'])
+    await source.start(listener)
+    events.emit('peers', { infoHash: toHex(idOf(7)), addresses: [{ host: '10.0.0.1', port: 1 }] })
+    expect(source.tried).toEqual(['the DHT (nobody that it named could be reached)'])
+  })
+
   test('nothing happens after the end', async () => {
     const { clock, calls, source, listener, events } = fakeNetwork()
     await source.start(listener)
@@ -146,7 +159,7 @@ interface FakeNetwork {
 }
 
 /** A node whose every question is answered at once, and which writes down what it is told to do and when. */
-function fakeNetwork(more: { readonly listenPort?: number; readonly scope?: DhtPeerSourceOptions['node']['scope'] } = {}): FakeNetwork {
+function fakeNetwork(more: Partial<Omit<DhtPeerSourceOptions, 'node'> & DhtPeerSourceOptions['node']> = {}): FakeNetwork {
   const clock = new MovingClock()
   const calls: [string, number][] = []
   const events = new Events<DhtNodeEvents>()
@@ -158,6 +171,8 @@ function fakeNetwork(more: { readonly listenPort?: number; readonly scope?: DhtP
   const node: DhtPeerSourceOptions['node'] = {
     on: (type, listener) => events.on(type, listener),
     scope: more.scope ?? 'host',
+    nodeCount: more.nodeCount ?? 1,
+    unknownNames: more.unknownNames ?? [],
     lookUp: () => called('lookUp', 1),
     ask: () => called('ask', 1),
     announce: () => called('announce', answers.announce),

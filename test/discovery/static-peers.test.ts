@@ -47,17 +47,20 @@ describe('named peers', () => {
 
   test('whose name is unknown are said once and found when it becomes known', async () => {
     const known: Record<string, readonly string[]> = {}
-    const { clock, listener } = await started([{ host: 'late', port: 1 }], known)
+    const { clock, listener, source } = await started([{ host: 'late', port: 1 }], known)
     await clock.move(2_000)
     expect(listener.warnings).toEqual(['The name late of a peer was not found; it is tried again.'])
+    expect(source.tried).toEqual(['late:1 (its name was not found)'])
     known.late = ['10.0.0.9']
     await clock.move(3_000)
     expect(listener.peers).toEqual(['10.0.0.9:1'])
     expect(listener.warnings).toHaveLength(1)
+    expect(source.tried).toEqual([])
   })
 
   test('that are no hosts are said and never told', async () => {
-    const { listener } = await started([{ host: '224.0.0.1', port: 1 }])
+    const { listener, source } = await started([{ host: '224.0.0.1', port: 1 }])
+    expect(source.tried).toEqual(['224.0.0.1:1 (its address is not one of a host)'])
     expect(listener.warnings).toEqual(['The peer 224.0.0.1:1 cannot be dialled: its address is not one of a host.'])
     expect(listener.peers).toEqual([])
   })

@@ -15,9 +15,10 @@ describe('peers from trackers', () => {
     const tracker = await serve({
       peers: Buffer.concat([compactPeer('127.0.0.1', 7), compactPeer('10.0.0.1', 8), compactPeer('224.0.0.1', 9)]),
     })
-    const { listener } = await start({ tiers: [[tracker.url]] })
+    const { listener, source } = await start({ tiers: [[tracker.url]] })
     await listener.until(({ peers }) => peers.length > 0)
     expect(listener.peers).toEqual(['127.0.0.1:7', '10.0.0.1:8'])
+    expect(source.tried).toEqual([`the tracker ${new URL(tracker.url).origin} (nobody that it named could be reached)`])
     expect(listener.announced).toBe(1)
     expect(await tracker.asked()).toMatchObject({ event: 'started', port: '6881', left: '16384' })
   })
@@ -72,8 +73,12 @@ describe('peers from trackers', () => {
     const broken = await serve({ 'failure reason': 'no' })
     const works = await serve({ interval: 60 })
     const passkey = `${broken.url}?passkey=secret`
-    const { clock, listener } = await start({ tiers: [[passkey], [works.url]], typed: [passkey] })
+    const { clock, listener, source } = await start({ tiers: [[passkey], [works.url]], typed: [passkey] })
     await listener.until(({ announced }) => announced === 1)
+    expect(source.tried).toEqual([
+      `the tracker ${new URL(broken.url).origin} (it says "no")`,
+      `the tracker ${new URL(works.url).origin} (it knows nobody else)`,
+    ])
     await clock.move(60_000)
     await works.asked()
     await works.asked()
@@ -101,7 +106,8 @@ describe('peers from trackers', () => {
   })
 
   test('are not asked for at what is no tracker', async () => {
-    const { clock, listener } = await start({ tiers: [['ftp://x/\u001b']] })
+    const { clock, listener, source } = await start({ tiers: [['ftp://x/\u001b']] })
+    expect(source.tried).toEqual(['the tracker "ftp://x/\\u001b" (it is not one that distro can ask)'])
     expect(listener.warnings).toEqual(['The tracker "ftp://x/\\u001b" is not one that distro can ask.'])
     expect(clock.pendingCount).toBe(0)
   })
@@ -110,6 +116,7 @@ describe('peers from trackers', () => {
     const silent = await UdpPeer.open()
     const { clock, source } = await start({ tiers: [[`udp://127.0.0.1:${silent.address.port}`]] })
     await moveUntil(clock, () => silent.pendingCount > 0)
+    expect(source.tried).toEqual([`the tracker udp://127.0.0.1:${silent.address.port} (no answer yet)`])
     await source.stop()
     expect(clock.pendingCount).toBe(0)
   })

@@ -100,7 +100,7 @@ class WaitRun {
       stallTimeoutMs: network.stallTimeoutMs,
       swarm,
       hasMetadata: () => this.#content !== undefined,
-      unreached: () => participation.named.unreached,
+      search: () => participation.search,
     })
     participation.named.tellOfLoss()
     swarm.events.on('peer', (peer) => {

@@ -253,7 +253,7 @@ class FetchRun {
       swarm,
       hasMetadata: () => this.#content !== undefined,
       hasHashes: () => this.#hasHashes,
-      unreached: () => participation.named.unreached,
+      search: () => participation.search,
       isAlone: () => participation.isAlone,
       webSeedDespair: () => this.#webSeeds.despair,
       failedWebSeeds: () => this.#webSeeds.failures,

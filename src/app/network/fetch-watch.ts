@@ -3,6 +3,7 @@ import { DistroError } from '../../base/errors.ts'
 import { formatBytes, formatCount } from '../../base/format.ts'
 import type { Swarm } from '../../swarm/swarm.ts'
 import type { SwarmStatus } from '../../swarm/swarm-types.ts'
+import { noPeers, type PeerSearch } from './no-peers.ts'
 
 /** After so long without anybody left to ask, a fetch whose peers were all banned has nothing to wait for. */
 const ONLY_LIARS_MS = 15_000
@@ -20,8 +21,8 @@ export interface FetchWatchParts {
   hasMetadata(): boolean
   /** False while pieces cannot be checked, since the hashes of v2 have to come from peers (BEP 52). */
   hasHashes?(): boolean
-  /** The peers that the person named and that could not be reached, with the reasons; empty for none. */
-  unreached(): string
+  /** Who and what was asked for peers, with what came of it: when nobody was found. */
+  search(): PeerSearch
   /** True when only peers that connect to us can help. */
   isAlone?(): boolean
   /** Why no web seed can help any more; undefined where one may, or none was there. */
@@ -104,17 +105,7 @@ export class FetchWatch {
     const despair = this.#parts.webSeedDespair?.()
     if (this.#mostPeers === 0 && despair !== undefined) return despair
     if (this.#mostPeers === 0 && status.webSeeds === 0) {
-      const unreached = this.#parts.unreached()
-      if (unreached === '') {
-        return new DistroError('NO_PEERS', `No peer was found within ${seconds} s.`, {
-          hint: 'Is the seed running and reachable? Name it with --peer HOST:PORT, or give --dht-bootstrap on a closed network.',
-        })
-      }
-      return new DistroError('NO_PEERS', `No peer was found within ${seconds} s. Not reached: ${unreached}.`, {
-        hint: unreached.includes(HUNG_UP)
-          ? 'A peer that closes the connection may have something else: compare the info-hash with the one that its seed prints.'
-          : 'Is the seed running, at that address, and does a firewall let it be reached? --peer HOST:PORT names another one.',
-      })
+      return noPeers(seconds, this.#parts.search())
     }
     if (!this.#parts.hasMetadata()) {
       const what = `${this.#mostPeers} connected, ${status.metadataRefusals} refused or did not answer`
@@ -142,9 +133,6 @@ export class FetchWatch {
     })
   }
 }
-
-/** What a dial ends with where a peer that runs does not know the info-hash, as `wire/peer-socket.ts` says it. */
-const HUNG_UP = 'the peer closed the connection'
 
 function liars(status: SwarmStatus): DistroError {
   const sentence = `Every peer sent wrong data: ${status.bannedPeers} banned, ${formatCount(status.corruptPieces, 'corrupt piece')}, and nobody else is left to ask.`

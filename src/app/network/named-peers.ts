@@ -1,4 +1,5 @@
 import { formatAddress, type PeerAddress, type PeerOrigin } from '../../base/address.ts'
+import { firstOf } from '../../base/first-of.ts'
 import type { Dialer, DialOutcome } from '../../wire/link.ts'
 
 /** Peers that a sentence names. */
@@ -52,11 +53,9 @@ export class NamedPeers {
     }
   }
 
-  /** The named peers that could not be reached so far, such as `192.0.2.7:6881 (the connection was refused) and 2 more`; empty for none. */
-  get unreached(): string {
-    const phrases = [...this.#reasons].map(([address, reason]) => `${address} (${reason})`)
-    const more = phrases.length - NAMED
-    return `${phrases.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  /** The named peers, each with why it could not be reached, such as `192.0.2.7:6881 (the connection was refused)`: when nobody was. */
+  get unreached(): readonly string[] {
+    return [...this.#reasons].map(([address, reason]) => `${address} (${reason})`)
   }
 
   /** From now on the person hears of it when all those that answered are gone. */
@@ -69,7 +68,7 @@ export class NamedPeers {
     const gone = [...this.#answered].map(([address, reason]) => (reason === undefined ? undefined : `${address} (${reason})`))
     const named = gone.filter((phrase) => phrase !== undefined)
     if (named.length < gone.length) return ''
-    return `${named.slice(0, NAMED).join(', ')}${named.length > NAMED ? ` and ${named.length - NAMED} more` : ''}`
+    return firstOf(named, NAMED)
   }
 
   #onOutcome(address: string, outcome: DialOutcome): void {
@@ -110,7 +109,7 @@ export class NamedPeers {
     if (this.#hasDespaired || !this.#isAlone() || untyped.some(mayHelp)) return
     this.#hasDespaired = true
     this.#warn(
-      `None of the peers that the magnet names can be reached: ${this.unreached}. They are tried again; --timeout says for how long.`,
+      `None of the peers that the magnet names can be reached: ${firstOf(this.unreached, NAMED)}. They are tried again; --timeout says for how long.`,
     )
   }
 }

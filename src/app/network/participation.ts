@@ -15,6 +15,7 @@ import { JoinedHashes } from './joined-hashes.ts'
 import { NamedPeers } from './named-peers.ts'
 import { Network } from './network.ts'
 import type { NetworkRequest } from './network-request.ts'
+import type { PeerSearch } from './no-peers.ts'
 import { asSecond, namedSources, type SourcesParts, sourcesUnder } from './peer-sources.ts'
 import type { SwarmIdentity } from './swarm-identity.ts'
 
@@ -124,6 +125,13 @@ export class Participation {
   /** True when there is no way to find peers: only those that connect to us can help. */
   get isAlone(): boolean {
     return this.#sources.length === 0
+  }
+
+  /** Who and what was asked for peers, with what came of it: when nobody was found. */
+  get search(): PeerSearch {
+    const named = this.#sources.filter(({ origin }) => NAMED.has(origin))
+    const ways = this.#sources.filter(({ origin }) => !NAMED.has(origin))
+    return { named: [...this.named.unreached, ...named.flatMap(({ tried }) => tried)], ways: ways.flatMap(({ tried }) => tried) }
   }
 
   /** Warns the person when there is nobody to ask for content. */

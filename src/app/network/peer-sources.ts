@@ -49,6 +49,8 @@ export async function sourcesUnder(infoHash: Uint8Array, { request, identity, ne
 export function asSecond(source: PeerSource): PeerSource {
   return {
     origin: source.origin,
+    // What came of it is as good as what came of the first.
+    tried: [],
     start: (listener) =>
       source.start({
         onPeers: (addresses) => listener.onPeers(addresses),

@@ -53,7 +53,7 @@ async function fromPeers(
     stallTimeoutMs: network.stallTimeoutMs,
     swarm: participation.swarm,
     hasMetadata: () => false,
-    unreached: () => participation.named.unreached,
+    search: () => participation.search,
   })
   participation.warnIfAlone()
   try {

@@ -1,4 +1,5 @@
 import { DistroError } from '../../base/errors.ts'
+import { firstOf } from '../../base/first-of.ts'
 import { type EntryAttributes, instant } from '../../store/entry-attributes.ts'
 import { LEAST_FILE_MODE, LEAST_FOLDER_MODE, PERMISSION_BITS } from '../../torrent/entry-modes.ts'
 import { LAST_MTIME } from '../../torrent/entry-mtimes.ts'
@@ -68,7 +69,8 @@ function mtimesOf(tree: TreePlaces, attributes: ReadonlyMap<string, EntryAttribu
 }
 
 function namesOf(places: readonly string[]): string {
-  const named = places.slice(0, NAMED).map((place) => (place === '' ? 'the tree itself' : quoteName(place)))
-  const rest = places.length - named.length
-  return `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  return firstOf(
+    places.map((place) => (place === '' ? 'the tree itself' : quoteName(place))),
+    NAMED,
+  )
 }

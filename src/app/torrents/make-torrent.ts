@@ -1,5 +1,6 @@
 import { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
+import { firstOf } from '../../base/first-of.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import { VERSION } from '../../base/version.ts'
 import type { FileStamp } from '../../store/file-stamp.ts'
@@ -168,9 +169,7 @@ function eachOnce(urls: readonly string[]): readonly string[] {
 }
 
 function leftOutSentence(leftOut: readonly string[]): string {
-  const shown = leftOut.slice(0, SHOWN_LEFT_OUT).map(quoteName).join(', ')
-  const rest = leftOut.length - SHOWN_LEFT_OUT
-  return `Not published: ${shown}${rest > 0 ? ` and ${rest} more` : ''}, which distro itself writes.`
+  return `Not published: ${firstOf(leftOut.map(quoteName), SHOWN_LEFT_OUT)}, which distro itself writes.`
 }
 
 async function hashed(

@@ -41,11 +41,24 @@ describe('a fetch that cannot succeed', () => {
     const fetching = startFetch({ id: unknown, outDir: await temporaryFolder(), network })
     await expect(fetching.result).rejects.toMatchObject({
       code: 'NO_PEERS',
-      message: `No peer was found within 3 s. Not reached: 127.0.0.1:${port} (the connection was refused).`,
+      message: `No peer was found within 3 s. Tried: 127.0.0.1:${port} (the connection was refused).`,
     })
     expect(fetching.all('warning')).toEqual([
       { message: `The peer 127.0.0.1:${port} cannot be reached: the connection was refused; it is tried again.` },
     ])
+  })
+
+  it('names at the end the names that were not found, and what came of each way of finding others', async () => {
+    const port = await freePort()
+    const detail = { timeoutMs: 1_000, peers: [{ host: 'nobody.invalid', port: 9 }], trackers: [`http://127.0.0.1:${port}/announce`] }
+    const fetching = startFetch({ id: unknown, outDir: await temporaryFolder(), network: loopback(detail) })
+    await expect(fetching.result).rejects.toMatchObject({
+      code: 'NO_PEERS',
+      message:
+        'No peer was found within 1 s. ' +
+        `Tried: nobody.invalid:9 (its name was not found), the tracker http://127.0.0.1:${port} (nothing listens there).`,
+      hint: expect.stringContaining('name servers'),
+    })
   })
 
   it('tells at once that nobody is at the addresses of its magnet, when there is no other way', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { FetchWatch } from '../../../src/app/network/fetch-watch.ts'
+import type { PeerSearch } from '../../../src/app/network/no-peers.ts'
 import { DistroError } from '../../../src/base/errors.ts'
 import { Events } from '../../../src/base/events.ts'
 import type { SwarmEvents, SwarmStatus } from '../../../src/swarm/swarm-types.ts'
@@ -13,7 +14,7 @@ function watching({
   timeoutMs,
   stallTimeoutMs,
   hasMetadata = true,
-  unreached = '',
+  search = { named: [], ways: [] },
   isAlone = false,
   despair,
   failedWebSeeds = [],
@@ -21,7 +22,7 @@ function watching({
   timeoutMs?: number
   stallTimeoutMs?: number
   hasMetadata?: boolean
-  unreached?: string
+  search?: PeerSearch
   isAlone?: boolean
   despair?: DistroError
   failedWebSeeds?: readonly string[]
@@ -37,7 +38,7 @@ function watching({
     stallTimeoutMs,
     swarm,
     hasMetadata: () => hasMetadata,
-    unreached: () => unreached,
+    search: () => search,
     isAlone: () => isAlone,
     webSeedDespair: () => despair,
     failedWebSeeds: () => failedWebSeeds,
@@ -77,13 +78,10 @@ describe('FetchWatch', () => {
     })
   })
 
-  it.each([
-    ['the peer closed the connection', 'may have something else'],
-    ['the connection was refused', 'Is the seed running'],
-  ])('hints for peers not reached because %s that it %s', async (reason, hint) => {
-    const { end } = watching({ timeoutMs: 1_000, unreached: `192.0.2.7:6881 (${reason})` })
+  it('says what was tried where nobody was found', async () => {
+    const { end } = watching({ timeoutMs: 1_000, search: { named: [], ways: ['the DHT (it knows nobody)'] } })
     await clock.move(1_250)
-    expect(end).toMatchObject({ code: 'NO_PEERS', hint: expect.stringContaining(hint) })
+    expect(end).toMatchObject({ code: 'NO_PEERS', message: 'No peer was found within 1 s. Tried: the DHT (it knows nobody).' })
   })
 
   it('ends by itself once no web seed is left to ask, where nobody else can be found', async () => {
