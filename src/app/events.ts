@@ -5,7 +5,7 @@ import type { ExpectedCounts, HostRecord } from './copies/host-roll.ts'
 import type { HandoverStatus } from './seed/handover.ts'
 
 /** What a verb is busy with, which decides the words beside the progress bar. */
-export type Phase = 'hash' | 'check' | 'metadata' | 'fetch' | 'seed' | 'wait'
+export type Phase = 'hash' | 'check' | 'metadata' | 'fetch' | 'place' | 'seed' | 'wait'
 
 /** Bytes by where they came from: other peers, web seeds, or content that was already on this machine. */
 export interface BytesBySource {

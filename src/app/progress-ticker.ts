@@ -10,7 +10,8 @@ const PERIOD_MS = 250
 /** What a transfer shows of itself. */
 export interface ProgressParts {
   readonly events: Events<VerbEvents>
-  phase(): Phase
+  /** Undefined while something else tells. */
+  phase(): Phase | undefined
   status(): SwarmStatus
   /** Bytes that were on this machine before the transfer began. */
   localBytes(): number
@@ -36,21 +37,23 @@ export class ProgressTicker {
 
   /** Emits the figures of this moment; of a download only once it is known how much of it there is. */
   tell(): void {
-    const current = this.#current()
-    if (current.phase !== 'fetch' || current.bytesTotal > 0) this.#parts.events.emit('progress', current)
+    const phase = this.#parts.phase()
+    if (phase === undefined) return
+    const current = this.#current(phase)
+    if (phase !== 'fetch' || current.bytesTotal > 0) this.#parts.events.emit('progress', current)
   }
 
   stop(): void {
     this.#timer.cancel()
   }
 
-  #current(): ProgressEvent {
+  #current(phase: Phase): ProgressEvent {
     const status = this.#parts.status()
     const { bytesDone, bytesTotal, downBytesPerSecond, upBytesPerSecond, peers, seeds, webSeeds, zones } = status
     const local = this.#parts.localBytes()
     const bytesLeft = bytesTotal - bytesDone
     return {
-      phase: this.#parts.phase(),
+      phase,
       bytesDone,
       bytesTotal,
       downBytesPerSecond,

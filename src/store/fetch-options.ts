@@ -47,6 +47,8 @@ export interface FetchStoreOptions extends FetchPlace {
   readonly descriptors?: number
   /** Called while content that is already there is checked. */
   readonly onCheck?: (bytesDone: number, bytesTotal: number) => void
+  /** Called while what was found elsewhere is taken over, and again while the finished tree is made durable and put in place. */
+  readonly onPlace?: (bytesDone: number, bytesTotal: number) => void
   /** Ends `open` early; it has no effect afterwards. */
   readonly signal?: AbortSignal
 }

@@ -8,6 +8,7 @@ import { requireFreeSpace } from './free-space.ts'
 import { bulkWorkers, HashPool } from './hash-pool.ts'
 import { lookAround } from './look-around.ts'
 import { makeFolder } from './make-folder.ts'
+import { PlaceProgress } from './place-progress.ts'
 import { kindOf, recoverDisplaced } from './placement.ts'
 import { removeTree } from './remove-tree.ts'
 import type { ResumedPieces } from './resume-check.ts'
@@ -80,17 +81,20 @@ async function takeOver(
     const { verified } = resumed
     isNew = resumed.how === 'nothing'
     const place = { info, geometry, layout, content: paths.content, signal }
+    const joinable = (): number[] => piecesIn(selection.wanted).filter((piece) => !verified.has(piece) && moved?.isWhole(piece) === true)
+    const bytesToJoin = joinable().reduce((sum, piece) => sum + (reusable.pieces.has(piece) ? 0 : geometry.pieceBytes(piece)), 0)
+    const progress = new PlaceProgress(options.onPlace, bytesOf(geometry, reusable.pieces) + bytesToJoin)
+    const onTaken = (bytes: number): void => progress.add(bytes)
     // What the target holds is the same in the tree that takes its place, so that one file can serve both until then.
     const mayShare = ({ path }: Candidate): boolean =>
       // What was found elsewhere may be where somebody writes, and nobody named it.
       (mayLink && [...reuse, paths.target].some((root) => isBelow(path, root))) || (isBegun && path.startsWith(paths.target + sep))
-    const reused = await reusePieces({ ...place, mayLink: mayShare }, reusable)
+    const reused = await reusePieces({ ...place, mayLink: mayShare, onCopied: onTaken }, reusable)
     for (const piece of reused.pieces.members()) verified.add(piece)
     await requireFreeSpace(paths.dir, selection.wantedBytes - bytesOf(geometry, verified), options.outDir)
     const taken = new Map(reused.stamps)
     if (moved !== undefined) {
-      const pieces = piecesIn(selection.wanted).filter((piece) => !verified.has(piece) && moved.isWhole(piece))
-      const joined = await joinPieces({ ...place, expected, pieces, pool }, moved)
+      const joined = await joinPieces({ ...place, expected, pieces: joinable(), pool, onJoined: onTaken }, moved)
       for (const piece of joined.pieces.members()) verified.add(piece)
       for (const [file, stamp] of joined.stamps) taken.set(file, stamp)
     }

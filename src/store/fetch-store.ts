@@ -20,6 +20,7 @@ import { ParentFolders } from './parent-folders.ts'
 import { PieceReader } from './piece-reader.ts'
 import { PieceSlots } from './piece-slots.ts'
 import { PieceWriter, type WriteResult } from './piece-writer.ts'
+import { PlaceProgress } from './place-progress.ts'
 import { placeTree } from './placement.ts'
 import { removeTree } from './remove-tree.ts'
 import type { ResumedPieces } from './resume-check.ts'
@@ -219,10 +220,13 @@ export class FetchStore {
     if (!this.isComplete) throw new DistroError('INCOMPLETE', 'The content cannot be put in place before every wanted piece is there.')
     await this.#lock.confirm()
     if (this.#files.closeFailure !== undefined) throw await this.#distrust(this.#files.closeFailure)
-    const { info, overwrite = false, completes = true } = this.#options
+    const { info, overwrite = false, completes = true, onPlace } = this.#options
+    const bytesTotal = this.selection.fileIndexes().reduce((sum, file) => sum + (info.files[file]?.lengthBytes ?? 0), 0)
+    const progress = new PlaceProgress(onPlace, bytesTotal)
     try {
+      const onFinished = (bytes: number): void => progress.add(bytes)
       const beforeMove = (): Promise<void> => this.#holdReads()
-      await placeTree({ paths: this.#paths, info, selection: this.selection, overwrite, completes, beforeMove })
+      await placeTree({ paths: this.#paths, info, selection: this.selection, overwrite, completes, onFinished, beforeMove })
       await this.#saver.stop()
       this.#published = this.#publish(await contentStamps(info, this.targetPath))
     } catch (error) {

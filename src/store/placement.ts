@@ -22,6 +22,8 @@ export interface Placement {
   readonly overwrite: boolean
   /** True if a target that only lacks something gives way to the tree that has it too. */
   readonly completes: boolean
+  /** Called with the bytes of each file that is on the disk. */
+  readonly onFinished?: (bytes: number) => void
   /** Called right before the content leaves the staging directory, to let those finish who open files there. */
   readonly beforeMove?: () => Promise<void>
 }
@@ -81,7 +83,7 @@ export async function kindOf(path: string): Promise<'absent' | 'file' | 'directo
   }
 }
 
-async function finishFile({ paths, info }: Placement, file: number): Promise<void> {
+async function finishFile({ paths, info, onFinished }: Placement, file: number): Promise<void> {
   const path = contentPath(info, paths.content, file)
   const lengthBytes = info.files[file]?.lengthBytes ?? 0
   if (lengthBytes === 0) await createEmpty(info, paths.content, file)
@@ -94,6 +96,7 @@ async function finishFile({ paths, info }: Placement, file: number): Promise<voi
   if (info.modes === undefined) await settleExecBit(path, stats.mode, info.files[file]?.isExecutable === true)
   await settleAttributes(info, placeOf(info, file), path)
   await syncPath(path)
+  onFinished?.(lengthBytes)
 }
 
 async function createEmpty(info: TorrentInfo, root: string, file: number): Promise<void> {

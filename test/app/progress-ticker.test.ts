@@ -4,7 +4,7 @@ import { ProgressTicker } from '../../src/app/progress-ticker.ts'
 import { Events } from '../../src/base/events.ts'
 import type { SwarmStatus } from '../../src/swarm/swarm-types.ts'
 
-function toldOf(phase: Phase, bytesTotal: number): ProgressEvent[] {
+function toldOf(phase: Phase | undefined, bytesTotal: number): ProgressEvent[] {
   const events = new Events<VerbEvents>()
   const told: ProgressEvent[] = []
   events.on('progress', (progress) => told.push(progress))
@@ -19,6 +19,10 @@ describe('the ticker', () => {
   it('is silent of a download while the disk is still looked at', () => {
     expect(toldOf('fetch', 0)).toEqual([])
     expect(toldOf('fetch', 1)).toMatchObject([{ phase: 'fetch', bytesTotal: 1 }])
+  })
+
+  it('is silent while something else tells', () => {
+    expect(toldOf(undefined, 1)).toEqual([])
   })
 
   it.each(['metadata', 'seed', 'wait'] as const)('tells of the phase %s whatever is known', (phase) => {

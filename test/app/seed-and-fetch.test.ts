@@ -74,7 +74,7 @@ describe('seed and fetch', () => {
     const order = fetching.told.map(({ type }) => type).filter((type) => type !== 'peer' && type !== 'progress')
     expect(order).toEqual(['ready', 'metadata', 'done'])
     expect(fetching.all('done')).toEqual([result])
-    const figures = fetching.all('progress').at(-1)
+    const figures = fetching.all('progress').findLast(({ phase }) => phase === 'fetch')
     expect(figures).toMatchObject({ phase: 'fetch', bytesDone: 300_000, bytesTotal: 300_000, etaSeconds: 0 })
     expect(fetching.all('metadata')).toMatchObject([{ infoHash, name: 'tree', bytesTotal: 300_000, files: 1, isPrivate: false }])
 

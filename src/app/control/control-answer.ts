@@ -39,7 +39,7 @@ const runShape = {
   infoHash: orNull(isText),
   name: orNull(isText),
   path: isText,
-  state: wordOf(['hash', 'check', 'metadata', 'fetch', 'seed']),
+  state: wordOf(['hash', 'check', 'metadata', 'fetch', 'place', 'seed']),
   bytesDone: isCount,
   bytesTotal: isCount,
   downBytesPerSecond: isAmount,

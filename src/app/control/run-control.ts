@@ -33,8 +33,7 @@ export class EventedRun implements RunControl {
       if (verb !== 'fetch') this.#set({ state: 'seed' })
     })
     events.on('progress', ({ phase, bytesDone, bytesTotal, upBytesPerSecond, peers, seeds, ...progress }) => {
-      // While files are read the rate is the disk's.
-      const downBytesPerSecond = phase === 'hash' || phase === 'check' ? 0 : progress.downBytesPerSecond
+      const downBytesPerSecond = OF_THE_DISK.has(phase) ? 0 : progress.downBytesPerSecond
       this.#set({ state: phase, bytesDone, bytesTotal, downBytesPerSecond, upBytesPerSecond, peers, seeds })
     })
   }
@@ -47,6 +46,9 @@ export class EventedRun implements RunControl {
     this.#description = { ...this.#description, ...change }
   }
 }
+
+/** While files are read or put in place the rate is the disk's. */
+const OF_THE_DISK: ReadonlySet<Phase> = new Set(['hash', 'check', 'place'])
 
 /** A seed has everything. */
 const noWebSeeds: WebSeedControl = {

@@ -8,7 +8,6 @@ import { systemRandom } from '../../base/system-random.ts'
 import type { FetchPlace, FetchStoreOptions } from '../../store/fetch-options.ts'
 import { FetchStore } from '../../store/fetch-store.ts'
 import { surveyFetch } from '../../store/survey-fetch.ts'
-import type { Swarm } from '../../swarm/swarm.ts'
 import type { InfoDictionary } from '../../torrent/info.ts'
 import { formatMagnet } from '../../torrent/magnet.ts'
 import type { MerkleTrees } from '../../torrent/merkle-trees.ts'
@@ -29,15 +28,18 @@ import { resolveTorrent, type SoughtTorrent } from '../resolve/resolve-torrent.t
 import { merkleTreesOf } from '../torrents/merkle-trees-of.ts'
 import { unlessAborted, untilAborted } from '../waiting.ts'
 import { checkFolders } from '../web-seeds/check-folders.ts'
-import { type NamedWebSeed, RunWebSeeds } from '../web-seeds/run-web-seeds.ts'
+import { RunWebSeeds } from '../web-seeds/run-web-seeds.ts'
+import { askedWebSeeds } from './asked-web-seeds.ts'
 import { checkReuse } from './check-reuse.ts'
 import { checkWebSeeds } from './check-web-seeds.ts'
 import { FetchLanding } from './fetch-landing.ts'
 import type { FetchRequest, FetchResult } from './fetch-request.ts'
 import { type FetchedFiles, fetchedFiles } from './fetched-files.ts'
 import { forecastOf } from './forecast.ts'
+import { PlacingProgress } from './placing-progress.ts'
 import { seekLayers } from './seek-layers.ts'
 import { selectFiles } from './select-files.ts'
+import { whenBroken } from './when-broken.ts'
 
 /** Downloads a torrent and puts it in place; see `FetchVerb`. */
 export async function fetch(request: FetchRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<FetchResult> {
@@ -76,6 +78,7 @@ class FetchRun {
   /** Rejects when the transfer cannot go on. */
   #broken: Promise<never> = new Promise(() => undefined)
   #localBytes = 0
+  readonly #placing: PlacingProgress
 
   constructor(request: FetchRequest, sought: SoughtTorrent, events: Events<VerbEvents>, signal: AbortSignal) {
     this.#request = request
@@ -86,6 +89,7 @@ class FetchRun {
     const { infoHash, name = null, content } = sought
     const state = content === undefined ? 'metadata' : 'check'
     this.#landing = new FetchLanding(request, events)
+    this.#placing = new PlacingProgress(systemClock, events)
     this.#known = knownTrees ? new HostTrees(network.stateDir) : undefined
     const pathOf = (known: string | null): string => this.#landing.pathOf(known, infoHash)
     this.#webSeeds = new RunWebSeeds(request.webSeedAccess, events)
@@ -137,6 +141,7 @@ class FetchRun {
   async close(): Promise<void> {
     this.#watch?.stop()
     this.#ticker?.stop()
+    this.#placing.end()
     await this.#door?.close()
     await this.#participation?.stop()
     await this.#webSeeds.close()
@@ -157,7 +162,9 @@ class FetchRun {
 
   async #openStore(content: InfoDictionary): Promise<FetchStore> {
     const options = await this.#storeOptions(content, await this.#landing.claim(content))
-    const store = await FetchStore.open(options).catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
+    const store = await FetchStore.open(options)
+      .catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
+      .finally(() => this.#placing.end())
     this.#store = store
     this.#watch?.noteMove()
     for (const piece of store.verified.members()) this.#localBytes += store.geometry.pieceBytes(piece)
@@ -186,6 +193,10 @@ class FetchRun {
       onCheck: (bytesDone, bytesTotal) => {
         this.#watch?.noteMove()
         checking.tell(bytesDone, bytesTotal)
+      },
+      onPlace: (bytesDone, bytesTotal) => {
+        this.#watch?.noteMove()
+        this.#placing.note(bytesDone, bytesTotal)
       },
     }
   }
@@ -223,7 +234,7 @@ class FetchRun {
     this.#participation = participation
     const { swarm, addresses } = participation
     swarm.events.on('peer', (peer) => this.#events.emit('peer', peer))
-    this.#broken = this.#breaks(swarm)
+    this.#broken = whenBroken(swarm, () => this.#store?.isPlaced === true, this.#events)
     this.#broken.catch(() => undefined)
     void participation.announced.then((announced) => {
       const magnet = formatMagnet({
@@ -240,6 +251,7 @@ class FetchRun {
       events: this.#events,
       phase: () => {
         if (this.#content === undefined || !this.#hasHashes) return 'metadata'
+        if (this.#placing.isTold) return undefined
         return this.#store?.isPlaced === true && this.#staysAsSeed ? 'seed' : 'fetch'
       },
       status: () => swarm.status(),
@@ -260,7 +272,7 @@ class FetchRun {
     })
     this.#watch = watch
     // Web seeds have no metadata to give.
-    const hasWebSeeds = this.#content !== undefined && this.#namedWebSeeds().length > 0
+    const hasWebSeeds = this.#content !== undefined && askedWebSeeds(this.#request, this.#sought).length > 0
     if (this.#store?.isPlaced !== true && !hasWebSeeds) participation.warnIfAlone()
     return { participation, watch }
   }
@@ -270,7 +282,7 @@ class FetchRun {
     const complete = new Promise<void>((resolve) => swarm.events.on('complete', resolve))
     const { geometry: layout, wanted, servable } = store
     swarm.setTorrent({ infoBytes: content.infoBytes, layout, store, trees: this.#trees, wanted, servable })
-    await this.#webSeeds.begin(swarm, content, this.#namedWebSeeds())
+    await this.#webSeeds.begin(swarm, content, askedWebSeeds(this.#request, this.#sought))
     await unlessAborted(Promise.race([complete, this.#broken, watch.hopeless]), this.#signal)
     participation.setBytesLeft(0)
     watch.stop()
@@ -280,6 +292,7 @@ class FetchRun {
     await store.place().catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
     await this.#known?.note(content, store.targetPath, new Set(store.selection.fileIndexes()))
     await this.#landing.switchTo(content, this.#files(content).bytes)
+    this.#placing.end()
   }
 
   /** Tells those that count that the whole tree is in place; a part of it is no copy. */
@@ -293,13 +306,6 @@ class FetchRun {
     })
   }
 
-  #namedWebSeeds(): NamedWebSeed[] {
-    const { webSeeds, usesNamedWebSeeds, trustsMagnetUrls } = this.#request
-    const named = usesNamedWebSeeds ? this.#sought.webSeeds : []
-    const asked = named.filter(({ namedBy }) => namedBy !== 'magnet' || trustsMagnetUrls)
-    return [...webSeeds.map((url) => ({ url, namedBy: 'operator' as const })), ...asked]
-  }
-
   async #stay(seedForMs: number | undefined): Promise<void> {
     const deadline = seedForMs === undefined ? undefined : new Deadline(this.#signal, seedForMs)
     try {
@@ -307,17 +313,6 @@ class FetchRun {
     } finally {
       deadline?.stop()
     }
-  }
-
-  /** Rejects when the swarm fails; what can no longer be read for others ends it only once there is nothing else to do. */
-  #breaks(swarm: Swarm): Promise<never> {
-    return new Promise((_resolve, reject) => {
-      swarm.events.on('failed', reject)
-      swarm.events.on('unreadable', (error) => {
-        if (this.#store?.isPlaced === true) reject(error)
-        else this.#events.emit('warning', { message: error.message })
-      })
-    })
   }
 
   /** Where the content is or will be, with the selected files. */

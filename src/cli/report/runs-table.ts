@@ -27,6 +27,7 @@ const states: Readonly<Record<RunSummary['state'], string>> = {
   check: 'checking',
   metadata: 'asking',
   fetch: 'fetching',
+  place: 'placing',
   seed: 'seeding',
   wait: 'waiting',
 }

@@ -26,6 +26,7 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   check: 'checking',
   metadata: 'asking  ',
   fetch: 'fetching',
+  place: 'placing ',
   seed: 'seeding ',
   wait: 'waiting ',
 }

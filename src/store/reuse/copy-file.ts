@@ -26,6 +26,8 @@ export interface FileCopy {
   readonly hasAttributes: boolean
   /** True if one file under two names will do, where all of it is wanted and its mode is right. */
   readonly mayLink: boolean
+  /** Called with each number of bytes that came. */
+  readonly onCopied?: ((bytes: number) => void) | undefined
 }
 
 /**
@@ -44,9 +46,13 @@ export class FileCopier {
    */
   async copy(copy: FileCopy): Promise<'linked' | 'copied' | undefined> {
     const { candidate, path, lengthBytes } = copy
-    if (copy.mayLink && (await linked(copy))) return 'linked'
+    if (copy.mayLink && (await linked(copy))) {
+      tellAll(copy)
+      return 'linked'
+    }
     try {
-      if (!(await this.#clone(copy))) await this.#copyRanges(copy)
+      if (await this.#clone(copy)) tellAll(copy)
+      else await this.#copyRanges(copy)
       if (isSameFile(candidate.stamp, await stampAt(candidate.path))) {
         if (candidate.stamp.lengthBytes > lengthBytes) await truncate(path, lengthBytes)
         return 'copied'
@@ -115,7 +121,12 @@ async function clone({ candidate, path, isExecutable }: FileCopy): Promise<strin
   }
 }
 
-async function copyRanges({ candidate, path, ranges, isExecutable }: FileCopy, buffer: Buffer): Promise<void> {
+/** What takes no copying comes at once. */
+function tellAll({ ranges, onCopied }: FileCopy): void {
+  for (const { start, end } of ranges) onCopied?.(end - start)
+}
+
+async function copyRanges({ candidate, path, ranges, isExecutable, onCopied }: FileCopy, buffer: Buffer): Promise<void> {
   await using from = await open(candidate.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   await using to = await open(
     path,
@@ -129,6 +140,7 @@ async function copyRanges({ candidate, path, ranges, isExecutable }: FileCopy, b
       if (bytesRead === 0) return
       await writeAll(to, buffer.subarray(0, bytesRead), position)
       position += bytesRead
+      onCopied?.(bytesRead)
     }
   }
 }

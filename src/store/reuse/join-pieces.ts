@@ -29,6 +29,8 @@ export interface JoinRequest {
   /** Pieces all blocks of which were found, in ascending order. */
   readonly pieces: readonly number[]
   readonly pool: HashPool
+  /** Called with the bytes of each piece that was written. */
+  readonly onJoined?: ((bytes: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -40,7 +42,7 @@ const SOURCES_OPEN = 16
  * of the others `found` forgets what it knows. Throws DISK_FULL, DISK_FAILED, or the signal's reason.
  */
 export async function joinPieces(request: JoinRequest, found: FoundBlocks): Promise<ReusedPieces> {
-  const { info, geometry, layout, content, pieces, signal } = request
+  const { info, geometry, layout, content, pieces, onJoined, signal } = request
   const written: number[] = []
   const byFile = piecesByFile(geometry, pieces)
   const unread = new Set<number>()
@@ -60,6 +62,7 @@ export async function joinPieces(request: JoinRequest, found: FoundBlocks): Prom
         signal?.throwIfAborted()
         const start = (piece - geometry.filePieces(file).first) * geometry.pieceLengthBytes
         for (const run of found.runsOf(piece)) if (!(await copyRun(sources, run, to, start))) unread.add(piece)
+        onJoined?.(geometry.pieceBytes(piece))
       }
     } catch (error) {
       signal?.throwIfAborted()

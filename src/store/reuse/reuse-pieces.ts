@@ -24,6 +24,8 @@ export interface ReuseRequest {
   readonly content: string
   /** True if a file that is wanted as it is may become a second name of the one that was found. */
   readonly mayLink: (candidate: Candidate) => boolean
+  /** Called with each number of bytes that came. */
+  readonly onCopied?: ((bytes: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -38,7 +40,7 @@ const COPIES_AT_ONCE = 4
 
 /** Brings pieces that were found elsewhere into the staging directory. Throws DISK_FULL, DISK_FAILED, or the signal's reason. */
 export async function reusePieces(request: ReuseRequest, { pieces, candidates, layout: from }: ReusablePieces): Promise<ReusedPieces> {
-  const { info, geometry, layout, content, mayLink, signal } = request
+  const { info, geometry, layout, content, mayLink, onCopied, signal } = request
   const reused = pieces.copy()
   const stamps = new Map<number, FileStamp>()
   const linked = new Set<number>()
@@ -59,6 +61,7 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
       isExecutable,
       hasAttributes: hasAttributes(info, file, candidate),
       mayLink: mayLink(candidate),
+      onCopied,
     })
     if (outcome === undefined) return leaveOut(geometry, file, reused)
     if (outcome === 'linked') linked.add(file)

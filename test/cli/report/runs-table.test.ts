@@ -17,6 +17,7 @@ describe('the table of what runs', () => {
     expect(widest(lines)).toBeLessThanOrEqual(80)
     expect(lines[1]).toMatch(/ a-rel.*\.\.\. {2}fetching 66 %/)
     expect(lines[2]).toMatch(/ c12fe.* {2}asking/)
+    expect(runsTable([{ ...sampleRun, state: 'place' }], now, plainStyle, 120)).toContain('placing 66 %')
     expect(runsTable([long], now, plainStyle, 120)).toContain('a-release-with-quite-a-long-name-and-...')
   })
 })

@@ -223,6 +223,16 @@ describe('sums of blocks', () => {
     await finish(store)
   })
 
+  it('count among what is taken over where whole pieces are put together of them', async () => {
+    edit(BIG, (bytes) => Buffer.concat([Buffer.from('moved'), bytes]))
+    const told: [number, number][] = []
+    const store = await fetchOf({ onPlace: (done, total) => told.push([done, total]) })
+    const takenBytes = [...store.verified.members()].reduce((sum, piece) => sum + store.geometry.pieceBytes(piece), 0)
+    expect(takenBytes).toBeGreaterThan(8 * pieceBytes)
+    expect(told.at(-1)).toEqual([takenBytes, takenBytes])
+    await finish(store)
+  })
+
   it('are not needed where there is nothing to look at', async () => {
     const store = await fetchOf({ reuse: [] })
     expect(store.earlier).toBeUndefined()

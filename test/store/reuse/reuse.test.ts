@@ -69,6 +69,26 @@ describe('a fetch that may reuse what is there', () => {
     await finish(store)
   })
 
+  it.each([false, true])('tells how far it came with taking that over, and with putting it in place (links: %s)', async (mayLink) => {
+    const told: [number, number][] = []
+    damage(join(before, 'deep/b.bin'), 0)
+    const store = await fetchOf({ reuse: [before], mayLink, onPlace: (done, total) => told.push([done, total]) })
+    const takenBytes = [...store.verified.members()].reduce((sum, piece) => sum + store.geometry.pieceBytes(piece), 0)
+    expect([told[0], told.at(-1)]).toEqual([
+      [0, takenBytes],
+      [takenBytes, takenBytes],
+    ])
+    told.length = 0
+    await finish(store)
+    const { totalBytes } = sample.info
+    expect([told[0], told.at(-1)]).toEqual([
+      [0, totalBytes],
+      [totalBytes, totalBytes],
+    ])
+    const done = told.map(([bytes]) => bytes)
+    expect(done).toEqual([...done].sort((left, right) => left - right))
+  })
+
   it('finds it in the folder around the tree too', async () => {
     expect((await fetchOf({ reuse: [dirname(before)] })).isComplete).toBe(true)
   })
