@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { TorrentInfo } from '../torrent/info.ts'
+import { pathRules } from '../torrent/posix-names.ts'
 import { checkPathElement } from '../torrent/safe-path.ts'
 
 /** Enough that two releases of one name stay apart; whether the content is the right one is never taken from a name. */
@@ -24,9 +25,13 @@ export function releaseName(name: string, infoHash: string): string {
  * Where the content of a torrent lands in the folder of releases `dir`: a tree is the folder of its release itself, a single file lies in
  * that folder under its own name. Throws PATH_REFUSED when the name is too long with the info-hash behind it.
  */
-export function releasePlace(dir: string, info: Pick<TorrentInfo, 'name' | 'isSingleFile'>, infoHash: string): ReleasePlace {
+export function releasePlace(
+  dir: string,
+  info: Pick<TorrentInfo, 'name' | 'isSingleFile' | 'hasPosixNames'>,
+  infoHash: string,
+): ReleasePlace {
   const name = releaseName(info.name, infoHash)
-  checkPathElement(name, 'The name of the release')
+  checkPathElement(name, 'The name of the release', pathRules(info.hasPosixNames === true))
   if (info.isSingleFile) return { name, outDir: join(dir, name), targetName: info.name }
   return { name, outDir: dir, targetName: name }
 }

@@ -6,6 +6,7 @@ import type { TorrentInfo } from '../torrent/info.ts'
 import { quoteName } from '../torrent/quote-name.ts'
 import { diskError, systemCode } from './disk-error.ts'
 import { hiddenName, isHiddenName } from './hidden-name.ts'
+import { checkNamesApart } from './names-apart.ts'
 import { removeTree } from './remove-tree.ts'
 import type { Selection } from './selection.ts'
 
@@ -50,11 +51,13 @@ export function stagingPaths(outDir: string, info: Pick<TorrentInfo, 'name'>, in
 
 /**
  * Makes the staging directory, or takes over one that an earlier run left: whatever in it is not a wanted file at most as long
- * as it should be is removed or cut, so that nothing but the published tree can ever be placed.
+ * as it should be is removed or cut, so that nothing but the published tree can ever be placed. Throws PATH_REFUSED for names that this file
+ * system does not tell apart, DISK_FULL or DISK_FAILED.
  */
 export async function prepareStaging(paths: StagingPaths, info: TorrentInfo, selection: Selection): Promise<void> {
   try {
     await ensureDirectory(paths.dir, 0o700)
+    if (info.hasPosixNames === true) await checkNamesApart(paths.dir, info)
     if (!info.isSingleFile) await ensureDirectory(paths.content)
     if (selection.boundary.length > 0) await ensureDirectory(paths.sides)
     await sweep(paths.content, wantedTree(info, selection))

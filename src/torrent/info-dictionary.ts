@@ -11,6 +11,7 @@ import { readFileTree, type TreeEntry } from './file-tree.ts'
 import { filesOfHybrid } from './hybrid-tree.ts'
 import type { InfoDictionary, TorrentInfo, V2Info } from './info.ts'
 import { type OwnEntries, ownFields } from './own-entries.ts'
+import { pathRules, readPosixNames } from './posix-names.ts'
 import { checkPathElement, type PathRules, PathTree } from './safe-path.ts'
 import { resolveSymlinks } from './symlink.ts'
 import { beyondLimit, invalidTorrent, TorrentFields } from './torrent-fields.ts'
@@ -21,24 +22,24 @@ import { infoOfTree, layOutTree } from './v2-info.ts'
  * Reads a bare info dictionary of v1, v2 or both. The result holds views of `infoBytes`.
  * Throws TORRENT_INVALID, TORRENT_UNSUPPORTED, PATH_REFUSED or LIMIT_EXCEEDED with the field in its message.
  */
-export function decodeInfoDictionary(infoBytes: Uint8Array, rules: PathRules = {}): InfoDictionary {
+export function decodeInfoDictionary(infoBytes: Uint8Array): InfoDictionary {
   const result = BencodeView.scan(infoBytes)
   if (!result.ok) {
     const tolerant = BencodeView.scan(infoBytes, { canonical: false })
-    throw tolerant.ok ? notCanonical(tolerant.value, result.fault, rules) : invalidTorrent(`in its info dictionary, ${result.fault}`)
+    throw tolerant.ok ? notCanonical(tolerant.value, result.fault) : invalidTorrent(`in its info dictionary, ${result.fault}`)
   }
   const rest = infoBytes.length - result.value.end
   if (rest > 0) throw invalidTorrent(`${rest} bytes follow the value of its info dictionary`)
-  return { ...readInfo(result.value, rules), infoBytes }
+  return { ...readInfo(result.value), infoBytes }
 }
 
 /**
  * The error for a torrent whose keys are out of order. Some programs hash such bytes as they are and some after sorting them, so
  * its info-hash would be ambiguous. A field that is wrong whatever the order says more, and is named instead.
  */
-export function notCanonical(info: BencodeView | undefined, fault: string, rules: PathRules): DistroError {
+export function notCanonical(info: BencodeView | undefined, fault: string): DistroError {
   try {
-    readInfo(info, rules)
+    readInfo(info)
   } catch (error) {
     if (error instanceof DistroError) return error
     throw error
@@ -47,19 +48,20 @@ export function notCanonical(info: BencodeView | undefined, fault: string, rules
 }
 
 /** Reads a scanned info dictionary, with its info-hashes over the bytes exactly as they came (BEP 3, 52). Throws as `decodeInfoDictionary`. */
-export function readInfo(value: BencodeView | undefined, rules: PathRules): InfoDictionary {
+export function readInfo(value: BencodeView | undefined): InfoDictionary {
   const fields = new TorrentFields(value, 'info')
-  const content = readContent(fields, value?.raw ?? new Uint8Array(), rules)
   const [own, hints] = [ownFields(fields), readHints(fields)]
+  const content = readContent(fields, value?.raw ?? new Uint8Array(), pathRules(readPosixNames(own)))
   const info = own === undefined ? content.info : { ...content.info, ...ownEntriesOf(own, content.info) }
   return { ...content, info, ...(hints === undefined ? {} : { hints }) }
 }
 
 /** What is said of entries beyond names and bytes. Blocks of files are blocks of pieces only where every file starts a piece. */
-function ownEntriesOf(own: TorrentFields, info: TorrentInfo): Pick<OwnEntries, 'modes' | 'mtimes' | 'blockSums'> {
+function ownEntriesOf(own: TorrentFields, info: TorrentInfo): Pick<OwnEntries, 'hasPosixNames' | 'modes' | 'mtimes' | 'blockSums'> {
   const [modes, mtimes] = [readModes(own, info), readMtimes(own, info)]
   const blockSums = info.isAligned === true ? readBlockSums(own, info.files) : undefined
   return {
+    ...(readPosixNames(own) ? { hasPosixNames: true } : {}),
     ...(modes === undefined ? {} : { modes }),
     ...(mtimes === undefined ? {} : { mtimes }),
     ...(blockSums === undefined ? {} : { blockSums }),

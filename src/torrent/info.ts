@@ -46,6 +46,8 @@ export interface TorrentInfo {
   readonly symlinks?: readonly TorrentSymlink[]
   /** Folders in which there is nothing (docs/trees.md); absent where there are none. */
   readonly emptyDirectories?: readonly (readonly string[])[]
+  /** True if the publisher says that names are meant which not every system takes (docs/trees.md); absent otherwise. */
+  readonly hasPosixNames?: true
   /** By which content is found that moved inside files; absent where there are none, as in v1. */
   readonly blockSums?: BlockSums
   /**

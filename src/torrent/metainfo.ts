@@ -6,7 +6,6 @@ import { notCanonical, readInfo } from './info-dictionary.ts'
 import { readNodes, readTrackers, readWebSeeds } from './metainfo-urls.ts'
 import { readPieceLayers } from './piece-layers.ts'
 import { quoteName } from './quote-name.ts'
-import type { PathRules } from './safe-path.ts'
 import { invalidTorrent, TorrentFields } from './torrent-fields.ts'
 import { mergeHints, readHints } from './torrent-hints.ts'
 
@@ -19,11 +18,11 @@ export const METAINFO_MAX_BYTES = 10_000_000
  * field in its message. Malformed trackers, web seeds, nodes, hints and remarks only cost themselves: they are left out and told in
  * `warnings`.
  */
-export function decodeMetainfo(bytes: Uint8Array, rules: PathRules = {}): Metainfo {
-  const top = decodeTop(bytes, rules)
+export function decodeMetainfo(bytes: Uint8Array): Metainfo {
+  const top = decodeTop(bytes)
   const infoView = top.get('info')
   if (infoView === undefined) throw invalidTorrent('info is missing')
-  const content = readInfo(infoView, rules)
+  const content = readInfo(infoView)
   const warnings: string[] = []
   const layers = content.v2 === undefined ? undefined : readPieceLayers(top.get('piece layers'), content.v2.info)
   // A hybrid can go by its v1 hashes.
@@ -56,7 +55,7 @@ const LAST_SECOND = 8_640_000_000_000
 const AROUND = ['announce', 'announce-list', 'url-list', 'httpseeds', 'nodes', 'comment', 'created by', 'creation date']
 const MOST_AROUND = 50_000
 
-function decodeTop(bytes: Uint8Array, rules: PathRules): TorrentFields {
+function decodeTop(bytes: Uint8Array): TorrentFields {
   if (bytes.length > METAINFO_MAX_BYTES) {
     const hint = 'Is it really a .torrent file, and not the content itself?'
     throw new DistroError('LIMIT_EXCEEDED', `A torrent of ${bytes.length} bytes is more than the limit of ${METAINFO_MAX_BYTES}.`, { hint })
@@ -66,7 +65,7 @@ function decodeTop(bytes: Uint8Array, rules: PathRules): TorrentFields {
   if (!result.ok) {
     const tolerant = BencodeView.scan(bytes, { canonical: false })
     if (!tolerant.ok) throw invalidTorrent(result.fault)
-    throw notCanonical(new TorrentFields(tolerant.value, 'the top').get('info'), result.fault, rules)
+    throw notCanonical(new TorrentFields(tolerant.value, 'the top').get('info'), result.fault)
   }
   const length = result.value.end
   // Editors and shells end a file with a line break; it changes nothing that is hashed.

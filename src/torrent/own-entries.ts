@@ -4,6 +4,7 @@ import { EMPTY_DIRECTORIES_KEY } from './empty-directories.ts'
 import { encodeModes, MODES_KEY } from './entry-modes.ts'
 import { encodeMtimes, MTIMES_KEY } from './entry-mtimes.ts'
 import type { TorrentInfo } from './info.ts'
+import { NAMES_KEY, POSIX_NAMES } from './posix-names.ts'
 import { TorrentFields } from './torrent-fields.ts'
 import type { TreePlaces } from './tree-places.ts'
 
@@ -11,13 +12,14 @@ import type { TreePlaces } from './tree-places.ts'
 const OWN_KEY = 'distro'
 
 /** What a torrent says that no BEP carries. */
-export type OwnEntries = Partial<Pick<TorrentInfo, 'emptyDirectories' | 'blockSums' | 'modes' | 'mtimes'>>
+export type OwnEntries = Partial<Pick<TorrentInfo, 'emptyDirectories' | 'hasPosixNames' | 'blockSums' | 'modes' | 'mtimes'>>
 
 /** The entries as a field of the info dictionary; none if there is nothing to say. */
 export function encodeOwnEntries(info: OwnEntries & TreePlaces): readonly (readonly [string, Bencodable])[] {
   const own = new Map<string, Bencodable>()
-  const { emptyDirectories = [], blockSums, modes, mtimes } = info
+  const { emptyDirectories = [], hasPosixNames, blockSums, modes, mtimes } = info
   if (emptyDirectories.length > 0) own.set(EMPTY_DIRECTORIES_KEY, emptyDirectories)
+  if (hasPosixNames === true) own.set(NAMES_KEY, POSIX_NAMES)
   if (blockSums !== undefined) {
     own.set(
       BLOCK_SUMS_KEY,

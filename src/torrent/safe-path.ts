@@ -6,8 +6,11 @@ import { quoteName } from './quote-name.ts'
  * repaired comes from a broken or hostile publisher, and two repaired names can meet.
  */
 export interface PathRules {
-  /** True accepts names that only some systems take: Windows device names, trailing dots and spaces, `c:` at the start. Default false. */
-  readonly allowUnportableNames?: boolean
+  /**
+   * True accepts every name that POSIX allows: with backslashes, control characters, marks of text direction, names that mean something else
+   * on Windows, and beside each other such as some file systems take for the same. Default false.
+   */
+  readonly takesPosixNames?: boolean
 }
 
 /** What is wrong with a path: with itself, with one name in it, or with where it stands beside another. */
@@ -28,10 +31,15 @@ export function checkPathElement(name: string, field: string, rules: PathRules =
   if (fault !== undefined) throw nameRefusal(fault, field)
 }
 
+/** What is wrong with `name` as one element of a path, in words; undefined if nothing is. */
+export function nameDoubt(name: string, rules: PathRules = {}): string | undefined {
+  return nameFault(name, 0, rules)?.what
+}
+
 /**
- * The file tree of one torrent as it grows: each path is checked by itself and against all before it. Two paths collide when
- * some file system takes them for the same: equal without regard to case, Unicode form, invisible characters and trailing dots
- * and spaces, or when one is a file where the other needs a folder.
+ * The file tree of one torrent as it grows: each path is checked by itself and against all before it. Two paths collide when one is a
+ * file where the other needs a folder, and, unless every name of POSIX is taken, when some file system takes them for the same: equal
+ * without regard to case, Unicode form, invisible characters and trailing dots and spaces.
  */
 export class PathTree {
   readonly #rules: PathRules
@@ -73,11 +81,15 @@ export class PathTree {
     const folder = this.#enterFolders(path)
     if ('kind' in folder) return folder
     const name = path[path.length - 1] as string
-    const key = collisionKey(name)
+    const key = this.#keyOf(name)
     const other = folder.entries.get(key)
     if (other !== undefined) return collision(path, path.length - 1, other)
     folder.entries.set(key, { spelling: name, index })
     return undefined
+  }
+
+  #keyOf(name: string): string {
+    return this.#rules.takesPosixNames === true ? name : foldedName(name)
   }
 
   #enterFolders(path: readonly string[]): Folder | PathFault {
@@ -85,7 +97,7 @@ export class PathTree {
     let folder = this.#root
     for (let place = 0; place < path.length - 1; place++) {
       const spelling = path[place] as string
-      const key = collisionKey(spelling)
+      const key = this.#keyOf(spelling)
       let next = folder.entries.get(key)
       if (next === undefined) {
         next = { spelling, entries: new Map() }
@@ -116,9 +128,9 @@ function collision(path: readonly string[], place: number, other: Folder | Leaf)
 }
 
 function nameFault(name: string, place: number, rules: PathRules): (PathFault & { readonly kind: 'name' }) | undefined {
-  const fault = faultOf(name)
+  const fault = faultOf(name) ?? (rules.takesPosixNames === true ? undefined : faultBeyondPosix(name))
   if (fault !== undefined) return { kind: 'name', place, name, what: fault, isUnportable: false }
-  const doubt = rules.allowUnportableNames === true ? undefined : doubtOf(name)
+  const doubt = rules.takesPosixNames === true ? undefined : doubtOf(name)
   return doubt === undefined ? undefined : { kind: 'name', place, name, what: doubt, isUnportable: true }
 }
 
@@ -144,8 +156,10 @@ const UNPORTABLE_HINT = 'Nothing was written, since such a name fails on some sy
 
 const PLAIN = /^[A-Za-z0-9_-](?:[A-Za-z0-9._+@~,=()[\] -]*[A-Za-z0-9_+@~,=()[\]-])?$/
 const BEYOND_ASCII = /[^ -~]/
-// Control characters, line separators, lone surrogates, and the marks that make text run backwards.
-const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+// A zero byte and lone surrogates: neither can stand in a name of UTF-8.
+const NO_TEXT = /[\0\p{Cs}]/u
+// Control characters, line separators, and the marks that make text run backwards.
+const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(?:[.:].*)?$/i
 
 /** True for names that need no closer look; all others are looked at one rule after the other. */
@@ -157,7 +171,14 @@ function faultOf(name: string): string | undefined {
   if (name === '') return 'a name cannot be empty'
   if (name === '.' || name === '..') return 'it names another folder'
   if (byteLength(name) > LONGEST_ELEMENT) return `it is ${byteLength(name)} bytes long, more than ${LONGEST_ELEMENT}`
-  if (name.includes('/') || name.includes('\\')) return 'a name cannot hold a path separator'
+  if (name.includes('/')) return 'a name cannot hold a path separator'
+  if (NO_TEXT.test(name)) return 'it holds what no file name can hold'
+  return undefined
+}
+
+/** What POSIX allows and yet is more often an attack or a mistake than meant. */
+function faultBeyondPosix(name: string): string | undefined {
+  if (name.includes('\\')) return 'a name cannot hold a path separator, as a backslash is on Windows'
   if (INVISIBLE.test(name)) return 'it holds control characters or marks of text direction'
   if (/^[A-Za-z]:$/.test(name)) return 'it is a drive'
   return undefined
@@ -170,8 +191,8 @@ function doubtOf(name: string): string | undefined {
   return undefined
 }
 
-/** What a forgiving file system may make of `name`: two names with one key must not stand in one folder. */
-function collisionKey(name: string): string {
+/** What a forgiving file system may make of `name`: it may take two names for the same of which this is equal. */
+export function foldedName(name: string): string {
   const folded = !BEYOND_ASCII.test(name)
     ? name.toLowerCase()
     : name

@@ -60,6 +60,58 @@ async function carried(path: string, outDir: string, format: TorrentFormat): Pro
   return result.path
 }
 
+/** Names that POSIX allows and that mean something to some program, or look or fold like others. */
+const AWKWARD = [
+  ...[
+    'a',
+    'A',
+    'é',
+    'e\u0301',
+    'ß',
+    'SS',
+    'a\u200bb',
+    'ab',
+    '\ufeffab',
+    'x',
+    'x.',
+    'x ',
+    ' ',
+    '...',
+    '-rf',
+    '--',
+    '#',
+    '!',
+    '*',
+    '~',
+    '$(x)',
+  ],
+  ...[
+    'aux.c',
+    'CON',
+    'c:x',
+    'C:',
+    'a\\b',
+    '..\\x',
+    '\\',
+    'line\nbreak',
+    '\r',
+    '\t',
+    '\x7f',
+    '\x1b[31m',
+    'exe.\u202etxt',
+    '\u2028',
+    '"',
+    "'",
+    '%2f',
+  ],
+  ...['.pad', '.git', '[a]', '{a,b}', '?', '__proto__', 'y'.repeat(255), 'ü'.repeat(127)],
+]
+
+/** Any name that is UTF-8 and that POSIX allows. */
+const anyName = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 12 })
+  .filter((name) => !/[/\0\p{Cs}]/u.test(name) && name !== '.' && name !== '..')
+
 describe('a tree that was seeded and fetched', () => {
   it.each(['v1', 'v2', 'hybrid'] as const)(
     'as %s equals the one that was built, in names, kinds, bytes, exec bits, links and empty folders',
@@ -68,7 +120,8 @@ describe('a tree that was seeded and fetched', () => {
         sizeBytes: fc.constantFrom(0, 1, 16_384, 40_001),
         mode: fc.constantFrom(0o644, 0o755, 0o600, 0o700, 0o444, 0o555, 0o664, 0o775, 0o645),
       })
-      const path = fc.array(fc.stringMatching(/^[fé][a-z0-9 ._-]{0,5}[a-z]$/), { minLength: 1, maxLength: 3 })
+      const name = fc.oneof(fc.stringMatching(/^[fé][a-z0-9 ._-]{0,5}[a-z]$/), fc.constantFrom(...AWKWARD), anyName)
+      const path = fc.array(name, { minLength: 1, maxLength: 3 })
       const entry = fc.oneof(file, fc.constant('folder' as const), fc.record({ leadsTo: fc.nat(), goesOn: fc.boolean() }))
       const trees = fc.uniqueArray(fc.tuple(path, entry), { minLength: 1, maxLength: 12, selector: ([[first]]) => first })
       await fc.assert(

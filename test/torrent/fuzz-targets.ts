@@ -112,7 +112,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     seeds: [...infos.map((info) => encodeBencode(info)), ...real.map(({ info }) => info)],
     words,
     decode(bytes): void {
-      decodeInfoDictionary(bytes, { allowUnportableNames: true })
+      decodeInfoDictionary(bytes)
     },
   },
   {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { utf8Bytes } from '../../src/base/bytes.ts'
 import { DistroError } from '../../src/base/errors.ts'
-import { encodeBencode } from '../../src/torrent/bencode.ts'
+import { type Bencodable, encodeBencode } from '../../src/torrent/bencode.ts'
 import { decodeMetainfo, METAINFO_MAX_BYTES } from '../../src/torrent/metainfo.ts'
 import { cpuTimeMs } from '../support/cpu-time.ts'
 import { dictionary, type Fields, file, folderInfo, hashes, singleInfo, torrent, torrentAround, unsorted } from './build-torrent.ts'
@@ -317,10 +317,20 @@ describe('decodeMetainfo', () => {
     expect(info).toMatchObject({ totalBytes: 11, symlinks: [{ path: ['lib', 'a.so'], target: ['lib', 'a.so.1'] }] })
   })
 
-  it('allows unportable names only when told to', () => {
-    const bytes = torrent(folderInfo([file('aux.txt', 5), file('dots.', 1)]))
-    expect(failure(bytes)).toMatchObject({ code: 'PATH_REFUSED', message: expect.stringContaining('info.files[0].path[0] is "aux.txt"') })
-    expect(decodeMetainfo(bytes, { allowUnportableNames: true }).info.files).toHaveLength(2)
+  it('takes names that not every system takes only where the torrent says that they are meant', () => {
+    const files = [file('aux.txt', 5), file('dots.', 1), file('a\\b', 1), file('line\nbreak', 1), file('A', 1), file('a', 1)]
+    const saying = (names: Bencodable) => torrent(folderInfo(files, { distro: dictionary({ names }) }))
+    expect(failure(torrent(folderInfo(files)))).toMatchObject({
+      code: 'PATH_REFUSED',
+      message: expect.stringContaining('info.files[0].path[0] is "aux.txt"'),
+    })
+    expect(decodeMetainfo(saying('posix')).info).toMatchObject({ hasPosixNames: true, files: { length: 6 } })
+    expect(failure(saying('all'))).toMatchObject({ code: 'TORRENT_INVALID', message: expect.stringContaining('info.distro.names') })
+    expect(failure(saying(1))).toMatchObject({ code: 'TORRENT_INVALID', message: expect.stringContaining('info.distro.names') })
+    for (const name of ['..', 'a/b', 'a\0b', '']) {
+      const path = dictionary({ length: 1, path: [name] })
+      expect(failure(torrent(folderInfo([path], { distro: dictionary({ names: 'posix' }) })))).toMatchObject({ code: 'PATH_REFUSED' })
+    }
   })
 
   it('reads half a megabyte of hostile tokens in a moment', () => {

@@ -43,11 +43,24 @@ describe('checkPathElement', () => {
     ['/', 'path separator'],
     ['/etc', 'path separator'],
     ['a/b', 'path separator'],
+    ['a\0b', 'what no file name can hold'],
+    ['\ud800', 'what no file name can hold'],
+    ['x'.repeat(256), 'it is 256 bytes long, more than 255'],
+    ['ü'.repeat(128), 'it is 256 bytes long, more than 255'],
+  ])('refuses %j whatever the rules', (name, reason) => {
+    for (const takesPosixNames of [false, true]) {
+      expect(() => checkPathElement(name, 'info.name', { takesPosixNames })).toThrow(refusal(`^info\\.name is .*${reason}`))
+    }
+  })
+
+  it.each([
+    ...['CON', 'con', 'aux.txt', 'AUX .h', 'LPT1', 'com9.tar.gz', 'COM¹', 'CONIN$', 'nul:x', 'name.', 'name ', '...', 'c:x'].map(
+      (name): [string, string] => [name, 'Windows'],
+    ),
     ['..\\x', 'path separator'],
     ['\\\\host\\share', 'path separator'],
     ['C:', 'it is a drive'],
     ['C:\\x', 'path separator'],
-    ['a\0b', 'control characters'],
     ['a\nb', 'control characters'],
     ['\x1b[31m', 'control characters'],
     ['a\x7f', 'control characters'],
@@ -55,22 +68,10 @@ describe('checkPathElement', () => {
     ['exe.\u202etxt', 'control characters or marks'],
     ['\u2066x', 'control characters or marks'],
     ['x\u2028y', 'control characters or marks'],
-    ['\ud800', 'control characters or marks'],
-    ['x'.repeat(256), 'it is 256 bytes long, more than 255'],
-    ['ü'.repeat(128), 'it is 256 bytes long, more than 255'],
-  ])('refuses %j whatever the rules', (name, reason) => {
-    for (const allowUnportableNames of [false, true]) {
-      expect(() => checkPathElement(name, 'info.name', { allowUnportableNames })).toThrow(refusal(`^info\\.name is .*${reason}`))
-    }
+  ])('refuses %j unless every name of POSIX is taken', (name, reason) => {
+    expect(() => checkPathElement(name, 'info.name')).toThrow(refusal(reason))
+    expect(() => checkPathElement(name, 'info.name', { takesPosixNames: true })).not.toThrow()
   })
-
-  it.each(['CON', 'con', 'aux.txt', 'AUX .h', 'LPT1', 'com9.tar.gz', 'COM¹', 'CONIN$', 'nul:x', 'name.', 'name ', '...', 'c:x'])(
-    'refuses %j unless unportable names are allowed',
-    (name) => {
-      expect(() => checkPathElement(name, 'info.name')).toThrow(refusal('Windows'))
-      expect(() => checkPathElement(name, 'info.name', { allowUnportableNames: true })).not.toThrow()
-    },
-  )
 
   it.each(['CONSOLE', 'aux1', 'auxiliary.txt', 'com', 'com10', 'nulls', 'lpt'])('accepts %j, which only resembles a device', (name) => {
     expect(() => checkPathElement(name, 'info.name')).not.toThrow()
@@ -128,8 +129,31 @@ describe('PathTree', () => {
     ['name', 'name '],
     ['name.', 'name . .'],
     ['d./x', 'd/x'],
-  ])('refuses %j beside %j even where unportable names are allowed', (first, second) => {
-    expect(() => treeOf([first, second], { allowUnportableNames: true })).toThrow(refusal('collides with '))
+  ])('refuses %j beside %j, of which both have names that not every system takes', (first, second) => {
+    expect(() => treeOf([first, second])).toThrow(refusal('Windows|collides with '))
+    expect(() => treeOf([first, second], { takesPosixNames: true })).not.toThrow()
+  })
+
+  it.each([
+    ['README', 'readme'],
+    ['caf\u00e9/a', 'cafe\u0301/b'],
+    ['a\u200bb', 'ab'],
+    ['Dir/a', 'dir/b'],
+    ['X', 'x/y'],
+    ['a\\b', 'a/b'],
+  ])('takes %j beside %j where every name of POSIX is taken', (first, second) => {
+    expect(() => treeOf([first, second], { takesPosixNames: true })).not.toThrow()
+  })
+
+  it.each([
+    ['x', 'x'],
+    ['x', 'x/y'],
+    ['x/y', 'x'],
+    ['d/e/f', 'd/e'],
+  ])('refuses %j beside %j whatever the rules', (first, second) => {
+    for (const takesPosixNames of [false, true]) {
+      expect(() => treeOf([first, second], { takesPosixNames })).toThrow(refusal('collides with '))
+    }
   })
 
   it.each([

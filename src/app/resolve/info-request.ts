@@ -38,7 +38,7 @@ export interface TorrentSummary {
   /** What it says that it belongs to (BEP 38). */
   readonly collections: readonly string[]
   /** What it says of its entries beyond names, bytes and exec bits. */
-  readonly carries: readonly ('modes' | 'mtimes')[]
+  readonly carries: readonly ('modes' | 'mtimes' | 'posix-names')[]
   /** By tier (BEP 12). */
   readonly trackers: readonly (readonly string[])[]
   /** Without user and password, and with `?...` in place of a query. */

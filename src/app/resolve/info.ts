@@ -90,7 +90,10 @@ export function summarize(metainfo: Metainfo): TorrentSummary {
     summedBlockBytes: info.blockSums?.blockBytes ?? null,
     similar: (hints?.similar ?? []).map(toHex),
     collections: hints?.collections ?? [],
-    carries: (['modes', 'mtimes'] as const).filter((kind) => info[kind] !== undefined),
+    carries: [
+      ...(['modes', 'mtimes'] as const).filter((kind) => info[kind] !== undefined),
+      ...(info.hasPosixNames === true ? (['posix-names'] as const) : []),
+    ],
     trackers,
     webSeeds: [...webSeeds.map(withoutSecret), ...httpSeeds.map((url) => `bep17+${withoutSecret(url)}`)],
     nodes: nodes.map(formatAddress),

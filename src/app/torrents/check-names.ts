@@ -2,27 +2,30 @@ import { DistroError } from '../../base/errors.ts'
 import type { WalkedTree } from '../../store/tree-walker.ts'
 import { isOldPadding } from '../../torrent/file-list.ts'
 import { quoteName } from '../../torrent/quote-name.ts'
-import { checkPathElement, type PathFault, PathTree } from '../../torrent/safe-path.ts'
+import { checkPathElement, nameDoubt, type PathFault, type PathRules, PathTree } from '../../torrent/safe-path.ts'
 import { resolveSymlinks } from '../../torrent/symlink.ts'
 import type { TorrentFormat } from '../../torrent/torrent-format.ts'
 
+/** Names that are told one by one; the rest is counted. */
+const SHOWN_DOUBTS = 3
+
 /**
  * Refuses before the work of hashing what a fetch would refuse after it, in words for whoever publishes. `name` is that of the torrent, and
- * `field` says where it comes from. Throws INPUT_REFUSED.
+ * `field` says where it comes from. Returns what is to be said about names that hosts take only if the torrent says that they are meant;
+ * undefined if all are plain. Throws INPUT_REFUSED.
  */
-export function checkNames(tree: WalkedTree, name: string, format: TorrentFormat, field: string): void {
+export function checkNames(tree: WalkedTree, name: string, format: TorrentFormat, field: string): string | undefined {
   if (format === 'v2') checkIsFolder(tree, name)
   else refusePaddingNames(tree)
   try {
-    checkPathElement(name, field)
-    if (tree.isSingleFile) return
-    const all = [...tree.files.map(({ path }) => path), ...tree.symlinks.map(({ path }) => path), ...tree.emptyDirectories]
-    const paths = new PathTree({}, Buffer.byteLength(name), (index) => quotePath(all[index] ?? []))
-    for (const [index, path] of all.entries()) {
-      const fault = paths.addOrFault(path, index)
-      if (fault !== undefined) throw new DistroError('INPUT_REFUSED', sentenceOf(fault, path))
-    }
-    checkLinks(tree, all)
+    checkPathElement(name, field, POSIX)
+    const paths = tree.isSingleFile
+      ? []
+      : [...tree.files.map(({ path }) => path), ...tree.symlinks.map(({ path }) => path), ...tree.emptyDirectories]
+    const [refused] = faultsOf(paths, name, POSIX)
+    if (refused !== undefined) throw new DistroError('INPUT_REFUSED', `It has ${refused}.`)
+    checkLinks(tree, paths)
+    return sentenceOf([...doubtOf(name), ...faultsOf(paths, name, {}), ...tree.symlinks.flatMap(({ target }) => target.flatMap(doubtOf))])
   } catch (cause) {
     if (!(cause instanceof DistroError)) throw cause
     throw new DistroError('INPUT_REFUSED', `No host would take this tree. ${cause.message}`, {
@@ -32,15 +35,36 @@ export function checkNames(tree: WalkedTree, name: string, format: TorrentFormat
   }
 }
 
-function sentenceOf(fault: PathFault, path: readonly string[]): string {
-  if (fault.kind === 'path') return `The path ${quotePath(path)} ${fault.what}.`
-  if (fault.kind === 'name') {
-    const where = path.length === 1 ? '' : ` in ${quotePath(path)}`
-    return `The name ${quoteName(fault.name)}${where} is refused: ${fault.what}.`
-  }
+const POSIX: PathRules = { takesPosixNames: true }
+
+/** What is wrong with each path by itself or beside one before it, in words. */
+function faultsOf(paths: readonly (readonly string[])[], name: string, rules: PathRules): readonly string[] {
+  const tree = new PathTree(rules, Buffer.byteLength(name), (index) => quotePath(paths[index] ?? []))
+  return paths.flatMap((path, index) => {
+    const fault = tree.addOrFault(path, index)
+    return fault === undefined ? [] : [phraseOf(fault, path)]
+  })
+}
+
+function phraseOf(fault: PathFault, path: readonly string[]): string {
+  if (fault.kind === 'path') return `the path ${quotePath(path)}, which ${fault.what}`
+  if (fault.kind === 'name') return `${quoteName(fault.name)}${path.length === 1 ? '' : ` in ${quotePath(path)}`} (${fault.what})`
   const { own, rival } = fault
-  const alike = own.isFolder === rival.isFolder ? `be the same ${own.isFolder ? 'folder' : 'file'}` : 'have the same name'
-  return `${quotePath(own.path)} and ${quotePath(rival.path)} would ${alike} on some systems.`
+  const alike = own.isFolder === rival.isFolder ? `the same ${own.isFolder ? 'folder' : 'file'}` : 'one name'
+  return `${quotePath(own.path)} and ${quotePath(rival.path)} (${alike} on some systems)`
+}
+
+function doubtOf(name: string): readonly string[] {
+  const doubt = nameDoubt(name)
+  return doubt === undefined ? [] : [`${quoteName(name)} (${doubt})`]
+}
+
+function sentenceOf(doubts: readonly string[]): string | undefined {
+  const told = [...new Set(doubts)]
+  if (told.length === 0) return undefined
+  const rest = told.length - SHOWN_DOUBTS
+  const list = `${told.slice(0, SHOWN_DOUBTS).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  return `Hosts with Linux take this tree as it is, but not every system and program takes all of its names: ${list}.`
 }
 
 function quotePath(path: readonly string[]): string {
@@ -58,7 +82,7 @@ function refusePaddingNames({ files, symlinks }: WalkedTree): void {
 /** A link to nothing must not be read as one to something else: see `resolveSymlinks`. */
 function checkLinks({ symlinks }: WalkedTree, paths: readonly (readonly string[])[]): void {
   const nameOf = (index: number): string => `the link ${quoteName(symlinks[index]?.path.join('/') ?? '')}`
-  for (const [index, { target }] of resolveSymlinks(paths, symlinks, (link) => `The target of ${nameOf(link)}`, {}).entries()) {
+  for (const [index, { target }] of resolveSymlinks(paths, symlinks, (link) => `The target of ${nameOf(link)}`, POSIX).entries()) {
     if (target === symlinks[index]?.target) continue
     const meant = quoteName(symlinks[index]?.target.join('/') ?? '')
     throw new DistroError(

@@ -68,6 +68,7 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
   const warn = (message: string): void => events.emit('warning', { message })
   const attributes = carriedAttributes({ ...tree, files: torrentFiles(tree) }, tree.attributes, source.carries ?? NOTHING_MORE, warn)
   const plan = choosePlan(source, tree, attributes, warn)
+  if (plan.namesDoubt !== undefined) warn(plan.namesDoubt)
   const { pieceHashes, merkle, sums } = await hashed(plan, events, signal)
   const blockSums = blockSumsOf(plan.sumBlockBytes, sums)
   const torrentBytes = encodeMetainfo({
@@ -105,6 +106,8 @@ interface Plan {
   /** In the order of the torrent. */
   readonly tree: WalkedTree
   readonly draft: TorrentDraft
+  /** What is to be said about its names; undefined if nothing is. */
+  readonly namesDoubt: string | undefined
   readonly pieceLengthBytes: number
   readonly sumBlockBytes: number | undefined
 }
@@ -132,13 +135,19 @@ function causeOf(fault: DistroError): DistroError {
 function planFor(source: TorrentSource, walked: WalkedTree, attributes: Attributes, format: TorrentFormat): Plan {
   const tree = inTorrentOrder(walked, format)
   const name = source.name ?? tree.name
-  checkNames(tree, name, format, source.name === undefined ? 'The name of the content' : 'The name given with --name')
+  const namesDoubt = checkNames(tree, name, format, source.name === undefined ? 'The name of the content' : 'The name given with --name')
   const { isSingleFile, symlinks, emptyDirectories } = tree
   const entries = { files: torrentFiles(tree), symlinks, emptyDirectories, isSingleFile }
-  const draft = { name, ...entries, ...attributes, isPrivate: source.isPrivate }
+  const draft = {
+    name,
+    ...entries,
+    ...attributes,
+    isPrivate: source.isPrivate,
+    ...(namesDoubt === undefined ? {} : { hasPosixNames: true as const }),
+  }
   const pieceLengthBytes = settlePieceLength(draft, format, source.pieceLengthBytes)
   const hasSums = format !== 'v1' && source.wantsBlockSums !== false
-  return { format, tree, draft, pieceLengthBytes, sumBlockBytes: hasSums ? sumBlockBytes(draft.files) : undefined }
+  return { format, tree, draft, namesDoubt, pieceLengthBytes, sumBlockBytes: hasSums ? sumBlockBytes(draft.files) : undefined }
 }
 
 function inTorrentOrder(tree: WalkedTree, format: TorrentFormat): WalkedTree {

@@ -40,7 +40,7 @@ const FORMATS = {
   hybrid: 'hybrid of v1 and v2 (BEP 52)',
 } as const
 
-const CARRIED = { modes: 'modes', mtimes: 'modification times' } as const
+const CARRIED = { modes: 'modes', mtimes: 'modification times', 'posix-names': 'names that not every system takes' } as const
 
 function optionalRow(label: string, text: string | null): readonly (readonly [string, string])[] {
   if (text === null || text === '') return []

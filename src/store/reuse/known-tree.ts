@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, sep } from 'node:path'
 import { fromUtf8 } from '../../base/bytes.ts'
 import { type Decoded, decoded, undecodable } from '../../base/decoded.ts'
 import {
@@ -130,8 +130,8 @@ function lengthsIn(bytes: Uint8Array | undefined): number[] | undefined {
   return lengths.every((length) => length > 0 && Number.isSafeInteger(length)) ? lengths : undefined
 }
 
-/** A backslash separates names too where the record may be read, and no torrent has it in one. */
-const LEADS_ASTRAY = /(?:^|[/\0])\.{0,2}(?:[/\0]|$)|\\/
+/** Where a backslash separates names too, no torrent is taken that has it in one. */
+const LEADS_ASTRAY = sep === '/' ? /(?:^|[/\0])\.{0,2}(?:[/\0]|$)/ : /(?:^|[/\0])\.{0,2}(?:[/\0]|$)|\\/
 
 function pathsIn(bytes: Uint8Array | undefined): readonly string[] | undefined {
   const text = bytes === undefined ? undefined : fromUtf8(bytes)

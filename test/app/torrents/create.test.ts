@@ -168,7 +168,7 @@ describe('create', () => {
   it.each([
     [{ path: '/nonexistent/x' }, 'INPUT_MISSING'],
     [{ name: '../x' }, 'INPUT_REFUSED'],
-    [{ name: 'CON' }, 'INPUT_REFUSED'],
+    [{ name: '..' }, 'INPUT_REFUSED'],
     [{ exclude: ['*'] }, 'INPUT_REFUSED'],
     [{ pieceLengthBytes: 100_000 }, 'USAGE'],
     [{ outputFile: '/nonexistent/x.torrent' }, 'DISK_FAILED'],
@@ -180,10 +180,15 @@ describe('create', () => {
 
   it('refuses names that no fetch would take before it hashes anything', async () => {
     const folder = await sampleTree()
-    await writeFile(join(folder, 'app/B.bin'), '')
+    await mkdir(join(folder, 'app', ...Array.from({ length: 101 }, () => 'd')), { recursive: true })
     const events = new Events<VerbEvents>()
     events.on('progress', () => expect.unreachable('hashed before the names were checked'))
-    await expect(create(requestFor(folder), events, never)).rejects.toMatchObject({ code: 'INPUT_REFUSED' })
+    await expect(create(requestFor(folder), events, never)).rejects.toMatchObject({
+      code: 'INPUT_REFUSED',
+      message: expect.stringMatching(
+        /^No host would take this tree\. It has the path "(?:d\/)+d?\.\.\.", which has 101 elements, more than 100\.$/,
+      ),
+    })
   })
 
   it('says of a name that is too long for its .torrent how to give another, before it hashes anything', async () => {
@@ -202,26 +207,32 @@ describe('create', () => {
   })
 
   it.each([
-    [['A', 'a'], '"a" and "A" would be the same file on some systems.'],
-    [['d/é', 'd/e\u0301'], '"d/é" and "d/e\u0301" would be the same file on some systems.'],
-    [['Lib/x', 'lib/y'], '"lib" and "Lib" would be the same folder on some systems.'],
-    [['A', 'a/x'], '"a" and "A" would have the same name on some systems.'],
-    [['con'], 'The name "con" is refused: it is the name of a device on Windows.'],
-    [['lib/con'], 'The name "con" in "lib/con" is refused: it is the name of a device on Windows.'],
-    [['a\\b'], 'The name "a\\\\b" is refused: a name cannot hold a path separator.'],
-    [['a\nb'], 'The name "a\\u{a}b" is refused: it holds control characters or marks of text direction.'],
-    [['a.'], 'The name "a." is refused: Windows drops the dot or space at its end.'],
-  ])('says of the files %j in a sentence why they cannot travel', async (names, sentence) => {
+    [['A', 'a'], '"a" and "A" (the same file on some systems)'],
+    [['d/é', 'd/e\u0301'], '"d/é" and "d/e\u0301" (the same file on some systems)'],
+    [['Lib/x', 'lib/y'], '"lib" and "Lib" (the same folder on some systems)'],
+    [['A', 'a/x'], '"a" and "A" (one name on some systems)'],
+    [['con'], '"con" (it is the name of a device on Windows)'],
+    [['lib/con'], '"con" in "lib/con" (it is the name of a device on Windows)'],
+    [['a\\b'], '"a\\\\b" (a name cannot hold a path separator, as a backslash is on Windows)'],
+    [['a\nb'], '"a\\u{a}b" (it holds control characters or marks of text direction)'],
+    [['a.'], '"a." (Windows drops the dot or space at its end)'],
+    [
+      ['aux.c', 'b', 'B', 'x.', 'y.', 'z.'],
+      '"aux.c" (it is the name of a device on Windows), "b" and "B" (the same file on some systems), "x." (Windows drops the dot or space at its end) and 2 more',
+    ],
+  ])('says of the files %j which names not every system takes', async (names, list) => {
     const folder = await temporaryFolder()
     for (const name of names) {
       await mkdir(dirname(join(folder, 'app', name)), { recursive: true })
       await writeFile(join(folder, 'app', name), 'x')
     }
-    await expect(create(requestFor(folder), new Events(), never)).rejects.toMatchObject({
-      code: 'INPUT_REFUSED',
-      message: `No host would take this tree. ${sentence}`,
-      hint: 'Rename it, or leave it out with --exclude or .distroignore.',
-    })
+    const events = new Events<VerbEvents>()
+    const warnings: string[] = []
+    events.on('warning', ({ message }) => warnings.push(message))
+    await create(requestFor(folder), events, never)
+    expect(warnings).toEqual([
+      `Hosts with Linux take this tree as it is, but not every system and program takes all of its names: ${list}.`,
+    ])
   })
 
   it('stops with the reason of the signal and leaves no file behind', async () => {
