@@ -149,4 +149,18 @@ describe.runIf(isInstalled(qbittorrent)).each(formats)('a %s torrent', (format) 
     expect(treeListing(join(out, 'release'))).toEqual(treeListing(tree))
     expect(seed.events('peer').map(({ kind }) => kind)).not.toContain('banned')
   })
+
+  test.each(['torrent', 'magnet'] as const)('goes from qBittorrent to distro, by %s', async (way) => {
+    const content = await published(format, 'distro')
+    const { root, holder, tree, torrent } = content
+    const state = join(root, 'client')
+    await mkdir(state)
+    const seed = await qbittorrent.start({ folder: holder, id: torrent, state })
+    await seed.finished(90_000)
+    const words = ['fetch', idOf(content, way), '--out', join(root, 'out'), '--peer', `127.0.0.1:${seed.port}`, '--timeout', '90s']
+    const fetch = spawnDistro([...words, ...onLoopback(join(root, 'distro'))])
+    expect(await fetch.exited, fetch.output).toMatchObject({ code: 0 })
+    expect(treeListing(join(root, 'out/release'))).toEqual(treeListing(tree))
+    expect(fetch.events('peer').map(({ kind }) => kind)).not.toContain('banned')
+  })
 })
