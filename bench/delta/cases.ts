@@ -3,7 +3,7 @@ import path from 'node:path'
 import { GiB, KiB, MiB } from '../../src/base/units.ts'
 import { noiseOf } from '../harness/noise.ts'
 import { runOrFail } from '../harness/run-or-fail.ts'
-import { changeRelease } from './change-release.ts'
+import { type Change, changeRelease } from './change-release.ts'
 import { writeRelease } from './release.ts'
 
 /** One kind of little change. */
@@ -28,6 +28,7 @@ export const DELTA_CASES: readonly DeltaCase[] = [
   releases('files', 'file'),
   releases('runs-64K', 64 * KiB),
   releases('runs-4K', 4 * KiB),
+  releases('each-file', 'each-file'),
   { name: 'shift', kind: 'tree', defaultBytes: 256 * MiB, make: makeShifted },
 ]
 
@@ -41,11 +42,11 @@ function makeTars(old: string, next: string, sizeBytes: number): number {
   return 1
 }
 
-function releases(name: string, runBytes: number | 'file'): DeltaCase {
+function releases(name: string, change: Change): DeltaCase {
   const make = (old: string, next: string, sizeBytes: number): number => {
     const files = writeRelease(old, sizeBytes)
     cpSync(old, next, { recursive: true })
-    return changeRelease(next, files, runBytes)
+    return changeRelease(next, files, change)
   }
   return { name, kind: 'tree', defaultBytes: 2 * GiB, make }
 }

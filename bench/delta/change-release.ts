@@ -14,20 +14,27 @@ const REMOVED = 5
 /** Whole files are replaced until so much of the share is reached: what is missing then is less than a file. */
 const NEARLY = 0.98
 
+/** What changes in place: runs of so many bytes at random places, whole files, or a run in every file, of the same share of each. */
+export type Change = number | 'file' | 'each-file'
+
 /**
- * Makes the next release of the one in `folder`: one percent of its bytes change in place - runs of `runBytes` at random places, or whole
- * files where it is `file` - and files are added, moved and removed. Returns how many bytes are new.
+ * Makes the next release of the one in `folder`: one percent of its bytes change in place, and files are added, moved and removed. Returns
+ * how many bytes are new.
  */
-export function changeRelease(folder: string, files: readonly ReleaseFile[], runBytes: number | 'file'): number {
+export function changeRelease(folder: string, files: readonly ReleaseFile[], change: Change): number {
   const chance = noiseOf('choices')
   const shuffled = shuffle(files, chance)
   const removed = shuffled.splice(0, shareOf(REMOVED, files.length))
   const moved = shuffled.splice(0, shareOf(MOVED, files.length))
   for (const { path: name } of removed) rmSync(path.join(folder, name))
   for (const { path: name } of moved) move(folder, name)
+  return changeInPlace(folder, shuffled, change, chance) + add(folder, shuffled)
+}
+
+function changeInPlace(folder: string, files: readonly ReleaseFile[], change: Change, chance: Noise): number {
+  if (change === 'each-file') return touchEach(folder, files, chance)
   const goalBytes = CHANGED_SHARE * files.reduce((sum, { bytes }) => sum + bytes, 0)
-  const changedBytes = runBytes === 'file' ? replace(folder, shuffled, goalBytes) : overwrite(folder, shuffled, goalBytes, runBytes, chance)
-  return changedBytes + add(folder, shuffled)
+  return change === 'file' ? replace(folder, files, goalBytes) : overwrite(folder, files, goalBytes, change, chance)
 }
 
 function shuffle(files: readonly ReleaseFile[], chance: Noise): ReleaseFile[] {
@@ -58,6 +65,18 @@ function replace(folder: string, files: readonly ReleaseFile[], goalBytes: numbe
   return changedBytes
 }
 
+/** One run in each file, at any place of it. */
+function touchEach(folder: string, files: readonly ReleaseFile[], chance: Noise): number {
+  const content = noiseOf('runs')
+  let changedBytes = 0
+  for (const file of files) {
+    const run = content.bytes(Math.max(1, Math.round(CHANGED_SHARE * file.bytes)))
+    writeRun(folder, file, run, chance.below(file.bytes - run.length + 1))
+    changedBytes += run.length
+  }
+  return changedBytes
+}
+
 /** Every byte is as likely as any other to be where a run begins; a run ends with its file. */
 function overwrite(folder: string, files: readonly ReleaseFile[], goalBytes: number, runBytes: number, chance: Noise): number {
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0)
@@ -72,10 +91,14 @@ function overwrite(folder: string, files: readonly ReleaseFile[], goalBytes: num
     })
     if (file === undefined) break
     const run = content.bytes(Math.min(runBytes, file.bytes - offset))
-    const descriptor = openSync(path.join(folder, file.path), 'r+')
-    writeSync(descriptor, run, 0, run.length, offset)
-    closeSync(descriptor)
+    writeRun(folder, file, run, offset)
     changedBytes += run.length
   }
   return changedBytes
+}
+
+function writeRun(folder: string, file: ReleaseFile, run: Uint8Array, offset: number): void {
+  const descriptor = openSync(path.join(folder, file.path), 'r+')
+  writeSync(descriptor, run, 0, run.length, offset)
+  closeSync(descriptor)
 }

@@ -48,6 +48,7 @@ const TARGETS: readonly Target[] = [
   own('delta-files', 'bytes on the wire for 1 % in other files', 'wirePercent', 3, ' %', (spread) => spread.median),
   own('delta-runs-64K', 'bytes on the wire for 1 % in runs of 64 KiB', 'wirePercent', 3, ' %', (spread) => spread.median),
   own('delta-runs-4K', 'bytes on the wire for 1 % in runs of 4 KiB', 'wirePercent', 3, ' %', (spread) => spread.median),
+  own('delta-each-file', 'bytes on the wire for 1 % of each file', 'wirePercent', 3, ' %', (spread) => spread.median),
   ratio('swarm-8x100', 'CPU of all leeches per GiB', 'leechCpuPerGiB', 'libtorrent', 'at most', 1),
 ]
 
