@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { access, constants, lstat, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { access, constants, lstat, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { DistroError } from '../base/errors.ts'
 import { diskError, systemCode } from '../store/disk-error.ts'
 
@@ -34,9 +34,25 @@ export async function checkReplaceable(path: string, example: string): Promise<v
     const hint = `Give it a shorter name with ${example.split(' ', 1)[0]} FILE.`
     throw new DistroError('DISK_FAILED', `Cannot write ${path}: the name is too long for this file system.`, { hint, cause: tooLong.cause })
   }
-  const status = await lstat(path).catch(() => undefined)
-  if (status?.isDirectory() === true)
-    throw new DistroError('DISK_FAILED', `Cannot write ${path}: it is a directory.`, { hint: `Name a file: ${example}.` })
+  const obstacle = await obstacleAt(path)
+  if (obstacle !== undefined)
+    throw new DistroError('DISK_FAILED', `Cannot write ${path}: ${obstacle}.`, { hint: `Name a file: ${example}.` })
+}
+
+/** What is at `path` that no file may take the place of, in words that follow it; undefined for a file, a link to one, and nothing. */
+async function obstacleAt(path: string): Promise<string | undefined> {
+  const isLink = (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true
+  const status = await stat(path).catch(() => undefined)
+  if (status?.isDirectory() === true) return 'it is a directory'
+  // As root the rename would go through, and the machine be without its /dev/null or /dev/stdout.
+  if (status?.isFile() === false || (isLink && (await leadsToStream(path)))) return 'it is a device or a stream, which a file would replace'
+  return undefined
+}
+
+/** True for a link such as /dev/stdout: to what a process has open, be it a file now. */
+async function leadsToStream(link: string): Promise<boolean> {
+  const target = resolve(dirname(link), await readlink(link))
+  return (await realpath(dirname(target)).catch(() => '')).startsWith('/proc/')
 }
 
 function unfinishedPath(path: string, mark: string): string {
