@@ -173,7 +173,7 @@ export class CopyExchange {
     exchange.claim = message.hostId
     const id = peer.extension?.extensions.copyHeard
     if (id !== undefined) peer.link.copyHeard(id, { hostId: message.hostId })
-    if (isNew) {
+    if (isNew && !this.#isOurs(peer, message)) {
       this.#relay.add(message, { zone: peer.zoneName, address: peer.link.address, toldMs: this.#parts.clock.nowMs() })
       this.#parts.onCopy(copyOf(peer, message))
     }
@@ -234,6 +234,11 @@ export class CopyExchange {
     if (!this.#parts.gathers || message.isRelayed !== true || listenAddress === undefined || !this.#parts.isNamed(listenAddress)) return
     const { hostId, hostName, zone, address, ageMs } = message
     this.#parts.onCopy({ hostId: toHex(hostId), hostName, zone, peerId: '', address, listenAddress: undefined, ageMs })
+  }
+
+  /** True for what another seed of this host tells: two that run at once must not take each other for the host that they wait for, and leave. */
+  #isOurs({ extension }: Peer, { hostId }: CopyMessage): boolean {
+    return this.#own !== undefined && equalBytes(hostId, this.#own.hostId) && extension?.extensions.copy !== undefined
   }
 
   #introduce(peer: Peer): void {

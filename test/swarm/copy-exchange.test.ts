@@ -277,6 +277,18 @@ describe('counting copies', () => {
     expect(copies.map(({ hostId }) => hostId)).toEqual([hexOf(5)])
   })
 
+  it('passes over another seed of the same host, and counts one of another host', async () => {
+    const world = new World({ pieces: 4 })
+    const [seed, twin, other] = [world.seed({ copies: 'counted' }), world.seed({ copies: 'counted' }), world.seed({ copies: 'counted' })]
+    seed.swarm.tellCopy({ hostId: idOf(1) })
+    twin.swarm.tellCopy({ hostId: idOf(1) })
+    other.swarm.tellCopy({ hostId: idOf(2) })
+    const copies = [seed, twin].map(copiesAt)
+    seed.meets(twin, other)
+    await world.clock.advance(3_000)
+    expect(copies.map((told) => told.map(({ hostId }) => hostId))).toEqual([[hexOf(2)], []])
+  })
+
   it('is not done by a host that only fetches', async () => {
     const { world, leech } = pair()
     const copies = copiesAt(leech)

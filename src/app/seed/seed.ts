@@ -18,11 +18,11 @@ import { CopyMemory } from '../copies/copy-memory.ts'
 import { CopyReport } from '../copies/copy-report.ts'
 import { prepareReports } from '../copies/prepare-reports.ts'
 import { readExpectedHosts } from '../copies/read-expected-hosts.ts'
-import { tellCopy } from '../copies/tell-copy.ts'
 import type { VerbEvents } from '../events.ts'
 import { HostTrees } from '../host-trees.ts'
 import { metadataEvent } from '../metadata-event.ts'
 import { answersAt } from '../network/answers-at.ts'
+import { readHostId } from '../network/host-id.ts'
 import { Network, USUAL_PORT } from '../network/network.ts'
 import type { NetworkRequest } from '../network/network-request.ts'
 import { Participation } from '../network/participation.ts'
@@ -70,6 +70,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
   events.emit('metadata', metadataEvent(metainfo))
   const memory = await memoryFor(copiesGoal, network, metainfo, events)
   if (request.knownTrees !== false) await new HostTrees(network.stateDir).note(metainfo, publication.root)
+  const hostId = await readHostId(network.stateDir, systemRandom)
   const participation = await Participation.join(
     network,
     {
@@ -138,7 +139,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     const layout = new PieceGeometry(metainfo.info)
     const { infoBytes } = metainfo
     swarm.setTorrent({ infoBytes, layout, store, trees: merkleTreesOf(metainfo), wanted: store.verified, servable: store.verified })
-    await tellCopy(swarm, { stateDir: network.stateDir, hostName: undefined })
+    swarm.tellCopy({ hostId })
     http = await startHttp(request, publication, participation, store)
     const ends = http === undefined ? [broken] : [broken, http.broken]
     const announcing = announce({ request, publication, participation, http, door }, events, ending.signal)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { SeedRequest } from '../../../src/app/seed/seed-request.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { loopback } from '../support/loopback-request.ts'
 import { startFetch, startSeed } from '../support/running-verb.ts'
 import { writeFiles } from '../support/write-files.ts'
 
@@ -59,6 +60,20 @@ describe('a seed with a goal', () => {
     seeding.abort()
     expect(await seeding.result).toMatchObject({ goalMet: false, copies: 0 })
     expect(seeding.all('done')).toEqual([])
+  })
+
+  it('does not take another one of the same host for the host that it waits for', async () => {
+    const root = await temporaryFolder()
+    const path = await writeFiles(join(root, 'tree'), { 'a.bin': 200_000 })
+    const network = loopback()
+    const first = startSeed({ path, untilCopies: 1, network })
+    const { listen } = await first.event('ready')
+    const second = startSeed({ path, untilCopies: 1, network: { ...network, peers: listen } })
+    const { magnet } = await second.event('ready')
+    await second.event('peer', ({ kind }) => kind === 'connected')
+    await startFetch({ id: magnet, outDir: join(root, 'out'), hostName: 'web-1' }).result
+    expect(await second.result).toMatchObject({ goalMet: true, copies: 1 })
+    expect(second.all('copies')).toMatchObject([{ host: { name: 'web-1' } }])
   })
 
   it('without one stays, and counts copies all the same', async () => {
