@@ -1,9 +1,9 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import { CURRENT, readCurrent } from './current-link.ts'
-import { hiddenName } from './hidden-name.ts'
+import { hiddenName, isHiddenName } from './hidden-name.ts'
 import { type Release, readHistory } from './release-history.ts'
 import { TargetLock, takeoverRule } from './target-lock.ts'
 
@@ -42,10 +42,10 @@ export async function whileSwitching<Result>(
   }
 }
 
-/** The history of `dir` without the releases whose folders are gone. */
+/** The history of `dir` without the releases that are gone, or not there again yet. */
 export async function standingReleases(dir: string): Promise<Release[]> {
   const releases: Release[] = []
-  for (const release of await readHistory(dir)) if (await isFolder(join(dir, release.name))) releases.push(release)
+  for (const release of await readHistory(dir)) if (await isStanding(dir, release)) releases.push(release)
   return releases
 }
 
@@ -55,6 +55,18 @@ export async function likelyReleases(dir: string): Promise<string[]> {
   const newestFirst = (await standingReleases(dir)).map(({ name }) => name).reverse()
   const names = current === undefined ? newestFirst : [current, ...newestFirst.filter((name) => name !== current)]
   return names.slice(0, MOST_LIKELY).map((name) => join(dir, name))
+}
+
+/**
+ * A tree appears whole. The folder around a single file is there from the start of its fetch, with nothing but working files in it until the
+ * end, and one that was removed may be fetched again.
+ */
+async function isStanding(dir: string, { name, infoHash }: Release): Promise<boolean> {
+  const path = join(dir, name)
+  if (!(await isFolder(path))) return false
+  if (infoHash === null) return true
+  const entries = await readdir(path).catch(() => undefined)
+  return entries?.every(isHiddenName) !== true
 }
 
 /** True for a directory that is no link. */

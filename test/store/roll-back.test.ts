@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/system-clock.ts'
@@ -32,6 +32,24 @@ describe('rollBack', () => {
     const dir = await releases()
     await rollBack({ dir, to, clock: systemClock }, () => undefined)
     expect(await readCurrent(dir)).toBe(name)
+  })
+
+  it('passes over a release that was removed and is just being fetched again', async () => {
+    const dir = await temporaryFolder()
+    const [whole, unfinished, current] = ['app-1', 'app-2', 'app-3'] as const
+    for (const name of [whole, unfinished, current]) await mkdir(join(dir, name))
+    for (const name of [whole, current]) await writeFile(join(dir, name, 'app'), name)
+    await mkdir(join(dir, unfinished, '.app.distro-0123456789abcdef'))
+    await writeFile(join(dir, unfinished, '.app.distro-lock'), '')
+    await writeHistory(
+      dir,
+      [whole, unfinished, current].map((name) => ({ name, title: 'app', infoHash: 'a'.repeat(40), bytes: 5 })),
+    )
+    await pointCurrent(dir, current)
+    const to = (name: string | undefined) => rollBack({ dir, to: name, clock: systemClock }, () => undefined)
+    await expect(to(unfinished)).rejects.toMatchObject({ code: 'INPUT_MISSING' })
+    await to(undefined)
+    expect(await readCurrent(dir)).toBe(whole)
   })
 
   it.each([
