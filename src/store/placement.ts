@@ -37,7 +37,7 @@ const SYNCS_AT_ONCE = 8
  *
  * A target with the same content is left alone; one that differs is refused with TARGET_DIFFERS unless `overwrite`, or unless all that it
  * holds is in the tree as well and `completes`. Node cannot
- * exchange two directories in one system call, so an overwritten tree is renamed aside first, and for the moment between the two
+ * exchange two directories in one system call, so a tree that gives way is renamed aside first, and for the moment between the two
  * renames there is no target; `recoverDisplaced` ends a swap that was cut off there. A file replaces a file in one step.
  */
 export async function placeTree(placement: Placement): Promise<void> {
