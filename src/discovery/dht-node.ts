@@ -102,7 +102,7 @@ export class DhtNode {
   async start(options: DhtNodeOptions): Promise<void> {
     if (options.host.includes(':')) {
       throw new DistroError('LISTEN_FAILED', `The DHT speaks IPv4 only and cannot bind ${options.host}.`, {
-        hint: 'Leave --bind out, give it an IPv4 address, or use --no-dht.',
+        hint: 'Leave --bind out, or give it an IPv4 address; every verb but dht can do without it, with --no-dht.',
       })
     }
     const udp = await bindUdp(options, options.isPortFixed)

@@ -1,7 +1,7 @@
 import { DistroError, type ErrorCode } from '../base/errors.ts'
 
 /**
- * Turns what the system says about `path` into a sentence and a hint. `doing` completes "Cannot ... <path>".
+ * Turns what the system says about `path` into a sentence and a hint, which names no flag: many verbs come here, each with flags of its own. `doing` completes "Cannot ... <path>".
  * A full disk or quota becomes DISK_FULL, everything else DISK_FAILED; a `DistroError` passes through unchanged.
  */
 export function diskError(cause: unknown, doing: string, path: string): DistroError {
@@ -49,7 +49,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   EROFS: {
     code: 'DISK_FAILED',
     reason: 'the file system is read-only',
-    hint: 'Choose another directory with --out, or mount it writable.',
+    hint: 'Mount it writable, or choose another directory.',
   },
   EACCES: { code: 'DISK_FAILED', reason: 'permission is denied', hint: 'Give this user access to it, or choose another directory.' },
   EPERM: {
@@ -58,7 +58,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
     hint: 'Give this user access to it, or choose another directory.',
   },
   ENOENT: { code: 'DISK_FAILED', reason: 'it does not exist', hint: 'It may have been moved or deleted while distro was running.' },
-  ENOTDIR: { code: 'DISK_FAILED', reason: 'a part of the path is not a directory', hint: 'Choose another directory with --out.' },
+  ENOTDIR: { code: 'DISK_FAILED', reason: 'a part of the path is not a directory', hint: 'Check the path, or choose another directory.' },
   EISDIR: { code: 'DISK_FAILED', reason: 'it is a directory', hint: 'Move it away and run the same command again.' },
   ELOOP: {
     code: 'PATH_REFUSED',
@@ -75,12 +75,12 @@ const meanings: Readonly<Record<string, Meaning>> = {
   EBUSY: {
     code: 'DISK_FAILED',
     reason: 'it is in use by the system',
-    hint: 'A mount point cannot be replaced: choose another directory with --out.',
+    hint: 'A mount point cannot be replaced: choose another directory.',
   },
   EXDEV: {
     code: 'DISK_FAILED',
     reason: 'it lies on another file system',
-    hint: 'Staging and target must be on one file system: choose another directory with --out.',
+    hint: 'Staging and target must be on one file system: choose another directory.',
   },
   SHORT: { code: 'DISK_FAILED', reason: 'fewer bytes were moved than asked for', hint: genericHint },
 }

@@ -14,7 +14,7 @@ export async function requireFreeSpace(directory: string, neededBytes: number, n
       'DISK_FULL',
       `The disk that holds ${named} lacks ${formatBytes(missingBytes)} of the ${formatBytes(neededBytes)} that are to come.`,
       {
-        hint: 'Free some space, or choose another directory with --out.',
+        hint: 'Free some space, or choose another directory.',
       },
     )
   }

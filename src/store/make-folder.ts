@@ -15,7 +15,7 @@ export async function makeFolder(path: string): Promise<void> {
     const code = systemCode(error)
     if (code === 'EEXIST') {
       if ((await stat(path)).isDirectory()) return
-      throw new DistroError('DISK_FAILED', `${path} is not a directory.`, { hint: 'Choose another directory with --out.' })
+      throw new DistroError('DISK_FAILED', `${path} is not a directory.`, { hint: 'Choose another directory.' })
     }
     const parent = dirname(path)
     if (code !== 'ENOENT' || parent === path) throw error
@@ -24,7 +24,7 @@ export async function makeFolder(path: string): Promise<void> {
       const refusal = systemCode(again)
       if (refusal === 'ENOENT') {
         throw new DistroError('DISK_FAILED', `Cannot make the directory ${path}: this file system makes none there.`, {
-          hint: 'Choose another directory with --out.',
+          hint: 'Choose another directory.',
           cause: again,
         })
       }

@@ -167,13 +167,13 @@ async function moveToFreeTarget({ paths, info }: Placement, difference?: string)
 export function targetDiffers(target: string, difference?: string): DistroError {
   const what = difference === undefined ? 'holds something else' : `differs: ${difference}`
   return new DistroError('TARGET_DIFFERS', `${target} exists and ${what}.`, {
-    hint: 'Use --overwrite to replace it as a whole, which deletes what is not in the torrent, or --out to choose another directory.',
+    hint: 'Use --overwrite to replace it as a whole, which deletes what is not in the torrent, or choose another directory.',
   })
 }
 
 /** The error for a target that is a link, a device or the like. */
 export function targetIsNoTree(target: string): DistroError {
   return new DistroError('PATH_REFUSED', `${target} is a link or a special file.`, {
-    hint: 'Remove it, or choose another directory with --out: distro does not write through links.',
+    hint: 'Remove it, or choose another directory: distro does not write through links.',
   })
 }

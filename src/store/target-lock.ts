@@ -193,6 +193,6 @@ async function linkNew(from: string, to: string): Promise<boolean> {
 function busy(path: string, holder: LockRecord | undefined): DistroError {
   const who = holder === undefined || holder.pid === 0 ? 'Another process' : `Process ${holder.pid}`
   return new DistroError('BUSY', `${who} is fetching to the same place (${path}).`, {
-    hint: `Wait for it to end, or choose another directory with --out; ${takeoverRule}.`,
+    hint: `Wait for it to end, or choose another directory; ${takeoverRule}.`,
   })
 }

@@ -15,6 +15,6 @@ it.skipIf(process.platform !== 'linux')('a folder that its file system does not 
   await expect(makeFolder('/proc/x')).rejects.toMatchObject({
     code: 'DISK_FAILED',
     message: 'Cannot make the directory /proc/x: this file system makes none there.',
-    hint: 'Choose another directory with --out.',
+    hint: 'Choose another directory.',
   })
 })

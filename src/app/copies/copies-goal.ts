@@ -30,7 +30,7 @@ export function copiesGoalOf({ untilCopies, untilZoneCopies, expected }: CopiesR
   if (expected === undefined) {
     if (untilZoneCopies !== undefined) throw zonesUnknown('there is no list of hosts')
     if (typeof untilCopies !== 'object') return { copies: untilCopies, inZones: undefined }
-    throw new DistroError('USAGE', `--until-copies ${untilCopies.percent}% is a share of hosts that nobody named.`, {
+    throw new DistroError('USAGE', `${untilCopies.percent}% of the hosts cannot be counted: there is no list of them.`, {
       hint: 'Add --expect FILE, a list of the hosts, or say how many there shall be.',
     })
   }
@@ -66,7 +66,7 @@ function zonesOf(expected: readonly ExpectedHost[], copies: number): readonly st
 }
 
 function zonesUnknown(why: string): DistroError {
-  return new DistroError('USAGE', `--until-zone-copies counts in each zone, and ${why}.`, {
+  return new DistroError('USAGE', `Copies cannot be counted in each zone: ${why}.`, {
     hint: 'Add --expect FILE with a zone behind the name of each host.',
   })
 }

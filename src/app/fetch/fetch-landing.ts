@@ -34,7 +34,7 @@ export class FetchLanding {
     }
     // Nothing is written then, so there is nothing to take turns for.
     if (isDryRun) await readCurrent(outDir)
-    else this.#releases = await ReleaseFetch.open(outDir, systemClock).catch(rejectForReleases)
+    else this.#releases = await ReleaseFetch.open(outDir, systemClock)
   }
 
   /** Where content of that name will be, as far as that is known. */
@@ -55,7 +55,7 @@ export class FetchLanding {
   /** The directory to fetch into, and what the content is called in it. Throws PATH_REFUSED, BUSY, DISK_FULL or DISK_FAILED. */
   async claim({ info, infoHash }: InfoDictionary): Promise<{ readonly outDir: string; readonly targetName: string }> {
     if (this.#releases === undefined) return { outDir: this.#request.outDir, targetName: info.name }
-    return this.#releases.claim(info, toHex(infoHash)).catch(rejectForReleases)
+    return this.#releases.claim(info, toHex(infoHash))
   }
 
   /** Where earlier versions of the content are, besides what stands at the target; absolute, the best first. Throws PATH_REFUSED or DISK_FAILED. */
@@ -72,19 +72,17 @@ export class FetchLanding {
     const hash = toHex(infoHash)
     const { name } = releasePlace(releases.dir, info, hash)
     const release = { name, title: info.name, infoHash: hash, bytes }
-    const { removed, complaints } = await releases
-      .switchTo(release, this.#request.releases ?? { keep: undefined }, (done) =>
-        this.#events.emit(done.isOwed === true ? 'switchOwed' : 'switched', switchedEvent('fetch', done)),
-      )
-      .catch(rejectForReleases)
+    const { removed, complaints } = await releases.switchTo(release, this.#request.releases ?? { keep: undefined }, (done) =>
+      this.#events.emit(done.isOwed === true ? 'switchOwed' : 'switched', switchedEvent('fetch', done)),
+    )
     for (const each of removed) this.#events.emit('releaseRemoved', { release: each, path: join(releases.dir, each) })
     for (const message of complaints) this.#events.emit('warning', { message })
   }
 
-  /** What `error` means for releases: one that lies there already and is not as published, or a folder that was named as theirs. */
+  /** What `error` means here: a release that lies there already and is not as published, or a folder, with the flag that names another one. */
   explain(error: unknown): unknown {
-    if (this.#request.releases === undefined || !(error instanceof DistroError)) return error
-    if (error.code !== 'TARGET_DIFFERS') return forReleases(error)
+    if (!(error instanceof DistroError)) return error
+    if (this.#request.releases === undefined || error.code !== 'TARGET_DIFFERS') return this.#withFlag(error)
     return new DistroError('TARGET_DIFFERS', error.message, {
       hint:
         'A release is never repaired or completed where it stands: move it away and fetch again. If it is current, nothing is until then; ' +
@@ -96,14 +94,15 @@ export class FetchLanding {
   async close(): Promise<void> {
     await this.#releases?.close()
   }
+
+  /** The store knows of no flags. */
+  #withFlag(error: DistroError): DistroError {
+    const { code, message, hint, cause } = error
+    if (hint?.includes(ANOTHER) !== true) return error
+    const flag = this.#request.releases === undefined ? '--out' : '--releases'
+    return new DistroError(code, message, { hint: hint.replace(ANOTHER, `${ANOTHER} with ${flag}`), cause })
+  }
 }
 
-async function rejectForReleases(error: unknown): Promise<never> {
-  throw forReleases(error)
-}
-
-/** The folder was named by another option than most hints speak of. */
-function forReleases(error: unknown): unknown {
-  if (!(error instanceof DistroError) || error.hint?.includes('--out') !== true || error.hint.includes('--releases')) return error
-  return new DistroError(error.code, error.message, { hint: error.hint.replaceAll('--out', '--releases'), cause: error })
-}
+/** What hints of the store advise. */
+const ANOTHER = 'another directory'

@@ -51,6 +51,8 @@ export async function fetch(request: FetchRequest, events: Events<VerbEvents>, s
   const run = new FetchRun(request, sought, events, signal)
   try {
     return await run.fetch()
+  } catch (error) {
+    throw run.explain(error)
   } finally {
     await run.close()
   }
@@ -133,6 +135,11 @@ class FetchRun {
     return result
   }
 
+  /** What `error`, which ended it, means for the person. */
+  explain(error: unknown): unknown {
+    return this.#landing.explain(error)
+  }
+
   get #staysAsSeed(): boolean {
     return this.#request.keepSeeding || this.#request.seedForMs !== undefined
   }
@@ -162,9 +169,7 @@ class FetchRun {
 
   async #openStore(content: InfoDictionary): Promise<FetchStore> {
     const options = await this.#storeOptions(content, await this.#landing.claim(content))
-    const store = await FetchStore.open(options)
-      .catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
-      .finally(() => this.#placing.end())
+    const store = await FetchStore.open(options).finally(() => this.#placing.end())
     this.#store = store
     this.#watch?.noteMove()
     for (const piece of store.verified.members()) this.#localBytes += store.geometry.pieceBytes(piece)
@@ -206,8 +211,8 @@ class FetchRun {
     const target = this.#landing.targetOf(content)
     const options = await this.#storeOptions(content, { outDir: dirname(target), targetName: basename(target) })
     const outlook = await surveyFetch(options).catch((cause: unknown) => {
-      const error = this.#landing.explain(cause)
-      if (!(error instanceof DistroError) || error.code !== 'TARGET_DIFFERS') throw error
+      const error = this.explain(cause)
+      if (!(error instanceof DistroError) || error.code !== 'TARGET_DIFFERS') throw cause
       this.#events.emit('warning', { message: `It would be refused: ${error.message} ${error.hint ?? ''}`.trimEnd() })
       return undefined
     })
@@ -289,7 +294,7 @@ class FetchRun {
   }
 
   async #place(store: FetchStore, content: InfoDictionary): Promise<void> {
-    await store.place().catch((error: unknown) => Promise.reject(this.#landing.explain(error)))
+    await store.place()
     await this.#known?.note(content, store.targetPath, new Set(store.selection.fileIndexes()))
     await this.#landing.switchTo(content, this.#files(content).bytes)
     this.#placing.end()

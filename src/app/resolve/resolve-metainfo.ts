@@ -44,7 +44,7 @@ async function downloadInTime(url: string, timeoutMs: number, signal: AbortSigna
   } catch (error) {
     if (!deadline.isLate) throw error
     throw new DistroError('NETWORK_FAILED', `The .torrent did not arrive within ${timeoutMs / 1_000} s.`, {
-      hint: 'Try again, or allow more with --timeout.',
+      hint: 'Try again, or download it first and name the file; fetch and info wait longer with --timeout.',
     })
   } finally {
     deadline.stop()

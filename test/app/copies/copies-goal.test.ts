@@ -35,7 +35,7 @@ describe('how many copies are waited for', () => {
 
   it('cannot be a share of nobody, nor more than there are', () => {
     const share = (): unknown => copiesGoalOf({ untilCopies: { percent: 95 } })
-    expect(share).toThrow('--until-copies 95% is a share of hosts that nobody named.')
+    expect(share).toThrow('95% of the hosts cannot be counted: there is no list of them.')
     const many = (): unknown => copiesGoalOf({ untilCopies: 3, expected: hosts(2) })
     expect(many).toThrow('3 copies can never be: 2 hosts are on the list of --expect.')
   })
@@ -51,8 +51,8 @@ describe('how many copies are waited for in each zone', () => {
   })
 
   test.each([
-    [undefined, 1, '--until-zone-copies counts in each zone, and there is no list of hosts.'],
-    [[{ name: 'a' }], 1, '--until-zone-copies counts in each zone, and the list names none.'],
+    [undefined, 1, 'Copies cannot be counted in each zone: there is no list of hosts.'],
+    [[{ name: 'a' }], 1, 'Copies cannot be counted in each zone: the list names none.'],
     [expected, 3, '3 copies in rack-2 can never be: 2 hosts are on the list of --expect for it.'],
   ])('of %j cannot be %j', (listed, untilZoneCopies, message) => {
     expect(() => copiesGoalOf({ untilCopies: undefined, untilZoneCopies, expected: listed })).toThrow(message)
