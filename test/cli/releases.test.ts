@@ -63,6 +63,24 @@ describe('the --on-switch command', () => {
     expect(await readFile(file, 'utf8')).toBe('\n')
   })
 
+  it.each([
+    ['fetch', hash, '--releases', 'srv'],
+    ['rollback', 'srv'],
+  ])('is told of when it failed also where %s fails for another reason, with what helps', async (...words) => {
+    const failing = (command: string) => {
+      const { verbs, world } = switching(new DistroError('DISK_FULL', 'The disk is full.'))
+      return run([...words, '--on-switch', command], world, verbs).then((exitCode) => ({ exitCode, lines: world.err.split('\n') }))
+    }
+    const { exitCode, lines } = await failing('exit 3')
+    expect(exitCode).toBe(6)
+    const [warning, error] = lines.filter((line) => /^(warning|error)/.test(line))
+    expect(warning).toMatch(
+      /^warning: The --on-switch command ended with exit code 3\. The switch has happened; .*--on-switch runs it again/,
+    )
+    expect(error).toBe('error: The disk is full.')
+    expect((await failing('true')).lines.filter((line) => line.startsWith('warning'))).toEqual([])
+  })
+
   it('of a rollback decides about its exit code', async () => {
     for (const [command, exitCode] of [
       ['test "$DISTRO_PREVIOUS" = app-160f240d998f', 0],
@@ -126,6 +144,7 @@ function switching(failure?: DistroError) {
     },
     async rollback(_request, events) {
       events.emit('switched', sampleSwitch)
+      if (failure !== undefined) throw failure
       return { ...sampleSwitch, isSwitched: true }
     },
   })

@@ -7,7 +7,7 @@ import type { Command, CommandContext } from '../command.ts'
 import { escapeText } from '../escape-text.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { followSwitches } from '../follow-switches.ts'
-import { HookQueue } from '../hook-queue.ts'
+import { HookQueue, hookWarning } from '../hook-queue.ts'
 import { identifierArgument, identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option, Values } from '../option.ts'
@@ -142,7 +142,10 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
     events,
     signal,
   )
-  const result = await fetching.finally(() => hooks.settle())
+  const result = await hooks.beside(fetching, (failure) => {
+    // While it stays as a seed it was told at once.
+    if (!staysAsSeed) events.emit('warning', hookWarning(failure))
+  })
   if (result.isDryRun) printDryRun(context, result)
   await hooks.end()
   return 0

@@ -3,7 +3,7 @@ import { runSwitchHook } from '../../app/releases/switch-hook.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { escapeText } from '../escape-text.ts'
 import { followSwitches } from '../follow-switches.ts'
-import { HookQueue } from '../hook-queue.ts'
+import { HookQueue, hookWarning } from '../hook-queue.ts'
 import type { Option } from '../option.ts'
 import { textOption } from '../option-kinds.ts'
 import { outputOptions, switchOptions } from '../options.ts'
@@ -37,7 +37,8 @@ async function rollback(context: CommandContext<RollbackOptions>): Promise<numbe
   const command = values.onSwitch
   if (command !== undefined) followSwitches(events, (fields) => hooks.add(() => runSwitchHook(command, fields, world.env, signal)))
   const request = { dir: resolve(world.cwd, words[0] ?? ''), to: values.to, runsHook: command !== undefined }
-  const { path, release, isSwitched } = await verbs.rollback(request, events, signal)
+  const rollingBack = verbs.rollback(request, events, signal)
+  const { path, release, isSwitched } = await hooks.beside(rollingBack, (failure) => events.emit('warning', hookWarning(failure)))
   printResult(escapeText(path))
   if (!isSwitched) say(`${release} is current already; nothing was changed.`)
   await hooks.end()
