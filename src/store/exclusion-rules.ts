@@ -14,10 +14,18 @@ export const IGNORE_FILE = '.distroignore'
 export class ExclusionRules {
   readonly #lines: Ignore
   readonly #ignoreFiles = new Map<string, Ignore>()
+  /** Of each line that has matched nothing yet what it matches, a negation or not. */
+  readonly #idle: Map<string, Ignore>
 
   /** Each of `lines` is one of an ignore file at the root; none is a comment, and `./` at the start of one is read as `/`. */
   constructor(lines: readonly string[]) {
-    this.#lines = ignore({ ignorecase: false }).add(lines.map((line) => line.replace(/^(!?)\.\//, '$1/').replace(/^#/, '\\#')))
+    this.#lines = rulesOf(lines)
+    this.#idle = new Map(lines.map((line) => [line, rulesOf([line.replace(/^!/, '')])]))
+  }
+
+  /** The lines that matched nothing of what was asked about. */
+  get idle(): readonly string[] {
+    return [...this.#idle.keys()]
   }
 
   /** Takes in the ignore file of `directory`, which is `below` the root. */
@@ -34,13 +42,20 @@ export class ExclusionRules {
   excludes(path: readonly string[], isDirectory: boolean): boolean {
     const layers = this.#layersOver(path)
     for (const [index, { rules, path }] of layers.entries()) {
-      const verdict = rules.test(isDirectory ? `${path}/` : path)
+      const name = isDirectory ? `${path}/` : path
+      const verdict = rules.test(name)
+      if (index === 0 && (verdict.ignored || verdict.unignored)) this.#noteMatch(name)
       if (verdict.ignored) return true
       if (!verdict.unignored) continue
       if (isDirectory) for (const overruled of layers.slice(index + 1)) bringBack(overruled)
       return false
     }
     return false
+  }
+
+  /** What matches none of the lines together matches none alone, so that little is asked of each. */
+  #noteMatch(name: string): void {
+    for (const [line, rules] of this.#idle) if (rules.ignores(name)) this.#idle.delete(line)
   }
 
   /** The rules that may speak of `path`, the strongest first, each with the path as they see it. */
@@ -53,6 +68,10 @@ export class ExclusionRules {
     }
     return layers
   }
+}
+
+function rulesOf(lines: readonly string[]): Ignore {
+  return ignore({ ignorecase: false }).add(lines.map((line) => line.replace(/^(!?)\.\//, '$1/').replace(/^#/, '\\#')))
 }
 
 interface Layer {

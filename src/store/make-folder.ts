@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DistroError } from '../base/errors.ts'
+import { danglingLink } from './dangling-link.ts'
 import { systemCode } from './disk-error.ts'
 
 /**
@@ -14,6 +15,10 @@ export async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     const code = systemCode(error)
     if (code === 'EEXIST') {
+      const dangling = await danglingLink(path)
+      if (dangling !== undefined) {
+        throw new DistroError('DISK_FAILED', `${dangling}.`, { hint: 'Make that directory, remove the link, or choose another directory.' })
+      }
       if ((await stat(path)).isDirectory()) return
       throw new DistroError('DISK_FAILED', `${path} is not a directory.`, { hint: 'Choose another directory.' })
     }

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import { quoteName } from '../torrent/quote-name.ts'
 import { currentLink, pointCurrent, readCurrent } from './current-link.ts'
+import { danglingLink } from './dangling-link.ts'
 import { diskError, systemCode } from './disk-error.ts'
 import { owedSwitch, oweSwitch } from './owed-switches.ts'
 import { type Release, readHistory } from './release-history.ts'
@@ -86,6 +87,7 @@ async function realFolder(dir: string): Promise<string> {
     return await realpath(dir)
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw diskError(error, 'look at', dir)
-    throw new DistroError('INPUT_MISSING', `${dir} does not exist.`, { hint: 'Name the folder that distro fetch --releases was given.' })
+    const what = (await danglingLink(dir)) ?? `${dir} does not exist`
+    throw new DistroError('INPUT_MISSING', `${what}.`, { hint: 'Name the folder that distro fetch --releases was given.' })
   }
 }

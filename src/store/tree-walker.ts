@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { fromUtf8 } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import type { TorrentSymlink } from '../torrent/info.ts'
+import { danglingLink } from './dangling-link.ts'
 import { diskError, systemCode } from './disk-error.ts'
 import { attributesOf, type EntryAttributes } from './entry-attributes.ts'
 import { ExclusionRules, IGNORE_FILE } from './exclusion-rules.ts'
@@ -49,6 +50,8 @@ export interface WalkedTree {
   readonly totalBytes: number
   /** Outputs and working files of distro that were met and left out, below the root with slashes between the elements. */
   readonly leftOut: readonly string[]
+  /** Lines of `exclude` that nothing which would be published matches. */
+  readonly idleExclusions: readonly string[]
 }
 
 /**
@@ -67,7 +70,8 @@ export async function walkTree(path: string, options: WalkOptions = {}): Promise
       hint: 'Name another file.',
     })
   }
-  const walk = new Walk(root, new ExclusionRules(options.exclude ?? []), new Set(outputs))
+  const rules = new ExclusionRules(options.exclude ?? [])
+  const walk = new Walk(root, rules, new Set(outputs))
   walk.attributes.set('', attributesOf(stats))
   if (stats.isDirectory()) await walk.enter([], options.signal)
   else walk.meet([name], root, stats)
@@ -81,7 +85,8 @@ export async function walkTree(path: string, options: WalkOptions = {}): Promise
   const totalBytes = files.reduce((sum, file) => sum + file.lengthBytes, 0)
   const isSingleFile = !stats.isDirectory()
   const [symlinks, emptyDirectories] = [inOrder(walk.symlinks), inOrder(walk.emptyDirectories).map(({ path }) => path)]
-  return { root, name, isSingleFile, files, symlinks, emptyDirectories, attributes: walk.attributes, totalBytes, leftOut: walk.leftOut }
+  const { attributes, leftOut } = walk
+  return { root, name, isSingleFile, files, symlinks, emptyDirectories, attributes, totalBytes, leftOut, idleExclusions: rules.idle }
 }
 
 function inOrder<Entry extends { readonly path: readonly string[] }>(entries: readonly Entry[]): Entry[] {
@@ -94,7 +99,13 @@ async function resolveRoot(path: string): Promise<string> {
     return await realpath(path)
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw diskError(error, 'read', path)
-    throw new DistroError('INPUT_MISSING', `There is nothing at ${path}.`, { hint: 'Check the spelling of the path.', cause: error })
+    const dangling = await danglingLink(path)
+    throw dangling === undefined
+      ? new DistroError('INPUT_MISSING', `There is nothing at ${path}.`, { hint: 'Check the spelling of the path.', cause: error })
+      : new DistroError('INPUT_MISSING', `${dangling}.`, {
+          hint: 'Name what is to be published, or let the link lead there.',
+          cause: error,
+        })
   }
 }
 

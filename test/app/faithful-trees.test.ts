@@ -214,7 +214,8 @@ describe('a link to nothing', () => {
     await writePlan(tree, { 'a/c': { sizeBytes: 9, mode: 0o644 }, 'a/l': { target: 'c' } })
     await expect(createTorrent(tree, join(root, 'tree.torrent'))).rejects.toMatchObject({
       code: 'INPUT_REFUSED',
-      message: expect.stringContaining('Nothing is at "c", and the link "a/l" would come to lead to "a/c"'),
+      message: expect.stringContaining('Nothing is at "c", and the link "a/l" to it would come to lead to "a/c"'),
+      hint: expect.stringContaining('Let it lead to what is published'),
     })
   })
 })

@@ -215,6 +215,7 @@ describe('flags of seed', () => {
       torrentFile: undefined,
       name: 'app',
       exclude: ['*.map', '/tmp'],
+      isExcludeForThis: true,
       carries: { modes: false, mtimes: true },
       pieceLengthBytes: 262_144,
       format: 'hybrid',
@@ -244,6 +245,11 @@ describe('flags of seed', () => {
     const { exitCode, err } = await seedRequest(['--handover-copies', '3'])
     expect(exitCode).toBe(2)
     expect(err).toContain('--handover-copies says how many take over, and there is no --handover.')
+  })
+
+  it('say whether what is left out was typed for this tree', async () => {
+    const { request } = await seedRequest([], new FakeWorld({ env: { DISTRO_EXCLUDE: '*.map' } }))
+    expect(request).toMatchObject({ exclude: ['*.map'], isExcludeForThis: false })
   })
 
   it('refuse one port for peers and for HTTP, unless any will do', async () => {

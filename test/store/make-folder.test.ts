@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { makeFolder } from '../../src/store/make-folder.ts'
@@ -17,4 +17,16 @@ it.skipIf(process.platform !== 'linux')('a folder that its file system does not 
     message: 'Cannot make the directory /proc/x: this file system makes none there.',
     hint: 'Choose another directory.',
   })
+})
+
+it('a folder whose name, or that of one above it, is a link to nothing is refused with where the link leads', async () => {
+  const link = join(await temporaryFolder(), 'link')
+  await symlink('nowhere', link)
+  for (const path of [link, join(link, 'a')]) {
+    await expect(makeFolder(path)).rejects.toMatchObject({
+      code: 'DISK_FAILED',
+      message: `${link} is a link to "nowhere", and nothing is there.`,
+      hint: expect.stringContaining('another directory'),
+    })
+  }
 })

@@ -123,6 +123,21 @@ describe('walkTree', () => {
     expect(emptyDirectories.map((path) => path.join('/'))).toEqual(['deep/er/est', 'empty', 'full/of/nothing', 'maps'])
   })
 
+  it('says which exclusions nothing matches that would be published', async () => {
+    const root = await treeWith(['a.map', 'sub/b.log', 'gone/c', 'kept.log', '.distroignore'])
+    const idleOf = async (...exclude: string[]): Promise<readonly string[]> => (await walkTree(root, { exclude })).idleExclusions
+    expect(await idleOf('*.map', 'a.*', './sub/', '/gone')).toEqual([])
+    expect(await idleOf('*.log', '!kept.log', '!b.*')).toEqual([])
+    expect(await idleOf('*.txt', '*.map', '/b.log', '!nothing', 'gone', 'gone/c', 'A.MAP')).toEqual([
+      '*.txt',
+      '/b.log',
+      '!nothing',
+      'gone/c',
+      'A.MAP',
+    ])
+    expect((await walkTree(join(root, 'a.map'), { exclude: ['*.log'] })).idleExclusions).toEqual(['*.log'])
+  })
+
   it('refuses links out, FIFOs, sockets and devices together, each by name', async () => {
     const root = await treeWith(['a'])
     symlinkSync('/a', join(root, 'link'))
@@ -181,6 +196,11 @@ describe('walkTree', () => {
     const root = await treeWith([])
     mkdirSync(join(root, 'empty/dirs'), { recursive: true })
     await expect(walkTree(root)).rejects.toMatchObject({ code: 'INPUT_REFUSED' })
+    symlinkSync('nowhere', join(root, 'dangling'))
+    await expect(walkTree(join(root, 'dangling'))).rejects.toMatchObject({
+      code: 'INPUT_MISSING',
+      message: `${join(root, 'dangling')} is a link to "nowhere", and nothing is there.`,
+    })
     await expect(walkTree(join(root, 'absent'))).rejects.toMatchObject({ code: 'INPUT_MISSING' })
   })
 

@@ -38,7 +38,7 @@ import { type FetchedFiles, fetchedFiles } from './fetched-files.ts'
 import { forecastOf } from './forecast.ts'
 import { PlacingProgress } from './placing-progress.ts'
 import { seekLayers } from './seek-layers.ts'
-import { selectFiles } from './select-files.ts'
+import { selectFiles, selectWarnings } from './select-files.ts'
 import { whenBroken } from './when-broken.ts'
 
 /** Downloads a torrent and puts it in place; see `FetchVerb`. */
@@ -165,6 +165,7 @@ class FetchRun {
     this.#content = content
     this.#trees = merkleTreesOf({ ...content, pieceLayers: this.#sought.content?.pieceLayers ?? new Map() })
     this.#events.emit('metadata', metadataEvent(content))
+    for (const message of selectWarnings(content.info, this.#request.select)) this.#events.emit('warning', { message })
   }
 
   async #openStore(content: InfoDictionary): Promise<FetchStore> {

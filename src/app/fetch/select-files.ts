@@ -27,6 +27,16 @@ export function selectFiles(info: TorrentInfo, globs: readonly string[], ranges:
   )
 }
 
+/** A sentence about the globs that match no file, where others do; where none does, `selectFiles` refuses them. */
+export function selectWarnings(info: TorrentInfo, globs: readonly string[]): readonly string[] {
+  const files = info.files.filter(({ kind }) => kind === 'file')
+  const idle = globs.filter((glob) => {
+    const matches = pathMatcher(glob)
+    return !files.some(({ path }) => matches(path))
+  })
+  return idle.length === 0 || idle.length === globs.length ? [] : [`Nothing in ${info.name} matches --select ${idle.join(', ')}.`]
+}
+
 function pathMatcher(glob: string): (path: readonly string[]) => boolean {
   const isForFolders = /[^/]\/+$/.test(glob)
   const rooted = isForFolders ? glob.replace(/\/+$/, '') : glob

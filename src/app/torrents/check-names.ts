@@ -1,4 +1,5 @@
 import { DistroError } from '../../base/errors.ts'
+import { firstOf } from '../../base/first-of.ts'
 import type { WalkedTree } from '../../store/tree-walker.ts'
 import { isOldPadding } from '../../torrent/file-list.ts'
 import { quoteName } from '../../torrent/quote-name.ts'
@@ -28,10 +29,8 @@ export function checkNames(tree: WalkedTree, name: string, format: TorrentFormat
     return sentenceOf([...doubtOf(name), ...faultsOf(paths, name, {}), ...tree.symlinks.flatMap(({ target }) => target.flatMap(doubtOf))])
   } catch (cause) {
     if (!(cause instanceof DistroError)) throw cause
-    throw new DistroError('INPUT_REFUSED', `No host would take this tree. ${cause.message}`, {
-      hint: 'Rename it, or leave it out with --exclude or .distroignore.',
-      cause,
-    })
+    const hint = (cause.code === 'INPUT_REFUSED' ? cause.hint : undefined) ?? 'Rename it, or leave it out with --exclude or .distroignore.'
+    throw new DistroError('INPUT_REFUSED', `No host would take this tree. ${cause.message}`, { hint, cause })
   }
 }
 
@@ -62,8 +61,7 @@ function doubtOf(name: string): readonly string[] {
 function sentenceOf(doubts: readonly string[]): string | undefined {
   const told = [...new Set(doubts)]
   if (told.length === 0) return undefined
-  const rest = told.length - SHOWN_DOUBTS
-  const list = `${told.slice(0, SHOWN_DOUBTS).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  const list = firstOf(told, SHOWN_DOUBTS)
   return `Hosts with Linux take this tree as it is, but not every system and program takes all of its names: ${list}.`
 }
 
@@ -87,7 +85,8 @@ function checkLinks({ symlinks }: WalkedTree, paths: readonly (readonly string[]
     const meant = quoteName(symlinks[index]?.target.join('/') ?? '')
     throw new DistroError(
       'INPUT_REFUSED',
-      `Nothing is at ${meant}, and ${nameOf(index)} would come to lead to ${quoteName(target.join('/'))}.`,
+      `Nothing is at ${meant}, and ${nameOf(index)} to it would come to lead to ${quoteName(target.join('/'))}.`,
+      { hint: 'Let it lead to what is published, or leave it out with --exclude or .distroignore.' },
     )
   }
 }

@@ -1,6 +1,5 @@
 import { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
-import { firstOf } from '../../base/first-of.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import { VERSION } from '../../base/version.ts'
 import type { FileStamp } from '../../store/file-stamp.ts'
@@ -14,7 +13,6 @@ import type { Metainfo, TorrentInfo } from '../../torrent/info.ts'
 import { decodeMetainfo } from '../../torrent/metainfo.ts'
 import { inPathOrder } from '../../torrent/path-order.ts'
 import { checkPieceLength } from '../../torrent/piece-length.ts'
-import { quoteName } from '../../torrent/quote-name.ts'
 import { rootKey } from '../../torrent/root-key.ts'
 import { type TorrentFormat, USUAL_FORMAT } from '../../torrent/torrent-format.ts'
 import { BulkProgress } from '../bulk-progress.ts'
@@ -26,6 +24,7 @@ import { checkPublishedUrl } from './check-published-url.ts'
 import { hintsOf } from './hints-of.ts'
 import { settlePieceLength, type TorrentDraft } from './settle-piece-length.ts'
 import type { TreeRequest } from './tree-request.ts'
+import { treeWarnings } from './tree-warnings.ts'
 
 /** What a torrent is made of. */
 export interface TorrentSource extends TreeRequest {
@@ -34,8 +33,6 @@ export interface TorrentSource extends TreeRequest {
   /** Files that the verb itself writes, absolute: they are no content, or the tree would be another one the second time. */
   readonly outputs: readonly string[]
 }
-
-const SHOWN_LEFT_OUT = 3
 
 /** A torrent and the tree it was made of. */
 export interface MadeTorrent {
@@ -59,7 +56,6 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
   const hints = await hintsOf(source)
   const tree = await walkTree(source.path, { exclude: source.exclude, outputs: source.outputs, signal })
   for (const url of source.webSeeds) checkPublishedUrl(url, !tree.isSingleFile)
-  if (tree.leftOut.length > 0) events.emit('warning', { message: leftOutSentence(tree.leftOut) })
   if (tree.isSingleFile && tree.totalBytes === 0) {
     throw new DistroError('INPUT_REFUSED', `${source.path} is empty: a torrent of one empty file has no pieces, and no client loads it.`, {
       hint: 'Publish the folder that it lies in, where empty files are kept, or write something into it.',
@@ -69,6 +65,7 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
   const attributes = carriedAttributes({ ...tree, files: torrentFiles(tree) }, tree.attributes, source.carries ?? NOTHING_MORE, warn)
   const plan = choosePlan(source, tree, attributes, warn)
   if (plan.namesDoubt !== undefined) warn(plan.namesDoubt)
+  for (const message of treeWarnings(tree, source.isExcludeForThis ?? true)) warn(message)
   const { pieceHashes, merkle, sums } = await hashed(plan, events, signal)
   const blockSums = blockSumsOf(plan.sumBlockBytes, sums)
   const torrentBytes = encodeMetainfo({
@@ -175,10 +172,6 @@ function eachOnce(urls: readonly string[]): readonly string[] {
     if (!byIdentity.has(identity)) byIdentity.set(identity, url)
   }
   return [...byIdentity.values()]
-}
-
-function leftOutSentence(leftOut: readonly string[]): string {
-  return `Not published: ${firstOf(leftOut.map(quoteName), SHOWN_LEFT_OUT)}, which distro itself writes.`
 }
 
 async function hashed(

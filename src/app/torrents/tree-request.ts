@@ -9,6 +9,8 @@ export interface TreeRequest {
   readonly name: string | undefined
   /** Lines in gitignore syntax, after those of every `.distroignore`. */
   readonly exclude: readonly string[]
+  /** False for lines that stand for many trees, as those of a config file do: that one matches nothing is no news then. True when not given. */
+  readonly isExcludeForThis?: boolean | undefined
   /** Whether the modes and the modification times of entries are published, beyond exec bits; neither when not given. */
   readonly carries?: CarriedKinds | undefined
   /** A power of two; undefined lets the size decide. */

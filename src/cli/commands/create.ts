@@ -38,21 +38,12 @@ export const createCommand: Command<CreateOptions> = {
   run: create,
 }
 
-async function create({
-  words,
-  values,
-  settings,
-  world,
-  verbs,
-  events,
-  signal,
-  say,
-  printResult,
-}: CommandContext<CreateOptions>): Promise<number> {
+async function create(context: CommandContext<CreateOptions>): Promise<number> {
+  const { values, settings, world, verbs, events, signal, say, printResult } = context
   checkPublishedSetting(values.webSeed, settings.get('webSeed'))
   const result = await verbs.create(
     {
-      ...treeRequest(words, values, world),
+      ...treeRequest(context),
       outputFile: values.output,
       defaultDir: world.cwd,
       trackers: values.tracker,

@@ -90,7 +90,7 @@ export const seedCommand: Command<SeedOptions> = {
 
 /** Publishes what the first word names, until a goal among the values is met; `verb` is what it was asked by. */
 export async function publish(context: CommandContext<SeedOptions>, verb: 'seed' | 'push'): Promise<number> {
-  const { words, values, settings, world, verbs, events, signal, say, printResult } = context
+  const { values, settings, world, verbs, events, signal, say, printResult } = context
   refuseTreeFlagsBesideTorrent(values)
   refuseSharedPort(values)
   refuseHeirsWithoutHandover(values)
@@ -99,7 +99,7 @@ export async function publish(context: CommandContext<SeedOptions>, verb: 'seed'
   const seeding = verbs.seed(
     {
       verb,
-      ...treeRequest(words, values, world),
+      ...treeRequest(context),
       torrentFile: values.torrent,
       torrentOut: values.torrentOut,
       magnetOut: values.magnetOut,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { selectFiles } from '../../../src/app/fetch/select-files.ts'
+import { selectFiles, selectWarnings } from '../../../src/app/fetch/select-files.ts'
 import { decodeMetainfo } from '../../../src/torrent/metainfo.ts'
 import { file, folderInfo, torrent } from '../../torrent/build-torrent.ts'
 
@@ -29,6 +29,15 @@ describe('selectFiles', () => {
     ['lib/{a,deep/*}', ['lib/a', 'lib/deep/b.so']],
   ])('takes of a torrent by %s what a reader expects', (glob, expected) => {
     expect(selected(glob)).toEqual(expected)
+  })
+
+  it.each([
+    [['lib', 'nothing', '*.so', 'no/thing'], ['Nothing in folder matches --select nothing, no/thing.']],
+    [['lib'], []],
+    [[], []],
+    [['nothing'], []],
+  ])('tells of %j which of them match nothing, unless it refuses them', (globs, told) => {
+    expect(selectWarnings({ ...info, name: 'folder' }, globs)).toEqual(told)
   })
 
   it.each(['README/', '/a', 'li', '/', 'nothing'])('refuses %s, which matches nothing', (glob) => {

@@ -40,7 +40,7 @@ function build(root: string, plan: Readonly<Record<string, Planned>>): void {
     mkdirSync(dirname(path), { recursive: true })
     if (kind === 'folder') mkdirSync(path, { recursive: true })
     else if (kind === 'file') writeFileSync(path, noise(place, 20_000))
-    else symlinkSync(relative(dirname(path), join(root, 'one')), path)
+    else symlinkSync(relative(dirname(path), join(root, 'a')), path)
   }
   for (const [place, { kind, mode, mtime }] of [...places].sort(([left], [right]) => right.length - left.length)) {
     const path = join(root, place)
