@@ -41,7 +41,8 @@ function pathMatcher(glob: string): (path: readonly string[]) => boolean {
   const isForFolders = /[^/]\/+$/.test(glob)
   const rooted = isForFolders ? glob.replace(/\/+$/, '') : glob
   const pattern = rooted.replace(/^\.?\/(?=.)/, '')
-  const matches = picomatch(pattern, { dot: true, matchBase: !rooted.includes('/') })
+  // A name may hold the end of a line, as any other character.
+  const matches = picomatch(pattern, { dot: true, matchBase: !rooted.includes('/'), flags: 's' })
   const mayBeFolder = isForFolders || PLAIN_AT_THE_END.test(pattern)
   return (path) => {
     if (!isForFolders && matches(path.join('/'))) return true

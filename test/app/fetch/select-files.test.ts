@@ -40,6 +40,13 @@ describe('selectFiles', () => {
     expect(selectWarnings({ ...info, name: 'folder' }, globs)).toEqual(told)
   })
 
+  it.each(['**', 'a*/**', '**/*.so', '*.so', 'a?b/', 'a?b/*'])('takes by %s names that hold the end of a line too', (glob) => {
+    const [first] = info.files
+    if (first === undefined) throw new Error('the torrent has no file')
+    const lines = { ...info, files: [{ ...first, path: ['a\nb', 'c\nd.so'] }] }
+    expect(selectFiles(lines, [glob], [])).toEqual(new Set([0]))
+  })
+
   it.each(['README/', '/a', 'li', '/', 'nothing'])('refuses %s, which matches nothing', (glob) => {
     expect(() => selected(glob)).toThrow(expect.objectContaining({ code: 'USAGE' }))
   })
