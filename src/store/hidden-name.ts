@@ -11,5 +11,5 @@ export function hiddenName(name: string, suffix: string): string {
 
 /** True for names that `hiddenName` could give: no tree may be called so, or it would be taken for a lock or for the remains of a fetch. */
 export function isHiddenName(name: string): boolean {
-  return /^\..+\.distro-[0-9a-z]/i.test(name)
+  return /^\..+\.distro-[0-9a-z]/is.test(name)
 }

@@ -53,7 +53,7 @@ export async function setAside(dir: string, releases: readonly Release[], clock:
 export async function sweepRemoved(dir: string, clock: Clock): Promise<string[]> {
   const complaints: string[] = []
   for (const name of await readdir(dir)) {
-    if (!/^\..+\.distro-removed$/.test(name)) continue
+    if (!/^\..+\.distro-removed$/s.test(name)) continue
     // Whoever was killed right after the rename left its lock, which nobody would ask for again.
     await TargetLock.take(join(dir, name.replace(/removed$/, 'lock')), clock)
       .then((lock) => lock.release())
