@@ -74,7 +74,17 @@ async function look(
   const isBare = earlier.length === 0 && (standing !== undefined || candidates.size === 0)
   if (blockSums === undefined || isBare) return { ...seen, moved: undefined }
   const isMissing = (piece: number): boolean => selection.wanted.has(piece) && !verified.has(piece) && !reusable.pieces.has(piece)
-  const moved = await findMovedBlocks({ ...search, blockSums, roots: earlier, contents, candidates, inPlace: reusable.pieces, isMissing })
+  const isLeft = (piece: number): boolean => verified.has(piece)
+  const moved = await findMovedBlocks({
+    ...search,
+    blockSums,
+    roots: earlier,
+    contents,
+    candidates,
+    inPlace: reusable.pieces,
+    isMissing,
+    isLeft,
+  })
   return { ...seen, moved }
 }
 

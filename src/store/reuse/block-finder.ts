@@ -4,9 +4,13 @@ import { type BlockSums, SAMPLE_BYTES, SAMPLE_FACTOR, SUM_BYTES, sampleSum } fro
 
 /** What is looked for. */
 export interface SoughtBlocks extends BlockSums {
-  /** For each sum 1 while its block is looked for, and 0 once it was found. Shared by all who look. */
+  /** For each sum `WANTED` while its block is looked for, `KNOWN`, or 0 for what nobody needs, or does not any more. Shared by all who look. */
   readonly wanted: Uint8Array
 }
+
+export const WANTED = 1
+/** Of a block that is here already: it is not told of, and leads to what stands behind it as others do, so that content which is known is hashed and not searched. */
+export const KNOWN = 2
 
 /** The block of `sum` starts at `position`. */
 export type OnBlock = (sum: number, position: number) => void
@@ -64,8 +68,10 @@ export class BlockFinder {
     this.#firsts = new Int32Array(this.#mask + 1).fill(NONE)
     this.#vainMatches = new Uint8Array(this.#mask + 1)
     this.#nexts = new Int32Array(this.#count).fill(NONE)
+    // One of those that are equal leads on as well as another; it comes after all that are wanted.
+    for (let sum = 0; sum < this.#count; sum++) if (wanted[sum] === KNOWN && !this.#hasEqual(sum)) this.#add(sum)
     // From the back, so that of equal blocks the first is found first.
-    for (let sum = this.#count - 1; sum >= 0; sum--) if (wanted[sum] === 1) this.#add(sum)
+    for (let sum = this.#count - 1; sum >= 0; sum--) if (wanted[sum] === WANTED) this.#add(sum)
   }
 
   /**
@@ -86,7 +92,7 @@ export class BlockFinder {
     while (at < stop) {
       let found = NONE
       if (at === dueAt) {
-        if (wanted[due] === 1 && this.#leafSum(due) === leafSumAt(bytes, at, blockBytes)) found = due
+        if (wanted[due] !== 0 && this.#leafSum(due) === leafSumAt(bytes, at, blockBytes)) found = due
         // What is between two places that did not change was changed: the one after it is where it was.
         due++
         dueAt = due < this.#count ? at + blockBytes : Number.POSITIVE_INFINITY
@@ -123,7 +129,7 @@ export class BlockFinder {
     return (((bits[place >>> 5] as number) >>> (place & 31)) & 1) === 1
   }
 
-  /** The first wanted sum with this sample whose block starts `at` here; -1 if there is none. */
+  /** The first wanted sum with this sample whose block starts `at` here, else one that is known; -1 if there is none. */
   #lookUp(bytes: Uint8Array, at: number, sample: number): number {
     if (!this.#passes(sample)) return NONE
     const place = this.#sampleAt(sample)
@@ -137,16 +143,18 @@ export class BlockFinder {
 
   /** A block is found once for all that are the same. */
   #take(found: number, position: number, onBlock: OnBlock): void {
-    const { wanted } = this.#blocks
-    wanted[found] = 0
-    onBlock(found, position)
-    for (const sum of this.#same(this.#sample(found), this.#leafSum(found))) {
-      wanted[sum] = 0
-      onBlock(sum, position)
-    }
+    this.#tell(found, position, onBlock)
+    for (const sum of this.#same(this.#sample(found), this.#leafSum(found))) this.#tell(sum, position, onBlock)
   }
 
-  /** The wanted ones of the sums that are this one; those that were found are not looked at again. */
+  #tell(sum: number, position: number, onBlock: OnBlock): void {
+    const { wanted } = this.#blocks
+    if (wanted[sum] !== WANTED) return
+    wanted[sum] = 0
+    onBlock(sum, position)
+  }
+
+  /** Of the sums that are this one those that are wanted, then one that is known; those that were found are not looked at again. */
   *#same(sample: number, leafSum: number): Generator<number, undefined> {
     const { wanted } = this.#blocks
     const place = this.#firstAt(sample, leafSum)
@@ -154,12 +162,16 @@ export class BlockFinder {
     let next = NONE
     for (let sum = this.#firsts[place] as number; sum !== NONE; sum = next) {
       next = this.#nexts[sum] as number
-      if (wanted[sum] === 1) {
+      if (wanted[sum] !== 0) {
         yield sum
         last = sum
       } else if (last !== NONE) this.#nexts[last] = next
       else if (next !== NONE) this.#firsts[place] = next
     }
+  }
+
+  #hasEqual(sum: number): boolean {
+    return this.#firsts[this.#firstAt(this.#sample(sum), this.#leafSum(sum))] !== NONE
   }
 
   #add(sum: number): void {

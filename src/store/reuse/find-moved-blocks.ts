@@ -7,7 +7,7 @@ import type { PieceGeometry } from '../../torrent/piece-geometry.ts'
 import type { ScanJob, ScanReply } from '../hash-jobs.ts'
 import type { HashPool, LostReply } from '../hash-pool.ts'
 import { inParallel } from '../in-parallel.ts'
-import type { SoughtBlocks } from './block-finder.ts'
+import { type SoughtBlocks, WANTED } from './block-finder.ts'
 import type { Candidate, FolderContents } from './files-below.ts'
 import { FoundBlocks } from './found-blocks.ts'
 
@@ -25,6 +25,8 @@ export interface BlockSearch {
   readonly inPlace: Bitfield
   /** True for a piece that is wanted and was not found. */
   isMissing(piece: number): boolean
+  /** True for a piece that an earlier run left: it may well stand in the candidates too, moved or not. */
+  isLeft(piece: number): boolean
   readonly pool: HashPool
   readonly onProgress?: ((bytesDone: number, bytesTotal: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -56,12 +58,14 @@ const LEAST_ELSEWHERE = 16 * MiB
 export async function findMovedBlocks(search: BlockSearch): Promise<FoundBlocks> {
   const { info, geometry, blockSums, roots, contents, candidates, signal } = search
   const found = new FoundBlocks(info, geometry, blockSums.blockBytes)
-  const wanted = found.sumsOf((piece) => search.isMissing(piece))
-  const missingBytes = (): number => wanted.reduce((sum, isWanted) => sum + isWanted, 0) * blockSums.blockBytes
+  const isLookedAt = new Set([...candidates.keys()].filter((file) => geometry.somePiece(file, (piece) => search.isMissing(piece))))
+  const isKnown = (piece: number): boolean => search.isLeft(piece) && isLookedAt.has(geometry.fileOf(piece))
+  const wanted = found.sumsOf((piece) => search.isMissing(piece), isKnown)
+  const missingBytes = (): number => wanted.reduce((sum, state) => sum + (state === WANTED ? 1 : 0), 0) * blockSums.blockBytes
   if (missingBytes() === 0 || blockSums.blockBytes > LARGEST_BLOCK) return found
   const sought = { ...blockSums, sums: inSharedMemory(blockSums.sums), wanted }
   const earlier = [...candidates].map(([file, candidate]) => ({ file, regions: regionsOf(search, file, candidate) }))
-  const hasMissing = ({ file }: { readonly file: number }): boolean => geometry.somePiece(file, (piece) => search.isMissing(piece))
+  const hasMissing = ({ file }: { readonly file: number }): boolean => isLookedAt.has(file)
   await scan(
     search,
     sought,
@@ -71,7 +75,7 @@ export async function findMovedBlocks(search: BlockSearch): Promise<FoundBlocks>
   const leftBytes = missingBytes()
   if (leftBytes === 0) return found
   const names = new Set<string>()
-  for (const [sum, isWanted] of wanted.entries()) if (isWanted === 1) names.add(info.files[found.fileOf(sum)]?.path.at(-1) ?? '')
+  for (const [sum, state] of wanted.entries()) if (state === WANTED) names.add(info.files[found.fileOf(sum)]?.path.at(-1) ?? '')
   const known = new Set([...candidates.values()].map(({ path }) => path))
   const others = new Map<string, Candidate>()
   for (const root of roots) for (const file of await contents.below(root, signal)) if (!known.has(file.path)) others.set(file.path, file)

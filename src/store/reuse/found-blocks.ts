@@ -1,6 +1,7 @@
 import { SummedBlocks } from '../../torrent/block-sums.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import type { PieceGeometry } from '../../torrent/piece-geometry.ts'
+import { KNOWN, WANTED } from './block-finder.ts'
 import type { Candidate } from './files-below.ts'
 
 /** A run of a piece that stands somewhere in another file. */
@@ -81,8 +82,11 @@ export class FoundBlocks {
     return this.runsOf(piece).reduce((sum, { lengthBytes }) => sum + lengthBytes, 0)
   }
 
-  /** The sums of the blocks of which a byte lies in one of the pieces that `isMissing`; a 1 for each of those, in shared memory. */
-  sumsOf(isMissing: (piece: number) => boolean): Uint8Array {
+  /**
+   * For each sum what its block is to a search, in shared memory: `WANTED` where a byte of it lies in one of the pieces that `isMissing`, else
+   * `KNOWN` where one lies in those that `isKnown`.
+   */
+  sumsOf(isMissing: (piece: number) => boolean, isKnown: (piece: number) => boolean): Uint8Array {
     const wanted = new Uint8Array(new SharedArrayBuffer(this.#blocks.count))
     const { blockBytes } = this.#blocks
     for (const [file, { lengthBytes }] of this.#info.files.entries()) {
@@ -93,7 +97,10 @@ export class FoundBlocks {
       for (let sum = first; sum < end; sum++) {
         const from = (sum - first) * blockBytes
         const last = pieces.first + Math.floor((from + blockBytes - 1) / pieceLengthBytes)
-        for (let piece = pieces.first + Math.floor(from / pieceLengthBytes); piece <= last; piece++) if (isMissing(piece)) wanted[sum] = 1
+        for (let piece = pieces.first + Math.floor(from / pieceLengthBytes); piece <= last; piece++) {
+          if (isMissing(piece)) wanted[sum] = WANTED
+          else if (wanted[sum] === 0 && isKnown(piece)) wanted[sum] = KNOWN
+        }
       }
     }
     return wanted

@@ -1,16 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BlockFinder } from '../../../src/store/reuse/block-finder.ts'
+import { BlockFinder, KNOWN, WANTED } from '../../../src/store/reuse/block-finder.ts'
 import { sampleSum } from '../../../src/torrent/block-sums.ts'
 import { naiveBlockSums } from '../../torrent/naive-block-sums.ts'
 import { pseudoRandomBytes } from '../sample-torrent.ts'
 
 const block = 16_384
 
+interface FindOptions {
+  readonly blockBytes?: number
+  readonly expected?: number
+  readonly end?: number
+  /** Sums of blocks that are here already. */
+  readonly known?: readonly number[]
+}
+
 /** Each sum that is found in `bytes` and where. */
-function foundIn(bytes: Uint8Array, content: Uint8Array, options: { blockBytes?: number; expected?: number; end?: number } = {}) {
+function foundIn(bytes: Uint8Array, content: Uint8Array, options: FindOptions = {}) {
   const blocks = naiveBlockSums([content], options.blockBytes ?? block)
-  const wanted = new Uint8Array(blocks.sums.length / 6).fill(1)
+  const wanted = new Uint8Array(blocks.sums.length / 6).fill(WANTED)
+  for (const sum of options.known ?? []) wanted[sum] = KNOWN
   const found = new Map<number, number>()
   new BlockFinder({ ...blocks, wanted }).find(bytes, options.end ?? bytes.length, options.expected ?? -1, (sum, position) => {
     expect(found.has(sum)).toBe(false)
@@ -78,6 +87,33 @@ describe('a finder of blocks', () => {
     expect(foundIn(disk, pages).size).toBeLessThanOrEqual(12)
   })
 
+  it('is led by blocks that are known, tells of none of them, and of a wanted one that is the same as one', () => {
+    const shifted = Buffer.concat([Buffer.from('more'), content])
+    const known = [0, 1, 2, 5, 6, 8, 9, 11]
+    expect([...foundIn(shifted, content, { known })]).toEqual([3, 4, 7, 10].map((sum) => [sum, sum * block + 4]))
+    const page = content.subarray(0, block)
+    const pages = Buffer.concat([page, content.subarray(block, 2 * block), page, page])
+    expect([...foundIn(pages, pages, { known: [0, 1], expected: 0 })].sort()).toEqual([2, 3].map((sum) => [sum, 0]))
+    expect([...foundIn(pages, pages, { known: [0, 1, 2, 3], expected: 0 })]).toEqual([])
+    // A page that begins as countless places do is found behind one that is known.
+    const begun = Uint8Array.from(content)
+    begun.fill(0, block, block + 200)
+    const disk = Buffer.concat([new Uint8Array(20 * block), Buffer.from('!'), begun])
+    expect(foundIn(disk, begun, { known: [0] }).get(1)).toBe(21 * block + 1)
+  })
+
+  it('needs no longer for content that is known than its hash takes', () => {
+    const long = pseudoRandomBytes(1_000 * block, 5)
+    const known = [...new Array(999).keys()]
+    const secondsOf = (options: FindOptions): number => {
+      const before = process.cpuUsage()
+      expect([...foundIn(Buffer.concat([Buffer.from('!'), long]), long, options)].at(-1)).toEqual([999, 999 * block + 1])
+      return process.cpuUsage(before).user
+    }
+    const all = secondsOf({})
+    expect(secondsOf({ known })).toBeLessThan(3 * all)
+  })
+
   it('finds a block among thousands that begin alike', () => {
     const pages = pseudoRandomBytes(1_500 * block, 4)
     for (let page = 0; page < 1_500; page++) pages.fill(0, page * block, page * block + 100)
@@ -125,18 +161,24 @@ describe('a finder of blocks', () => {
   it('finds every block that is left after any edits, each where its bytes are', () => {
     const edit = fc.record({ at: fc.nat({ max: content.length }), cut: fc.nat({ max: 30_000 }), put: fc.uint8Array({ maxLength: 50 }) })
     fc.assert(
-      fc.property(fc.array(edit, { maxLength: 4 }), fc.constantFrom(-1, 0, 5), (edits, expected) => {
-        let bytes: Uint8Array = content
-        for (const { at, cut, put } of edits) bytes = Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + cut)])
-        const found = foundIn(bytes, content, { expected })
-        for (let sum = 0; sum < 12; sum++) {
-          const original = Buffer.from(content.subarray(sum * block, (sum + 1) * block))
-          const isLeft = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(original)
-          const position = found.get(sum)
-          expect(position !== undefined).toBe(isLeft)
-          if (position !== undefined) expect(original.compare(bytes.subarray(position, position + block))).toBe(0)
-        }
-      }),
+      fc.property(
+        fc.array(edit, { maxLength: 4 }),
+        fc.constantFrom(-1, 0, 5),
+        fc.subarray([...new Array(12).keys()]),
+        (edits, expected, known) => {
+          let bytes: Uint8Array = content
+          for (const { at, cut, put } of edits) bytes = Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + cut)])
+          const found = foundIn(bytes, content, { expected, known })
+          for (let sum = 0; sum < 12; sum++) {
+            if (known.includes(sum)) continue
+            const original = Buffer.from(content.subarray(sum * block, (sum + 1) * block))
+            const isLeft = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(original)
+            const position = found.get(sum)
+            expect(position !== undefined).toBe(isLeft)
+            if (position !== undefined) expect(original.compare(bytes.subarray(position, position + block))).toBe(0)
+          }
+        },
+      ),
       { numRuns: 60 },
     )
   })
