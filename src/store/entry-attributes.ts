@@ -2,6 +2,7 @@ import { chmod, lstat, lutimes, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { diskError, systemCode } from './disk-error.ts'
+import type { Look } from './look.ts'
 
 /** What of a file, folder or link is carried beyond its bytes; of a mode the bits of setuid, setgid and sticky as well. */
 export interface EntryAttributes {
@@ -22,6 +23,11 @@ export function attributesOf({ mode, mtimeNs }: { readonly mode: bigint; readonl
   // BigInt division cuts towards zero, and before 1970 a second has begun earlier.
   const seconds = mtimeNs / NS_PER_SECOND - (mtimeNs % NS_PER_SECOND < 0n ? 1n : 0n)
   return { mode: Number(mode) & 0o7777, mtime: Number(seconds) }
+}
+
+/** The attributes of what was looked at. */
+export function attributesSeen({ mode, stamp }: Pick<Look, 'mode' | 'stamp'>): EntryAttributes {
+  return attributesOf({ mode: BigInt(mode), mtimeNs: stamp.mtimeNs })
 }
 
 /** The place under which a torrent knows the attributes of file `file`. */

@@ -1,7 +1,6 @@
-import { chmod, lstat } from 'node:fs/promises'
+import { chmod } from 'node:fs/promises'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { diskError, systemCode } from './disk-error.ts'
-import { contentPath } from './file-layout.ts'
 
 /** True if the owner may execute a file of this mode: all of a mode that a torrent carries (BEP 47). */
 export function hasExecBit(mode: number): boolean {
@@ -14,18 +13,6 @@ export function hasExecBit(mode: number): boolean {
  */
 export function isRightExecBit(info: TorrentInfo, file: number, mode: number): boolean {
   return hasExecBit(mode) === (info.files[file]?.isExecutable === true) || !saysExecBits(info)
-}
-
-/** The files of a tree, by number, whose exec bit is not as published; those that are not there do not count. */
-export async function wrongExecBits(info: TorrentInfo, root: string): Promise<number[]> {
-  if (!saysExecBits(info)) return []
-  const wrong: number[] = []
-  for (const [index, file] of info.files.entries()) {
-    if (file.kind !== 'file') continue
-    const stats = await lstat(contentPath(info, root, index)).catch(() => undefined)
-    if (stats?.isFile() === true && hasExecBit(stats.mode) !== (file.isExecutable === true)) wrong.push(index)
-  }
-  return wrong
 }
 
 /**
@@ -60,7 +47,8 @@ const withoutModes: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSU
 
 const saying = new WeakMap<TorrentInfo, boolean>()
 
-function saysExecBits(info: TorrentInfo): boolean {
+/** True if the torrent marks a file as executable; the others are not then. */
+export function saysExecBits(info: TorrentInfo): boolean {
   const known = saying.get(info)
   if (known !== undefined) return known
   const says = info.files.some(({ isExecutable }) => isExecutable === true)

@@ -80,7 +80,7 @@ async function takeOver(
     const { resumed, reusable, moved, isBegun } = seen
     const { verified } = resumed
     isNew = resumed.how === 'nothing'
-    const place = { info, geometry, layout, content: paths.content, signal }
+    const place = { info, geometry, layout, content: paths.content, pool, signal }
     const joinable = (): number[] => piecesIn(selection.wanted).filter((piece) => !verified.has(piece) && moved?.isWhole(piece) === true)
     const bytesToJoin = joinable().reduce((sum, piece) => sum + (reusable.pieces.has(piece) ? 0 : geometry.pieceBytes(piece)), 0)
     const progress = new PlaceProgress(options.onPlace, bytesOf(geometry, reusable.pieces) + bytesToJoin)
@@ -94,7 +94,7 @@ async function takeOver(
     await requireFreeSpace(paths.dir, selection.wantedBytes - bytesOf(geometry, verified), options.outDir)
     const taken = new Map(reused.stamps)
     if (moved !== undefined) {
-      const joined = await joinPieces({ ...place, expected, pieces: joinable(), pool, onJoined: onTaken }, moved)
+      const joined = await joinPieces({ ...place, expected, pieces: joinable(), onJoined: onTaken }, moved)
       for (const piece of joined.pieces.members()) verified.add(piece)
       for (const [file, stamp] of joined.stamps) taken.set(file, stamp)
     }

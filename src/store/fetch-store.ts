@@ -13,7 +13,7 @@ import { bytesOf } from './fetch-plan.ts'
 import { type FetchStart, startFetch } from './fetch-start.ts'
 import { PADDING } from './file-layout.ts'
 import type { FileStamp } from './file-stamp.ts'
-import { HashPool, transferWorkers } from './hash-pool.ts'
+import { HashPool, SYNC_WORKERS, transferWorkers } from './hash-pool.ts'
 import { keepSides } from './keep-sides.ts'
 import { OpenFiles } from './open-files.ts'
 import { ParentFolders } from './parent-folders.ts'
@@ -220,15 +220,17 @@ export class FetchStore {
     if (!this.isComplete) throw new DistroError('INCOMPLETE', 'The content cannot be put in place before every wanted piece is there.')
     await this.#lock.confirm()
     if (this.#files.closeFailure !== undefined) throw await this.#distrust(this.#files.closeFailure)
-    const { info, overwrite = false, completes = true, onPlace } = this.#options
+    const { info, clock, overwrite = false, completes = true, onPlace } = this.#options
     const bytesTotal = this.selection.fileIndexes().reduce((sum, file) => sum + (info.files[file]?.lengthBytes ?? 0), 0)
     const progress = new PlaceProgress(onPlace, bytesTotal)
+    await using pool = new HashPool({ clock, workers: SYNC_WORKERS })
+    this.#saver.pause()
     try {
       const onFinished = (bytes: number): void => progress.add(bytes)
       const beforeMove = (): Promise<void> => this.#holdReads()
-      await placeTree({ paths: this.#paths, info, selection: this.selection, overwrite, completes, onFinished, beforeMove })
+      await placeTree({ paths: this.#paths, info, selection: this.selection, overwrite, completes, pool, onFinished, beforeMove })
       await this.#saver.stop()
-      this.#published = this.#publish(await contentStamps(info, this.targetPath))
+      this.#published = this.#publish(await contentStamps(info, this.targetPath, pool))
     } catch (error) {
       throw await this.#distrust(diskError(error, 'finish', this.#paths.target))
     } finally {

@@ -11,7 +11,7 @@ export interface FileStamp {
 }
 
 /** The stamp in the answer of a stat call. */
-export function stampOf(stats: BigIntStats): FileStamp {
+export function stampOf(stats: Pick<BigIntStats, 'size' | 'mtimeNs' | 'ctimeNs' | 'ino'>): FileStamp {
   return { lengthBytes: Number(stats.size), mtimeNs: stats.mtimeNs, ctimeNs: stats.ctimeNs, inode: stats.ino }
 }
 

@@ -1,3 +1,4 @@
+import type { FileJob, FileReply } from './file-jobs.ts'
 import type { FileStamp } from './file-stamp.ts'
 import type { SoughtBlocks } from './reuse/block-finder.ts'
 
@@ -118,5 +119,5 @@ export interface ScanReply {
   readonly positions: Uint32Array
 }
 
-export type HashJob = StoreJob | DigestJob | FileDigestJob | ScanJob
-export type HashReply = StoreReply | DigestReply | ScanReply
+export type HashJob = StoreJob | DigestJob | FileDigestJob | ScanJob | FileJob
+export type HashReply = StoreReply | DigestReply | ScanReply | FileReply

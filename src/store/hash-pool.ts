@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { Clock } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
+import type { FileJob, FileReplies, FileReply } from './file-jobs.ts'
 import type { DigestJob, DigestReply, FileDigestJob, HashJob, HashReply, ScanJob, ScanReply, StoreJob, StoreReply } from './hash-jobs.ts'
 import { hashWorkerUrl } from './hash-worker-url.ts'
 
@@ -30,6 +31,9 @@ export function transferWorkers(cores: number = availableParallelism()): number 
 export function bulkWorkers(cores: number = availableParallelism()): number {
   return Math.max(1, cores)
 }
+
+/** Workers for making many files durable: they mostly wait for the disk, which does at once what several of them ask for. */
+export const SYNC_WORKERS = 4
 
 /** A worker that dies within this time of another is not replaced. */
 const REPLACE_AFTER_MS = 60_000
@@ -85,6 +89,14 @@ export class HashPool {
   /** Looks for blocks in a file; see `ScanJob`. `done` is called exactly once and never before `scan` returns. */
   scan(job: ScanJob, done: (reply: ScanReply | LostReply) => void): void {
     this.#run(job, done as Answer)
+  }
+
+  /** Works on many files; see `FileJob`. Rejects with INTERNAL if the workers die. */
+  perform<Kind extends FileJob['kind']>(job: Extract<FileJob, { readonly kind: Kind }>): Promise<FileReplies[Kind]>
+  perform(job: FileJob): Promise<FileReply> {
+    return new Promise((resolve, reject) => {
+      this.#run(job, (reply) => (reply.kind === 'lost' ? reject(reply.error) : resolve(reply as FileReply)))
+    })
   }
 
   /** Waits for the jobs under way, then ends the workers. Jobs given afterwards are answered as lost. */

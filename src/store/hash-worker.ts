@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { digestFiles } from './digest-files.ts'
 import { digestSpans } from './digest-spans.ts'
+import { doFileJob } from './do-file-job.ts'
 import type { HashJob, HashReply } from './hash-jobs.ts'
 import { scanFile } from './reuse/scan-file.ts'
 import { storePiece } from './store-piece.ts'
@@ -17,5 +18,6 @@ function reply(job: HashJob): HashReply {
   if (job.kind === 'digest') return digestSpans(job)
   if (job.kind === 'digest-files') return digestFiles(job)
   if (job.kind === 'scan') return scanFile(job)
-  return storePiece(memory ?? new Uint8Array(0), job)
+  if (job.kind === 'store') return storePiece(memory ?? new Uint8Array(0), job)
+  return doFileJob(job)
 }

@@ -62,9 +62,9 @@ async function look(
   const { selection } = plan
   const { verified, stamps: present } = resumed
   const files = selection.fileIndexes().filter((file) => !present.has(file) || mayHaveMoved(options, plan, resumed, file))
-  const contents = new FolderContents()
+  const contents = new FolderContents(pool)
   const elsewhere = elsewhereThan(standing, plan, options.elsewhere)
-  const candidates = await findCandidates({ info, files, roots, contents, elsewhere, signal })
+  const candidates = await findCandidates({ info, files, roots, contents, elsewhere, pool, signal })
   const ofAbsent = new Map([...candidates].filter(([file]) => !present.has(file)))
   const reusable = await findReusablePieces({ ...search, candidates: ofAbsent, verified, present })
   const seen = { plan, isBegun: standing !== undefined, resumed, reusable }
@@ -97,8 +97,8 @@ function elsewhereThan(
   if (elsewhere === undefined || standing === undefined) return elsewhere
   const isMissing = (file: number): boolean => geometry.somePiece(file, (piece) => !standing.right.has(piece))
   return {
-    same: (files) => elsewhere.same(files.filter(isMissing)),
-    alike: (files) => elsewhere.alike(files.filter(isMissing)),
+    same: (files, pool) => elsewhere.same(files.filter(isMissing), pool),
+    alike: (files, pool) => elsewhere.alike(files.filter(isMissing), pool),
   }
 }
 

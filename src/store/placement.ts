@@ -3,16 +3,21 @@ import { join } from 'node:path'
 import { DistroError } from '../base/errors.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { diskError, systemCode } from './disk-error.ts'
-import { placeOf, settleAttributes, settleEntries } from './entry-attributes.ts'
+import { attributeDifference, attributesSeen, placeOf, settleAttributes, settleEntries } from './entry-attributes.ts'
 import { madeMode, settleExecBit } from './exec-bit.ts'
 import { contentPath } from './file-layout.ts'
+import type { HashPool } from './hash-pool.ts'
+import { poolForMany } from './in-batches.ts'
 import { inParallel } from './in-parallel.ts'
+import { type Look, lookOrThrow } from './look.ts'
+import { lookAt } from './look-at.ts'
 import { makeEntries } from './make-entries.ts'
 import { removeTree } from './remove-tree.ts'
 import { shapeDifference, treeDifference } from './same-tree.ts'
 import type { Selection } from './selection.ts'
 import { ensureDirectory, type StagingPaths } from './staging.ts'
 import { syncPath } from './sync-path.ts'
+import { syncPaths } from './sync-paths.ts'
 import { treeShape } from './tree-shape.ts'
 
 export interface Placement {
@@ -22,6 +27,8 @@ export interface Placement {
   readonly overwrite: boolean
   /** True if a target that only lacks something gives way to the tree that has it too. */
   readonly completes: boolean
+  /** Workers for trees of many files. */
+  readonly pool: HashPool
   /** Called with the bytes of each file that is on the disk. */
   readonly onFinished?: (bytes: number) => void
   /** Called right before the content leaves the staging directory, to let those finish who open files there. */
@@ -41,13 +48,14 @@ const SYNCS_AT_ONCE = 8
  * renames there is no target; `recoverDisplaced` ends a swap that was cut off there. A file replaces a file in one step.
  */
 export async function placeTree(placement: Placement): Promise<void> {
-  const { paths, info, selection } = placement
-  await inParallel(selection.fileIndexes(), SYNCS_AT_ONCE, (file) => finishFile(placement, file))
+  const { paths, info, selection, pool } = placement
+  await finishFiles(placement)
   if (!info.isSingleFile) {
     const { links, directories } = treeShape(info, selection.entries())
     await makeEntries(paths.content, directories, links)
     await settleEntries(info, paths.content, { links, directories })
-    await inParallel([...directories], SYNCS_AT_ONCE, (directory) => syncPath(join(paths.content, directory)))
+    const folders = [...directories].map((directory) => join(paths.content, directory))
+    await syncPaths(folders, { pool, width: SYNCS_AT_ONCE })
   }
   await syncPath(paths.dir)
   await placement.beforeMove?.()
@@ -58,7 +66,7 @@ export async function placeTree(placement: Placement): Promise<void> {
   }
   if (!info.isSingleFile) await settleAttributes(info, '', paths.target)
   await syncPath(paths.outDir)
-  await removeTree(paths.displaced)
+  await removeTree(paths.displaced, poolForMany(pool, selection.fileIndexes().length))
 }
 
 /** Puts back, or removes, what a swap that was cut off by a crash left behind. Call it with the lock held. */
@@ -83,20 +91,40 @@ export async function kindOf(path: string): Promise<'absent' | 'file' | 'directo
   }
 }
 
-async function finishFile({ paths, info, onFinished }: Placement, file: number): Promise<void> {
-  const path = contentPath(info, paths.content, file)
-  const lengthBytes = info.files[file]?.lengthBytes ?? 0
-  if (lengthBytes === 0) await createEmpty(info, paths.content, file)
-  const stats = await lstat(path).catch((error: unknown) => Promise.reject(diskError(error, 'finish', path)))
-  if (!stats.isFile() || stats.size !== lengthBytes) {
-    throw new DistroError('DISK_FAILED', `${path} has ${stats.size} bytes on disk instead of the ${lengthBytes} that were written.`, {
-      hint: 'The disk lost data or something else changed the file; run the same command again: everything is checked anew.',
-    })
+async function finishFiles({ paths, info, selection, pool, onFinished }: Placement): Promise<void> {
+  const files = selection.fileIndexes()
+  const empty = files.filter((file) => info.files[file]?.lengthBytes === 0)
+  await inParallel(empty, SYNCS_AT_ONCE, (file) => createEmpty(info, paths.content, file))
+  const places = files.map((file) => contentPath(info, paths.content, file))
+  const looks = await lookAt(places, { pool })
+  await inParallel([...files.keys()], SYNCS_AT_ONCE, async (index) => {
+    const path = places[index] as string
+    try {
+      await settleFile(info, files[index] as number, path, looks.at(index) ?? (await lookOrThrow(path)))
+    } catch (error) {
+      throw diskError(error, 'finish', path)
+    }
+  })
+  const onSynced = (index: number): void => onFinished?.(info.files[files[index] as number]?.lengthBytes ?? 0)
+  await syncPaths(places, { pool, width: SYNCS_AT_ONCE, onSynced })
+}
+
+/** Gives a file its mode and time, if it has its length. */
+async function settleFile(info: TorrentInfo, file: number, path: string, look: Look): Promise<void> {
+  const { isFile, mode, stamp } = look
+  const { lengthBytes = 0, isExecutable = false } = info.files[file] ?? {}
+  if (!isFile || stamp.lengthBytes !== lengthBytes) {
+    throw new DistroError(
+      'DISK_FAILED',
+      `${path} has ${stamp.lengthBytes} bytes on disk instead of the ${lengthBytes} that were written.`,
+      {
+        hint: 'The disk lost data or something else changed the file; run the same command again: everything is checked anew.',
+      },
+    )
   }
-  if (info.modes === undefined) await settleExecBit(path, stats.mode, info.files[file]?.isExecutable === true)
-  await settleAttributes(info, placeOf(info, file), path)
-  await syncPath(path)
-  onFinished?.(lengthBytes)
+  if (info.modes === undefined) await settleExecBit(path, mode, isExecutable)
+  const place = placeOf(info, file)
+  if (attributeDifference(info, place, attributesSeen(look)) !== undefined) await settleAttributes(info, place, path)
 }
 
 async function createEmpty(info: TorrentInfo, root: string, file: number): Promise<void> {
@@ -120,11 +148,11 @@ export async function ensureParents(info: TorrentInfo, root: string, file: numbe
 }
 
 async function moveIntoPlace(placement: Placement): Promise<void> {
-  const { paths, info } = placement
+  const { paths, info, pool } = placement
   const kind = await kindOf(paths.target)
   if (kind === 'absent') return moveToFreeTarget(placement)
   if (kind === 'other') throw targetIsNoTree(paths.target)
-  const difference = await treeDifference(info, placement.selection, paths.content, paths.target)
+  const difference = await treeDifference(info, placement.selection, paths.content, paths.target, pool)
   if (difference === undefined) return
   if (!placement.overwrite) {
     // Into an empty directory the rename goes through; into any other it fails, also into one that was filled this moment.
@@ -139,7 +167,7 @@ async function moveIntoPlace(placement: Placement): Promise<void> {
   await rename(paths.target, paths.displaced)
   try {
     // It was compared a moment ago, and may have got something since that would be lost.
-    const change = placement.overwrite ? undefined : await shapeDifference(info, placement.selection, paths.displaced)
+    const change = placement.overwrite ? undefined : await shapeDifference(info, placement.selection, paths.displaced, pool)
     if (change?.isLack === false) throw targetDiffers(paths.target, change.words)
     await rename(paths.content, paths.target)
   } catch (error) {

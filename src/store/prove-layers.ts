@@ -26,7 +26,7 @@ export async function proveLayers({ metainfo, root, pool, signal }: LayerSearch)
   const files = v2 === undefined || info.pieceHashes !== undefined ? [] : filesWithoutLayer(v2.info, pieceLayers)
   if (files.length === 0) return pieceLayers
   const geometry = new PieceGeometry(info)
-  const stamps = await contentStamps(info, root)
+  const stamps = await contentStamps(info, root, pool)
   const hashes = new Map<number, Uint8Array>()
   await digestPieces({
     geometry,

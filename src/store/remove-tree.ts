@@ -1,12 +1,16 @@
+import { rmSync } from 'node:fs'
 import { chmod, lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from './disk-error.ts'
+import type { HashPool } from './hash-pool.ts'
 
 /**
  * Removes what is at `path`, with everything below it; nothing there is fine. Folders that their owner may not write into, as published trees may
- * have them, are opened first. Throws what the file system says.
+ * have them, are opened first. With `pool` a worker removes it, which suits many files. Throws what the file system says.
  */
-export async function removeTree(path: string): Promise<void> {
+export async function removeTree(path: string, pool?: HashPool): Promise<void> {
+  // What a worker could not remove shows itself again here.
+  if (pool !== undefined && (await pool.perform({ kind: 'remove', path })).systemCode === undefined) return
   try {
     await rm(path, { recursive: true, force: true })
   } catch (error) {
@@ -14,6 +18,11 @@ export async function removeTree(path: string): Promise<void> {
     await openFolders(path)
     await rm(path, { recursive: true, force: true })
   }
+}
+
+/** The same, blocking its thread, for a worker, but without opening folders. */
+export function removeTreeNow(path: string): void {
+  rmSync(path, { recursive: true, force: true })
 }
 
 /** What was being removed when that failed may go on vanishing. */

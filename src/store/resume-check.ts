@@ -1,13 +1,15 @@
-import { lstat, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { Bitfield } from '../base/bitfield.ts'
 import type { Random } from '../base/random.ts'
 import { MiB } from '../base/units.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import type { PieceGeometry } from '../torrent/piece-geometry.ts'
+import { systemCode } from './disk-error.ts'
 import type { ExpectedDigests } from './expected-digests.ts'
 import { type FileLayout, PADDING } from './file-layout.ts'
-import { type FileStamp, isSameStamp, stampOf } from './file-stamp.ts'
+import { type FileStamp, isSameStamp } from './file-stamp.ts'
 import type { HashPool } from './hash-pool.ts'
+import { lookAt } from './look-at.ts'
 import { decodeResumeState, type ResumeState } from './resume-state.ts'
 import { piecesIn, rightPieces } from './right-pieces.ts'
 import type { Selection } from './selection.ts'
@@ -120,11 +122,25 @@ export function* piecesOnDisk(
   }
 }
 
-async function stampsOnDisk({ layout }: ResumeCheck): Promise<Map<number, FileStamp>> {
+async function stampsOnDisk({ layout, pool, signal }: ResumeCheck): Promise<Map<number, FileStamp>> {
   const stamps = new Map<number, FileStamp>()
-  for (const file of layout.files()) {
-    const stats = await lstat(layout.pathOf(file), { bigint: true }).catch(() => undefined)
-    if (stats?.isFile() === true) stamps.set(file, stampOf(stats))
+  if ((await Promise.all(layout.roots.map(isBare))).every((isNothing) => isNothing)) return stamps
+  const files = layout.files()
+  const looks = await lookAt(
+    files.map((file) => layout.pathOf(file)),
+    { pool, signal },
+  )
+  for (const [index, file] of files.entries()) {
+    const look = looks.at(index)
+    if (look?.isFile === true) stamps.set(file, look.stamp)
   }
   return stamps
+}
+
+/** True if nothing is at `path`, or a folder in which nothing is, as wherever a fetch begins. */
+async function isBare(path: string): Promise<boolean> {
+  return readdir(path).then(
+    (names) => names.length === 0,
+    (error: unknown) => systemCode(error) === 'ENOENT',
+  )
 }

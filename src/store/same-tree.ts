@@ -1,13 +1,16 @@
-import { constants, type Dirent, type Stats } from 'node:fs'
-import { type FileHandle, lstat, open, readdir, readlink } from 'node:fs/promises'
+import type { Dirent, Stats } from 'node:fs'
+import { lstat, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MiB } from '../base/units.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { quoteName } from '../torrent/quote-name.ts'
 import { systemCode } from './disk-error.ts'
-import { attributeDifference, attributesAt } from './entry-attributes.ts'
+import { attributeDifference, attributesAt, attributesSeen, placeOf } from './entry-attributes.ts'
 import { hasExecBit, isRightExecBit } from './exec-bit.ts'
 import { contentPath } from './file-layout.ts'
+import { firstDifference } from './first-difference.ts'
+import type { HashPool } from './hash-pool.ts'
+import { type Look, lookOrThrow } from './look.ts'
+import { lookAt } from './look-at.ts'
 import type { Selection } from './selection.ts'
 import { everyEntry, treeShape } from './tree-shape.ts'
 
@@ -28,23 +31,32 @@ export async function treeDifference(
   selection: Selection,
   staged: string,
   target: string,
+  pool: HashPool,
 ): Promise<TreeDifference | undefined> {
-  const difference = await shapeDifference(info, selection, target)
+  const difference = await shapeDifference(info, selection, target, pool)
   if (difference?.isLack === false) return difference
-  for (const file of selection.fileIndexes()) {
-    const path = contentPath(info, target, file)
-    if (difference !== undefined && (await lstat(path).catch(() => undefined)) === undefined) continue
-    if (!(await isSameFile(contentPath(info, staged, file), path))) return { words: contentDiffers(info, [file]), isLack: false }
-  }
-  return difference
+  const files = selection.fileIndexes()
+  const paths = files.map((file) => contentPath(info, target, file))
+  const looks = difference === undefined ? undefined : await lookAt(paths, { pool })
+  const there = [...files.keys()].filter((index) => looks === undefined || looks.at(index) !== undefined)
+  const pairs = there.map((index) => [contentPath(info, staged, files[index] as number), paths[index] as string] as const)
+  const different = await firstDifference(pairs, pool)
+  return different === undefined
+    ? difference
+    : { words: contentDiffers(info, [files[there[different] as number] as number]), isLack: false }
 }
 
-/** The same, with a look at names and lengths alone. */
-export async function shapeDifference(info: TorrentInfo, selection: Selection, target: string): Promise<TreeDifference | undefined> {
+/** The same, with a look at names and lengths alone, which the workers of `pool` take where there are many files. */
+export async function shapeDifference(
+  info: TorrentInfo,
+  selection: Selection,
+  target: string,
+  pool: HashPool,
+): Promise<TreeDifference | undefined> {
   const root = await lstat(target)
   const { wrong, missing } = info.isSingleFile
     ? { wrong: fileDifference(info, root) ?? (await otherwise(info, '', target)) }
-    : await entryDifference(info, selection, target, root)
+    : await entryDifference(info, selection, target, root, pool)
   if (wrong !== undefined) return { words: wrong, isLack: false }
   return missing === undefined ? undefined : { words: missing, isLack: true }
 }
@@ -66,9 +78,21 @@ interface EntryDifference {
   readonly missing?: string | undefined
 }
 
-async function entryDifference(info: TorrentInfo, selection: Selection, target: string, root: Stats): Promise<EntryDifference> {
+async function entryDifference(
+  info: TorrentInfo,
+  selection: Selection,
+  target: string,
+  root: Stats,
+  pool: HashPool,
+): Promise<EntryDifference> {
   if (!root.isDirectory()) return { wrong: 'it is a file, not a directory' }
   const { files, links, directories } = treeShape(info, selection.entries())
+  const numbers = [...files.values()]
+  const looks = await lookAt(
+    numbers.map((file) => contentPath(info, target, file)),
+    { pool },
+  )
+  const indexOf = new Map(numbers.map((file, index) => [file, index]))
   const found = new Set<string>()
   let missing: string | undefined
   let unlike: string | undefined
@@ -100,17 +124,22 @@ async function entryDifference(info: TorrentInfo, selection: Selection, target: 
         return { wrong: `${quoteName(path)} is not ${isKnown(path) ? 'selected' : 'in the torrent'}` }
       }
       if (file === undefined || !entry.isFile()) return { wrong: `${quoteName(path)} is of another kind` }
-      const { size, mode } = await lstat(join(target, path))
-      const difference =
-        lengthDifference(size, info.files[file]?.lengthBytes ?? 0) ??
-        execBitDifference(info, file, mode) ??
-        (await otherwise(info, path, join(target, path)))
+      const difference = fileUnlike(info, file, looks.at(indexOf.get(file) ?? -1) ?? (await lookOrThrow(join(target, path))))
       if (difference !== undefined) return { wrong: `${quoteName(path)}: ${difference}` }
       found.add(path)
     }
   }
   const missingEntry = [...files.keys(), ...links.keys()].find((path) => !found.has(path))
   return { missing: missing ?? (missingEntry === undefined ? unlike : `${quoteName(missingEntry)} is missing`) }
+}
+
+/** What a file is not as it should be in, as far as can be told without reading it. */
+function fileUnlike(info: TorrentInfo, file: number, look: Look): string | undefined {
+  return (
+    lengthDifference(look.stamp.lengthBytes, info.files[file]?.lengthBytes ?? 0) ??
+    execBitDifference(info, file, look.mode) ??
+    attributeDifference(info, placeOf(info, file), attributesSeen(look))
+  )
 }
 
 /** Undefined where there is nothing. What is there and cannot be read must not count as missing: it would be replaced. */
@@ -137,24 +166,4 @@ function lengthDifference(lengthBytes: number, wantedBytes: number): string | un
 function execBitDifference(info: TorrentInfo, file: number, mode: number): string | undefined {
   if (isRightExecBit(info, file, mode)) return undefined
   return hasExecBit(mode) ? 'it is executable, and was not when it was published' : 'it is not executable, and was when it was published'
-}
-
-async function isSameFile(left: string, right: string): Promise<boolean> {
-  const handles: FileHandle[] = []
-  try {
-    for (const path of [left, right]) handles.push(await open(path, constants.O_RDONLY | constants.O_NOFOLLOW))
-    const [first, second] = handles as [FileHandle, FileHandle]
-    const [one, other] = await Promise.all([first.stat(), second.stat()])
-    if (one.dev === other.dev && one.ino === other.ino) return true
-    const buffers = [Buffer.allocUnsafe(MiB), Buffer.allocUnsafe(MiB)] as const
-    for (let position = 0; ; ) {
-      const [a, b] = await Promise.all([first.read(buffers[0], 0, MiB, position), second.read(buffers[1], 0, MiB, position)])
-      if (a.bytesRead === 0 && b.bytesRead === 0) return true
-      const length = Math.min(a.bytesRead, b.bytesRead)
-      if (length === 0 || buffers[0].compare(buffers[1], 0, length, 0, length) !== 0) return false
-      position += length
-    }
-  } finally {
-    for (const handle of handles) await handle.close()
-  }
 }

@@ -9,6 +9,8 @@ import type { Selection } from './selection.ts'
  * boundary pieces in a side piece each, a file that is called after the piece and has them where they are in it. No side piece is placed.
  */
 export class StagedLayout implements FileLayout {
+  /** Where everything of the layout lies: the tree, or the single file, and the folder of the side pieces. */
+  readonly roots: readonly string[]
   readonly #selection: Selection
   readonly #content: ContentLayout
   readonly #sideDir: string
@@ -24,6 +26,7 @@ export class StagedLayout implements FileLayout {
     this.#selection = selection
     this.#content = new ContentLayout(info, geometry, paths.content)
     this.#sideDir = paths.sides
+    this.roots = [paths.content, paths.sides]
     this.#firstSide = info.files.length
   }
 

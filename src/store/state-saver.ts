@@ -1,11 +1,14 @@
 import { constants } from 'node:fs'
-import { lstat, open, rename } from 'node:fs/promises'
+import { open, rename } from 'node:fs/promises'
 import type { Bitfield } from '../base/bitfield.ts'
 import type { Clock, Timer } from '../base/clock.ts'
 import type { FileLayout } from './file-layout.ts'
-import { type FileStamp, stampOf } from './file-stamp.ts'
-import { inParallel } from './in-parallel.ts'
+import type { FileStamp } from './file-stamp.ts'
+import { HashPool } from './hash-pool.ts'
+import { lookOrThrow } from './look.ts'
+import { lookAt } from './look-at.ts'
 import { encodeResumeState } from './resume-state.ts'
+import { syncPaths } from './sync-paths.ts'
 
 export interface StateSaverOptions {
   readonly clock: Clock
@@ -51,10 +54,15 @@ export class StateSaver {
     this.#timer = this.#options.clock.after(delayMs, () => void this.save())
   }
 
-  /** Saves now, after a save that is under way. */
-  save(): Promise<void> {
+  /** Does not save by itself until more is written: while a tree is placed, all its files are synced anyway. */
+  pause(): void {
     this.#timer?.cancel()
     this.#timer = undefined
+  }
+
+  /** Saves now, after a save that is under way. */
+  save(): Promise<void> {
+    this.pause()
     this.#saving = this.#saving.then(() => this.#save())
     return this.#saving
   }
@@ -68,17 +76,14 @@ export class StateSaver {
 
   async #save(): Promise<void> {
     if (this.#isClosed) return
-    const { clock, layout, path, infoHash, verified } = this.#options
+    const { clock, path, infoHash, verified } = this.#options
     const startedMs = clock.nowMs()
     const dirty = this.#dirty
     this.#dirty = new Set()
     // What is verified now has been written now; pieces that finish during the sync belong to the next save.
     const claimed = verified.copy()
     try {
-      await inParallel([...dirty], FILES_AT_ONCE, async (file) => {
-        await syncData(layout.pathOf(file))
-        this.#stamps.set(file, stampOf(await lstat(layout.pathOf(file), { bigint: true })))
-      })
+      await this.#sync([...dirty])
       await replaceFile(path, encodeResumeState({ infoHash, verified: claimed, stamps: this.#stamps }))
     } catch {
       for (const file of dirty) this.#dirty.add(file)
@@ -86,14 +91,17 @@ export class StateSaver {
     const endedMs = clock.nowMs()
     this.#nextSaveMs = endedMs + (endedMs - startedMs) * SAVE_SHARE
   }
-}
 
-async function syncData(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-  try {
-    await handle.datasync()
-  } finally {
-    await handle.close()
+  async #sync(files: readonly number[]): Promise<void> {
+    const paths = files.map((file) => this.#options.layout.pathOf(file))
+    // Its own workers, because those that hash would wait for the disk; they are there for the moment of a save of many files alone.
+    await using pool = new HashPool({ clock: this.#options.clock, workers: FILES_AT_ONCE })
+    await syncPaths(paths, { pool, width: FILES_AT_ONCE, isDataOnly: true })
+    const looks = await lookAt(paths, { pool })
+    for (const [index, file] of files.entries()) {
+      const { stamp } = looks.at(index) ?? (await lookOrThrow(paths[index] as string))
+      this.#stamps.set(file, stamp)
+    }
   }
 }
 

@@ -74,10 +74,10 @@ export async function checkTarget(check: TargetCheck): Promise<RightTarget | und
 
 /** What the target holds, or the words for what of it differs. */
 async function compare(check: TargetCheck): Promise<RightTarget | string> {
-  const { info, target, geometry, sides } = check
-  const stamps = await contentStamps(info, target)
+  const { info, target, geometry, sides, pool } = check
+  const stamps = await contentStamps(info, target, pool)
   const selection = withStanding(check, stamps)
-  const difference = await shapeDifference(info, selection, target)
+  const difference = await shapeDifference(info, selection, target, pool)
   if (difference !== undefined && !(difference.isLack && check.completes)) return difference.words
   const files = new Map<number, SourceFile>()
   stamps.forEach((stamp, file) => {

@@ -44,7 +44,7 @@ export async function verifyTree(request: VerifyRequest): Promise<VerifyResult> 
   const geometry = new PieceGeometry(info)
   const expected = new ExpectedDigests(info, geometry, trees)
   const layout = new ContentLayout(info, geometry, root)
-  const stamps = await contentStamps(info, root)
+  const stamps = await contentStamps(info, root, request.pool)
   const { missing, wrongLength } = await findFlaws(info, root, stamps)
   const verified = new Bitfield(geometry.pieceCount)
   const damaged = new Set<number>()

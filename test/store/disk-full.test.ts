@@ -6,7 +6,7 @@ import { MiB } from '../../src/base/units.ts'
 import { diskError } from '../../src/store/disk-error.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { commitMissing, openFetch } from './driven-store.ts'
-import { sampleTorrent, treeOf } from './sample-torrent.ts'
+import { publishSample, sampleTorrent, treeOf } from './sample-torrent.ts'
 
 const sample = sampleTorrent([
   ['a', 2 * MiB],
@@ -55,6 +55,17 @@ describe('a disk without room', () => {
     await commitMissing(second, sample)
     expect(treeOf(await second.place()).size).toBe(2)
     await second.close()
+  })
+
+  it('is told of while many small files are taken over, and nothing is left of them', async (context) => {
+    const disk = await smallDisk(context, MiB)
+    const many = sampleTorrent([...new Array(400).keys()].map((number) => [`d/${number}`, 4_096] as const))
+    const before = publishSample(many, await temporaryFolder())
+    await expect(openFetch(many, disk, { reuse: [before] })).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringMatching(/^Cannot copy to .*\/d\/\d+: the disk is full\.$/),
+    })
+    expect(readdirSync(disk)).toEqual([])
   })
 })
 

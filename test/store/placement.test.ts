@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '../../src/base/system-clock.ts'
 import type { FetchStore } from '../../src/store/fetch-store.ts'
+import { HashPool } from '../../src/store/hash-pool.ts'
 import { type Placement, placeTree, recoverDisplaced } from '../../src/store/placement.ts'
 import { Selection } from '../../src/store/selection.ts'
 import { type StagingPaths, stagingPaths } from '../../src/store/staging.ts'
@@ -24,7 +26,9 @@ async function staged(options: Partial<Placement> = {}): Promise<Placement & { r
   const published = publishSample({ ...sample, info: { ...sample.info, name: 'content' } }, paths.dir)
   rmSync(join(published, 'dir/sub'), { recursive: true })
   const selection = new Selection(sample.info, new PieceGeometry(sample.info), undefined)
-  return { paths, info: sample.info, selection, overwrite: false, completes: true, ...options }
+  const pool = new HashPool({ clock: systemClock, workers: 1 })
+  onTestFinished(() => pool.close())
+  return { paths, info: sample.info, selection, overwrite: false, completes: true, pool, ...options }
 }
 
 async function complete(outDir: string): Promise<FetchStore> {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Bitfield } from '../../src/base/bitfield.ts'
+import { MANY_FILES } from '../../src/store/in-batches.ts'
 import { decodeResumeState } from '../../src/store/resume-state.ts'
 import { StateSaver } from '../../src/store/state-saver.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -58,6 +59,29 @@ describe('StateSaver', () => {
     writeFileSync(join(folder, 'f7'), '')
     await saver.save()
     expect(claimed()).toEqual([1, 2])
+    await saver.stop()
+  })
+
+  it('notes how each of many files looks', async () => {
+    const { saver, verified, folder, claimed } = await saving()
+    const files = [...new Array(MANY_FILES).keys()]
+    for (const file of files) writeFileSync(join(folder, `f${file}`), 'x'.repeat(file % 9))
+    verified.add(3)
+    saver.noteWritten(files)
+    await saver.save()
+    expect(claimed()).toEqual([3])
+    const state = decodeResumeState(readFileSync(join(folder, 'state')), infoHash, 10)
+    expect(files.map((file) => state.ok && state.value.stamps.get(file)?.lengthBytes)).toEqual(files.map((file) => file % 9))
+    await saver.stop()
+  })
+
+  it('does not save by itself after it was told to pause, until more is written', async () => {
+    const { saver, clock } = await saving()
+    saver.noteWritten([0])
+    saver.pause()
+    expect(clock.pendingCount).toBe(0)
+    saver.noteWritten([1])
+    expect(clock.pendingCount).toBe(1)
     await saver.stop()
   })
 

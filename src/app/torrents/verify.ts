@@ -8,11 +8,11 @@ import { systemClock } from '../../base/system-clock.ts'
 import { type AttributeFlaw, attributeFlaws } from '../../store/attribute-flaws.ts'
 import { instant, octal, placeOf } from '../../store/entry-attributes.ts'
 import { entryFlaws } from '../../store/entry-flaws.ts'
-import { wrongExecBits } from '../../store/exec-bit.ts'
 import { extraEntries } from '../../store/extra-entries.ts'
 import { bulkWorkers, HashPool } from '../../store/hash-pool.ts'
 import { proveLayers } from '../../store/prove-layers.ts'
 import { verifyTree } from '../../store/verify-tree.ts'
+import { wrongExecBits } from '../../store/wrong-exec-bits.ts'
 import type { Metainfo, TorrentInfo } from '../../torrent/info.ts'
 import { quoteName } from '../../torrent/quote-name.ts'
 import { BulkProgress } from '../bulk-progress.ts'
@@ -35,8 +35,8 @@ export async function verify(request: VerifyRequest, events: Events<VerbEvents>,
   const trees = merkleTreesOf({ ...metainfo, pieceLayers: await proveLayers({ metainfo, root, pool, signal }) })
   const found = await verifyTree({ info, trees, root, pool, onProgress: (done, total) => progress.tell(done, total), signal })
   const extra = await extraEntries(info, root)
-  const attributes = await attributeFlaws(info, root)
-  const wrongMode = info.modes === undefined ? await wrongExecBits(info, root) : filesAmong(info, attributes)
+  const attributes = await attributeFlaws(info, root, pool)
+  const wrongMode = info.modes === undefined ? await wrongExecBits(info, root, pool) : filesAmong(info, attributes)
   const { damaged, wrongFiles } = judgeFiles(info, { ...found, wrongMode })
   const entries = await entryFlaws(info, root)
   const told = new Set([...damaged, ...entries].map(({ path }) => path))

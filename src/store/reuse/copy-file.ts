@@ -1,10 +1,21 @@
-import { constants } from 'node:fs'
-import { chmod, copyFile, link, lstat, open, rm, truncate } from 'node:fs/promises'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
 import { MiB } from '../../base/units.ts'
-import { diskError, systemCode } from '../disk-error.ts'
+import { systemCode } from '../disk-error.ts'
 import { madeMode } from '../exec-bit.ts'
 import { type FileStamp, isSameStamp, stampOf } from '../file-stamp.ts'
-import { writeAll } from '../write-all.ts'
 import type { Candidate } from './files-below.ts'
 
 /** Bytes `start` up to, not including, `end` of a file. */
@@ -16,71 +27,56 @@ export interface ByteRange {
 /** What of a candidate is wanted, and how it may come. */
 export interface FileCopy {
   readonly candidate: Candidate
-  /** Where the copy goes; nothing is there. */
+  /** Where the copy goes; nothing is there that is to be kept, but for what was copied before of a file that comes in parts. */
   readonly path: string
   readonly lengthBytes: number
   /** In order, and apart from each other. */
   readonly ranges: readonly ByteRange[]
   readonly isExecutable: boolean
-  /** True if the mode and the time of the candidate are those that the torrent says. */
-  readonly hasAttributes: boolean
-  /** True if one file under two names will do, where all of it is wanted and its mode is right. */
+  /** True if all of the file is wanted, and one file under two names will do. */
   readonly mayLink: boolean
-  /** Called with each number of bytes that came. */
-  readonly onCopied?: ((bytes: number) => void) | undefined
+  /** True for another part of a file of which one was copied. */
+  readonly isBegun: boolean
 }
 
-/**
- * Copies files into one folder, and keeps what serves the next of many small ones: its buffers, and which file systems cannot share blocks
- * with the folder.
- */
+/** How a file came to its place, all of it or the ranges alone, and what it is there. */
+export interface CopiedFile {
+  readonly how: 'linked' | 'cloned' | 'copied'
+  readonly stamp: FileStamp
+}
+
+/** Copies files into one folder; blocks its thread, so it runs in a worker. It remembers which file systems cannot share blocks with the folder. */
 export class FileCopier {
-  readonly #buffers: Buffer[] = []
   /** Devices of candidates. */
   readonly #unclonable = new Set<bigint>()
 
   /**
    * Brings ranges of a file to another place: as a second name of the file where that is allowed, as a clone that shares its blocks on the
    * disk where the file system can, as copied bytes otherwise. Undefined, and nothing is there, if it is not the file any more that was
-   * hashed. Throws DISK_FULL or DISK_FAILED if the copy cannot be written.
+   * hashed. Throws what the system says if the copy cannot be written, and nothing is there then either.
    */
-  async copy(copy: FileCopy): Promise<'linked' | 'copied' | undefined> {
-    const { candidate, path, lengthBytes } = copy
-    if (copy.mayLink && (await linked(copy))) {
-      tellAll(copy)
-      return 'linked'
-    }
+  copy(copy: FileCopy): CopiedFile | undefined {
+    const linked = copy.mayLink ? link(copy) : undefined
+    if (linked !== undefined) return { how: 'linked', stamp: linked }
     try {
-      if (await this.#clone(copy)) tellAll(copy)
-      else await this.#copyRanges(copy)
-      if (isSameFile(candidate.stamp, await stampAt(candidate.path))) {
-        if (candidate.stamp.lengthBytes > lengthBytes) await truncate(path, lengthBytes)
-        return 'copied'
-      }
+      const isClone = !copy.isBegun && this.#clone(copy)
+      const stamp = isClone ? stampOfClone(copy) : copyRanges(copy)
+      if (stamp !== undefined) return { how: isClone ? 'cloned' : 'copied', stamp }
     } catch (error) {
-      await rm(path, { force: true })
+      rmSync(copy.path, { force: true })
       if (vanished.has(systemCode(error))) return undefined
-      throw diskError(error, 'copy to', path)
+      throw error
     }
-    await rm(path, { force: true })
+    rmSync(copy.path, { force: true })
     return undefined
   }
 
-  async #clone(copy: FileCopy): Promise<boolean> {
+  #clone(copy: FileCopy): boolean {
     const { device } = copy.candidate
     if (this.#unclonable.has(device)) return false
-    const failure = await clone(copy)
+    const failure = clone(copy)
     if (failure !== undefined && noClones.has(failure)) this.#unclonable.add(device)
     return failure === undefined
-  }
-
-  async #copyRanges(copy: FileCopy): Promise<void> {
-    const buffer = this.#buffers.pop() ?? Buffer.allocUnsafe(MiB)
-    try {
-      await copyRanges(copy, buffer)
-    } finally {
-      this.#buffers.push(buffer)
-    }
   }
 }
 
@@ -88,66 +84,96 @@ export class FileCopier {
 const vanished: ReadonlySet<string> = new Set(['ENOENT', 'ELOOP', 'ENOTDIR', 'EACCES', 'ESTALE'])
 
 /** A file with a second name has another change time: what counts is that it had the old one right before. */
-async function linked({ candidate, path, lengthBytes, ranges, hasAttributes }: FileCopy): Promise<boolean> {
-  const [first] = ranges
-  const isWhole = first !== undefined && first.start === 0 && first.end === lengthBytes && candidate.stamp.lengthBytes === lengthBytes
-  if (!isWhole || !hasAttributes) return false
-  if (!isSameFile(candidate.stamp, await stampAt(candidate.path))) return false
+function link({ candidate, path }: FileCopy): FileStamp | undefined {
+  if (!isSameFile(candidate.stamp, stampAt(candidate.path))) return undefined
   try {
-    await link(candidate.path, path)
+    linkSync(candidate.path, path)
   } catch {
-    return false
+    return undefined
   }
-  const after = await stampAt(path)
-  if (after !== undefined && isSameFile(candidate.stamp, { ...after, ctimeNs: candidate.stamp.ctimeNs })) return true
-  await rm(path, { force: true })
-  return false
+  const after = stampAt(path)
+  if (after !== undefined && isSameFile(candidate.stamp, { ...after, ctimeNs: candidate.stamp.ctimeNs })) return after
+  rmSync(path, { force: true })
+  return undefined
 }
 
 /** The file system does not do it at all, or not from that one: it has nothing to do with the file. */
 const noClones: ReadonlySet<string> = new Set(['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOTTY', 'EXDEV'])
 
 /** Undefined if it is there, else the system's word for why not. A clone comes with the mode of what was cloned; it gets that of a file that was made here. */
-async function clone({ candidate, path, isExecutable }: FileCopy): Promise<string | undefined> {
+function clone({ candidate, path, isExecutable }: FileCopy): string | undefined {
   try {
-    const handle = await open(path, 'wx', madeMode(isExecutable))
-    const { mode } = await handle.stat().finally(() => handle.close())
-    await copyFile(candidate.path, path, constants.COPYFILE_FICLONE_FORCE)
-    await chmod(path, mode & 0o777)
+    const fd = make(path, isExecutable)
+    const { mode } = closing(fd, () => fstatSync(fd))
+    copyFileSync(candidate.path, path, constants.COPYFILE_FICLONE_FORCE)
+    chmodSync(path, mode & 0o777)
     return undefined
   } catch (error) {
-    await rm(path, { force: true })
+    rmSync(path, { force: true })
     return systemCode(error)
   }
 }
 
-/** What takes no copying comes at once. */
-function tellAll({ ranges, onCopied }: FileCopy): void {
-  for (const { start, end } of ranges) onCopied?.(end - start)
+function stampOfClone({ candidate, path, lengthBytes }: FileCopy): FileStamp | undefined {
+  if (!isSameFile(candidate.stamp, stampAt(candidate.path))) return undefined
+  if (candidate.stamp.lengthBytes > lengthBytes) truncateSync(path, lengthBytes)
+  return stampAt(path)
 }
 
-async function copyRanges({ candidate, path, ranges, isExecutable, onCopied }: FileCopy, buffer: Buffer): Promise<void> {
-  await using from = await open(candidate.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  await using to = await open(
-    path,
-    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-    madeMode(isExecutable),
-  )
-  for (const { start, end } of ranges) {
-    for (let position = start; position < end; ) {
-      const { bytesRead } = await from.read(buffer, 0, Math.min(buffer.length, end - position), position)
-      // It was cut meanwhile, which its stamp tells.
-      if (bytesRead === 0) return
-      await writeAll(to, buffer.subarray(0, bytesRead), position)
-      position += bytesRead
-      onCopied?.(bytesRead)
-    }
+/** What the copy is, unless the file that was read is not the one that was hashed. */
+function copyRanges({ candidate, path, ranges, isExecutable, isBegun }: FileCopy): FileStamp | undefined {
+  const from = openSync(candidate.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  return closing(from, () => {
+    const to = isBegun ? openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW) : make(path, isExecutable)
+    return closing(to, () => {
+      for (const range of ranges) copyRange(from, to, range)
+      if (!isSameFile(candidate.stamp, stampOf(fstatSync(from, { bigint: true })))) return undefined
+      return stampOf(fstatSync(to, { bigint: true }))
+    })
+  })
+}
+
+function copyRange(from: number, to: number, { start, end }: ByteRange): void {
+  for (let position = start; position < end; ) {
+    const readBytes = readSync(from, buffer, 0, Math.min(buffer.length, end - position), position)
+    // It was cut meanwhile, which its stamp tells.
+    if (readBytes === 0) return
+    // The system may take less than it is given, above all when the disk is about to be full, and only the next write says why.
+    for (let done = 0; done < readBytes; ) done += writeSync(to, buffer, done, readBytes - done, position + done)
+    position += readBytes
   }
 }
 
-async function stampAt(path: string): Promise<FileStamp | undefined> {
-  const stats = await lstat(path, { bigint: true }).catch(() => undefined)
-  return stats?.isFile() === true ? stampOf(stats) : undefined
+const buffer = Buffer.alloc(MiB)
+
+/** Opens a new file for writing. What a worker that died had begun to copy there gives way. */
+function make(path: string, isExecutable: boolean): number {
+  try {
+    return openSync(path, MAKE, madeMode(isExecutable))
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error
+    rmSync(path)
+    return openSync(path, MAKE, madeMode(isExecutable))
+  }
+}
+
+const MAKE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
+function closing<Result>(fd: number, work: () => Result): Result {
+  try {
+    return work()
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function stampAt(path: string): FileStamp | undefined {
+  try {
+    const stats = lstatSync(path, { bigint: true })
+    return stats.isFile() ? stampOf(stats) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function isSameFile(hashed: FileStamp, now: FileStamp | undefined): boolean {

@@ -1,9 +1,10 @@
 import type { Dirent } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type FileStamp, stampOf } from '../file-stamp.ts'
+import type { FileStamp } from '../file-stamp.ts'
+import type { HashPool } from '../hash-pool.ts'
 import { isHiddenName } from '../hidden-name.ts'
-import { inParallel } from '../in-parallel.ts'
+import { type LookOptions, lookAt } from '../look-at.ts'
 
 /** A file that may hold what a file of the torrent should. */
 export interface Candidate {
@@ -17,28 +18,32 @@ export interface Candidate {
 /** Files of one root that are looked at when files moved. */
 const MOST_FILES = 200_000
 const MOST_DEPTH = 64
-/** Files looked at together: more than libuv has threads for would only queue. */
-export const STATS_AT_ONCE = 8
 
 /** What lies below folders, each of which is walked at most once: it may hold 200,000 files. */
 export class FolderContents {
   readonly #found = new Map<string, readonly Candidate[]>()
+  readonly #pool: HashPool | undefined
+
+  /** The workers of `pool` look where there are many files. */
+  constructor(pool?: HashPool) {
+    this.#pool = pool
+  }
 
   /** All files below a folder, or the file that `root` is, sorted by their paths; links are not followed. */
   async below(root: string, signal: AbortSignal | undefined): Promise<readonly Candidate[]> {
-    const found = this.#found.get(root) ?? (await filesBelow(root, signal))
+    const found = this.#found.get(root) ?? (await filesBelow(root, { pool: this.#pool, signal }))
     this.#found.set(root, found)
     return found
   }
 }
 
-async function filesBelow(root: string, signal: AbortSignal | undefined): Promise<Candidate[]> {
-  const itself = await candidateAt(root)
+async function filesBelow(root: string, options: LookOptions): Promise<Candidate[]> {
+  const [itself] = await candidatesAt([root], options)
   if (itself !== undefined) return [itself]
   const paths: string[] = []
   const folders = [{ path: root, depth: 0 }]
   for (let folder = folders.pop(); folder !== undefined && paths.length < MOST_FILES; folder = folders.pop()) {
-    signal?.throwIfAborted()
+    options.signal?.throwIfAborted()
     for (const entry of await entriesOf(folder.path)) {
       // What a fetch is just writing is no earlier version of anything.
       if (isHiddenName(entry.name)) continue
@@ -47,13 +52,7 @@ async function filesBelow(root: string, signal: AbortSignal | undefined): Promis
       else if (entry.isFile() && paths.length < MOST_FILES) paths.push(path)
     }
   }
-  const found: Candidate[] = []
-  await inParallel(paths.sort(), STATS_AT_ONCE, async (path) => {
-    const candidate = await candidateAt(path)
-    if (candidate !== undefined) found.push(candidate)
-  })
-  // They came as the disk gave them.
-  return found.sort((left, right) => (left.path < right.path ? -1 : 1))
+  return (await candidatesAt(paths.sort(), options)).filter((candidate) => candidate !== undefined)
 }
 
 /** Nothing for what cannot be read: it is an offer, and without it the content is fetched. */
@@ -61,9 +60,13 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   return readdir(folder, { withFileTypes: true }).catch(() => [])
 }
 
-/** The file at a path; undefined if there is none, or an empty one. */
-export async function candidateAt(path: string): Promise<Candidate | undefined> {
-  const stats = await lstat(path, { bigint: true }).catch(() => undefined)
-  if (stats?.isFile() !== true || stats.size === 0n) return undefined
-  return { path, stamp: stampOf(stats), mode: Number(stats.mode), device: stats.dev }
+/** The file at each of `paths`, in the same order; undefined where there is none, or an empty one. Rejects with the signal's reason. */
+export async function candidatesAt(paths: readonly string[], options?: LookOptions): Promise<readonly (Candidate | undefined)[]> {
+  const looks = await lookAt(paths, options)
+  return paths.map((path, index) => {
+    const look = looks.at(index)
+    if (look?.isFile !== true || look.stamp.lengthBytes === 0) return undefined
+    const { stamp, mode, device } = look
+    return { path, stamp, mode, device }
+  })
 }

@@ -1,15 +1,18 @@
 import { basename, join } from 'node:path'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import { contentPath } from '../file-layout.ts'
-import { inParallel } from '../in-parallel.ts'
-import { type Candidate, candidateAt, type FolderContents, STATS_AT_ONCE } from './files-below.ts'
+import type { HashPool } from '../hash-pool.ts'
+import { type Candidate, candidatesAt, type FolderContents } from './files-below.ts'
 
-/** Another way to candidates than looking through folders. Each answers for the files, by number, of which it knows something. */
+/**
+ * Another way to candidates than looking through folders. Each answers for the files, by number, of which it knows something; the workers of
+ * `pool` look where there are many.
+ */
 export interface CandidateSource {
   /** Files that held just what is wanted when somebody last looked. */
-  same(files: readonly number[]): Promise<ReadonlyMap<number, Candidate>>
+  same(files: readonly number[], pool?: HashPool): Promise<ReadonlyMap<number, Candidate>>
   /** Files that may hold it. */
-  alike(files: readonly number[]): Promise<ReadonlyMap<number, Candidate>>
+  alike(files: readonly number[], pool?: HashPool): Promise<ReadonlyMap<number, Candidate>>
 }
 
 /** Where candidates are looked for. */
@@ -22,6 +25,7 @@ export interface CandidateSearch {
   readonly contents: FolderContents
   /** Asked for what is the same before the roots, and for what is alike after them. */
   readonly elsewhere?: CandidateSource | undefined
+  readonly pool: HashPool
   readonly signal?: AbortSignal | undefined
 }
 
@@ -31,20 +35,20 @@ export interface CandidateSearch {
  * are not followed.
  */
 export async function findCandidates(search: CandidateSearch): Promise<Map<number, Candidate>> {
-  const { info, files, roots, contents, elsewhere, signal } = search
+  const { info, files, roots, contents, elsewhere, pool, signal } = search
   const candidates = new Map<number, Candidate>()
   const missing = (): number[] => files.filter((file) => !candidates.has(file) && (info.files[file]?.lengthBytes ?? 0) > 0)
   const add = (more: ReadonlyMap<number, Candidate> = new Map()): void => {
     for (const [file, candidate] of more) candidates.set(file, candidate)
   }
-  add(await elsewhere?.same(missing()))
+  add(await elsewhere?.same(missing(), pool))
   const places = roots.flatMap((root) => [root, join(root, info.name)])
   for (const place of places) {
-    await inParallel(missing(), STATS_AT_ONCE, async (file) => {
-      signal?.throwIfAborted()
-      const candidate = await candidateAt(contentPath(info, place, file))
-      if (candidate !== undefined) candidates.set(file, candidate)
-    })
+    const sought = missing()
+    const paths = sought.map((file) => contentPath(info, place, file))
+    for (const [index, candidate] of (await candidatesAt(paths, { pool, signal })).entries()) {
+      if (candidate !== undefined) candidates.set(sought[index] as number, candidate)
+    }
   }
   for (const root of roots) {
     if (missing().length === 0) break
@@ -55,7 +59,7 @@ export async function findCandidates(search: CandidateSearch): Promise<Map<numbe
       if (candidate !== undefined) candidates.set(file, candidate)
     }
   }
-  add(await elsewhere?.alike(missing()))
+  add(await elsewhere?.alike(missing(), pool))
   return candidates
 }
 

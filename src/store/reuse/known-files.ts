@@ -4,8 +4,8 @@ import { equalBytes } from '../../base/bytes.ts'
 import { MiB } from '../../base/units.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import { systemCode } from '../disk-error.ts'
-import { inParallel } from '../in-parallel.ts'
-import { type Candidate, candidateAt, STATS_AT_ONCE } from './files-below.ts'
+import type { HashPool } from '../hash-pool.ts'
+import { type Candidate, candidatesAt } from './files-below.ts'
 import type { CandidateSource } from './find-candidates.ts'
 import { type KnownFile, type KnownHints, type KnownTree, pathOfKnown } from './known-tree.ts'
 import type { KnownTrees } from './known-trees.ts'
@@ -46,25 +46,28 @@ export class KnownFiles implements CandidateSource {
   }
 
   /** Files with the merkle root of what is wanted, which were not written to since (BEP 52). */
-  async same(files: readonly number[]): Promise<Map<number, Candidate>> {
+  async same(files: readonly number[], pool?: HashPool): Promise<Map<number, Candidate>> {
     const wanted = grouped(files, (file) => this.#search.roots[file])
     const isUnwritten = ({ stamp }: Candidate, { notedMs }: KnownTree): boolean =>
       Number(stamp.mtimeNs / 1_000_000n) <= notedMs + CLOCK_SLACK_MS
-    return this.#find(await this.#trees(), wanted, ({ root }) => root, isUnwritten)
+    return this.#find(await this.#trees(), wanted, ({ root }) => root, isUnwritten, pool)
   }
 
   /**
    * Files at the same path in trees of similar torrents (BEP 38), and of one file the only file in these; then files with the name and the
    * length of what is wanted in any tree, where one of the two has no roots to compare.
    */
-  async alike(files: readonly number[]): Promise<Map<number, Candidate>> {
+  async alike(files: readonly number[], pool?: HashPool): Promise<Map<number, Candidate>> {
     const { info, roots } = this.#search
     const trees = await this.#trees()
     const similar = this.#similarAmong(trees)
     const found = new Map<number, Candidate>()
     const look = async (among: readonly KnownTree[], keyOfFile: KeyOfFile, keyOfKnown: KeyOfKnown): Promise<void> => {
-      const missing = files.filter((file) => !found.has(file))
-      for (const [file, candidate] of await this.#find(among, grouped(missing, keyOfFile), keyOfKnown, isNear)) found.set(file, candidate)
+      const wanted = grouped(
+        files.filter((file) => !found.has(file)),
+        keyOfFile,
+      )
+      for (const [file, candidate] of await this.#find(among, wanted, keyOfKnown, isNear, pool)) found.set(file, candidate)
     }
     const lengthOf = (file: number): number => info.files[file]?.lengthBytes ?? 0
     const isNear = ({ stamp }: Candidate, _tree: KnownTree, file: number): boolean =>
@@ -103,7 +106,8 @@ export class KnownFiles implements CandidateSource {
     trees: readonly KnownTree[],
     wanted: Map<string, number[]>,
     keyOfKnown: KeyOfKnown,
-    isFit: (candidate: Candidate, tree: KnownTree, file: number) => boolean = () => true,
+    isFit: (candidate: Candidate, tree: KnownTree, file: number) => boolean,
+    pool: HashPool | undefined,
   ): Promise<Map<number, Candidate>> {
     const found = new Map<number, Candidate>()
     for (const tree of trees) {
@@ -116,18 +120,20 @@ export class KnownFiles implements CandidateSource {
       if (hits.length === 0) continue
       const isWhollyGone = await isGone(tree.place)
       const gone = new Set(isWhollyGone ? tree.files : known)
-      await inParallel(isWhollyGone ? [] : hits, STATS_AT_ONCE, async ({ file, key }) => {
-        this.#search.signal?.throwIfAborted()
+      const there = isWhollyGone ? [] : hits
+      const paths = there.map(({ file }) => pathOfKnown(tree, file))
+      const candidates = await candidatesAt(paths, { pool, signal: this.#search.signal })
+      for (const [index, { file, key }] of there.entries()) {
         const numbers = wanted.get(key)
-        if (numbers === undefined) return
-        const candidate = await candidateAt(pathOfKnown(tree, file))
+        if (numbers === undefined) continue
+        const candidate = candidates[index]
         if (candidate?.stamp.lengthBytes !== file.lengthBytes) gone.add(file)
         else {
           const fit = numbers.filter((number) => isFit(candidate, tree, number))
           for (const number of fit) found.set(number, candidate)
           if (fit.length === numbers.length) wanted.delete(key)
         }
-      })
+      }
       if (gone.size === (known?.size ?? 0)) continue
       this.#gone.set(tree, gone)
       if (this.#search.forgets) await this.#search.trees.forget(tree, gone)

@@ -1,16 +1,18 @@
-import { lstat, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { Bitfield } from '../../base/bitfield.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import type { PieceGeometry } from '../../torrent/piece-geometry.ts'
-import { attributeDifference, attributesOf, placeOf } from '../entry-attributes.ts'
+import { attributeDifference, attributesSeen, placeOf } from '../entry-attributes.ts'
 import { settledMode } from '../exec-bit.ts'
-import { type FileStamp, stampOf } from '../file-stamp.ts'
-import { inParallel } from '../in-parallel.ts'
+import type { FileStamp } from '../file-stamp.ts'
+import type { HashPool } from '../hash-pool.ts'
+import { inBatches } from '../in-batches.ts'
 import { ParentFolders } from '../parent-folders.ts'
 import type { SourceLayout } from '../source-layout.ts'
 import type { StagedLayout } from '../staged-layout.ts'
 import { adoptSides } from './adopt-sides.ts'
-import { type ByteRange, FileCopier } from './copy-file.ts'
+import type { ByteRange, CopiedFile, FileCopy } from './copy-file.ts'
+import { bytesIn, copyFiles } from './copy-files.ts'
 import type { Candidate } from './files-below.ts'
 import type { ReusablePieces } from './reusable-pieces.ts'
 
@@ -24,6 +26,7 @@ export interface ReuseRequest {
   readonly content: string
   /** True if a file that is wanted as it is may become a second name of the one that was found. */
   readonly mayLink: (candidate: Candidate) => boolean
+  readonly pool: HashPool
   /** Called with each number of bytes that came. */
   readonly onCopied?: ((bytes: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -36,36 +39,29 @@ export interface ReusedPieces {
   readonly stamps: ReadonlyMap<number, FileStamp>
 }
 
-const COPIES_AT_ONCE = 4
-
 /** Brings pieces that were found elsewhere into the staging directory. Throws DISK_FULL, DISK_FAILED, or the signal's reason. */
 export async function reusePieces(request: ReuseRequest, { pieces, candidates, layout: from }: ReusablePieces): Promise<ReusedPieces> {
-  const { info, geometry, layout, content, mayLink, onCopied, signal } = request
+  const { info, geometry, layout, content, pool, signal } = request
   const reused = pieces.copy()
   const stamps = new Map<number, FileStamp>()
   const linked = new Set<number>()
   const parents = new ParentFolders(info, content)
-  const copier = new FileCopier()
-  await inParallel([...candidates], COPIES_AT_ONCE, async ([file, candidate]) => {
-    const ranges = rangesOf(geometry, from, file, pieces)
-    if (ranges.length === 0) return
-    signal?.throwIfAborted()
-    const { lengthBytes = 0, isExecutable = false } = info.files[file] ?? {}
-    await parents.ensure(file)
-    const path = layout.pathOf(file)
-    const outcome = await copier.copy({
-      candidate,
-      path,
-      lengthBytes,
-      ranges,
-      isExecutable,
-      hasAttributes: hasAttributes(info, file, candidate),
-      mayLink: mayLink(candidate),
-      onCopied,
-    })
-    if (outcome === undefined) return leaveOut(geometry, file, reused)
-    if (outcome === 'linked') linked.add(file)
-    stamps.set(file, stampOf(await lstat(path, { bigint: true })))
+  const note = (file: number, copy: CopiedFile | undefined): void => {
+    if (copy === undefined) leaveOut(geometry, file, reused)
+    else stamps.set(file, copy.stamp)
+    if (copy?.how === 'linked') linked.add(file)
+  }
+  const bytesOf = ([file]: FoundFile): number => info.files[file]?.lengthBytes ?? 0
+  await inBatches([...candidates], { pool, signal, bytesOf }, async (batch) => {
+    const copies: (FileCopy & { readonly file: number })[] = []
+    for (const found of batch) {
+      const ranges = rangesOf(geometry, from, found[0], pieces)
+      if (ranges.length === 0) continue
+      await parents.ensure(found[0])
+      copies.push({ ...copyOf(request, found, ranges), file: found[0] })
+    }
+    const copied = await copyFiles(copies, request)
+    for (const [index, { file }] of copies.entries()) note(file, copied[index])
   })
   const adopted = await adoptSides({
     geometry,
@@ -86,6 +82,23 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
   return { pieces: reused, stamps: new Map([...stamps, ...adopted.stamps]) }
 }
 
+/** A file of the torrent, by number, and what holds it. */
+type FoundFile = readonly [file: number, candidate: Candidate]
+
+function copyOf({ info, layout, mayLink }: ReuseRequest, [file, candidate]: FoundFile, ranges: readonly ByteRange[]): FileCopy {
+  const { lengthBytes = 0, isExecutable = false } = info.files[file] ?? {}
+  const isWhole = bytesIn(ranges) === lengthBytes && candidate.stamp.lengthBytes === lengthBytes
+  return {
+    candidate,
+    path: layout.pathOf(file),
+    lengthBytes,
+    ranges,
+    isExecutable,
+    mayLink: isWhole && mayLink(candidate) && hasAttributes(info, file, candidate),
+    isBegun: false,
+  }
+}
+
 function leaveOut(geometry: PieceGeometry, file: number, pieces: Bitfield): void {
   const { first, end } = geometry.filePieces(file)
   for (let piece = first; piece < end; piece++) pieces.delete(piece)
@@ -100,8 +113,8 @@ function brokenLink(geometry: PieceGeometry, linked: ReadonlySet<number>, pieces
 }
 
 /** True if nothing of the candidate would be changed where it is wanted as it is; it is opened for writing, as all staged files are. */
-function hasAttributes(info: TorrentInfo, file: number, { mode, stamp }: Candidate): boolean {
-  const now = attributesOf({ mode: BigInt(mode), mtimeNs: stamp.mtimeNs })
+function hasAttributes(info: TorrentInfo, file: number, candidate: Candidate): boolean {
+  const now = attributesSeen(candidate)
   if ((now.mode & OWNER_READ_WRITE) !== OWNER_READ_WRITE) return false
   if (attributeDifference(info, placeOf(info, file), now) !== undefined) return false
   return info.modes !== undefined || now.mode === settledMode(now.mode, info.files[file]?.isExecutable === true)
