@@ -1,14 +1,15 @@
-import { constants } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readlink, rm, symlink } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
-import { CURRENT } from './current-link.ts'
 import { diskError, systemCode } from './disk-error.ts'
-import { hiddenName } from './hidden-name.ts'
+import { hiddenName, isHiddenName } from './hidden-name.ts'
 import { whileSwitching } from './release-switch.ts'
 import { syncPath } from './sync-path.ts'
 
-/** A switch whose command has not ended well yet. */
+/**
+ * A switch whose command has not ended well yet. It is remembered as a link, called after the release, with the name of the one before for
+ * its text: where `current` can be flipped, which a full disk must not prevent, such a link can be made too.
+ */
 export interface OwedSwitch {
   /** The name of the release that was switched to. */
   readonly release: string
@@ -16,54 +17,39 @@ export interface OwedSwitch {
   readonly previous: string | null
 }
 
-/** Two names of 255 bytes in an entry, and two entries; anything longer is not ours. */
-const MAX_FILE_BYTES = 8_192
+/** The text of a link cannot be empty, and no release can be called so. */
+const NONE = '.'
+const SUFFIX = 'owed'
 
-/** What is owed for `release` in `dir`; undefined for nothing, also where the file cannot be understood. Throws DISK_FAILED. */
+/** What is owed for `release` in `dir`; undefined for nothing, also where what stands there is not ours. Throws DISK_FAILED. */
 export async function owedSwitch(dir: string, release: string): Promise<OwedSwitch | undefined> {
-  return (await readOwed(dir)).find((owed) => owed.release === release)
+  const path = owedPath(dir, release)
+  try {
+    const previous = await readlink(path)
+    if (previous === NONE) return { release, previous: null }
+    return basename(previous) === previous ? { release, previous } : undefined
+  } catch (error) {
+    if (notOurs.has(systemCode(error))) return undefined
+    throw diskError(error, 'read', path)
+  }
 }
+
+/** Nothing is there, or something that is no link. */
+const notOurs: ReadonlySet<string> = new Set(['ENOENT', 'EINVAL'])
 
 /**
  * Writes down, before the flip, that the command for `owed` is still to run; it is on the disk then. What is owed for `current` stays
  * beside it, should the process be killed before the flip. Only who holds the lock of the switch may call it. Throws DISK_FULL or DISK_FAILED.
  */
 export async function oweSwitch(dir: string, owed: OwedSwitch, current: string | undefined): Promise<void> {
-  const others = (await readOwed(dir)).filter(({ release }) => release === current && release !== owed.release)
-  await writeOwed(dir, [...others, owed])
-}
-
-/** The command for `release` ended well. Throws BUSY, DISK_FULL or DISK_FAILED. */
-export async function settleSwitch(dir: string, release: string, clock: Clock): Promise<void> {
-  if ((await owedSwitch(dir, release)) === undefined) return
-  await whileSwitching(dir, clock, undefined, async () => {
-    const left = (await readOwed(dir)).filter((owed) => owed.release !== release)
-    await writeOwed(dir, left)
-  })
-}
-
-async function readOwed(dir: string): Promise<OwedSwitch[]> {
-  const path = owedPath(dir)
+  const path = owedPath(dir, owed.release)
   try {
-    await using handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-    if ((await handle.stat()).size > MAX_FILE_BYTES) return []
-    return owedIn(await handle.readFile('utf8'))
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return []
-    throw diskError(error, 'read', path)
-  }
-}
-
-async function writeOwed(dir: string, owed: readonly OwedSwitch[]): Promise<void> {
-  const path = owedPath(dir)
-  const draft = join(dir, hiddenName(CURRENT, 'owed-draft'))
-  try {
-    await rm(owed.length === 0 ? path : draft, { force: true })
-    if (owed.length > 0) {
-      await using handle = await open(draft, 'wx', 0o644)
-      await handle.writeFile(`${JSON.stringify({ owed })}\n`)
-      await handle.sync()
-      await rename(draft, path)
+    await rm(path, { force: true })
+    await symlink(owed.previous ?? NONE, path)
+    const kept = [owed.release, ...(current === undefined ? [] : [current])].map((release) => owedPath(dir, release))
+    for (const name of (await readdir(dir)).filter(isOwedName)) {
+      const other = join(dir, name)
+      if (!kept.includes(other)) await rm(other, { force: true })
     }
   } catch (error) {
     throw diskError(error, 'write', path)
@@ -71,21 +57,20 @@ async function writeOwed(dir: string, owed: readonly OwedSwitch[]): Promise<void
   await syncPath(dir)
 }
 
-function owedPath(dir: string): string {
-  return join(dir, hiddenName(CURRENT, 'owed'))
+/** The command for `release` ended well. Throws BUSY, DISK_FULL or DISK_FAILED. */
+export async function settleSwitch(dir: string, release: string, clock: Clock): Promise<void> {
+  if ((await owedSwitch(dir, release)) === undefined) return
+  await whileSwitching(dir, clock, undefined, async () => {
+    const path = owedPath(dir, release)
+    await rm(path, { force: true }).catch((error: unknown) => Promise.reject(diskError(error, 'remove', path)))
+    await syncPath(dir)
+  })
 }
 
-function owedIn(text: string): OwedSwitch[] {
-  try {
-    const { owed } = JSON.parse(text) as { readonly owed?: unknown }
-    return Array.isArray(owed) ? owed.filter(isOwed) : []
-  } catch {
-    return []
-  }
+function owedPath(dir: string, release: string): string {
+  return join(dir, hiddenName(release, SUFFIX))
 }
 
-function isOwed(value: unknown): value is OwedSwitch {
-  if (typeof value !== 'object' || value === null) return false
-  const { release, previous } = value as Readonly<Record<string, unknown>>
-  return typeof release === 'string' && (previous === null || typeof previous === 'string')
+function isOwedName(name: string): boolean {
+  return isHiddenName(name) && name.endsWith(`-${SUFFIX}`)
 }

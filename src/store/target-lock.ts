@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
-import { copyFile, type FileHandle, lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { createHash, randomBytes } from 'node:crypto'
+import { type BigIntStats, constants } from 'node:fs'
+import { copyFile, type FileHandle, lstat, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import type { Clock, Timer } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
@@ -31,6 +31,9 @@ interface LockRecord extends ProcessIdentity {
  * is replaced by whoever links `<lock>.<nonce of the stale one>` first, and only if the lock still has that nonce then: of two
  * that find the same stale lock one gets it, and a fresh lock is never thrown away by somebody who saw an older one.
  * A holder that slept through its own replacement finds out in `confirm`, which comes before anything is placed.
+ *
+ * On a full disk, where going back to an earlier release must still be possible, the file stays empty: it then needs no block of data.
+ * Such a lock is one whose process cannot be known, and is told from others by its inode and its time.
  */
 export class TargetLock {
   readonly #path: string
@@ -54,7 +57,7 @@ export class TargetLock {
     let file: FileHandle | undefined
     try {
       file = await open(draft, 'wx+', 0o600)
-      await file.write(JSON.stringify(record), 0)
+      await writeRecord(file, record)
       if (!(await linkNew(draft, path))) await replaceStale(draft, path)
       await removeLeftovers(path).catch(() => undefined)
       file = await reopenCopy(file, path)
@@ -70,23 +73,42 @@ export class TargetLock {
   /** Throws BUSY if the lock was taken over, because this process did not run for half a minute. */
   async confirm(): Promise<void> {
     const holder = await readLock(this.#path)
-    if (holder?.nonce !== this.#record.nonce) throw busy(this.#path, holder)
+    if (!(await this.#isOwn(holder))) throw busy(this.#path, holder)
   }
 
   /** Gives the lock up; does nothing to one that was taken over. */
   async release(): Promise<void> {
     this.#heartbeat.cancel()
     await this.#beating
+    const isOwn = await this.#isOwn(await readLock(this.#path))
     await this.#file.close()
-    const holder = await readLock(this.#path)
-    if (holder?.nonce === this.#record.nonce) await rm(this.#path, { force: true })
+    if (isOwn) await rm(this.#path, { force: true })
+  }
+
+  /** True for the record that we wrote, and for a file without one that is ours: while it is open no other file has its inode. */
+  async #isOwn(holder: LockRecord | undefined): Promise<boolean> {
+    if (holder?.pid !== UNKNOWN_PID) return holder?.nonce === this.#record.nonce
+    const [own, there] = await Promise.all([this.#file.stat(), lstat(this.#path).catch(() => undefined)])
+    return own.ino === there?.ino
   }
 
   /** Writes the same bytes again, which sets the time by the file system's clock. A missed beat does no harm: half a minute holds six. */
   #beat(): void {
-    this.#beating = this.#file.write(JSON.stringify(this.#record), 0).catch(() => undefined)
+    this.#beating = writeRecord(this.#file, this.#record).catch(() => undefined)
   }
 }
+
+/** On a full disk it only sets the time, as a change of length does also when the length stays. */
+async function writeRecord(file: FileHandle, record: LockRecord): Promise<void> {
+  try {
+    await file.write(JSON.stringify(record), 0)
+  } catch (error) {
+    if (!fullDisk.has(systemCode(error))) throw error
+    await file.truncate((await file.stat()).size)
+  }
+}
+
+const fullDisk: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
 /** Where there are no hard links the lock is a copy of the draft that `file` is, and the heartbeat must reach the copy. */
 async function reopenCopy(file: FileHandle, path: string): Promise<FileHandle> {
@@ -148,19 +170,30 @@ async function isOld(path: string, fresh: string): Promise<boolean> {
 
 /** The record in a lock file; undefined if there is no file. A file that is no lock of ours counts as held by an unknown process. */
 async function readLock(path: string): Promise<LockRecord | undefined> {
-  let text: string
   try {
-    text = await readFile(path, 'utf8')
+    await using file = await open(path)
+    return recordIn(await file.readFile('utf8')) ?? { ...unknownHolder, nonce: unknownNonce(await file.stat({ bigint: true })) }
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error
   }
-  const fallback = { pid: 0, startedAt: '', machine: '', boot: '', namespace: '', nonce: 'unreadable' }
+}
+
+/** No process has it. */
+const UNKNOWN_PID = 0
+const unknownHolder: ProcessIdentity = { pid: UNKNOWN_PID, startedAt: '', machine: '', boot: '', namespace: '' }
+
+/** A lock that stands in the place of a stale one differs from it in its time, should it have got the same inode. */
+function unknownNonce({ ino, mtimeNs }: BigIntStats): string {
+  return createHash('sha256').update(`${ino} ${mtimeNs}`).digest('hex').slice(0, 16)
+}
+
+function recordIn(text: string): LockRecord | undefined {
   try {
     const parsed: unknown = JSON.parse(text)
-    return isLockRecord(parsed) ? parsed : fallback
+    return isLockRecord(parsed) ? parsed : undefined
   } catch {
-    return fallback
+    return undefined
   }
 }
 
@@ -191,7 +224,7 @@ async function linkNew(from: string, to: string): Promise<boolean> {
 }
 
 function busy(path: string, holder: LockRecord | undefined): DistroError {
-  const who = holder === undefined || holder.pid === 0 ? 'Another process' : `Process ${holder.pid}`
+  const who = holder === undefined || holder.pid === UNKNOWN_PID ? 'Another process' : `Process ${holder.pid}`
   return new DistroError('BUSY', `${who} is fetching to the same place (${path}).`, {
     hint: `Wait for it to end, or choose another directory; ${takeoverRule}.`,
   })

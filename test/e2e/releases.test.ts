@@ -249,6 +249,22 @@ describe('the --on-switch command', () => {
     expect(await srv.leftovers()).toEqual([])
   })
 
+  it('follows a rollback on a full disk too, and is remembered there', async (context) => {
+    const { root, srv, one, two } = await threeReleases()
+    await mkdir(srv.dir)
+    await mountTmpfs(context, srv.dir, 'size=1m')
+    for (const release of [one, two]) await srv.fetched(release)
+    await expect(writeFile(join(srv.dir, 'filler'), new Uint8Array(2 * 1_024 * 1_024))).rejects.toMatchObject({ code: 'ENOSPC' })
+    const failing = srv.rollback(['--on-switch', 'exit 3'])
+    expect(await failing.exited, failing.output).toEqual({ code: 2, signal: null })
+    expect(await srv.isWhole(one)).toBe(true)
+    const log = join(root, 'log')
+    const again = srv.rollback(['--to', one.name, '--on-switch', `cat >> '${log}'`])
+    expect(await again.exited, again.output).toEqual({ code: 0, signal: null })
+    expect(await toldIn(log)).toMatchObject([{ release: one.name, previous: two.name }])
+    expect(await srv.leftovers()).toEqual([])
+  })
+
   it('may itself roll back, say when the new release is not healthy', async () => {
     const { srv, one, two } = await threeReleases()
     await srv.fetched(one)

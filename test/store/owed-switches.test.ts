@@ -1,23 +1,23 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { systemClock } from '../../src/base/system-clock.ts'
 import { owedSwitch, oweSwitch, settleSwitch } from '../../src/store/owed-switches.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const file = '.current.distro-owed'
+const link = (release: string): string => `.${release}.distro-owed`
 
 it('a switch is owed from when it is written down until it is settled, and nothing is left behind', async () => {
   const dir = await temporaryFolder()
   expect(await owedSwitch(dir, 'b')).toBeUndefined()
   await oweSwitch(dir, { release: 'b', previous: 'a' }, 'a')
-  expect(await readdir(dir)).toEqual([file])
+  expect(await readdir(dir)).toEqual([link('b')])
   expect(await owedSwitch(dir, 'b')).toEqual({ release: 'b', previous: 'a' })
   expect(await owedSwitch(dir, 'a')).toBeUndefined()
   await settleSwitch(dir, 'a', systemClock)
   expect(await owedSwitch(dir, 'b')).toBeDefined()
   await settleSwitch(dir, 'b', systemClock)
-  expect((await readdir(dir)).filter((name) => name.startsWith(file))).toEqual([])
+  expect((await readdir(dir)).filter((name) => name.includes('owed'))).toEqual([])
 })
 
 it('what is owed for the current release stays until the next one is current, and no more than these two are kept', async () => {
@@ -37,19 +37,19 @@ it('a switch in a folder that is not there is settled already', async () => {
   await settleSwitch(join(await temporaryFolder(), 'gone'), 'a', systemClock)
 })
 
-it.each(['{', '{"owed":1}', '{"owed":[{"release":1,"previous":null},null]}', `{"owed":[]}${' '.repeat(10_000)}`])(
-  'nothing is owed by a file that holds %s',
-  async (text) => {
-    const dir = await temporaryFolder()
-    await writeFile(join(dir, file), text)
-    expect(await owedSwitch(dir, 'a')).toBeUndefined()
-    await oweSwitch(dir, { release: 'a', previous: null }, undefined)
-    expect(await owedSwitch(dir, 'a')).toBeDefined()
-  },
-)
-
-it('a file that cannot be read is told of', async () => {
+it('nothing is owed by what is no link or leads elsewhere, and it is replaced', async () => {
   const dir = await temporaryFolder()
-  await mkdir(join(dir, file))
-  await expect(owedSwitch(dir, 'a')).rejects.toMatchObject({ code: 'DISK_FAILED' })
+  await writeFile(join(dir, link('a')), 'b')
+  await symlink('../b', join(dir, link('b')))
+  for (const release of ['a', 'b']) {
+    expect(await owedSwitch(dir, release)).toBeUndefined()
+    await oweSwitch(dir, { release, previous: null }, undefined)
+    expect(await owedSwitch(dir, release)).toEqual({ release, previous: null })
+  }
+})
+
+it('what cannot be replaced is told of', async () => {
+  const dir = await temporaryFolder()
+  await mkdir(join(dir, link('a')))
+  await expect(oweSwitch(dir, { release: 'a', previous: null }, undefined)).rejects.toMatchObject({ code: 'DISK_FAILED' })
 })

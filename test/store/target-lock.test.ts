@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { kill, pid, platform } from 'node:process'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, type TestContext } from 'vitest'
 import { systemClock } from '../../src/base/system-clock.ts'
 import { ownIdentity } from '../../src/store/process-identity.ts'
 import { TargetLock } from '../../src/store/target-lock.ts'
+import { mountTmpfs } from '../e2e/support/mount-tmpfs.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 import { openFetch } from './driven-store.ts'
@@ -204,6 +205,57 @@ describe('TargetLock', () => {
       await winners[0]?.value.confirm()
       await winners[0]?.value.release()
       expect(readdirSync(join(path, '..'))).toEqual([])
+    }
+  })
+})
+
+describe('TargetLock on a full disk', () => {
+  const full = async (context: TestContext): Promise<{ path: string; filler: string }> => {
+    const disk = await temporaryFolder()
+    await mountTmpfs(context, disk, 'size=64k')
+    const filler = join(disk, 'filler')
+    expect(() => writeFileSync(filler, new Uint8Array(128 * 1_024))).toThrow('ENOSPC')
+    return { path: join(disk, 'lock'), filler }
+  }
+
+  it('is an empty file, held by one and touched while it is', async (context) => {
+    const { path, filler } = await full(context)
+    const clock = new ManualClock()
+    const lock = await TargetLock.take(path, clock)
+    expect(readFileSync(path, 'utf8')).toBe('')
+    utimesSync(path, new Date(0), new Date(0))
+    clock.advance(5_000)
+    await until('touched', async () => statSync(path).mtimeMs > 0 || undefined)
+    await lock.confirm()
+    await expect(TargetLock.take(path, clock)).rejects.toMatchObject({ code: 'BUSY' })
+    rmSync(filler)
+    clock.advance(5_000)
+    await until('written', async () => readFileSync(path, 'utf8') !== '' || undefined)
+    await lock.confirm()
+    await lock.release()
+    expect(readdirSync(join(path, '..'))).toEqual([])
+  })
+
+  it('tells a holder that slept that it was replaced, and leaves the new holder alone', async (context) => {
+    const { path } = await full(context)
+    const sleeper = await TargetLock.take(path, new ManualClock())
+    utimesSync(path, new Date(0), new Date(0))
+    const next = await taken(path)
+    await expect(sleeper.confirm()).rejects.toMatchObject({ code: 'BUSY' })
+    await sleeper.release()
+    await next.confirm()
+    expect(readdirSync(join(path, '..')).sort()).toEqual(['filler', 'lock'])
+  })
+
+  it('goes to exactly one of many that find the same stale lock', async (context) => {
+    const { path } = await full(context)
+    for (let round = 0; round < 10; round++) {
+      writeFileSync(path, '')
+      utimesSync(path, new Date(0), new Date(0))
+      const attempts = await Promise.allSettled(Array.from({ length: 12 }, () => TargetLock.take(path, systemClock)))
+      const winners = attempts.filter((attempt) => attempt.status === 'fulfilled')
+      expect(winners).toHaveLength(1)
+      await winners[0]?.value.release()
     }
   })
 })
