@@ -48,19 +48,6 @@ describe('a fetch that cannot succeed', () => {
     ])
   })
 
-  it('names at the end the names that were not found, and what came of each way of finding others', async () => {
-    const port = await freePort()
-    const detail = { timeoutMs: 1_000, peers: [{ host: 'nobody.invalid', port: 9 }], trackers: [`http://127.0.0.1:${port}/announce`] }
-    const fetching = startFetch({ id: unknown, outDir: await temporaryFolder(), network: loopback(detail) })
-    await expect(fetching.result).rejects.toMatchObject({
-      code: 'NO_PEERS',
-      message:
-        'No peer was found within 1 s. ' +
-        `Tried: nobody.invalid:9 (its name was not found), the tracker http://127.0.0.1:${port} (nothing listens there).`,
-      hint: expect.stringContaining('name servers'),
-    })
-  })
-
   it('tells at once that nobody is at the addresses of its magnet, when there is no other way', async () => {
     const port = await freePort()
     const id = `magnet:?xt=urn:btih:${unknown}&x.pe=127.0.0.1:${port}`
