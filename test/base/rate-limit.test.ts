@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { RateLimit } from '../../src/base/rate-limit.ts'
-import { FakeClock } from '../cli/fake-clock.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 
 describe('a rate limit', () => {
   test('is free until it is overdrawn, and again when the debt has flowed off', () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const limit = new RateLimit(clock, 1_000)
     expect(limit.isFree).toBe(true)
     limit.take(150)
@@ -14,7 +14,7 @@ describe('a rate limit', () => {
   })
 
   test('calls who waits for it when it is free, and not before the call has returned', () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const limit = new RateLimit(clock, 1_000)
     const calls: number[] = []
     limit.take(1_050)
@@ -32,7 +32,7 @@ describe('a rate limit', () => {
   })
 
   test('is not free for somebody who comes later than those who wait', () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const limit = new RateLimit(clock, 1_000)
     limit.take(100)
     const seen: boolean[] = []
@@ -44,7 +44,7 @@ describe('a rate limit', () => {
   })
 
   test('gives those who always want more the same share, however many bytes the others take at a time', () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const limit = new RateLimit(clock, 10_000)
     const turns = [0, 0, 0]
     const greedy = (who: number) => (): void => {
@@ -59,7 +59,7 @@ describe('a rate limit', () => {
   })
 
   test('forgets who no longer wants to wait', () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const limit = new RateLimit(clock, 1_000)
     limit.take(1_000)
     const calls: string[] = []
@@ -74,7 +74,7 @@ describe('a rate limit', () => {
   })
 
   test('serves the others when one of them throws', () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const limit = new RateLimit(clock, 1_000)
     limit.take(100)
     const calls: string[] = []

@@ -45,7 +45,7 @@ describe.runIf(existsSync('/usr/bin/python3'))('a measured process', () => {
   })
 
   test('a process that is stopped gets SIGTERM and the time to leave in order', async () => {
-    const words = ['sh', '-c', 'trap "exit 7" TERM; echo ready; while :; do read x; sleep 0.01; done']
+    const words = [process.execPath, '-e', "process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1e9); console.log('ready')"]
     const measured = new MeasuredProcess(place, { words }, { logPath })
     await measured.line()
     expect(await measured.cpuSecondsSoFar()).toBeGreaterThanOrEqual(0)

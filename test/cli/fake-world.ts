@@ -1,5 +1,5 @@
 import type { StopSignal, World } from '../../src/cli/world.ts'
-import { FakeClock } from './fake-clock.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 
 /** A world whose streams are texts, whose clock stands still, and whose signals are sent by the test. */
 export class FakeWorld implements World {
@@ -8,7 +8,7 @@ export class FakeWorld implements World {
   readonly env: Record<string, string>
   readonly cwd: string
   readonly home: string | undefined
-  readonly clock: FakeClock = new FakeClock()
+  readonly clock: ManualClock = new ManualClock()
   readonly stdout: World['stdout']
   readonly stderr: World['stderr']
   readonly #listeners = new Set<(signal: StopSignal) => void>()

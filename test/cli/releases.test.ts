@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RollbackRequest } from '../../src/app/releases/rollback-request.ts'
 import { DistroError } from '../../src/base/errors.ts'
 import { run } from '../../src/cli/run.ts'
+import { HeldCommand } from '../support/held-command.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { fakeVerbs, notingVerbs } from './fake-verbs.ts'
 import { FakeWorld } from './fake-world.ts'
@@ -41,8 +43,13 @@ describe('the --on-switch command', () => {
   it('of a fetch ends before the --on-done command begins, also when it fails', async () => {
     const file = join(await temporaryFolder(), 'order')
     const { verbs, world } = switching()
-    const hooks = ['--on-switch', `sleep 0.2; echo "$DISTRO_RELEASE" >> '${file}'; exit 3`, '--on-done', `echo done >> '${file}'`]
-    expect(await run(['fetch', hash, '--releases', 'srv', ...hooks], world, verbs)).toBe(2)
+    const held = await HeldCommand.make()
+    const hooks = ['--on-switch', `${held.line}; echo "$DISTRO_RELEASE" >> '${file}'; exit 3`, '--on-done', `echo done >> '${file}'`]
+    const running = run(['fetch', hash, '--releases', 'srv', ...hooks], world, verbs)
+    await held.isHeld
+    expect(existsSync(file)).toBe(false)
+    await held.letGo()
+    expect(await running).toBe(2)
     expect(await readFile(file, 'utf8')).toBe('app-c12fe1c06bba\ndone\n')
     expect(world.err).toContain('error: The --on-switch command ended with exit code 3.')
   })
@@ -59,7 +66,16 @@ describe('the --on-switch command', () => {
   it('of a fetch that fails after its switch is waited for, and the fetch says why it failed', async () => {
     const file = join(await temporaryFolder(), 'out')
     const { verbs, world } = switching(new DistroError('DISK_FULL', 'The disk is full.'))
-    expect(await run(['fetch', hash, '--releases', 'srv', '--on-switch', `sleep 0.2; echo > '${file}'`], world, verbs)).toBe(6)
+    const held = await HeldCommand.make()
+    let hasEnded = false
+    const running = run(['fetch', hash, '--releases', 'srv', '--on-switch', `${held.line}; echo > '${file}'`], world, verbs)
+    void running.then(() => {
+      hasEnded = true
+    })
+    await held.isHeld
+    expect(hasEnded).toBe(false)
+    await held.letGo()
+    expect(await running).toBe(6)
     expect(await readFile(file, 'utf8')).toBe('\n')
   })
 

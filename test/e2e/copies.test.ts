@@ -62,7 +62,7 @@ describe('a seed that waits for copies', () => {
 
   test('ends with 4 at its deadline when a host is missing, and writes down who has it', async () => {
     const report = join(await temporaryFolder(), 'report.json')
-    const { seed, fetch } = await published(['--until-copies', '2', '--timeout', '8s', '--report', report])
+    const { seed, fetch } = await published(['--until-copies', '2', '--timeout', '20s', '--report', report])
     const one = fetch('one')
     expect(await one.exited, one.output).toEqual({ code: 0, signal: null })
     expect(await seed.exited, seed.output).toEqual({ code: 4, signal: null })

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { differingPaths } from '../support/differing-paths.ts'
+import { HeldCommand } from '../support/held-command.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { mountTmpfs } from './support/mount-tmpfs.ts'
 import { publishRelease, ReleasesFolder } from './support/releases.ts'
@@ -136,12 +136,14 @@ describe('a fetch with --releases', () => {
 
   it('ends with exit code 9 while another fetch into the same folder runs, which goes on', async () => {
     const { srv, one, two } = await threeReleases()
-    const slow = srv.fetch(one, ['--down-limit', '10k'])
-    await slow.event('metadata')
+    const first = srv.fetch(one, ['--down-limit', '10k'])
+    await first.event('metadata')
+    first.signal('SIGSTOP')
     const second = srv.fetch(two)
     expect(await second.exited, second.output).toEqual({ code: 9, signal: null })
     expect(second.events('error')).toMatchObject([{ code: 'BUSY', message: expect.stringContaining(srv.dir) }])
-    expect(await slow.exited, slow.output).toEqual({ code: 0, signal: null })
+    first.signal('SIGCONT')
+    expect(await first.exited, first.output).toEqual({ code: 0, signal: null })
     expect(await srv.isWhole(one)).toBe(true)
   })
 
@@ -235,10 +237,13 @@ describe('the --on-switch command', () => {
   it('runs again by rollback --to the current release, and after a kill while it ran', async () => {
     const { root, srv, one, two } = await threeReleases()
     for (const release of [one, two]) await srv.fetched(release)
-    const begun = join(root, 'begun')
-    const killed = srv.rollback(['--on-switch', `echo > '${begun}'; sleep 60`])
-    while (!existsSync(begun)) await new Promise((resolve) => setTimeout(resolve, 20))
-    expect(await killed.stop('SIGKILL')).toMatchObject({ signal: 'SIGKILL' })
+    const held = await HeldCommand.make()
+    const killed = srv.rollback(['--on-switch', held.line])
+    await held.isHeld
+    killed.signal('SIGKILL')
+    // The command outlives it, and holds what it prints to.
+    await held.letGo()
+    expect(await killed.exited).toMatchObject({ signal: 'SIGKILL' })
     expect(await srv.current()).toBe(one.name)
     const log = join(root, 'log')
     const hook = ['--on-switch', `cat >> '${log}'`]
@@ -345,10 +350,11 @@ describe('a rollback', () => {
     for (const release of [one, two]) await srv.fetched(release)
     const slow = srv.fetch(three, ['--down-limit', '10k'])
     await slow.event('metadata')
+    slow.signal('SIGSTOP')
     const rollback = srv.rollback()
     expect(await rollback.exited, rollback.output).toEqual({ code: 0, signal: null })
-    expect(slow.events('done')).toEqual([])
     expect(await srv.current()).toBe(one.name)
+    slow.signal('SIGCONT')
     await slow.stop()
   })
 

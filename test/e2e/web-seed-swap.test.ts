@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import type { DistroEvent, DistroProcess } from '../support/distro-process.ts'
 import { spawnDistro } from '../support/spawn-distro.ts'
@@ -44,10 +44,11 @@ describe('the web seeds of a fetch, changed while it goes on', () => {
   })
 
   test('one is replaced under --down-limit: it holds, and each byte is asked for once', async () => {
-    const { published, older, newer } = await place()
+    const { published, older, newer, isChanged } = await place()
     const fetch = published.fetch(['--web-seed', older.url, '--down-limit', '3M'])
     const run = await halfWay(fetch, published)
     await change(published, ['replace', run, older.url, newer.url])
+    isChanged.open()
     await published.expectCopy(fetch)
     expectOnce([...older.requests, ...newer.requests], sizeBytes)
     const [done] = fetch.events('done')
@@ -80,9 +81,9 @@ describe('the web seeds of a fetch, changed while it goes on', () => {
   })
 
   test('none is added or takes the place of another that has not the content', async () => {
-    const { published, older } = await place()
+    const { published, older, isChanged } = await place()
     const empty = await startServer((_request, response) => void response.writeHead(404).end())
-    const fetch = published.fetch(['--web-seed', older.url, '--down-limit', '5M'])
+    const fetch = published.fetch(['--web-seed', older.url])
     await fetch.event('ready')
     const run = await onlyRun(published)
     for (const words of [
@@ -93,6 +94,7 @@ describe('the web seeds of a fetch, changed while it goes on', () => {
       expect(await refused.exited, refused.output).toEqual({ code: 8, signal: null })
       expect(refused.stderr.join('\n')).toMatch(/HTTP status 404.+Nothing was changed\.|nothing listens there\. Nothing was changed\./)
     }
+    isChanged.open()
     await published.expectCopy(fetch)
     expect(fetch.events('warning')).toEqual([])
   })
@@ -138,9 +140,27 @@ describe('the web seeds of a fetch, changed while it goes on', () => {
   })
 })
 
-async function place(): Promise<{ readonly published: Publication; readonly older: WebServer; readonly newer: WebServer }> {
+interface Place {
+  readonly published: Publication
+  /** Keeps the last byte to itself until `isChanged` is open: however long a change takes, the fetch goes on until then. */
+  readonly older: WebServer
+  readonly newer: WebServer
+  readonly isChanged: Gate
+}
+
+async function place(): Promise<Place> {
   const published = await publication('file', sizeBytes)
-  return { published, older: await startServer(published.answer), newer: await startServer(published.answer) }
+  const isChanged = new Gate()
+  const older = await startServer((request, response) => {
+    const end = response.end.bind(response)
+    const endLate = (body: Buffer): ServerResponse => {
+      response.write(body.subarray(0, -1))
+      void isChanged.opened.then(() => end(body.subarray(-1)))
+      return response
+    }
+    published.answer(request, rangeOf(request)[1] === sizeBytes ? Object.assign(response, { end: endLate }) : response)
+  })
+  return { published, older, newer: await startServer(published.answer), isChanged }
 }
 
 /** Waits until half of it is there; what the run is called. */

@@ -157,7 +157,7 @@ describe('whose web seeds are asked', () => {
     // The metadata has to come from a peer; this one gives no more than that at once.
     const seed = spawnDistro(['seed', published.content, '--json', ...closedOff, '--up-limit', '1K', '--state-dir', published.state])
     const magnet = `${(await seed.event('ready')).magnet}&ws=${encodeURIComponent(server.url)}`
-    const careful = published.fetch(['--timeout', '4s'], { id: magnet })
+    const careful = published.fetch(['--timeout', '10s'], { id: magnet })
     expect(await careful.exited, careful.output).toEqual({ code: 4, signal: null })
     expect(server.requests).toEqual([])
     await published.expectCopy(published.fetch(['--trust-magnet-urls', '--web-seed-delay', '0s'], { id: magnet }))

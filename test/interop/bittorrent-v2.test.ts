@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -12,25 +11,13 @@ import { SeededRandom } from '../support/seeded-random.ts'
 import { spawnDistro } from '../support/spawn-distro.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { buildTorrent } from '../torrent/build-v2.ts'
+import { askLibtorrent, type TheirView } from './clients/ask-libtorrent.ts'
 import { isInstalled } from './clients/installed.ts'
 import { libtorrent } from './clients/libtorrent.ts'
 import { qbittorrent } from './clients/qbittorrent.ts'
 import { rtorrent } from './clients/rtorrent.ts'
 import { webtorrent } from './clients/webtorrent.ts'
 import { onLoopback } from './content.ts'
-
-/** What libtorrent says of a torrent. */
-interface TheirView {
-  readonly v1: string | null
-  readonly v2: string | null
-  readonly magnet: string
-  readonly files: readonly (readonly [path: string, lengthBytes: number, piecesRoot: string | null])[]
-}
-
-function askLibtorrent(job: object): TheirView {
-  const script = 'test/interop/clients/libtorrent-torrent.py'
-  return JSON.parse(execFileSync('/usr/bin/python3', [script, JSON.stringify(job)]).toString()) as TheirView
-}
 
 const formats = ['v2', 'hybrid'] as const
 const lengths = {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -8,21 +7,9 @@ import { decodeMetainfo } from '../../src/torrent/metainfo.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
 import { spawnDistro } from '../support/spawn-distro.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { askLibtorrent } from './clients/ask-libtorrent.ts'
 import { isInstalled } from './clients/installed.ts'
 import { libtorrent } from './clients/libtorrent.ts'
-
-/** What libtorrent says of a torrent. */
-interface TheirView {
-  readonly v1: string | null
-  readonly v2: string | null
-  readonly magnet: string
-  readonly files: readonly (readonly [path: string, lengthBytes: number, piecesRoot: string | null])[]
-}
-
-function askLibtorrent(job: object): TheirView {
-  const script = 'test/interop/clients/libtorrent-torrent.py'
-  return JSON.parse(execFileSync('/usr/bin/python3', [script, JSON.stringify(job)]).toString()) as TheirView
-}
 
 const lengths = { empty: 0, 'a/one byte': 1, 'a/block': 16_384, 'a/more': 16_385, 'a.b': 65_537, 'z/é/large': 1_000_003, same: 65_537 }
 

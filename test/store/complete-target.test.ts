@@ -26,7 +26,9 @@ import { Selection } from '../../src/store/selection.ts'
 import { surveyFetch } from '../../src/store/survey-fetch.ts'
 import { PieceGeometry } from '../../src/torrent/piece-geometry.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { changeByte } from './change-byte.ts'
 import { commitMissing, commitPieces, openFetch } from './driven-store.ts'
+import { publishedTree } from './published-tree.ts'
 import { bytesOfFile, publishSample, type SampleTorrent, sampleTorrent, treeOf } from './sample-torrent.ts'
 
 // Pieces of 16 KiB: 'a' is in piece 0, 'b' in 0 to 2, 'c' in 2 alone, 'd' in 2 to 5.
@@ -65,14 +67,6 @@ async function placed(selected: readonly number[] | undefined, options: Partial<
 }
 
 const missingOf = (store: FetchStore): number[] => piecesIn(store.wanted).filter((piece) => !store.verified.has(piece))
-const wholeTree = async (): Promise<Map<string, string>> => treeOf(publishSample(sample, await temporaryFolder()))
-
-/** Changes a byte, and keeps the length. */
-function damage(path: string, position: number): void {
-  const bytes = readFileSync(path)
-  bytes[position] = (bytes[position] ?? 0) ^ 0xff
-  writeFileSync(path, bytes)
-}
 
 describe('a target that holds a part of the torrent', () => {
   it('gets the rest, and nothing that was fetched before is fetched again', async () => {
@@ -83,7 +77,7 @@ describe('a target that holds a part of the torrent', () => {
     await commitMissing(store, sample)
     await store.place()
     await store.close()
-    expect(treeOf(target)).toEqual(await wholeTree())
+    expect(treeOf(target)).toEqual(await publishedTree(sample))
     // One file served both trees, so that nothing was copied, and has one name again.
     expect(statSync(join(target, 'dir/b'))).toMatchObject({ ino: before.ino, nlink: 1, mtimeMs: before.mtimeMs })
     expect([readdirSync(outDir), readdirSync(sidesDir)]).toEqual([['sample'], []])
@@ -128,7 +122,7 @@ describe('a target that holds a part of the torrent', () => {
     expect(missingOf(store)).toEqual([0, 2, 3, 4, 5])
     await commitMissing(store, sample)
     await store.place()
-    expect(treeOf(target)).toEqual(await wholeTree())
+    expect(treeOf(target)).toEqual(await publishedTree(sample))
   })
 
   it.each([
@@ -136,7 +130,7 @@ describe('a target that holds a part of the torrent', () => {
     ['in a piece that it shares', 3],
   ])('is refused, and left as it is, when a file differs %s', async (_, position) => {
     await placed([1])
-    damage(join(target, 'dir/b'), position)
+    changeByte(join(target, 'dir/b'), position)
     const damaged = treeOf(target)
     const completed = async (): Promise<void> => placed(undefined)
     await expect(completed()).rejects.toMatchObject({
@@ -145,7 +139,7 @@ describe('a target that holds a part of the torrent', () => {
     })
     expect(treeOf(target)).toEqual(damaged)
     await placed(undefined, { overwrite: true })
-    expect(treeOf(target)).toEqual(await wholeTree())
+    expect(treeOf(target)).toEqual(await publishedTree(sample))
     expect(readdirSync(outDir)).toEqual(['sample'])
   })
 
@@ -193,7 +187,7 @@ describe('a target that holds a part of the torrent', () => {
     expect(statSync(join(target, 'dir/b')).nlink).toBe(1)
     await commitMissing(store, sample)
     await store.place()
-    expect(treeOf(target)).toEqual(await wholeTree())
+    expect(treeOf(target)).toEqual(await publishedTree(sample))
   })
 
   it('tells beforehand what is missing', async () => {
@@ -213,7 +207,7 @@ describe('a target that holds a part of the torrent', () => {
     expect(missingOf(second)).toEqual([3, 5])
     await commitMissing(second, sample)
     await second.place()
-    expect(treeOf(target)).toEqual(await wholeTree())
+    expect(treeOf(target)).toEqual(await publishedTree(sample))
     expect(readFileSync(join(outDir, 'other-name'))).toEqual(Buffer.from(bytesOfFile(sample, 1)))
   })
 })

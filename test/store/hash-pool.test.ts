@@ -5,8 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../src/base/system-clock.ts'
 import type { DigestReply, ExpectedDigest, StoreJob, StoreReply } from '../../src/store/hash-jobs.ts'
 import { bulkWorkers, HashPool, type HashPoolOptions, type LostReply, transferWorkers } from '../../src/store/hash-pool.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { ManualClock } from './manual-clock.ts'
 
 const mortalWorker = new URL('./mortal-worker.mjs', import.meta.url)
 

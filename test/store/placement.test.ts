@@ -10,6 +10,7 @@ import { type StagingPaths, stagingPaths } from '../../src/store/staging.ts'
 import { PieceGeometry } from '../../src/torrent/piece-geometry.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { commitMissing, openFetch } from './driven-store.ts'
+import { publishedTree } from './published-tree.ts'
 import { publishSample, sampleTorrent, treeOf } from './sample-torrent.ts'
 
 const sample = sampleTorrent([
@@ -141,6 +142,6 @@ describe('a disk that loses what was written', () => {
     onTestFinished(() => next.close())
     expect([next.resumed, next.verified.count]).toEqual(['checked', 1])
     await commitMissing(next, sample)
-    expect(treeOf(await next.place())).toEqual(treeOf(publishSample(sample, await temporaryFolder())))
+    expect(treeOf(await next.place())).toEqual(await publishedTree(sample))
   })
 })

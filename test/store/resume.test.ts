@@ -19,11 +19,13 @@ import { build } from 'esbuild'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { piecesIn } from '../../src/store/right-pieces.ts'
 import { stagingPaths } from '../../src/store/staging.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { changeByte } from './change-byte.ts'
 import { commitMissing, commitPieces, openFetch } from './driven-store.ts'
 import { killedSample } from './killed-sample.ts'
-import { ManualClock } from './manual-clock.ts'
-import { publishSample, sampleTorrent, treeOf } from './sample-torrent.ts'
+import { publishedTree } from './published-tree.ts'
+import { sampleTorrent, treeOf } from './sample-torrent.ts'
 
 const sample = sampleTorrent([
   ['a', 50_000],
@@ -55,7 +57,7 @@ describe('a fetch that goes on', () => {
     await commitMissing(store, sample)
     const path = await store.place()
     await store.close()
-    expect(treeOf(path)).toEqual(treeOf(publishSample(sample, await temporaryFolder())))
+    expect(treeOf(path)).toEqual(await publishedTree(sample))
   })
 
   it.each<[string, (paths: { content: string; state: string }) => void, number[]]>([
@@ -65,15 +67,7 @@ describe('a fetch that goes on', () => {
     ['a file was cut', ({ content }) => truncateSync(join(content, 'a'), 20_000), [0, 4]],
     ['a file is gone', ({ content }) => rmSync(join(content, 'a')), [4]],
     ['a file is longer than it should be', ({ content }) => writeFileSync(join(content, 'a'), 'x', { flag: 'a' }), [0, 1, 2, 3, 4]],
-    [
-      'a byte was changed',
-      ({ content }) => {
-        const bytes = readFileSync(join(content, 'a'))
-        bytes[20_000] = (bytes[20_000] ?? 0) ^ 1
-        writeFileSync(join(content, 'a'), bytes)
-      },
-      [0, 2, 3, 4],
-    ],
+    ['a byte was changed', ({ content }) => changeByte(join(content, 'a'), 20_000), [0, 2, 3, 4]],
   ])('checks everything when %s', async (_what, spoil, pieces) => {
     const { outDir, content, state } = await interrupted()
     spoil({ content, state })
@@ -148,7 +142,7 @@ describe('a fetch that is killed with SIGKILL', () => {
   it('finds every piece again that it had stored, and ends with the published tree', { timeout: 120_000 }, async () => {
     const program = await bundledChild()
     const outDir = await temporaryFolder()
-    const published = treeOf(publishSample(killedSample, await temporaryFolder()))
+    const published = await publishedTree(killedSample)
     const stored = new Set<number>()
     for (const killAfter of [1, 0, 2, 3, 5, 8, 4, 1_000]) {
       const child = spawn(execPath, [program, outDir], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -166,7 +160,7 @@ describe('a fetch that is killed with SIGKILL', () => {
   it('shows the old tree or the new one, wherever in the placement the kill comes', { timeout: 120_000 }, async () => {
     const program = await bundledChild()
     const pieces = (killedSample.info.pieceHashes?.length ?? 0) / 20
-    const published = treeOf(publishSample(killedSample, await temporaryFolder()))
+    const published = await publishedTree(killedSample)
     const outDir = await temporaryFolder()
     const target = join(outDir, 'sample')
     for (const isThereBefore of [false, true, false, true]) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { TorrentInfo } from '../../src/torrent/info.ts'
+import { xorshift } from '../support/xorshift.ts'
 
 /** A torrent together with all its bytes, padding included. */
 export interface SampleTorrent {
@@ -91,15 +92,7 @@ export function treeOf(root: string): Map<string, string> {
   return new Map([...tree].sort(([left], [right]) => (left < right ? -1 : 1)))
 }
 
-/** Bytes that look random, the same for the same seed (xorshift32). */
+/** Bytes that look random, the same for the same seed. */
 export function pseudoRandomBytes(lengthBytes: number, seed: number): Uint8Array {
-  const words = new Uint32Array(Math.ceil(lengthBytes / 4))
-  let state = (seed * 2_654_435_761) >>> 0 || 1
-  for (let index = 0; index < words.length; index++) {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    words[index] = state >>> 0
-  }
-  return new Uint8Array(words.buffer, 0, lengthBytes)
+  return xorshift(seed * 2_654_435_761)(lengthBytes)
 }

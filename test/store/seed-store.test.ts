@@ -15,9 +15,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { contentStamps } from '../../src/store/content-stamps.ts'
 import { SeedStore } from '../../src/store/seed-store.ts'
 import type { PieceStore } from '../../src/swarm/piece-store.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { pieceBytesOf, readPiece } from './driven-store.ts'
-import { ManualClock } from './manual-clock.ts'
 import { publishSample, type SampleTorrent, sampleTorrent } from './sample-torrent.ts'
 
 const sample = sampleTorrent([

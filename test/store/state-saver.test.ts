@@ -5,8 +5,8 @@ import { Bitfield } from '../../src/base/bitfield.ts'
 import { MANY_FILES } from '../../src/store/in-batches.ts'
 import { decodeResumeState } from '../../src/store/resume-state.ts'
 import { StateSaver } from '../../src/store/state-saver.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { ManualClock } from './manual-clock.ts'
 
 const infoHash = new Uint8Array(20).fill(1)
 

@@ -2,9 +2,9 @@ import { statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { TargetLock } from '../../src/store/target-lock.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
-import { ManualClock } from './manual-clock.ts'
 
 // The one thing that stands in for another: no file system without hard links can be mounted without privileges.
 vi.mock('node:fs/promises', async (original) => ({

@@ -7,10 +7,10 @@ import { systemClock } from '../../src/base/system-clock.ts'
 import { ownIdentity } from '../../src/store/process-identity.ts'
 import { TargetLock } from '../../src/store/target-lock.ts'
 import { mountTmpfs } from '../e2e/support/mount-tmpfs.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 import { openFetch } from './driven-store.ts'
-import { ManualClock } from './manual-clock.ts'
 import { sampleTorrent } from './sample-torrent.ts'
 
 const identity = await ownIdentity()

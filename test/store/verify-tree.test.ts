@@ -6,7 +6,8 @@ import { bulkWorkers, HashPool } from '../../src/store/hash-pool.ts'
 import { piecesIn } from '../../src/store/right-pieces.ts'
 import { type VerifyResult, verifyTree } from '../../src/store/verify-tree.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { bytesOfFile, publishSample, sampleTorrent } from './sample-torrent.ts'
+import { changeByte } from './change-byte.ts'
+import { publishSample, sampleTorrent } from './sample-torrent.ts'
 
 const pool = new HashPool({ clock: systemClock, workers: bulkWorkers() })
 afterAll(() => pool.close())
@@ -34,21 +35,13 @@ describe('verifyTree', () => {
   })
 
   it('names the one file in which a byte changed', async () => {
-    const result = await verified((root) => {
-      const bytes = bytesOfFile(sample, 3).slice()
-      bytes[30_000] = (bytes[30_000] ?? 0) ^ 1
-      writeFileSync(join(root, 'd'), bytes)
-    })
+    const result = await verified((root) => changeByte(join(root, 'd'), 30_000))
     expect(result).toMatchObject({ isWhole: false, damaged: [3], missing: [], wrongLength: [] })
     expect(piecesIn(result.verified)).toEqual([0, 1, 2, 3, 5])
   })
 
   it('names the files that share a wrong piece apart, because nobody can tell which is damaged', async () => {
-    const result = await verified((root) => {
-      const bytes = bytesOfFile(sample, 0).slice()
-      bytes[19_999] = (bytes[19_999] ?? 0) ^ 1
-      writeFileSync(join(root, 'a'), bytes)
-    })
+    const result = await verified((root) => changeByte(join(root, 'a'), 19_999))
     expect(result).toMatchObject({ isWhole: false, damaged: [], shared: [[0, 1]] })
   })
 

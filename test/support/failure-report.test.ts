@@ -57,7 +57,7 @@ test('a file that does not load, a hook that fails and an error that no test cau
   const report = await reportOn({
     'load.test.js': `import './nowhere.js'`,
     'hook.test.js': `describe('hooks', () => { test('passes', () => {})\nafterAll(() => { throw new Error('the hook', { cause: new Error('the cause') }) }) })`,
-    'late.test.js': `test('is too early', async () => { setImmediate(() => { throw new Error('too late') }); await new Promise((done) => setTimeout(done, 1)) })`,
+    'late.test.js': `test('is too early', async () => { setImmediate(() => { throw new Error('too late') }); await new Promise(setImmediate) })`,
   })
   expect(report).toMatch(/^2 passed 3 failed\n/)
   expect(report).toMatch(/^FAILED test\/load\.test\.js\n {2}Error: Cannot find .*nowhere\.js/m)

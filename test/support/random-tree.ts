@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { xorshift } from './xorshift.ts'
 
 /** A tree to generate: the same numbers give the same bytes on every machine. */
 export interface TreePlan {
@@ -10,7 +11,7 @@ export interface TreePlan {
 
 /** Writes `files` files of different sizes, some in subfolders, into `folder`; sizes add up to `totalBytes`. */
 export async function writeRandomTree(folder: string, { seed, files, totalBytes }: TreePlan): Promise<void> {
-  const fill = byteSource(seed)
+  const fill = xorshift(seed * 2_654_435_761)
   for (const [index, sizeBytes] of fileSizes(files, totalBytes).entries()) {
     const path = join(folder, filePath(index))
     await mkdir(dirname(path), { recursive: true })
@@ -30,19 +31,4 @@ function fileSizes(files: number, totalBytes: number): number[] {
 function filePath(index: number): string {
   const name = `file-${String(index).padStart(3, '0')}.bin`
   return index % 4 === 0 ? name : join(`part-${index % 4}`, `layer-${index % 3}`, name)
-}
-
-/** Bytes that no compression shortens, 32 bits at a time (xorshift). */
-function byteSource(seed: number): (sizeBytes: number) => Uint8Array {
-  let state = seed * 2_654_435_761 || 1
-  return (sizeBytes) => {
-    const words = new Uint32Array(Math.ceil(sizeBytes / 4))
-    for (let index = 0; index < words.length; index++) {
-      state ^= state << 13
-      state ^= state >>> 17
-      state ^= state << 5
-      words[index] = state
-    }
-    return new Uint8Array(words.buffer, 0, sizeBytes)
-  }
 }

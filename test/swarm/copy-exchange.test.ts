@@ -62,7 +62,7 @@ describe('telling of a copy', () => {
     leech.meets(world.seed(), counting)
     expect(await world.completes([leech])).toBe(true)
     isFull = true
-    counting.link.close('for now')
+    counting.link.close('on its way elsewhere')
     await world.clock.advance(100)
     leech.swarm.tellCopy({ hostId: idOf(1) })
     await world.clock.advance(2_000)

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { RateLimit } from '../../src/base/rate-limit.ts'
 import { SendTurns } from '../../src/web-server/send-turns.ts'
-import { FakeClock } from '../cli/fake-clock.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 
 function busy(connections: number) {
-  const clock = new FakeClock()
+  const clock = new ManualClock()
   const limit = new RateLimit(clock, 100_000)
   const turns = new SendTurns(limit)
   const sent = Array.from({ length: connections }, () => 0)
@@ -38,7 +38,7 @@ test('all connections together get as much as the peers', () => {
 })
 
 test('who left is not called, and nobody is after the end', () => {
-  const clock = new FakeClock()
+  const clock = new ManualClock()
   const limit = new RateLimit(clock, 1_000)
   const turns = new SendTurns(limit)
   const calls: string[] = []

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { BATCH_BLOCKS, BlockBatch } from '../../src/wire/block-batch.ts'
 import { OWN_EXTENSION_IDS } from '../../src/wire/extension-protocol.ts'
 import { frame, words } from './support/frames.ts'
-import { Host, linkedPair, own, RawPeer } from './support/loopback.ts'
+import { linkedPair, own, RawPeer, rawPair } from './support/loopback.ts'
 import { Recorder } from './support/recorder.ts'
 
 const blockBytes = 16_384
@@ -140,11 +140,8 @@ describe('a paused link', () => {
 
 describe('a link that nobody is attached to', () => {
   test('holds back what came with the handshake, and what follows', async () => {
-    await using host = await Host.start('a')
-    const coming = host.nextLink()
-    await using peer = await RawPeer.connect(host.port)
-    peer.send(Buffer.concat([RawPeer.handshake(), frame(14), frame(1)]))
-    const link = await coming
+    await using pair = await rawPair(Buffer.concat([frame(14), frame(1)]))
+    const { link, peer } = pair
     peer.send(Buffer.concat([frame(2), frame(4, words(7))]))
     const recorder = new Recorder()
     link.attach(recorder)
@@ -154,11 +151,8 @@ describe('a link that nobody is attached to', () => {
   })
 
   test('holds no more than one read of an eager peer', async () => {
-    await using host = await Host.start('a')
-    const coming = host.nextLink()
-    await using peer = await RawPeer.connect(host.port)
-    peer.send(RawPeer.handshake())
-    const link = await coming
+    await using pair = await rawPair()
+    const { link, peer } = pair
     const before = process.memoryUsage().arrayBuffers
     const flood = Buffer.alloc(64 << 20)
     peer.send(flood)
@@ -181,11 +175,8 @@ describe('a link that nobody is attached to', () => {
   })
 
   test('that closed meanwhile says so when one is', async () => {
-    await using host = await Host.start('a')
-    const coming = host.nextLink()
-    await using peer = await RawPeer.connect(host.port)
-    peer.send(RawPeer.handshake())
-    const link = await coming
+    await using pair = await rawPair()
+    const { link, peer } = pair
     link.close('not needed')
     const recorder = new Recorder()
     link.attach(recorder)
@@ -256,11 +247,8 @@ describe('closing', () => {
 })
 
 test('a peer that resets the connection ends the link once, with a reason', async () => {
-  await using host = await Host.start('a')
-  const coming = host.nextLink()
-  await using peer = await RawPeer.connect(host.port)
-  peer.send(RawPeer.handshake())
-  const link = await coming
+  await using pair = await rawPair()
+  const { link, peer } = pair
   const recorder = new Recorder()
   link.attach(recorder)
   peer.socket.resetAndDestroy()
@@ -268,12 +256,9 @@ test('a peer that resets the connection ends the link once, with a reason', asyn
 })
 
 test('a peer that never reads cannot make small messages pile up', async () => {
-  await using host = await Host.start('a')
-  const coming = host.nextLink()
-  await using peer = await RawPeer.connect(host.port)
+  await using pair = await rawPair()
+  const { link, peer } = pair
   peer.socket.pause()
-  peer.send(RawPeer.handshake())
-  const link = await coming
   const recorder = new Recorder()
   link.attach(recorder)
   let most = 0
@@ -288,11 +273,8 @@ test('a peer that never reads cannot make small messages pile up', async () => {
 })
 
 test('what breaks the protocol ends the link with the reason', async () => {
-  await using host = await Host.start('a')
-  const coming = host.nextLink()
-  await using peer = await RawPeer.connect(host.port)
-  peer.send(RawPeer.handshake())
-  const link = await coming
+  await using pair = await rawPair()
+  const { link, peer } = pair
   const recorder = new Recorder()
   link.attach(recorder)
   link.setTorrent(20, new Uint8Array(0))
@@ -302,11 +284,8 @@ test('what breaks the protocol ends the link with the reason', async () => {
 })
 
 test('setting the torrent before attaching counts as well', async () => {
-  await using host = await Host.start('a')
-  const coming = host.nextLink()
-  await using peer = await RawPeer.connect(host.port)
-  peer.send(Buffer.concat([RawPeer.handshake(), frame(4, words(5))]))
-  const link = await coming
+  await using pair = await rawPair(frame(4, words(5)))
+  const { link } = pair
   link.setTorrent(5, new Uint8Array(0))
   const recorder = new Recorder()
   link.attach(recorder)
@@ -314,11 +293,8 @@ test('setting the torrent before attaching counts as well', async () => {
 })
 
 test('our half of the handshake and the first messages come in that order', async () => {
-  await using host = await Host.start('a')
-  const coming = host.nextLink()
-  await using peer = await RawPeer.connect(host.port)
-  peer.send(RawPeer.handshake())
-  const link = await coming
+  await using pair = await rawPair()
+  const { link, peer } = pair
   link.haveAll()
   while (peer.received.length < 73) await once(peer.socket, 'data')
   expect(peer.received).toEqual(Buffer.concat([RawPeer.handshake('a'), frame(14)]))

@@ -6,7 +6,7 @@ import { DistroError } from '../../src/base/errors.ts'
 import { systemClock } from '../../src/base/system-clock.ts'
 import type { DialOutcome, PeerLink } from '../../src/wire/link.ts'
 import { TcpTransport } from '../../src/wire/tcp-transport.ts'
-import { FakeClock } from './support/fake-clock.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 import { Host, infoHash, linkedPair, own, RawPeer } from './support/loopback.ts'
 import { plainServer } from './support/plain-server.ts'
 import { Recorder } from './support/recorder.ts'
@@ -77,7 +77,7 @@ describe('dialling', () => {
   })
 
   test('gives up when a machine has not answered for 8 s', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     await using other = await Host.start('b')
     await using transport = new TcpTransport({ clock })
     const outcomes: DialOutcome[] = []
@@ -87,13 +87,13 @@ describe('dialling', () => {
     expect(outcomes).toEqual([])
     clock.advance(1)
     expect(outcomes).toEqual([{ failure: 'no answer within 8 s', spokeBitTorrent: false }])
-    expect(clock.pending).toBe(0)
+    expect(clock.pendingCount).toBe(0)
     await transport.close()
     expect(outcomes.length).toBe(1)
   })
 
   test('gives up 10 s after a peer that says nothing has connected', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     let isConnected = false
     await using server = await plainServer((socket) =>
       socket.once('data', () => {
@@ -105,7 +105,7 @@ describe('dialling', () => {
     await until(() => isConnected)
     clock.advance(10_000)
     expect(await outcome).toEqual({ failure: 'no handshake within 10 s', spokeBitTorrent: false })
-    expect(clock.pending).toBe(0)
+    expect(clock.pendingCount).toBe(0)
   })
 
   test.each<[string, () => Buffer, DialOutcome]>([
@@ -269,10 +269,10 @@ describe('an incoming connection', () => {
   })
 
   test('that drips one byte a second is closed 10 s after it came (D12)', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     await using host = await Host.start('a', {}, clock)
     await using peer = await RawPeer.connect(host.port)
-    await until(() => clock.pending === 1)
+    await until(() => clock.pendingCount === 1)
     const handshake = RawPeer.handshake()
     for (let second = 0; second < 10; second++) {
       peer.send(handshake.subarray(second, second + 1))
@@ -280,7 +280,7 @@ describe('an incoming connection', () => {
       clock.advance(1_000)
     }
     await peer.ended()
-    expect(clock.pending).toBe(0)
+    expect(clock.pendingCount).toBe(0)
     expect(host.links).toEqual([])
   })
 

@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { encodeRequest } from '../../../src/app/control/control-request.ts'
 import { DistroError } from '../../../src/base/errors.ts'
-import { FakeClock } from '../../cli/fake-clock.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
 import { until } from '../../support/until.ts'
 import { nothingMoreThan, openResources } from '../support/open-resources.ts'
 import { ListedWebSeeds, statusOf } from './support/listed-web-seeds.ts'
@@ -104,7 +104,7 @@ describe('a control server', () => {
   })
 
   it('hangs up on a client that says nothing, or not enough, for ten seconds', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const { path } = await startServer({ clock })
     const [silent, slow] = [new RawClient(path), new RawClient(path)]
     slow.send(askRun)
@@ -119,7 +119,7 @@ describe('a control server', () => {
   })
 
   it('hangs up on a client that does not read its answers', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const webSeeds = new ListedWebSeeds(Array.from({ length: 2_000 }, () => 'x'.repeat(1_000)))
     const { path } = await startServer({ clock, run: { webSeeds } })
     const client = new RawClient(path)
@@ -136,7 +136,7 @@ describe('a control server', () => {
   })
 
   it('keeps a conversation open while the run takes its time', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const webSeeds = new ListedWebSeeds()
     let finish = (): void => undefined
     const asked = new Promise<void>((resolve) => {

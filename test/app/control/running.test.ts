@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { birthOf, forgetSocket } from '../../../src/app/control/forget-socket.ts'
 import { running } from '../../../src/app/control/running.ts'
 import { machineTag } from '../../../src/app/control/socket-name.ts'
-import { FakeClock } from '../../cli/fake-clock.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { sampleDescription } from './support/sample-description.ts'
 import { startServer } from './support/start-server.ts'
@@ -63,7 +63,7 @@ describe('what runs', () => {
   })
 
   it('does not wait for a run that does not answer, and names it', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const { stateDir } = await pretend((socket) => {
       socket.resume()
       clock.advance(3_000)

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { DoneEvent, SwitchedEvent } from '../../../src/app/events.ts'
 import { runHook } from '../../../src/app/releases/hook.ts'
 import { DistroError } from '../../../src/base/errors.ts'
+import { HeldCommand } from '../../support/held-command.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { until } from '../../support/until.ts'
 
 const bySource = { peers: 1, webSeeds: 0, local: 0 }
 const fields: DoneEvent = { path: '/srv/app', infoHash: 'aa', name: 'app', bytes: 1, seconds: 1, downloaded: 1, uploaded: 0, bySource }
@@ -98,11 +98,11 @@ describe('runHook', () => {
   })
 
   it('ends the command when it is stopped, and rejects with the reason', async () => {
-    const file = join(await temporaryFolder(), 'started')
+    const held = await HeldCommand.make()
     const controller = new AbortController()
-    const running = runHook(`echo > '${file}'; exec sleep 60`, done, env, controller.signal)
+    const running = runHook(held.line, done, env, controller.signal)
     const outcome = expect(running).rejects.toMatchObject({ code: 'TERMINATED' })
-    await until('start of the command', () => readFile(file))
+    await held.isHeld
     controller.abort(new DistroError('TERMINATED', 'Stopped.'))
     await outcome
   })

@@ -13,6 +13,9 @@ import libtorrent as lt
 
 # errors::torrent_inconsistent_hashes
 INCONSISTENT_HASHES = 217
+# What peers have comes with no alert: it is looked at this often, and whenever an alert says that something happened.
+LOOK_EVERY_MS = 100
+DIAL_EVERY_SECONDS = 1
 
 job = json.loads(sys.argv[1])
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -44,6 +47,7 @@ def settings():
         'close_redundant_connections': False,
         'alert_mask': lt.alert.category_t.error_notification
         | lt.alert.category_t.status_notification
+        | lt.alert.category_t.connect_notification
         | lt.alert.category_t.storage_notification,
     }
 
@@ -69,7 +73,8 @@ def describe(peer):
 
 session = lt.session(settings())
 while session.listen_port() == 0:
-    time.sleep(0.01)
+    session.wait_for_alert(LOOK_EVERY_MS)
+    session.pop_alerts()
 for node in job.get('dhtBootstrap') or []:
     session.add_dht_node(tuple(node))
 handle = session.add_torrent(parameters())
@@ -79,7 +84,7 @@ for peer in job.get('peers', []):
 
 told = set()
 last_peers = None
-turn = 0
+next_dial = time.monotonic()
 while True:
     status = handle.status()
     if status.has_metadata and 'metadata' not in told:
@@ -88,7 +93,8 @@ while True:
     if status.is_seeding and 'flushing' not in told:
         told.add('flushing')
         handle.flush_cache()
-    if turn % 50 == 0 and 'finished' not in told:
+    if time.monotonic() >= next_dial and 'finished' not in told:
+        next_dial = time.monotonic() + DIAL_EVERY_SECONDS
         for peer in job.get('peers', []):
             handle.connect_peer(tuple(peer))
         if job.get('dhtBootstrap'):
@@ -109,5 +115,4 @@ while True:
         if isinstance(alert, lt.cache_flushed_alert) and 'flushing' in told and 'finished' not in told:
             told.add('finished')
             say('finished')
-    turn += 1
-    time.sleep(0.02)
+    session.wait_for_alert(LOOK_EVERY_MS)

@@ -11,6 +11,7 @@ import { surveyFetch } from '../../../src/store/survey-fetch.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { naiveBlockSums } from '../../torrent/naive-block-sums.ts'
 import { commitMissing, openFetch, pieceBytesOf } from '../driven-store.ts'
+import { publishedTree } from '../published-tree.ts'
 import { bytesOfFile, publishSample, type SampleTorrent, treeOf } from '../sample-torrent.ts'
 import { type SampleV2, type SampleV2Shape, sampleV2 } from '../sample-v2.ts'
 
@@ -82,7 +83,7 @@ async function earlierOf(store: FetchStore, piece: number): Promise<readonly num
 
 async function finish(store: FetchStore): Promise<void> {
   await commitMissing(store, sample)
-  expect(treeOf(await store.place())).toEqual(treeOf(publishSample(sample, await temporaryFolder())))
+  expect(treeOf(await store.place())).toEqual(await publishedTree(sample))
 }
 
 describe.each(['v2', 'hybrid'] as const)('a fetch of a %s torrent with sums of blocks', (format) => {

@@ -8,7 +8,9 @@ import type { FetchStoreOptions } from '../../../src/store/fetch-options.ts'
 import type { FetchStore } from '../../../src/store/fetch-store.ts'
 import { surveyFetch } from '../../../src/store/survey-fetch.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { changeByte } from '../change-byte.ts'
 import { commitMissing, openFetch } from '../driven-store.ts'
+import { publishedTree } from '../published-tree.ts'
 import { publishSample, type SampleTorrent, sampleTorrent, treeOf } from '../sample-torrent.ts'
 
 const pieceBytes = 16_384
@@ -37,14 +39,7 @@ async function fetchOf(options: Partial<FetchStoreOptions>, torrent: SampleTorre
 async function finish(store: FetchStore, torrent: SampleTorrent = sample): Promise<void> {
   await commitMissing(store, torrent)
   await store.place()
-  expect(treeOf(store.targetPath)).toEqual(treeOf(publishSample(torrent, await temporaryFolder())))
-}
-
-/** Writes over a byte, and keeps the length. */
-function damage(path: string, position: number): void {
-  const bytes = readFileSync(path)
-  bytes[position] = (bytes[position] ?? 0) ^ 0xff
-  writeFileSync(path, bytes)
+  expect(treeOf(store.targetPath)).toEqual(await publishedTree(torrent))
 }
 
 describe('a fetch that may reuse what is there', () => {
@@ -59,8 +54,8 @@ describe('a fetch that may reuse what is there', () => {
 
   it('tells of the look at the target and at the earlier version as one figure that comes to its end once', async () => {
     const target = publishSample(sample, outDir)
-    damage(join(target, 'a.bin'), 0)
-    damage(join(before, 'deep/b.bin'), 0)
+    changeByte(join(target, 'a.bin'), 0)
+    changeByte(join(before, 'deep/b.bin'), 0)
     const told: [number, number][] = []
     const store = await fetchOf({ reuse: [before], overwrite: true, onCheck: (done, total) => told.push([done, total]) })
     const shares = told.map(([done, total]) => done / total)
@@ -71,7 +66,7 @@ describe('a fetch that may reuse what is there', () => {
 
   it.each([false, true])('tells how far it came with taking that over, and with putting it in place (links: %s)', async (mayLink) => {
     const told: [number, number][] = []
-    damage(join(before, 'deep/b.bin'), 0)
+    changeByte(join(before, 'deep/b.bin'), 0)
     const store = await fetchOf({ reuse: [before], mayLink, onPlace: (done, total) => told.push([done, total]) })
     const takenBytes = [...store.verified.members()].reduce((sum, piece) => sum + store.geometry.pieceBytes(piece), 0)
     expect([told[0], told.at(-1)]).toEqual([
@@ -94,8 +89,8 @@ describe('a fetch that may reuse what is there', () => {
   })
 
   it('takes from a file that was changed in place the pieces that were not', async () => {
-    damage(join(before, 'deep/b.bin'), 3 * pieceBytes)
-    damage(join(before, 'deep/b.bin'), 7 * pieceBytes - 1)
+    changeByte(join(before, 'deep/b.bin'), 3 * pieceBytes)
+    changeByte(join(before, 'deep/b.bin'), 7 * pieceBytes - 1)
     const store = await fetchOf({ reuse: [before] })
     expect([...store.wanted.members()].filter((piece) => !store.verified.has(piece))).toEqual([4 + 3, 4 + 6])
     await finish(store)
@@ -131,7 +126,7 @@ describe('a fetch that may reuse what is there', () => {
 
   it('takes what it can from a target that is to be overwritten', async () => {
     cpSync(before, join(outDir, 'sample'), { recursive: true })
-    damage(join(outDir, 'sample/a.bin'), 0)
+    changeByte(join(outDir, 'sample/a.bin'), 0)
     writeFileSync(join(outDir, 'sample/of-before'), 'gone after it')
     const store = await fetchOf({ overwrite: true })
     expect(store.wanted.count - store.verified.count).toBe(1)
@@ -170,7 +165,7 @@ describe('a fetch that may reuse what is there', () => {
   })
 
   it('makes unchanged files second names of the ones before where that is allowed, and no others', async () => {
-    damage(join(before, 'deep/b.bin'), 0)
+    changeByte(join(before, 'deep/b.bin'), 0)
     chmodSync(join(before, 'deep/c.bin'), 0o755)
     const store = await fetchOf({ reuse: [before], mayLink: true })
     await finish(store)
@@ -191,7 +186,7 @@ describe('a fetch that may reuse what is there', () => {
         const bad = new Set(touched.map((number) => number % shape.length))
         for (const file of bad) {
           const [path, lengthBytes] = shape[file] ?? ['', 0]
-          if (lengthBytes > 0) damage(join(root, path), lengthBytes - 1)
+          if (lengthBytes > 0) changeByte(join(root, path), lengthBytes - 1)
         }
         const out = await temporaryFolder()
         const store = await openFetch(torrent, out, { reuse: [root] })
@@ -201,7 +196,7 @@ describe('a fetch that may reuse what is there', () => {
             if (spans.every(({ fileIndex }) => !bad.has(fileIndex))) expect(store.verified.has(piece)).toBe(true)
           }
           await commitMissing(store, torrent)
-          expect(treeOf(await store.place())).toEqual(treeOf(publishSample(torrent, await temporaryFolder())))
+          expect(treeOf(await store.place())).toEqual(await publishedTree(torrent))
         } finally {
           await store.close()
         }
@@ -216,7 +211,7 @@ describe('a look ahead', () => {
   const common = { info, infoHash, clock: systemClock, random: systemRandom }
 
   it('tells how much is here, and writes nothing', async () => {
-    damage(join(before, 'deep/b.bin'), 3 * pieceBytes)
+    changeByte(join(before, 'deep/b.bin'), 3 * pieceBytes)
     const where = join(outDir, 'not/yet/made')
     expect(await surveyFetch({ ...common, outDir: where, reuse: [before] })).toEqual({
       hereBytes: 15 * pieceBytes,

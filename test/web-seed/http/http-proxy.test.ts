@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import { expect, test } from 'vitest'
-import { ManualClock } from '../../store/manual-clock.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
 import { foreignIdentity, rightIdentity } from '../support/identities.ts'
 import { openSeed } from '../support/open-seed.ts'
 import { type ReadRange, readRange } from '../support/read-range.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { PausableTimer } from '../../../src/web-seed/http/pausable-timer.ts'
-import { ManualClock } from '../../store/manual-clock.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
 
 test('the timer goes off when the time in which it was not paused is up, however that is cut', () => {
   const stretches = fc.array(fc.record({ isPaused: fc.boolean(), ms: fc.nat(500) }), { maxLength: 30 })

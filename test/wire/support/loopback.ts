@@ -127,3 +127,25 @@ export class RawPeer implements AsyncDisposable {
     await this.ended()
   }
 }
+
+/** A link to a peer that speaks raw bytes. */
+export interface RawPair extends AsyncDisposable {
+  readonly link: PeerLink
+  readonly peer: RawPeer
+}
+
+/** A host, a raw peer that shook hands with it and sent `more` right after, and the link between them, to which nobody is attached. */
+export async function rawPair(more: Uint8Array = new Uint8Array(0)): Promise<RawPair> {
+  const host = await Host.start('a')
+  const coming = host.nextLink()
+  const peer = await RawPeer.connect(host.port)
+  peer.send(Buffer.concat([RawPeer.handshake(), more]))
+  return {
+    link: await coming,
+    peer,
+    [Symbol.asyncDispose]: async () => {
+      await peer[Symbol.asyncDispose]()
+      await host.transport.close()
+    },
+  }
+}
