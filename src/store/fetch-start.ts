@@ -80,7 +80,7 @@ async function takeOver(
     const { resumed, reusable, moved, isBegun } = seen
     const { verified } = resumed
     isNew = resumed.how === 'nothing'
-    const place = { info, geometry, layout, content: paths.content, pool, signal }
+    const place = { info, geometry, layout, content: paths.content, expected, pool, signal }
     const joinable = (): number[] => piecesIn(selection.wanted).filter((piece) => !verified.has(piece) && moved?.isWhole(piece) === true)
     const bytesToJoin = joinable().reduce((sum, piece) => sum + (reusable.pieces.has(piece) ? 0 : geometry.pieceBytes(piece)), 0)
     const progress = new PlaceProgress(options.onPlace, bytesOf(geometry, reusable.pieces) + bytesToJoin)
@@ -89,12 +89,12 @@ async function takeOver(
     const mayShare = ({ path }: Candidate): boolean =>
       // What was found elsewhere may be where somebody writes, and nobody named it.
       (mayLink && [...reuse, paths.target].some((root) => isBelow(path, root))) || (isBegun && path.startsWith(paths.target + sep))
-    const reused = await reusePieces({ ...place, mayLink: mayShare, onCopied: onTaken }, reusable)
+    const reused = await reusePieces({ ...place, mayLink: mayShare, onTaken }, reusable)
     for (const piece of reused.pieces.members()) verified.add(piece)
     await requireFreeSpace(paths.dir, selection.wantedBytes - bytesOf(geometry, verified), options.outDir)
     const taken = new Map(reused.stamps)
     if (moved !== undefined) {
-      const joined = await joinPieces({ ...place, expected, pieces: joinable(), onJoined: onTaken }, moved)
+      const joined = await joinPieces({ ...place, pieces: joinable(), onJoined: onTaken }, moved)
       for (const piece of joined.pieces.members()) verified.add(piece)
       for (const [file, stamp] of joined.stamps) taken.set(file, stamp)
     }

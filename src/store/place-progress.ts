@@ -10,9 +10,9 @@ export class PlaceProgress {
     this.add(0)
   }
 
-  /** `bytes` more are there; those that had to be brought twice count once. */
+  /** `bytes` more are there, which may be a fraction; those that had to be brought twice count once. */
   add(bytes: number): void {
     this.#bytesDone = Math.min(this.#bytesTotal, this.#bytesDone + bytes)
-    this.#tell?.(this.#bytesDone, this.#bytesTotal)
+    this.#tell?.(Math.floor(this.#bytesDone), this.#bytesTotal)
   }
 }

@@ -4,10 +4,13 @@ import type { TorrentInfo } from '../../torrent/info.ts'
 import type { PieceGeometry } from '../../torrent/piece-geometry.ts'
 import { attributeDifference, attributesSeen, placeOf } from '../entry-attributes.ts'
 import { settledMode } from '../exec-bit.ts'
+import type { ExpectedDigests } from '../expected-digests.ts'
+import { PADDING } from '../file-layout.ts'
 import type { FileStamp } from '../file-stamp.ts'
 import type { HashPool } from '../hash-pool.ts'
 import { inBatches } from '../in-batches.ts'
 import { ParentFolders } from '../parent-folders.ts'
+import { piecesIn, rightPieces } from '../right-pieces.ts'
 import type { SourceLayout } from '../source-layout.ts'
 import type { StagedLayout } from '../staged-layout.ts'
 import { adoptSides } from './adopt-sides.ts'
@@ -26,9 +29,10 @@ export interface ReuseRequest {
   readonly content: string
   /** True if a file that is wanted as it is may become a second name of the one that was found. */
   readonly mayLink: (candidate: Candidate) => boolean
+  readonly expected: ExpectedDigests
   readonly pool: HashPool
-  /** Called with each number of bytes that came. */
-  readonly onCopied?: ((bytes: number) => void) | undefined
+  /** Called with each number of bytes that are taken over; half a byte is there and not proven. */
+  readonly onTaken?: ((bytes: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -39,17 +43,23 @@ export interface ReusedPieces {
   readonly stamps: ReadonlyMap<number, FileStamp>
 }
 
-/** Brings pieces that were found elsewhere into the staging directory. Throws DISK_FULL, DISK_FAILED, or the signal's reason. */
+/**
+ * Brings pieces that were found elsewhere into the staging directory. What was copied is hashed once more there: a file that is mapped into the
+ * memory of another program may change without a trace in its times. Throws DISK_FULL, DISK_FAILED, or the signal's reason.
+ */
 export async function reusePieces(request: ReuseRequest, { pieces, candidates, layout: from }: ReusablePieces): Promise<ReusedPieces> {
   const { info, geometry, layout, content, pool, signal } = request
+  const onHalf = (bytes: number): void => request.onTaken?.(bytes / 2)
   const reused = pieces.copy()
   const stamps = new Map<number, FileStamp>()
   const linked = new Set<number>()
   const parents = new ParentFolders(info, content)
-  const note = (file: number, copy: CopiedFile | undefined): void => {
+  const note = (file: number, copy: CopiedFile | undefined, bytes: number): void => {
     if (copy === undefined) leaveOut(geometry, file, reused)
     else stamps.set(file, copy.stamp)
     if (copy?.how === 'linked') linked.add(file)
+    // Nothing of these is hashed again.
+    if (copy === undefined || copy.how === 'linked') onHalf(bytes)
   }
   const bytesOf = ([file]: FoundFile): number => info.files[file]?.lengthBytes ?? 0
   await inBatches([...candidates], { pool, signal, bytesOf }, async (batch) => {
@@ -60,8 +70,8 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
       await parents.ensure(found[0])
       copies.push({ ...copyOf(request, found, ranges), file: found[0] })
     }
-    const copied = await copyFiles(copies, request)
-    for (const [index, { file }] of copies.entries()) note(file, copied[index])
+    const copied = await copyFiles(copies, { pool, signal, onCopied: onHalf })
+    for (const [index, { file, ranges }] of copies.entries()) note(file, copied[index], bytesIn(ranges))
   })
   const adopted = await adoptSides({
     geometry,
@@ -73,6 +83,7 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
     },
   })
   for (const piece of adopted.lost) reused.delete(piece)
+  for (const piece of await wrongCopies(request, reused, linked)) reused.delete(piece)
   for (let file = brokenLink(geometry, linked, reused); file !== undefined; file = brokenLink(geometry, linked, reused)) {
     await rm(layout.pathOf(file), { force: true })
     leaveOut(geometry, file, reused)
@@ -80,6 +91,21 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
     stamps.delete(file)
   }
   return { pieces: reused, stamps: new Map([...stamps, ...adopted.stamps]) }
+}
+
+/** Those of `pieces` that are not right where they are now. What has a second name is not looked at: whoever writes to the other changes it at any time. */
+async function wrongCopies(request: ReuseRequest, pieces: Bitfield, linked: ReadonlySet<number>): Promise<readonly number[]> {
+  const { geometry, layout, expected, pool, signal, onTaken } = request
+  const isCopied = (piece: number): boolean =>
+    layout.spans(piece, 0, geometry.pieceBytes(piece)).some(({ file }) => file !== PADDING && !linked.has(file))
+  const copied = piecesIn(pieces).filter(isCopied)
+  let toldBytes = 0
+  const onProgress = (bytesDone: number): void => {
+    onTaken?.((bytesDone - toldBytes) / 2)
+    toldBytes = bytesDone
+  }
+  const right = await rightPieces({ geometry, layout, expected, pool, signal, pieces: copied, onProgress })
+  return copied.filter((piece) => !right.has(piece))
 }
 
 /** A file of the torrent, by number, and what holds it. */
