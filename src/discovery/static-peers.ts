@@ -56,8 +56,7 @@ export class StaticPeers implements PeerSource {
   start(listener: PeerSourceListener): Promise<void> {
     this.#listener = listener
     this.#peerlessSinceMs = this.#clock.nowMs()
-    this.#name()
-    return Promise.resolve()
+    return this.#name()
   }
 
   update({ isPeerless }: TransferState): void {
@@ -75,9 +74,10 @@ export class StaticPeers implements PeerSource {
     return Promise.resolve()
   }
 
-  #name(): void {
-    for (const peer of this.#peers) void this.#nameOne(peer)
+  async #name(): Promise<void> {
+    const named = this.#peers.map((peer) => this.#nameOne(peer))
     this.#schedule()
+    await Promise.all(named)
   }
 
   #schedule(): void {
@@ -85,7 +85,7 @@ export class StaticPeers implements PeerSource {
     if (this.#listener === undefined) return
     const earlyMs = this.#isPeerless ? EARLY_MS[this.#early++] : undefined
     const delayMs = earlyMs === undefined ? PERIOD_MS : this.#peerlessSinceMs + earlyMs - this.#clock.nowMs()
-    this.#timer = this.#clock.after(Math.max(0, delayMs), () => this.#name())
+    this.#timer = this.#clock.after(Math.max(0, delayMs), () => void this.#name())
   }
 
   async #nameOne(peer: HostPort): Promise<void> {

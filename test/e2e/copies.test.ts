@@ -51,6 +51,42 @@ describe('a seed that waits for copies', () => {
     expect(seed.events('done')).toMatchObject([{ copies: 3 }])
   })
 
+  test('is told by a host that has had it before, though it fetches by the .torrent and only names the seed', async () => {
+    const root = await temporaryFolder()
+    const content = await writeFiles(join(root, 'content'), { 'a.bin': 1_000_000 })
+    const torrent = join(root, 'content.torrent')
+    await spawnDistro(['create', content, '-o', torrent]).exited
+    const seed = spawnDistro(['seed', content, '--json', ...closedOff, '--state-dir', join(root, 'seed'), '--until-copies', '1'])
+    const { listen } = await seed.event('ready')
+    const peer = ['--peer', String((listen as readonly string[])[0])]
+    const fetch = (words: readonly string[]) =>
+      spawnDistro([
+        'fetch',
+        torrent,
+        '--json',
+        '--out',
+        root,
+        '--state-dir',
+        join(root, 'state'),
+        '--host-name',
+        'one',
+        ...closedOff,
+        ...words,
+      ])
+
+    const alone = fetch([])
+    expect(await alone.exited, alone.output).toEqual({ code: 0, signal: null })
+    expect(seed.events('copies')).toEqual([])
+    const telling = fetch(peer)
+    expect(await telling.exited, telling.output).toEqual({ code: 0, signal: null })
+    expect(await seed.exited, seed.output).toEqual({ code: 0, signal: null })
+    expect(seed.events('copies')).toMatchObject([{ complete: 1, host: { name: 'one' } }])
+
+    const offline = fetch(peer)
+    expect(await offline.exited, offline.output).toEqual({ code: 0, signal: null })
+    expect(offline.events('warning')).toMatchObject([{ message: expect.stringContaining('cannot be reached') }])
+  })
+
   test('does not count a host that fetched a part', async () => {
     const { told, fetch } = await published([])
     const part = fetch('part', ['--select', 'a.bin'])

@@ -32,6 +32,7 @@ import { RunWebSeeds } from '../web-seeds/run-web-seeds.ts'
 import { askedWebSeeds } from './asked-web-seeds.ts'
 import { checkReuse } from './check-reuse.ts'
 import { checkWebSeeds } from './check-web-seeds.ts'
+import { fetchIdentity } from './fetch-identity.ts'
 import { FetchLanding } from './fetch-landing.ts'
 import type { FetchRequest, FetchResult } from './fetch-request.ts'
 import { type FetchedFiles, fetchedFiles } from './fetched-files.ts'
@@ -39,6 +40,7 @@ import { forecastOf } from './forecast.ts'
 import { PlacingProgress } from './placing-progress.ts'
 import { seekLayers } from './seek-layers.ts'
 import { selectFiles, selectWarnings } from './select-files.ts'
+import { tellNamedPeers } from './tell-named-peers.ts'
 import { whenBroken } from './when-broken.ts'
 
 /** Downloads a torrent and puts it in place; see `FetchVerb`. */
@@ -132,6 +134,7 @@ class FetchRun {
     this.#events.emit('done', result)
     if (this.#staysAsSeed && !this.#signal.aborted) await this.#stay(seedForMs)
     else if (told !== undefined) await untilHeard(told.heard, this.#signal)
+    else if (this.#participation === undefined) await this.#tellNamed(content, store)
     return result
   }
 
@@ -222,21 +225,9 @@ class FetchRun {
   }
 
   async #join(): Promise<{ participation: Participation; watch: FetchWatch }> {
-    const { network, webSeedMode, webSeedDelayMs, hostName } = this.#request
-    const { infoHash, infoHashV2, isV2Only, trackers, peers, name, content } = this.#sought
-    const identity = {
-      infoHash,
-      infoHashV2,
-      isPrivate: content?.info.isPrivate ?? false,
-      trackers,
-      magnetPeers: peers,
-      bytesLeft: content?.info.totalBytes,
-      isBrief: !this.#staysAsSeed,
-      copies: 'told' as const,
-      hostName,
-      webSeeds: { mode: webSeedMode, delayMs: webSeedDelayMs },
-    }
-    const participation = await Participation.join(network, identity, this.#events)
+    const { network } = this.#request
+    const { infoHash, infoHashV2, isV2Only, trackers, name } = this.#sought
+    const participation = await Participation.join(network, fetchIdentity(this.#request, this.#sought), this.#events)
     this.#participation = participation
     const { swarm, addresses } = participation
     swarm.events.on('peer', (peer) => this.#events.emit('peer', peer))
@@ -310,6 +301,12 @@ class FetchRun {
       hostName,
       warn: (message) => this.#events.emit('warning', { message }),
     })
+  }
+
+  /** The tree was in place before, and nobody was asked for it; who waits for the copy of this host is told of it all the same. */
+  async #tellNamed(content: InfoDictionary, store: FetchStore): Promise<void> {
+    const identity = fetchIdentity(this.#request, this.#sought)
+    await tellNamedPeers({ network: this.#request.network, identity, content, store, trees: this.#trees }, this.#events, this.#signal)
   }
 
   async #stay(seedForMs: number | undefined): Promise<void> {

@@ -54,6 +54,8 @@ export class Participation {
   /** Resolves once the first source has announced us; at once when there is nowhere to announce. */
   readonly announced: Promise<boolean>
   #onAnnounced: () => void = () => undefined
+  /** Resolves once every source has begun: the addresses of all peers that a person named are known then, as far as they are to be found. */
+  readonly begun: Promise<unknown>
 
   private constructor(parts: ParticipationParts, bytesLeft: number, events: Events<VerbEvents>) {
     this.swarm = parts.swarm
@@ -66,6 +68,7 @@ export class Participation {
     this.#bytesLeft = bytesLeft
     this.#events = events
     this.announced = this.#start()
+    this.begun = Promise.all(this.#sources.map((source) => this.#begin(source)))
   }
 
   /** Opens the network, joins the swarm and begins to look for peers. Throws LISTEN_FAILED. */
@@ -164,7 +167,7 @@ export class Participation {
       for (const source of await sourcesUnder(another, parts)) {
         const second = asSecond(source)
         this.#sources.push(second)
-        this.#begin(second)
+        void this.#begin(second)
       }
     }
   }
@@ -187,13 +190,12 @@ export class Participation {
     this.#ticker = systemClock.every(1_000, () => this.#update())
     return new Promise((resolve) => {
       this.#onAnnounced = () => resolve(true)
-      for (const source of this.#sources) this.#begin(source)
       if (!this.announcesAnywhere) resolve(false)
     })
   }
 
-  #begin(source: PeerSource): void {
-    void source.start({
+  #begin(source: PeerSource): Promise<void> {
+    return source.start({
       onPeers: (addresses) => {
         this.named.note(addresses, source.origin)
         this.swarm.addPeers(addresses, source.origin)
