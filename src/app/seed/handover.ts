@@ -9,6 +9,8 @@ const PERIOD_MS = 2_000
 const STANDING_MS = 10_000
 /** Hosts that are looked up at a time; the one that was named comes first. */
 const MOST_ASKED = 16
+/** Hosts that are remembered: anybody may claim to be another one with each connection. */
+const MOST_REMEMBERED = 1_000
 /** One that did not answer is left alone for so long when there are others. */
 const PAUSE_MS = 30_000
 
@@ -89,6 +91,7 @@ export class Handover {
     // The newest come first: they are most likely to be there.
     const known = this.#heirs.get(key)
     this.#heirs.delete(key)
+    if (this.#heirs.size >= MOST_REMEMBERED && !this.#makeRoom()) return
     this.#heirs.set(key, { name: name ?? known?.name, address, sinceMs: known?.sinceMs, notBeforeMs: 0 })
   }
 
@@ -128,6 +131,13 @@ export class Handover {
   #isNamed({ name, address }: Heir): boolean {
     const { host } = this.#parts
     return name === host || address.host === host
+  }
+
+  /** Forgets who came first of those that do not answer, the named one only when there is nobody else; false if all of them do. */
+  #makeRoom(): boolean {
+    const silent = [...this.#heirs].filter(([, { sinceMs }]) => sinceMs === undefined)
+    const leaving = silent.find(([, heir]) => !this.#isNamed(heir)) ?? silent[0]
+    return leaving !== undefined && this.#heirs.delete(leaving[0])
   }
 
   async #ask(): Promise<void> {

@@ -54,6 +54,20 @@ describe('a handover', () => {
     expect(handing.isMet).toBe(true)
   })
 
+  it('remembers the named host and those that answer, however many a liar claims to be', async () => {
+    const { clock, there, handing } = handover('web-1')
+    for (const number of [1, 2]) there.add(`10.0.0.${number}`)
+    handing.onCopy(copyAt(1, 'web-1'))
+    handing.onCopy(copyAt(2))
+    await clock.advance(4_000)
+    there.delete('10.0.0.1')
+    for (let number = 3; number < 3_000; number++) handing.onCopy(copyAt(number))
+    await clock.advance(4_000)
+    there.add('10.0.0.1')
+    await clock.advance(20_000)
+    expect([handing.isMet, handing.standing()]).toEqual([true, ['web-1', '10.0.0.2']])
+  })
+
   it('is possible no more when a host has gone, and begins anew when it comes back', async () => {
     const { clock, there, handing } = handover('web-1', 1)
     there.add('10.0.0.1')
