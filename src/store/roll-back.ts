@@ -29,16 +29,17 @@ export interface RollBackOptions {
  * Points `current` at the release before, in the order in which fetches switched to them, or at the one that is named; nothing is read or
  * verified but that its folder is there. `onSwitch` is called at the flip, and not when that release is current already, unless its command
  * is still owed (`runsHook`). The order stays,
- * so that another rollback goes one further back. Throws INPUT_MISSING when there is nothing to go back to, PATH_REFUSED, BUSY,
+ * so that another rollback goes one further back; but one that was killed before its command had ended well is run to its end first, and goes
+ * no further. Throws INPUT_MISSING when there is nothing to go back to, PATH_REFUSED, BUSY,
  * DISK_FULL or DISK_FAILED, and the reason of `signal`.
  */
 export async function rollBack(options: RollBackOptions, onSwitch: (done: ReleaseSwitch) => void): Promise<ReleaseSwitch> {
-  const { to, clock, signal } = options
+  const { clock, signal } = options
   const dir = await realFolder(options.dir)
   // Looked at before anything is written, lest a wrong word leave a lock somewhere.
-  await choose(dir, to)
+  await choose(dir, await wantedRelease(dir, options))
   return whileSwitching(dir, clock, signal, async () => {
-    const { release, current } = await choose(dir, to)
+    const { release, current } = await choose(dir, await wantedRelease(dir, options))
     const done = { dir, release, previous: current ?? null }
     if (release.name === current) {
       const owed = options.runsHook === true ? await owedSwitch(dir, current) : undefined
@@ -50,6 +51,19 @@ export async function rollBack(options: RollBackOptions, onSwitch: (done: Releas
     onSwitch(done)
     return done
   })
+}
+
+/**
+ * The release that was asked for. Where none was, and an earlier rollback to the current one did not come to its end, it is that one. What a
+ * fetch owes is no reason to stay: a release whose command failed is what one goes back from.
+ */
+async function wantedRelease(dir: string, { to, runsHook }: RollBackOptions): Promise<string | undefined> {
+  const current = to === undefined && runsHook === true ? await readCurrent(dir) : undefined
+  const owed = current === undefined ? undefined : await owedSwitch(dir, current)
+  if (owed === undefined) return to
+  const names = (await readHistory(dir)).map(({ name }) => name)
+  const isRollback = names.indexOf(owed.release) < names.indexOf(owed.previous ?? '')
+  return isRollback && (await isFolder(join(dir, owed.release))) ? owed.release : to
 }
 
 async function choose(dir: string, to: string | undefined): Promise<{ release: Release; current: string | undefined }> {

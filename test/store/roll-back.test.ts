@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/system-clock.ts'
 import { pointCurrent, readCurrent } from '../../src/store/current-link.ts'
+import { oweSwitch, settleSwitch } from '../../src/store/owed-switches.ts'
 import { writeHistory } from '../../src/store/release-history.ts'
 import { rollBack } from '../../src/store/roll-back.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -50,6 +51,33 @@ describe('rollBack', () => {
     await expect(to(unfinished)).rejects.toMatchObject({ code: 'INPUT_MISSING' })
     await to(undefined)
     expect(await readCurrent(dir)).toBe(whole)
+  })
+
+  it('that was killed in its command is run to its end before one goes further back', async () => {
+    const dir = await releases()
+    const flips: [string, string | null, boolean][] = []
+    const back = (to?: string) =>
+      rollBack({ dir, to, runsHook: true, clock: systemClock }, ({ release, previous, isOwed = false }) =>
+        flips.push([release.name, previous, isOwed]),
+      )
+    await back()
+    await back()
+    await settleSwitch(dir, 'app-3-cccc', systemClock)
+    await back('app-1-aaaa')
+    await back()
+    expect(flips).toEqual([
+      ['app-3-cccc', 'app-3-cdcd', false],
+      ['app-3-cccc', 'app-3-cdcd', true],
+      ['app-1-aaaa', 'app-3-cccc', false],
+      ['app-1-aaaa', 'app-3-cccc', true],
+    ])
+  })
+
+  it('leaves a release to which a fetch switched, though its command did not succeed', async () => {
+    const dir = await releases()
+    await oweSwitch(dir, { release: 'app-3-cdcd', previous: 'app-3-cccc' }, 'app-3-cccc')
+    await rollBack({ dir, to: undefined, runsHook: true, clock: systemClock }, () => undefined)
+    expect(await readCurrent(dir)).toBe('app-3-cccc')
   })
 
   it.each([

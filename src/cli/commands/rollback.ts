@@ -40,7 +40,8 @@ async function rollback(context: CommandContext<RollbackOptions>): Promise<numbe
   const rollingBack = verbs.rollback(request, events, signal)
   const { path, release, isSwitched } = await hooks.beside(rollingBack, (failure) => events.emit('warning', hookWarning(failure)))
   printResult(escapeText(path))
-  if (!isSwitched) say(`${release} is current already; nothing was changed.`)
+  const next = values.to === undefined ? ' The same command goes one further back once its --on-switch command has succeeded.' : ''
+  if (!isSwitched) say(`${release} is current already; nothing was changed.${next}`)
   await hooks.end()
   return 0
 }
