@@ -13,6 +13,7 @@ import { type ReleasePlace, releasePlace } from './release-name.ts'
 import { isBusy, isFolder, type ReleaseSwitch, standingReleases, whileSwitching } from './release-switch.ts'
 import { type Removal, releaseLock, setAside, surplusReleases, sweepRemoved } from './remove-releases.ts'
 import { ensureDirectory } from './staging.ts'
+import { setAsideSuperseded } from './superseded-fetches.ts'
 import { TargetLock, takeoverRule } from './target-lock.ts'
 
 /** How a fetch switches. */
@@ -77,20 +78,23 @@ export class ReleaseFetch {
     const { dir } = this
     this.#unfinished = undefined
     await this.#turn?.confirm()
+    let superseded: Removal = { removed: [], complaints: [] }
     const { removed, complaints } = await whileSwitching(dir, this.#clock, undefined, async () => {
       const history = await this.#flip(release, runsHook, onSwitch)
       const surplus = keep === undefined ? [] : surplusReleases(history, release.name, keep)
       const removal = await setAside(dir, surplus, this.#clock)
       const gone = new Set(removal.removed)
-      if (gone.size === 0) return removal
       const left = history.filter(({ name }) => !gone.has(name))
+      const kept = left.map(({ name }) => name)
+      if (keep !== undefined && kept.length >= keep) superseded = await setAsideSuperseded(dir, kept, this.#clock)
+      if (gone.size === 0) return removal
       // A history that still names what is gone does no harm.
       const failure = await writeHistory(dir, left).then(nothing, (error: unknown) => [diskError(error, 'write', dir).message])
       return { ...removal, complaints: [...removal.complaints, ...failure] }
     })
-    const stuck = removed.length === 0 ? [] : await sweepRemoved(dir, this.#clock)
+    const stuck = removed.length + superseded.removed.length === 0 ? [] : await sweepRemoved(dir, this.#clock)
     await this.#endTurn()
-    return { removed, complaints: [...complaints, ...stuck] }
+    return { removed, complaints: [...complaints, ...superseded.complaints, ...stuck] }
   }
 
   /** Lets others have their turn, and what was claimed. */

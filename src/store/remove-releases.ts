@@ -70,6 +70,7 @@ export function releaseLock(dir: string, name: string): string {
   return join(dir, hiddenName(name, 'lock'))
 }
 
-function removedPath(dir: string, name: string): string {
+/** Where a release is out of sight. */
+export function removedPath(dir: string, name: string): string {
   return join(dir, hiddenName(name, 'removed'))
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -132,6 +132,18 @@ describe('a fetch with --releases', () => {
     const again = await srv.fetched(three, ['--keep', '2'])
     expect(again.events('release-removed')).toMatchObject([{ release: one.name }])
     expect(await srv.releases()).toEqual([two.name, three.name].sort())
+  })
+
+  it.each([false, true])('removes with --keep what older fetches left that never ended; a single file: %s', async (isSingleFile) => {
+    const { srv, one, two, three } = await threeReleases(isSingleFile)
+    const killed = srv.fetch(one, ['--down-limit', '10k'])
+    await killed.event('ready')
+    await killed.stop('SIGKILL')
+    await srv.fetched(two, ['--keep', '2'])
+    expect(await readdir(srv.dir, { recursive: true })).toContainEqual(expect.stringMatching(/\.distro-[0-9a-f]{16}$/))
+    await srv.fetched(three, ['--keep', '2'])
+    expect(await srv.releases()).toEqual([two.name, three.name].sort())
+    expect(await srv.leftovers()).toEqual([])
   })
 
   it('ends with exit code 9 while another fetch into the same folder runs, which goes on', async () => {
