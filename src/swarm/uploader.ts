@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../base/clock.ts'
 import type { DistroError } from '../base/errors.ts'
 import type { RateLimit } from '../base/rate-limit.ts'
 import { BLOCK_BYTES } from '../base/units.ts'
-import { BATCH_BLOCKS, BlockBatch } from '../wire/block-batch.ts'
+import { BlockBatch } from '../wire/block-batch.ts'
 import { LIMITS } from './limits.ts'
 import type { Peer } from './peer.ts'
 import type { PieceLayout } from './piece-layout.ts'
@@ -164,10 +164,9 @@ export class Uploader {
 
   #collect(peer: Peer, batch: BlockBatch): void {
     const affordable = Math.min(this.#parts.limit.burstBytes, peer.upMeter.bytesPerSecond() * UNDER_WAY_SECONDS)
-    const blocks = Math.floor(Math.max(SMALLEST_BATCH_BYTES, affordable) / this.#parts.layout.blockLengthBytes)
-    const most = Math.max(1, Math.min(BATCH_BLOCKS, blocks))
+    const mostBytes = Math.max(SMALLEST_BATCH_BYTES, affordable)
     peer.uploads.drain((piece, begin, length) => {
-      if (batch.count >= most) return false
+      if (batch.isFull || (batch.count > 0 && batch.payloadBytes + length > mostBytes)) return false
       batch.add(piece, begin, length)
       return true
     })
