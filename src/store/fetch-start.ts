@@ -77,7 +77,7 @@ async function takeOver(
       const resumed = { verified: selection.wanted.copy(), stamps: new Map(), how: 'nothing' } as const
       return { ...seen.plan, resumed, reusedFiles: [], earlier: undefined, inPlace: seen.inPlace }
     }
-    const { resumed, reusable, moved, isBegun } = seen
+    const { resumed, reusable, moved, guessed, isBegun } = seen
     const { verified } = resumed
     isNew = resumed.how === 'nothing'
     const place = { info, geometry, layout, content: paths.content, expected, pool, signal }
@@ -99,7 +99,7 @@ async function takeOver(
       for (const [file, stamp] of joined.stamps) taken.set(file, stamp)
     }
     const stamps = new Map([...resumed.stamps, ...taken])
-    const earlier = moved === undefined ? undefined : new EarlierBlocks(moved)
+    const earlier = guessed === undefined ? undefined : new EarlierBlocks({ geometry, found: moved, guessed })
     return { ...seen.plan, resumed: { ...resumed, stamps }, reusedFiles: [...taken.keys()], earlier, inPlace: undefined }
   } catch (error) {
     if (isNew) await removeTree(paths.dir)

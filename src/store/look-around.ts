@@ -11,6 +11,7 @@ import { FolderContents } from './reuse/files-below.ts'
 import { type CandidateSource, findCandidates } from './reuse/find-candidates.ts'
 import { findMovedBlocks } from './reuse/find-moved-blocks.ts'
 import type { FoundBlocks } from './reuse/found-blocks.ts'
+import { GuessedParts } from './reuse/guessed-parts.ts'
 import { findReusablePieces, type ReusablePieces, type ReuseSearch } from './reuse/reusable-pieces.ts'
 import { Selection } from './selection.ts'
 import { findSidePieces } from './side-pieces.ts'
@@ -30,6 +31,8 @@ export type Seen =
       readonly reusable: ReusablePieces
       /** Undefined where the torrent has no sums of blocks, or there is nothing to look at. */
       readonly moved: FoundBlocks | undefined
+      /** Undefined where there is nothing to look at. */
+      readonly guessed: GuessedParts | undefined
     }
 
 /**
@@ -61,7 +64,7 @@ async function look(
   const { info, signal } = options
   const { selection } = plan
   const { verified, stamps: present } = resumed
-  const files = selection.fileIndexes().filter((file) => !present.has(file) || mayHaveMoved(options, plan, resumed, file))
+  const files = selection.fileIndexes().filter((file) => !present.has(file) || isInPart(plan, resumed, file))
   const contents = new FolderContents(pool)
   const elsewhere = elsewhereThan(standing, plan, options.elsewhere)
   const candidates = await findCandidates({ info, files, roots, contents, elsewhere, pool, signal })
@@ -72,20 +75,13 @@ async function look(
   // A target that holds a part of this torrent holds no earlier version of the rest.
   const earlier = standing === undefined ? roots : roots.slice(1)
   const isBare = earlier.length === 0 && (standing !== undefined || candidates.size === 0)
-  if (blockSums === undefined || isBare) return { ...seen, moved: undefined }
+  if (isBare) return { ...seen, moved: undefined, guessed: undefined }
   const isMissing = (piece: number): boolean => selection.wanted.has(piece) && !verified.has(piece) && !reusable.pieces.has(piece)
   const isLeft = (piece: number): boolean => verified.has(piece)
-  const moved = await findMovedBlocks({
-    ...search,
-    blockSums,
-    roots: earlier,
-    contents,
-    candidates,
-    inPlace: reusable.pieces,
-    isMissing,
-    isLeft,
-  })
-  return { ...seen, moved }
+  const place = { roots: earlier, contents, candidates, inPlace: reusable.pieces, isMissing, isLeft }
+  const moved = blockSums === undefined ? undefined : await findMovedBlocks({ ...search, ...place, blockSums })
+  const guessed = new GuessedParts({ info, geometry: plan.geometry, candidates, found: moved, inPlace: reusable.pieces })
+  return { ...seen, moved, guessed }
 }
 
 /** What is right at the target is not looked for anywhere else. */
@@ -103,8 +99,8 @@ function elsewhereThan(
 }
 
 /** True for a file that is here in part, of which more may be found in the version before. */
-function mayHaveMoved({ info }: FetchStoreOptions, { geometry }: FetchPlan, { verified }: ResumedPieces, file: number): boolean {
-  return info.blockSums !== undefined && geometry.somePiece(file, (piece) => !verified.has(piece))
+function isInPart({ geometry }: FetchPlan, { verified }: ResumedPieces, file: number): boolean {
+  return geometry.somePiece(file, (piece) => !verified.has(piece))
 }
 
 /** What is at the target, what is to be fetched with regard to that, and where else parts of it may be. */

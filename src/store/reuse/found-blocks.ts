@@ -15,6 +15,8 @@ export interface FoundRun {
 }
 
 const NOWHERE = -1
+/** How many blocks away one that was found still says where its neighbours may be. */
+const MOST_BLOCKS_AWAY = 64
 
 /** Where blocks of the torrent stand in other files, as far as their sums tell. */
 export class FoundBlocks {
@@ -70,6 +72,29 @@ export class FoundBlocks {
       addRun(runs, { pieceOffset: from - start, lengthBytes, source, position: (this.#positions[sum] as number) + from - blockStart })
     }
     return runs
+  }
+
+  /**
+   * Where the byte of `file` at `offsetBytes` stands if it stands as it should beside the nearest block of the file that was found before it
+   * (`step` -1) or behind it (1); undefined if there is none near. It may be outside of the source.
+   */
+  placeBeside(file: number, offsetBytes: number, step: -1 | 1): { readonly source: Candidate; readonly position: number } | undefined {
+    const { blockBytes } = this.#blocks
+    const { first, end } = this.#blocks.of(file)
+    const own = first + Math.floor(offsetBytes / blockBytes)
+    for (let away = 1; away <= MOST_BLOCKS_AWAY; away++) {
+      const sum = own + step * away
+      if (sum < first) return undefined
+      const source = sum < end ? this.#sources[this.#sourceOf[sum] as number] : undefined
+      if (source !== undefined) return { source, position: (this.#positions[sum] as number) + offsetBytes - (sum - first) * blockBytes }
+    }
+    return undefined
+  }
+
+  /** True if a block of `file` was found. */
+  hasSome(file: number): boolean {
+    const { first, end } = this.#blocks.of(file)
+    return this.#sourceOf.subarray(first, end).some((source) => source !== NOWHERE)
   }
 
   /** True if all of `piece` was found. */
