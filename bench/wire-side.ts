@@ -36,6 +36,8 @@ const quiet: LinkHandler = {
   onDontHave() {},
   onCopy() {},
   onCopyHeard() {},
+  onPartQuestion() {},
+  onPartSums() {},
   onHashMessage() {},
   onBlockStart: () => -1,
   onBlockEnd() {},

@@ -7,6 +7,14 @@ export interface Gatherer {
   driving: ActivePiece | undefined
 }
 
+/** What of a block is asked of others: this host had the rest. */
+interface Gap {
+  /** Where in the block it begins. */
+  readonly begin: number
+  /** 0 if this host had all of it. */
+  readonly lengthBytes: number
+}
+
 /** A piece that is being gathered in a slot of the store. */
 export class ActivePiece {
   readonly piece: number
@@ -29,9 +37,11 @@ export class ActivePiece {
   blocksHere = 0
   /** Of the blocks that are here, the bytes of those that web seeds sent. */
   webSeedBytes = 0
-  /** Of the blocks that are here, the bytes of those that this host had elsewhere. */
+  /** Of the blocks that are here, the bytes that this host had elsewhere. */
   earlierBytes = 0
   #firstMissing = 0
+  /** By block; made for the first one, since most pieces come from others alone. */
+  #gaps: Map<number, Gap> | undefined
 
   constructor(piece: number, slot: number, lengthBytes: number, blockLengthBytes: number) {
     this.piece = piece
@@ -66,20 +76,36 @@ export class ActivePiece {
     return this.blocksHere * this.blockLengthBytes - (isLastHere ? missingInLast : 0)
   }
 
-  /** Where `block` begins in the piece. */
+  /** Where what is asked for of `block` begins in the piece. */
   begin(block: number): number {
-    return block * this.blockLengthBytes
+    return block * this.blockLengthBytes + (this.#gaps?.get(block)?.begin ?? 0)
+  }
+
+  /** How much is asked for of `block`: all of it, unless it was narrowed. */
+  bytes(block: number): number {
+    return this.#gaps?.get(block)?.lengthBytes ?? this.wholeBytes(block)
   }
 
   /** Length of `block`. */
-  bytes(block: number): number {
-    return Math.min(this.blockLengthBytes, this.lengthBytes - this.begin(block))
+  wholeBytes(block: number): number {
+    return Math.min(this.blockLengthBytes, this.lengthBytes - block * this.blockLengthBytes)
   }
 
-  /** True if the `length` bytes from `begin` on are one of its blocks, and not part of one or of two. */
+  /** True if the `length` bytes from `begin` on are what is asked for of one of its blocks, no more and no less. */
   isBlock(begin: number, length: number): boolean {
-    const block = begin / this.blockLengthBytes
-    return Number.isInteger(block) && block < this.blockCount && length === this.bytes(block)
+    const block = Math.floor(begin / this.blockLengthBytes)
+    return block < this.blockCount && begin === this.begin(block) && length === this.bytes(block)
+  }
+
+  /** This host had `block`, which nobody is asked for, but for `lengthBytes` of it from `begin` on. */
+  narrow(block: number, begin: number, lengthBytes: number): void {
+    this.#gaps ??= new Map()
+    this.#gaps.set(block, { begin, lengthBytes })
+  }
+
+  /** True if some of `block` is from this host. */
+  isNarrowed(block: number): boolean {
+    return this.#gaps?.has(block) === true
   }
 
   /** The first block that nobody was asked for; there must be one. */
@@ -122,6 +148,7 @@ export class ActivePiece {
   finish(block: number): void {
     this.states[block] = BlockState.here
     this.blocksHere++
+    if (this.#gaps !== undefined) this.earlierBytes += this.wholeBytes(block) - this.bytes(block)
   }
 
   #miss(block: number): void {

@@ -1,6 +1,7 @@
 import type { Bitfield } from '../base/bitfield.ts'
 import type { Clock } from '../base/clock.ts'
 import { RateMeter } from '../base/rate.ts'
+import type { PartQuestion } from '../wire/extension-messages.ts'
 import type { ActivePiece } from './active-pieces.ts'
 import { LIMITS } from './limits.ts'
 import { RequestRing } from './request-ring.ts'
@@ -60,7 +61,12 @@ export abstract class BlockSource {
   lastUsefulMs: number
   unrequestedBlocks = 0
 
+  /** Bytes of blocks that it was not asked for, because this host had them; made for the first one. */
+  #sparedMeter: RateMeter | undefined
+  readonly #clock: Clock
+
   constructor(number: number, clock: Clock) {
+    this.#clock = clock
     this.number = number
     this.connectedMs = clock.nowMs()
     this.lastHeardMs = this.connectedMs
@@ -84,6 +90,16 @@ export abstract class BlockSource {
   abstract readonly queueLimit: number
   /** True if it wants nothing from us, now or later. */
   abstract readonly isUploadOnly: boolean
+
+  /** True for one that can be asked for the sums of parts of blocks. */
+  get tellsParts(): boolean {
+    return false
+  }
+
+  /** Asks for them. */
+  askForParts(_question: PartQuestion): void {
+    // Nobody does where it does not tell them.
+  }
 
   /** True for one that is asked for all at once, whatever a limit says: it may understand nothing else. */
   get isAskedAtOnce(): boolean {
@@ -123,6 +139,24 @@ export abstract class BlockSource {
   /** It gathers `piece` from now on. */
   onBegin(_piece: number): void {
     // Most sources do not care in which order their pieces are begun.
+  }
+
+  /**
+   * It answers a request from `sentMs` for `bytes` of a block of `wholeBytes`. How much it is asked for at a time goes by whole blocks: by the
+   * bytes alone it would be few small requests a round trip, and the line would be idle.
+   */
+  noteAnswer(bytes: number, wholeBytes: number, sentMs: number, nowMs: number): void {
+    this.window.onBlock(wholeBytes, nowMs - sentMs)
+    this.serviceRate.onBlock(wholeBytes, sentMs, nowMs)
+    this.isSnubbing = false
+    if (bytes === wholeBytes) return
+    this.#sparedMeter ??= new RateMeter(this.#clock)
+    this.#sparedMeter.add(wholeBytes - bytes)
+  }
+
+  /** Its rate by whole blocks, in bytes a second. */
+  get pace(): number {
+    return this.downMeter.bytesPerSecond() + (this.#sparedMeter?.bytesPerSecond() ?? 0)
   }
 
   /** How long it has given nothing of what it was asked for, the time in which we did not read aside. */

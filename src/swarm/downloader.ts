@@ -6,6 +6,7 @@ import { askForBlock, cancelBlock, cancelPiece } from './block-requests.ts'
 import type { BlockSource } from './block-source.ts'
 import { FinishedPieces, type PieceEvents } from './finished-pieces.ts'
 import { HeadStart } from './head-start.ts'
+import { PartQuestions } from './part-questions.ts'
 import { PieceChoice } from './piece-choice.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import { PiecePicker } from './piece-picker.ts'
@@ -49,6 +50,8 @@ export class Downloader {
   readonly #choice: PieceChoice
   readonly #ahead: RequestsAhead
   readonly #finished: FinishedPieces
+  /** What pieces begin with. */
+  readonly headStart: HeadStart
   /** What web seeds must know. */
   readonly supply: Supply
   #isStopped = false
@@ -62,7 +65,10 @@ export class Downloader {
     const [picker, active, suspicion] = [this.#picker, this.#active, this.#suspicion]
     // Written out: an object that is made by spreading others has a hidden class of its own, and thousands of swarms in one process
     // (a simulation) would find none of their fields by inline caches, which takes a fifth of the time.
-    const headStart = new HeadStart({ store, active, onWhole: (whole) => this.#onWhole(whole), onMissing: () => this.fillAll() })
+    const questions = new PartQuestions(parts.clock)
+    const onWhole = (whole: ActivePiece): void => this.#onWhole(whole)
+    const headStart = new HeadStart({ store, active, questions, onWhole, onSettled: () => this.fillAll() })
+    this.headStart = headStart
     this.#ahead = new RequestsAhead({ layout, have, active, sources, downBytesPerSecond })
     this.#choice = new PieceChoice({ layout, store, picker, active, suspicion, border, have, headStart })
     const missing = [...wanted.members()].filter((piece) => !have.has(piece))
@@ -165,6 +171,7 @@ export class Downloader {
     if (source.pieces !== undefined && source.isCounted) this.#picker.count(source.pieces, -1)
     this.#parts.border?.onLeave(source)
     this.#release(source)
+    this.headStart.removeSource(source)
     this.fillAll()
   }
 
@@ -231,9 +238,7 @@ export class Downloader {
     // Bytes that overlap a block or fall short of it do not answer the request for it, which stays under way.
     const sentMs = isBlock ? source.requests.take(piece, block) : -1
     if (isBlock && sentMs >= 0) {
-      source.window.onBlock(length, nowMs - sentMs)
-      source.serviceRate.onBlock(length, sentMs, nowMs)
-      source.isSnubbing = false
+      source.noteAnswer(length, active.wholeBytes(block), sentMs, nowMs)
       active.asked[block] = 0
     }
     const isWelcome =
@@ -277,7 +282,10 @@ export class Downloader {
   }
 
   #onWhole(active: ActivePiece): void {
-    this.#finished.commit(active, (isWrong) => this.#onSlotFree(isWrong))
+    this.#finished.commit(active, (isWrong) => {
+      if (isWrong) this.headStart.onWrong(active)
+      this.#onSlotFree(isWrong)
+    })
   }
 
   #askForOne(source: BlockSource, nowMs: number): boolean {
@@ -330,6 +338,7 @@ export class Downloader {
   check<S extends TimedSource>(nowMs: number, timed: Iterable<S>): LostSource<S>[] {
     const { border } = this.#parts
     border?.onTick(nowMs)
+    this.headStart.check(nowMs)
     // Who may be asked for a failed piece depends on what the others can give, and what may cross a border on the time.
     const { hasFailures } = this.#suspicion
     if (hasFailures) this.#moveOn(nowMs)

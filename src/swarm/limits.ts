@@ -88,4 +88,16 @@ export const LIMITS = {
   /** Bytes that are read in a minute for hashes of blocks: for one peer, and for all. A piece is read even where it is larger. */
   leafReadBytesOfPeer: 67_108_864,
   leafReadBytes: 536_870_912,
+  /** Questions for sums of parts of blocks that a new peer is asked at the same time, one more for each that it answered, and at most. */
+  firstPartQuestions: 4,
+  partQuestions: 32,
+  /** Those that wait here from all peers; from one as many as it may be asked. */
+  partQuestionsOfAll: 512,
+  /** Such a question is given up after this time: nobody else can be asked for the blocks meanwhile. */
+  partTimeoutMs: 4_000,
+  /** A peer that refuses them, or told some for a piece that was wrong, is left alone with them for this time. */
+  partRetryMs: 10_000,
+  /** Bytes that are read in a minute for sums of parts: for one peer, and for all. */
+  partReadBytesOfPeer: 536_870_912,
+  partReadBytes: 2_147_483_648,
 } as const

@@ -1,6 +1,13 @@
 import { Bitfield } from '../base/bitfield.ts'
 import type { Clock } from '../base/clock.ts'
-import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../wire/extension-messages.ts'
+import type {
+  CopyMessage,
+  ExtensionHandshake,
+  MetadataMessage,
+  PartQuestion,
+  PartSums,
+  PeerExchangeMessage,
+} from '../wire/extension-messages.ts'
 import type { HashMessage } from '../wire/hash-message.ts'
 import type { LinkHandler } from '../wire/link.ts'
 import type { CopyExchange } from './copy-exchange.ts'
@@ -186,6 +193,17 @@ export class PeerSession implements LinkHandler {
 
   onCopyHeard(message: CopyMessage): void {
     this.#parts.copies?.onHeard(this.#peer, message)
+  }
+
+  onPartQuestion(question: PartQuestion): void {
+    const torrent = this.#parts.torrent()
+    if (torrent === undefined) this.#peer.tellParts(question)
+    else torrent.partServer.onQuestion(this.#peer, question)
+  }
+
+  onPartSums(answer: PartSums): void {
+    const isAnswer = this.#parts.torrent()?.downloader.headStart.onPartSums(this.#peer, answer) === true
+    if (!isAnswer) this.#peer.link.close('sent sums that nobody asked for')
   }
 
   onHashMessage(message: HashMessage): void {

@@ -2,7 +2,7 @@ import type { PeerAddress, PeerOrigin } from '../base/address.ts'
 import { toHex } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { RateMeter } from '../base/rate.ts'
-import type { ExtensionHandshake } from '../wire/extension-messages.ts'
+import type { ExtensionHandshake, PartQuestion, PartSums } from '../wire/extension-messages.ts'
 import type { PeerLink } from '../wire/link.ts'
 import { BlockSource } from './block-source.ts'
 import type { EarlyPieces } from './early-pieces.ts'
@@ -61,6 +61,21 @@ export class Peer extends BlockSource {
     this.link.cancel(piece, begin, length)
   }
 
+  override get tellsParts(): boolean {
+    return this.extension?.extensions.parts !== undefined && !this.isClosed
+  }
+
+  override askForParts(question: PartQuestion): void {
+    const id = this.extension?.extensions.parts
+    if (id !== undefined) this.link.partQuestion(id, question)
+  }
+
+  /** Answers what it asked about parts of blocks, if it takes answers. */
+  tellParts(answer: PartSums): void {
+    const id = this.extension?.extensions.partSums
+    if (id !== undefined) this.link.partSums(id, answer)
+  }
+
   override endOfRequests(): void {
     // The link sends what was gathered at the end of the turn.
   }
@@ -84,7 +99,7 @@ export class Peer extends BlockSource {
   }
 
   override windowBytes(): number {
-    return this.window.bytes(this.downMeter.bytesPerSecond())
+    return this.window.bytes(this.pace)
   }
 
   /** Hexadecimal peer id, which is what makes two connections the same peer. */

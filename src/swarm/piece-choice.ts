@@ -42,7 +42,7 @@ export class PieceChoice {
   pieceFor(source: BlockSource): ActivePiece | undefined {
     const own = source.driving
     if (own !== undefined && own.missingBlocks > 0 && this.#mayAskFor(source, own)) return own
-    const suggested = this.#beginSuggested(source)
+    const suggested = firstToAskFor(() => this.#beginSuggested(source))
     if (suggested !== undefined) return suggested
     let shared: ActivePiece | undefined
     for (const active of this.#parts.active.values()) {
@@ -50,7 +50,7 @@ export class PieceChoice {
       if (active.driver === undefined) return this.#drive(source, active)
       shared ??= active
     }
-    return this.#begin(source) ?? shared
+    return firstToAskFor(() => this.#begin(source)) ?? shared
   }
 
   /** Lets `active` go, with all that was gathered of it; it may be begun again. */
@@ -98,10 +98,9 @@ export class PieceChoice {
   }
 
   #mayBeginMore(source: BlockSource): boolean {
-    const { picker } = this.#parts
-    return (
-      picker.size > 0 && source.mayBegin && source.exhaustedAt !== picker.version && this.#borderTo(source)?.hasRoomFor(source) !== false
-    )
+    const { picker, headStart } = this.#parts
+    if (picker.size === 0 || !source.mayBegin || source.exhaustedAt === picker.version || !headStart.hasRoomFor(source)) return false
+    return this.#borderTo(source)?.hasRoomFor(source) !== false
   }
 
   #beginIn(slot: number, piece: number, source: BlockSource): ActivePiece {
@@ -111,7 +110,7 @@ export class PieceChoice {
     if (suspicion.hasFailed(piece)) begun.onlyFrom = source
     active.add(begun)
     // What was wrong before comes from one source alone.
-    if (begun.onlyFrom === undefined) headStart.give(begun)
+    if (begun.onlyFrom === undefined) headStart.give(begun, source)
     return this.#drive(source, begun)
   }
 
@@ -184,4 +183,10 @@ export class PieceChoice {
     const { border } = this.#parts
     return border?.isOpenTo(source) === false ? border : undefined
   }
+}
+
+/** Of the pieces that `begin` begins, the first of which something can be asked for by now; of the others it turns out later what is missing. */
+function firstToAskFor(begin: () => ActivePiece | undefined): ActivePiece | undefined {
+  for (let begun = begin(); begun !== undefined; begun = begin()) if (begun.missingBlocks > 0) return begun
+  return undefined
 }

@@ -1,5 +1,6 @@
 import type { Bitfield } from '../base/bitfield.ts'
 import type { DistroError } from '../base/errors.ts'
+import type { BlockGap } from '../torrent/block-parts.ts'
 
 /** How a finished piece turned out. */
 export type CommitResult =
@@ -15,6 +16,13 @@ export interface EarlierBlocks {
   blocksOf(piece: number): readonly number[]
   /** Reads them into `into`, the memory of the piece, off the main thread; `done` gets those that came. */
   read(piece: number, into: Uint8Array, done: (blocks: readonly number[]) => void): void
+  /** Blocks of `piece`, beyond those, of which parts may well be here, by number in ascending order. */
+  guessedOf(piece: number): readonly number[]
+  /**
+   * Looks for parts of some of these, whose sums are `sums` (see `torrent/block-parts.ts`), off the main thread; what is right goes into
+   * `into`, the memory of the piece, and `done` gets what is missing of each.
+   */
+  findParts(piece: number, blocks: readonly number[], sums: Uint8Array, into: Uint8Array, done: (gaps: readonly BlockGap[]) => void): void
   /** Something that was read of `piece` was not right: all of it comes from others now. */
   forget(piece: number): void
 }

@@ -65,9 +65,9 @@ export class Suspicion {
     }
   }
 
-  /** Who sent each block of `active`. */
+  /** Who sent each block of `active`; of one that is in part from this host nobody answers for all, so nobody is to blame. */
   sendersOf(active: ActivePiece): string[] {
-    return Array.from(active.senders, (number) => this.#nameOf(number))
+    return Array.from(active.senders, (number, block) => (active.isNarrowed(block) ? NO_SOURCE : this.#nameOf(number)))
   }
 
   /** The piece is wrong; returns who is certainly to blame. `senders` has one name a block. */

@@ -5,6 +5,7 @@ import type { WebSeed } from '../web-seed/web-seed.ts'
 import type { BlockSource } from './block-source.ts'
 import { Downloader } from './downloader.ts'
 import type { PieceEvents } from './finished-pieces.ts'
+import { PartServer } from './part-server.ts'
 import type { Peer } from './peer.ts'
 import type { PieceLayout } from './piece-layout.ts'
 import type { PieceStore } from './piece-store.ts'
@@ -44,6 +45,8 @@ export interface TorrentSession {
   readonly offered: Bitfield
   readonly downloader: Downloader
   readonly uploader: Uploader
+  /** Tells the sums of parts of blocks. */
+  readonly partServer: PartServer
   /** Where we have a zone: decides what may come from others. */
   readonly border: ZoneBorder | undefined
   readonly webSeeds: WebSeeds
@@ -119,6 +122,7 @@ export function beginTorrent(
     offered,
     downloader,
     uploader: new Uploader({ clock, layout, store, have: offered, limit: upLimit, onUnreadable: events.onUnreadable }),
+    partServer: new PartServer({ clock, layout, store, offered, upLimit, onUnreadable: events.onUnreadable }),
     border,
     webSeeds,
     superSeeder: offered.isComplete

@@ -25,6 +25,8 @@ const extensionNames: readonly (readonly [keyof Extensions, string])[] = [
   // Ours; whoever does not know them skips them, and nobody sends a message under the number of a name that it does not know (BEP 10).
   ['copy', 'distro_copy'],
   ['copyHeard', 'distro_copy_heard'],
+  ['parts', 'distro_parts'],
+  ['partSums', 'distro_part_sums'],
 ]
 
 // The integers that we use, each with the highest value that makes sense.

@@ -11,6 +11,10 @@ export interface ExtensionHandshake {
     readonly copy?: number
     /** It tells of its own copy, and wants to know that this was heard. */
     readonly copyHeard?: number
+    /** It tells the sums of parts of blocks. */
+    readonly parts?: number
+    /** It asks for them: answers go here. */
+    readonly partSums?: number
   }
   /** `v`: client name and version, printable, at most 64 characters. */
   readonly client?: string
@@ -63,4 +67,17 @@ export interface CopyMessage {
   readonly ageMs?: number | undefined
   /** Somebody tells of another host, of which it heard. */
   readonly isRelayed?: boolean | undefined
+}
+
+/** `distro_parts`: asks for the sums of the parts of blocks of a piece; see `torrent/block-parts.ts`. */
+export interface PartQuestion {
+  readonly piece: number
+  /** 1 to `MAX_PART_BLOCKS`, in ascending order. */
+  readonly blocks: readonly number[]
+}
+
+/** `distro_part_sums`: the answer, which says what was asked. */
+export interface PartSums extends PartQuestion {
+  /** Those of each block, one after the other; absent if they are refused. */
+  readonly sums?: Uint8Array | undefined
 }

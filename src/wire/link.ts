@@ -1,6 +1,6 @@
 import type { PeerAddress } from '../base/address.ts'
 import type { BlockBatch } from './block-batch.ts'
-import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from './extension-messages.ts'
+import type { CopyMessage, ExtensionHandshake, MetadataMessage, PartQuestion, PartSums, PeerExchangeMessage } from './extension-messages.ts'
 import type { HashMessage } from './hash-message.ts'
 
 /** What the first 68 bytes of a connection say of the peer (BEP 3, reserved bits of BEP 5, 6, 10 and 52). */
@@ -50,6 +50,10 @@ export interface PeerLink {
   copy(id: number, message: CopyMessage): void
   /** What the peer told of its copy was heard. */
   copyHeard(id: number, message: CopyMessage): void
+  /** Asks for sums of parts of blocks. */
+  partQuestion(id: number, message: PartQuestion): void
+  /** Answers that. */
+  partSums(id: number, message: PartSums): void
   hashMessage(message: HashMessage): void
   keepAlive(): void
   /** Sends the whole batch in one write; `onSent` is called once the network took it, or the link closed, and the batch may be used again. */
@@ -94,6 +98,8 @@ export interface LinkHandler {
   onDontHave(piece: number): void
   onCopy(message: CopyMessage): void
   onCopyHeard(message: CopyMessage): void
+  onPartQuestion(message: PartQuestion): void
+  onPartSums(message: PartSums): void
   onHashMessage(message: HashMessage): void
   /** The header of a block came. Returns the offset in the block memory at which its bytes belong, or -1 to throw them away. */
   onBlockStart(piece: number, begin: number, length: number): number

@@ -5,12 +5,13 @@ import { encodeCopyMessage } from './copy-message.ts'
 import { MessageDecoder } from './decoder.ts'
 import { MessageEncoder } from './encoder.ts'
 import { encodeExtensionHandshake } from './extension-handshake.ts'
-import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from './extension-messages.ts'
+import type { CopyMessage, ExtensionHandshake, MetadataMessage, PartQuestion, PartSums, PeerExchangeMessage } from './extension-messages.ts'
 import { EXTENSION_HANDSHAKE_ID } from './extension-protocol.ts'
 import { encodeHashMessage, type HashMessage, idOfHashMessage } from './hash-message.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from './link.ts'
 import { MESSAGE_ID } from './message-ids.ts'
 import { encodeMetadataMessage } from './metadata-message.ts'
+import { encodePartQuestion, encodePartSums } from './part-message.ts'
 import { encodePeerExchange } from './peer-exchange-message.ts'
 import type { PeerSocket, PeerSocketListener } from './peer-socket.ts'
 
@@ -139,6 +140,14 @@ export class SocketLink implements PeerLink, PeerSocketListener {
 
   copyHeard(id: number, message: CopyMessage): void {
     if (this.#mayGather()) this.#encoder.extended(id, encodeCopyMessage(message))
+  }
+
+  partQuestion(id: number, message: PartQuestion): void {
+    if (this.#mayGather()) this.#encoder.extended(id, encodePartQuestion(message))
+  }
+
+  partSums(id: number, message: PartSums): void {
+    if (this.#mayGather()) this.#encoder.extended(id, encodePartSums(message))
   }
 
   hashMessage(message: HashMessage): void {

@@ -45,5 +45,14 @@ export const HOST_ID_BYTES = 16
 /** Payload of a message about a copy: the id, a name of 64 characters, and room for what later versions add, such as a signature. */
 export const MAX_COPY_MESSAGE_BYTES: number = KiB
 
+/** Blocks of whose parts one message asks for the sums. */
+export const MAX_PART_BLOCKS = 256
+
+/** Payload of such a message: two bytes a block, and a small dictionary around them. */
+export const MAX_PART_QUESTION_BYTES: number = KiB
+
+/** Payload of the answer: that, and the sums of 32 parts of each block. */
+export const MAX_PART_SUMS_BYTES: number = 34 * KiB
+
 /** How long ago a copy was told of that is handed on, in milliseconds: 10 years. */
 export const MAX_COPY_AGE_MS: number = 10 * 365 * 24 * 3_600_000

@@ -85,7 +85,7 @@ export class HostilePeer implements NetworkNode {
       ...{ onChoke: ignore, onUnchoke: ignore, onInterested: ignore, onNotInterested: ignore, onHave: ignore, onBitfield: ignore },
       ...{ onHaveAll: ignore, onHaveNone: ignore, onCancel: ignore, onReject: ignore, onSuggest: ignore, onAllowedFast: ignore },
       ...{ onPort: ignore, onExtensionHandshake: ignore, onMetadata: ignore, onPeerExchange: ignore, onDontHave: ignore },
-      ...{ onCopy: ignore, onCopyHeard: ignore, onHashMessage: ignore },
+      ...{ onCopy: ignore, onCopyHeard: ignore, onPartQuestion: ignore, onPartSums: ignore, onHashMessage: ignore },
       ...{ onBlockStart: () => -1, onBlockEnd: ignore, onReceived: ignore, onSent: ignore },
       onRequest: (piece, begin, length) => {
         this.requests++

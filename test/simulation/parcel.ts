@@ -1,6 +1,13 @@
 import { BLOCK_BYTES } from '../../src/base/units.ts'
 import type { BlockBatch } from '../../src/wire/block-batch.ts'
-import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../src/wire/extension-messages.ts'
+import type {
+  CopyMessage,
+  ExtensionHandshake,
+  MetadataMessage,
+  PartQuestion,
+  PartSums,
+  PeerExchangeMessage,
+} from '../../src/wire/extension-messages.ts'
 import type { HashMessage } from '../../src/wire/hash-message.ts'
 import type { LinkHandler } from '../../src/wire/link.ts'
 import type { Happening } from './event-queue.ts'
@@ -195,6 +202,12 @@ export const calls = {
   },
   copyHeard: (message: CopyMessage): Call => {
     return (handler) => handler.onCopyHeard(message)
+  },
+  partQuestion: (message: PartQuestion): Call => {
+    return (handler) => handler.onPartQuestion(message)
+  },
+  partSums: (message: PartSums): Call => {
+    return (handler) => handler.onPartSums(message)
   },
   hashMessage: (message: HashMessage): Call => {
     return (handler) => handler.onHashMessage(message)

@@ -1,6 +1,13 @@
 import type { PeerAddress } from '../../src/base/address.ts'
 import type { BlockBatch } from '../../src/wire/block-batch.ts'
-import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../src/wire/extension-messages.ts'
+import type {
+  CopyMessage,
+  ExtensionHandshake,
+  MetadataMessage,
+  PartQuestion,
+  PartSums,
+  PeerExchangeMessage,
+} from '../../src/wire/extension-messages.ts'
 import type { HashMessage } from '../../src/wire/hash-message.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from '../../src/wire/link.ts'
 import type { EventQueue } from './event-queue.ts'
@@ -158,6 +165,14 @@ export class SimulatedLink implements PeerLink, WayEnds {
 
   copyHeard(_id: number, message: CopyMessage): void {
     this.#letter(40)?.addCall(calls.copyHeard(message))
+  }
+
+  partQuestion(_id: number, message: PartQuestion): void {
+    this.#letter(40 + 2 * message.blocks.length)?.addCall(calls.partQuestion(message))
+  }
+
+  partSums(_id: number, message: PartSums): void {
+    this.#letter(50 + 2 * message.blocks.length + (message.sums?.length ?? 0))?.addCall(calls.partSums(message))
   }
 
   hashMessage(message: HashMessage): void {

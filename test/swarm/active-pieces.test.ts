@@ -67,6 +67,35 @@ describe('ActivePiece', () => {
       expect(active.isBlock(begin, length)).toBe(false)
     }
   })
+
+  it('asks for less of a block of which this host has the rest, and counts that once the block is here', () => {
+    const active = new ActivePiece(0, 0, 2 * BLOCK_BYTES + 100, BLOCK_BYTES)
+    active.narrow(1, 512, 1_024)
+    active.narrow(2, 0, 0)
+    expect([active.begin(1), active.bytes(1), active.wholeBytes(1)]).toEqual([BLOCK_BYTES + 512, 1_024, BLOCK_BYTES])
+    expect([0, 1, 2].map((block) => active.isNarrowed(block))).toEqual([false, true, true])
+    expect(active.isBlock(BLOCK_BYTES + 512, 1_024)).toBe(true)
+    for (const [begin, length] of [
+      [BLOCK_BYTES, BLOCK_BYTES],
+      [BLOCK_BYTES + 512, 1_023],
+      [BLOCK_BYTES, 1_536],
+      [BLOCK_BYTES + 511, 1_025],
+      [2 * BLOCK_BYTES, 100],
+    ] as const) {
+      expect(active.isBlock(begin, length)).toBe(false)
+    }
+    expect(active.earlierBytes).toBe(0)
+    for (const [block, earlierBytes] of [
+      [2, 100],
+      [1, 100 + BLOCK_BYTES - 1_024],
+      [0, 100 + BLOCK_BYTES - 1_024],
+    ] as const) {
+      active.arrive(block, 1)
+      active.finish(block)
+      expect(active.earlierBytes).toBe(earlierBytes)
+    }
+    expect([active.isWhole, active.bytesHere]).toEqual([true, 2 * BLOCK_BYTES + 100])
+  })
 })
 
 describe('ActivePieces', () => {

@@ -10,7 +10,7 @@ const id = fc.option(fc.integer({ min: 1, max: 255 }), { nil: undefined })
 const handshakes = fc
   .record(
     {
-      extensions: fc.record({ metadata: id, peerExchange: id, dontHave: id, copy: id, copyHeard: id }),
+      extensions: fc.record({ metadata: id, peerExchange: id, dontHave: id, copy: id, copyHeard: id, parts: id, partSums: id }),
       client: fc.stringMatching(/^[a-zA-Z0-9 .µ-]{1,64}$/),
       listenPort: fc.integer({ min: 1, max: 65_535 }),
       requestQueueLimit: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
@@ -40,7 +40,7 @@ test('decoding an encoded handshake gives it back', () => {
 
 test('the names on the wire are those of the BEPs, and ours', () => {
   const bytes = encodeExtensionHandshake({
-    extensions: { metadata: 1, peerExchange: 2, dontHave: 3, copy: 4, copyHeard: 5 },
+    extensions: { metadata: 1, peerExchange: 2, dontHave: 3, copy: 4, copyHeard: 5, parts: 6, partSums: 7 },
     client: 'distro 1',
     listenPort: 6881,
     requestQueueLimit: 500,
@@ -52,7 +52,7 @@ test('the names on the wire are those of the BEPs, and ours', () => {
     gathersCopies: true,
   })
   expect(Buffer.from(bytes).toString('latin1')).toBe(
-    'd14:distro_gathersi1e11:distro_host5:web-711:distro_zone6:rack-71:md11:distro_copyi4e17:distro_copy_heardi5e11:lt_donthavei3e11:ut_metadatai1e6:ut_pexi2ee13:metadata_sizei1234e1:pi6881e4:reqqi500e11:upload_onlyi1e1:v8:distro 16:yourip4:\x0a\x00\x00\x01e',
+    'd14:distro_gathersi1e11:distro_host5:web-711:distro_zone6:rack-71:md11:distro_copyi4e17:distro_copy_heardi5e16:distro_part_sumsi7e12:distro_partsi6e11:lt_donthavei3e11:ut_metadatai1e6:ut_pexi2ee13:metadata_sizei1234e1:pi6881e4:reqqi500e11:upload_onlyi1e1:v8:distro 16:yourip4:\x0a\x00\x00\x01e',
   )
 })
 

@@ -3,11 +3,12 @@ import { encodeCopyMessage } from '../../src/wire/copy-message.ts'
 import { encodeExtensionHandshake } from '../../src/wire/extension-handshake.ts'
 import { EXTENSION_HANDSHAKE_ID, maxExtendedBytes, OWN_EXTENSION_IDS, receiveExtended } from '../../src/wire/extension-protocol.ts'
 import { encodeMetadataMessage } from '../../src/wire/metadata-message.ts'
+import { encodePartQuestion, encodePartSums } from '../../src/wire/part-message.ts'
 import { encodePeerExchange } from '../../src/wire/peer-exchange-message.ts'
 import { words } from './support/frames.ts'
 import { Recorder } from './support/recorder.ts'
 
-const { metadata, peerExchange, dontHave, copy, copyHeard } = OWN_EXTENSION_IDS
+const { metadata, peerExchange, dontHave, copy, copyHeard, parts, partSums } = OWN_EXTENSION_IDS
 
 test('our ids are different numbers that a peer may use', () => {
   const ids = Object.values(OWN_EXTENSION_IDS)
@@ -27,7 +28,7 @@ test('what the protocol allows fits into its limit', () => {
 })
 
 test('an id that we did not hand out has no limit, because it has no meaning', () => {
-  for (const id of [6, 99, 255]) expect(maxExtendedBytes(id)).toBeUndefined()
+  for (const id of [8, 99, 255]) expect(maxExtendedBytes(id)).toBeUndefined()
   const recorder = new Recorder()
   expect(receiveExtended(99, Buffer.from('whatever'), 10, recorder)).toBeUndefined()
   expect(recorder.calls).toEqual([])
@@ -43,6 +44,8 @@ test('each message reaches its own call', () => {
   receive(dontHave, words(9))
   receive(copy, encodeCopyMessage({ hostId, hostName: 'web-7' }))
   receive(copyHeard, encodeCopyMessage({ hostId }))
+  receive(parts, encodePartQuestion({ piece: 9, blocks: [1, 3] }))
+  receive(partSums, encodePartSums({ piece: 9, blocks: [1, 3] }))
   expect(recorder.calls).toEqual([
     ['ExtensionHandshake', { extensions: { metadata: 7 } }],
     ['Metadata', { kind: 'reject', piece: 1 }],
@@ -50,6 +53,8 @@ test('each message reaches its own call', () => {
     ['DontHave', 9],
     ['Copy', { hostId, hostName: 'web-7' }],
     ['CopyHeard', { hostId }],
+    ['PartQuestion', { piece: 9, blocks: [1, 3] }],
+    ['PartSums', { piece: 9, blocks: [1, 3] }],
   ])
 })
 
@@ -65,6 +70,8 @@ test.each([
   ['a peer exchange message', peerExchange, 'd5:addedi1ee', 'a bad peer exchange message: added is not a string'],
   ['a message about a copy', copy, 'de', 'a bad message about a copy: host is not 16 bytes'],
   ['an answer about a copy', copyHeard, 'le', 'a bad answer about a copy: not a dictionary'],
+  ['a question for parts', parts, 'd6:blocks2:AB5:piecei10ee', 'a bad question for parts: piece is not 0 to 9'],
+  ['an answer to it', partSums, 'de', 'bad sums of parts: piece is not 0 to 9'],
   ["a don't-have", dontHave, 'ab', "a don't-have message of 2 bytes instead of 4"],
 ])('the fault of %s says where it was', (_title, id, text, fault) => {
   const recorder = new Recorder()

@@ -6,6 +6,7 @@ import { MessageDecoder } from '../../src/wire/decoder.ts'
 import { decodeExtensionHandshake, encodeExtensionHandshake } from '../../src/wire/extension-handshake.ts'
 import { decodeHandshake, encodeHandshake } from '../../src/wire/handshake.ts'
 import { decodeMetadataMessage, encodeMetadataMessage } from '../../src/wire/metadata-message.ts'
+import { decodePartQuestion, decodePartSums, encodePartQuestion, encodePartSums } from '../../src/wire/part-message.ts'
 import { decodePeerExchange, encodePeerExchange } from '../../src/wire/peer-exchange-message.ts'
 import type { FuzzTarget } from '../fuzz/fuzz-target.ts'
 import { extended, frame, introduction, piece, words } from './support/frames.ts'
@@ -13,7 +14,7 @@ import { Recorder } from './support/recorder.ts'
 
 const PIECES = 20
 const handshake = {
-  extensions: { metadata: 1, peerExchange: 2, copy: 4, copyHeard: 5 },
+  extensions: { metadata: 1, peerExchange: 2, copy: 4, copyHeard: 5, parts: 6, partSums: 7 },
   client: 'distro',
   listenPort: 6_881,
   metadataSizeBytes: 20_000,
@@ -93,6 +94,22 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       const decoded = decodeCopyMessage(bytes)
       if (decoded.ok) expect(decoded.value.hostId).toHaveLength(16)
       if (decoded.ok && decoded.value.hostName !== undefined) expect(isHostName(decoded.value.hostName)).toBe(true)
+    },
+  },
+  {
+    name: 'message about parts',
+    seeds: [
+      encodePartQuestion({ piece: 3, blocks: [0, 1, 300] }),
+      encodePartSums({ piece: 3, blocks: [0, 7], sums: new Uint8Array(256).fill(5) }),
+    ],
+    words: ['6:blocks', '5:piece', '4:sums', '2:', '4:', '0:', 'i-1e'],
+    decode(bytes): void {
+      for (const decode of [decodePartQuestion, decodePartSums]) {
+        const decoded = decode(bytes, PIECES)
+        if (!decoded.ok) continue
+        expect(decoded.value.piece).toBeLessThan(PIECES)
+        expect(decoded.value.blocks.length).toBeLessThanOrEqual(256)
+      }
     },
   },
   {

@@ -40,6 +40,9 @@ test('every message of one side is the call of the other, in order', async () =>
   dialled.dontHave(OWN_EXTENSION_IDS.dontHave, 300_000)
   dialled.copy(OWN_EXTENSION_IDS.copy, { hostId, hostName: 'web-7' })
   dialled.copyHeard(OWN_EXTENSION_IDS.copyHeard, { hostId })
+  const sums = new Uint8Array(128).fill(6)
+  dialled.partQuestion(OWN_EXTENSION_IDS.parts, { piece: 300_000, blocks: [0, 4_095] })
+  dialled.partSums(OWN_EXTENSION_IDS.partSums, { piece: 300_000, blocks: [0], sums })
   const request = { root: new Uint8Array(32).fill(9), baseLayer: 4, index: 512, length: 4, proofLayers: 3 }
   const hashes = new Uint8Array(6 * 32).fill(8)
   dialled.hashMessage({ kind: 'request', request })
@@ -64,6 +67,8 @@ test('every message of one side is the call of the other, in order', async () =>
     ['DontHave', 300_000],
     ['Copy', { hostId, hostName: 'web-7' }],
     ['CopyHeard', { hostId }],
+    ['PartQuestion', { piece: 300_000, blocks: [0, 4_095] }],
+    ['PartSums', { piece: 300_000, blocks: [0], sums }],
     ['HashMessage', { kind: 'request', request }],
     ['HashMessage', { kind: 'hashes', request, hashes }],
     ['HashMessage', { kind: 'reject', request }],

@@ -1,12 +1,15 @@
 import type { Clock } from '../../../src/base/clock.ts'
 import { BLOCK_BYTES } from '../../../src/base/units.ts'
 import type { EarlierBlocks } from '../../../src/swarm/piece-store.ts'
+import { type BlockGap, BlockParts, partSumsBytes } from '../../../src/torrent/block-parts.ts'
 import type { TestTorrent } from './test-torrent.ts'
 
 /** How it differs from one that is right and quick. */
 export interface EarlierBlocksOptions {
   /** The blocks of a piece that there are. */
-  readonly blocks: (piece: number) => readonly number[]
+  readonly blocks?: (piece: number) => readonly number[]
+  /** What was where a piece is now, as far as parts of it are expected there. */
+  readonly before?: (piece: number) => Uint8Array | undefined
   /** Those of them that cannot be read. */
   readonly unreadable?: (piece: number) => readonly number[]
   /** True if what is read of a piece is wrong. */
@@ -28,7 +31,7 @@ export class MemoryEarlierBlocks implements EarlierBlocks {
   }
 
   blocksOf(piece: number): readonly number[] {
-    return this.forgotten.has(piece) ? [] : this.#options.blocks(piece)
+    return this.forgotten.has(piece) ? [] : (this.#options.blocks?.(piece) ?? [])
   }
 
   read(piece: number, into: Uint8Array, done: (blocks: readonly number[]) => void): void {
@@ -42,6 +45,27 @@ export class MemoryEarlierBlocks implements EarlierBlocks {
       if (unreadable.length > 0) this.forget(piece)
       done(came)
     })
+  }
+
+  guessedOf(piece: number): readonly number[] {
+    const before = this.forgotten.has(piece) ? undefined : this.#options.before?.(piece)
+    const found = this.blocksOf(piece)
+    const count = before === undefined ? 0 : Math.ceil(this.#torrent.pieceBytes(piece) / BLOCK_BYTES)
+    return Array.from({ length: count }, (_, block) => block).filter((block) => !found.includes(block))
+  }
+
+  findParts(piece: number, blocks: readonly number[], sums: Uint8Array, into: Uint8Array, done: (gaps: BlockGap[]) => void): void {
+    let at = 0
+    const gaps = blocks.map((block) => {
+      const start = block * BLOCK_BYTES
+      const lengthBytes = Math.min(BLOCK_BYTES, into.length - start)
+      const parts = new BlockParts(lengthBytes, sums.subarray(at, at + partSumsBytes(lengthBytes)))
+      at += partSumsBytes(lengthBytes)
+      const before = this.#options.before?.(piece)?.subarray(start, start + lengthBytes) ?? new Uint8Array(0)
+      parts.compare(before, 0, (part, begin) => into.set(part, start + begin))
+      return parts.gapOf(block)
+    })
+    this.#clock.after(this.#options.readMs ?? 1, () => done(gaps))
   }
 
   forget(piece: number): void {

@@ -1,7 +1,14 @@
 import type { PeerAddress } from '../../../src/base/address.ts'
 import type { Clock } from '../../../src/base/clock.ts'
 import type { BlockBatch } from '../../../src/wire/block-batch.ts'
-import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../../src/wire/extension-messages.ts'
+import type {
+  CopyMessage,
+  ExtensionHandshake,
+  MetadataMessage,
+  PartQuestion,
+  PartSums,
+  PeerExchangeMessage,
+} from '../../../src/wire/extension-messages.ts'
 import type { HashMessage } from '../../../src/wire/hash-message.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from '../../../src/wire/link.ts'
 import { LinkTrace } from './link-trace.ts'
@@ -183,6 +190,14 @@ export class MemoryLink implements PeerLink {
 
   copyHeard(_id: number, message: CopyMessage): void {
     this.#send(40, (handler) => handler.onCopyHeard(message))
+  }
+
+  partQuestion(_id: number, message: PartQuestion): void {
+    this.#send(40 + 2 * message.blocks.length, (handler) => handler.onPartQuestion(message))
+  }
+
+  partSums(_id: number, message: PartSums): void {
+    this.#send(50 + 2 * message.blocks.length + (message.sums?.length ?? 0), (handler) => handler.onPartSums(message))
   }
 
   hashMessage(message: HashMessage): void {

@@ -1,5 +1,12 @@
 import type { PeerAddress } from '../../../src/base/address.ts'
-import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../../src/wire/extension-messages.ts'
+import type {
+  CopyMessage,
+  ExtensionHandshake,
+  MetadataMessage,
+  PartQuestion,
+  PartSums,
+  PeerExchangeMessage,
+} from '../../../src/wire/extension-messages.ts'
 import type { HashMessage } from '../../../src/wire/hash-message.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from '../../../src/wire/link.ts'
 import { SeededRandom } from '../../support/seeded-random.ts'
@@ -26,6 +33,8 @@ export class ScriptedPeer implements NetworkHost, LinkHandler {
   readonly copies: CopyMessage[] = []
   readonly heardCopies: CopyMessage[] = []
   readonly hashMessages: HashMessage[] = []
+  readonly partQuestions: PartQuestion[] = []
+  readonly partSums: PartSums[] = []
   readonly allowedFast: number[] = []
   extension: ExtensionHandshake | undefined
   isUnchoked = false
@@ -163,6 +172,16 @@ export class ScriptedPeer implements NetworkHost, LinkHandler {
 
   onCopyHeard(message: CopyMessage): void {
     this.heardCopies.push(message)
+  }
+
+  onPartQuestion(message: PartQuestion): void {
+    this.partQuestions.push(message)
+    this.#script.onPartQuestion?.(message)
+  }
+
+  onPartSums(message: PartSums): void {
+    this.partSums.push(message)
+    this.#script.onPartSums?.(message)
   }
 
   onHashMessage(message: HashMessage): void {

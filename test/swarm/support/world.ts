@@ -1,5 +1,8 @@
 import { Bitfield } from '../../../src/base/bitfield.ts'
-import { KiB } from '../../../src/base/units.ts'
+import { BLOCK_BYTES, KiB } from '../../../src/base/units.ts'
+import { partSumsBytes, writePartSums } from '../../../src/torrent/block-parts.ts'
+import type { PartQuestion } from '../../../src/wire/extension-messages.ts'
+import { OWN_EXTENSION_IDS } from '../../../src/wire/extension-protocol.ts'
 import type { HashMessage } from '../../../src/wire/hash-message.ts'
 import { MemoryNetwork } from './memory-network.ts'
 import { ScriptedPeer } from './scripted-peer.ts'
@@ -13,6 +16,8 @@ export interface ScriptedAnswers {
   readonly pieces?: readonly number[]
   readonly staysChoked?: boolean
   readonly onHashes?: (peer: ScriptedPeer, message: HashMessage) => void
+  /** Given, it offers to tell sums of parts. */
+  readonly onParts?: (peer: ScriptedPeer, question: PartQuestion) => void
   readonly answer?: (peer: ScriptedPeer, piece: number, begin: number, length: number) => void
 }
 
@@ -60,11 +65,13 @@ export class World {
       (link) => {
         if (script.pieces === undefined && link.peer.supportsFast) link.haveAll()
         else link.bitfield(fieldOf(this.torrent.pieceCount, script.pieces).bytes)
+        if (script.onParts !== undefined) link.extensionHandshake({ extensions: OWN_EXTENSION_IDS })
         if (script.staysChoked !== true) link.unchoke()
       },
       {
         onRequest: (piece, begin, length) => (script.answer ?? this.serve)(peer, piece, begin, length),
         onHashMessage: (message) => script.onHashes?.(peer, message),
+        onPartQuestion: (question) => script.onParts?.(peer, question),
       },
     )
     return peer
@@ -94,6 +101,18 @@ export class World {
     length: number,
   ): void => {
     peer.link.sendBlock(piece, begin, length, this.torrent.bytesOf(piece).slice(begin, begin + length))
+  }
+
+  /** The sums of the parts that a question names, of what a piece has, or of what `bytesOf` says it has. */
+  partSums({ piece, blocks }: PartQuestion, bytesOf = (one: number): Uint8Array => this.torrent.bytesOf(one)): Uint8Array {
+    return Buffer.concat(
+      blocks.map((block) => {
+        const bytes = bytesOf(piece).subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES)
+        const sums = new Uint8Array(partSumsBytes(bytes.length))
+        writePartSums(bytes, sums, 0)
+        return sums
+      }),
+    )
   }
 
   /** Lets everybody know everybody. */

@@ -1,4 +1,11 @@
-import type { CopyMessage, ExtensionHandshake, MetadataMessage, PeerExchangeMessage } from '../../../src/wire/extension-messages.ts'
+import type {
+  CopyMessage,
+  ExtensionHandshake,
+  MetadataMessage,
+  PartQuestion,
+  PartSums,
+  PeerExchangeMessage,
+} from '../../../src/wire/extension-messages.ts'
 import type { HashMessage } from '../../../src/wire/hash-message.ts'
 import type { LinkHandler } from '../../../src/wire/link.ts'
 
@@ -119,6 +126,14 @@ export class Recorder implements LinkHandler {
 
   onCopyHeard(message: CopyMessage): void {
     this.#note(['CopyHeard', message])
+  }
+
+  onPartQuestion(message: PartQuestion): void {
+    this.#note(['PartQuestion', message])
+  }
+
+  onPartSums(message: PartSums): void {
+    this.#note(['PartSums', message])
   }
 
   onHashMessage(message: HashMessage): void {
