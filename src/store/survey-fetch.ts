@@ -10,7 +10,7 @@ import { stagingPaths } from './staging.ts'
 export interface FetchOutlook {
   /** Bytes of wanted pieces that are on this host already, and right as far as can be told. */
   readonly hereBytes: number
-  /** Bytes of those that are not. */
+  /** Bytes of those that are not, parts of blocks included that the fetch may find. */
   readonly missingBytes: number
   /** The wanted files, by number, of which something is missing; of those that hold no byte all, where nothing is here yet. */
   readonly missingFiles: readonly number[]

@@ -27,7 +27,7 @@ it('lists what a dry run would fetch, and does not run the command', async () =>
   expect((await look(0, ['/srv/app/a.txt'])).err).toBe('2 files, 256 MiB in all, all of it to fetch; nothing was written\n')
   expect(await look(255 * 2 ** 20, ['/srv/app/a.txt'])).toMatchObject({
     out: '    5 B  /srv/app/a.txt\n',
-    err: '2 files, 256 MiB in all, 255 MiB of it here already, 1 MiB of 1 file to fetch; nothing was written\n',
+    err: '2 files, 256 MiB in all, 255 MiB of it here already, at most 1 MiB of 1 file to fetch; nothing was written\n',
   })
   expect(await look(256 * 2 ** 20, [])).toMatchObject({
     out: '',

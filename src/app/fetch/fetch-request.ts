@@ -70,7 +70,7 @@ export interface FetchResult extends DoneEvent {
   readonly isDryRun: boolean
   /** The selected files. */
   readonly files: readonly FetchedFile[]
-  /** For a dry run: how much of what is wanted is on this host, here or elsewhere, and how much would be transferred; else undefined. */
+  /** For a dry run: how much of what is wanted is on this host, here or elsewhere, and how much would be transferred at most; else undefined. */
   readonly outlook?: FetchForecast | undefined
 }
 

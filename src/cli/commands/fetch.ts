@@ -190,9 +190,9 @@ function printDryRun({ values, say, printResult, printRecord }: CommandContext<F
   if (!values.json) say(`${formatCount(files.length, 'file')}, ${formatSize(bytes)} in all${what}; nothing was written`)
 }
 
-/** `, 60.5 MiB of it here already, 300 KiB of 3 files to fetch`. */
+/** `, 60.5 MiB of it here already, at most 300 KiB of 3 files to fetch`: of blocks that changed it turns out later which parts did. */
 function outlookPhrase({ hereBytes, missingBytes, missingPaths }: FetchForecast): string {
   if (hereBytes === 0) return ', all of it to fetch'
   if (missingBytes === 0) return ', all of it here already'
-  return `, ${formatSize(hereBytes)} of it here already, ${formatSize(missingBytes)} of ${formatCount(missingPaths.length, 'file')} to fetch`
+  return `, ${formatSize(hereBytes)} of it here already, at most ${formatSize(missingBytes)} of ${formatCount(missingPaths.length, 'file')} to fetch`
 }
