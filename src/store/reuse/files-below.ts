@@ -1,9 +1,10 @@
-import type { Dirent } from 'node:fs'
+import { constants, type Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { FileStamp } from '../file-stamp.ts'
 import type { HashPool } from '../hash-pool.ts'
 import { isHiddenName } from '../hidden-name.ts'
+import type { Look } from '../look.ts'
 import { type LookOptions, lookAt } from '../look-at.ts'
 
 /** A file that may hold what a file of the torrent should. */
@@ -60,8 +61,46 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   return readdir(folder, { withFileTypes: true }).catch(() => [])
 }
 
+/**
+ * The file at each of `paths`, which are below `root` or `root` itself, in the same order; undefined where there is none, or an empty one, or where
+ * a folder below `root` on the way to it is a link. Rejects with the signal's reason.
+ */
+export async function candidatesBelow(
+  root: string,
+  paths: readonly string[],
+  options?: LookOptions,
+): Promise<readonly (Candidate | undefined)[]> {
+  const candidates = await candidatesAt(paths, options)
+  // Without a slash at its end.
+  const top = resolve(root)
+  const folders = foldersBetween(top, candidates)
+  const looks = await lookAt(folders, options)
+  const real = new Set<string>([top])
+  // From above to below: what is behind a link is not real either.
+  for (const [index, folder] of folders.entries()) {
+    if (isFolder(looks.at(index)) && real.has(dirname(folder))) real.add(folder)
+  }
+  return candidates.map((candidate) =>
+    candidate === undefined || candidate.path === top || real.has(dirname(candidate.path)) ? candidate : undefined,
+  )
+}
+
+/** Every folder below `root` that has one of `candidates` somewhere in it, each behind the one that it is in. */
+function foldersBetween(root: string, candidates: readonly (Candidate | undefined)[]): string[] {
+  const folders = new Set<string>()
+  for (const candidate of candidates) {
+    let folder = dirname(candidate?.path ?? root)
+    for (; folder.length > root.length && !folders.has(folder); folder = dirname(folder)) folders.add(folder)
+  }
+  return [...folders].sort((first, second) => first.length - second.length)
+}
+
+function isFolder(look: Look | undefined): boolean {
+  return look !== undefined && (look.mode & constants.S_IFMT) === constants.S_IFDIR
+}
+
 /** The file at each of `paths`, in the same order; undefined where there is none, or an empty one. Rejects with the signal's reason. */
-export async function candidatesAt(paths: readonly string[], options?: LookOptions): Promise<readonly (Candidate | undefined)[]> {
+async function candidatesAt(paths: readonly string[], options?: LookOptions): Promise<readonly (Candidate | undefined)[]> {
   const looks = await lookAt(paths, options)
   return paths.map((path, index) => {
     const look = looks.at(index)

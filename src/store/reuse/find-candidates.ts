@@ -2,7 +2,7 @@ import { basename, join } from 'node:path'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import { contentPath } from '../file-layout.ts'
 import type { HashPool } from '../hash-pool.ts'
-import { type Candidate, candidatesAt, type FolderContents } from './files-below.ts'
+import { type Candidate, candidatesBelow, type FolderContents } from './files-below.ts'
 
 /**
  * Another way to candidates than looking through folders. Each answers for the files, by number, of which it knows something; the workers of
@@ -42,11 +42,11 @@ export async function findCandidates(search: CandidateSearch): Promise<Map<numbe
     for (const [file, candidate] of more) candidates.set(file, candidate)
   }
   add(await elsewhere?.same(missing(), pool))
-  const places = roots.flatMap((root) => [root, join(root, info.name)])
-  for (const place of places) {
+  const places = roots.flatMap((root) => [root, join(root, info.name)].map((place) => ({ root, place })))
+  for (const { root, place } of places) {
     const sought = missing()
     const paths = sought.map((file) => contentPath(info, place, file))
-    for (const [index, candidate] of (await candidatesAt(paths, { pool, signal })).entries()) {
+    for (const [index, candidate] of (await candidatesBelow(root, paths, { pool, signal })).entries()) {
       if (candidate !== undefined) candidates.set(sought[index] as number, candidate)
     }
   }

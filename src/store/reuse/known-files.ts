@@ -5,7 +5,7 @@ import { MiB } from '../../base/units.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import { systemCode } from '../disk-error.ts'
 import type { HashPool } from '../hash-pool.ts'
-import { type Candidate, candidatesAt } from './files-below.ts'
+import { type Candidate, candidatesBelow } from './files-below.ts'
 import type { CandidateSource } from './find-candidates.ts'
 import { type KnownFile, type KnownHints, type KnownTree, pathOfKnown } from './known-tree.ts'
 import type { KnownTrees } from './known-trees.ts'
@@ -122,7 +122,7 @@ export class KnownFiles implements CandidateSource {
       const gone = new Set(isWhollyGone ? tree.files : known)
       const there = isWhollyGone ? [] : hits
       const paths = there.map(({ file }) => pathOfKnown(tree, file))
-      const candidates = await candidatesAt(paths, { pool, signal: this.#search.signal })
+      const candidates = await candidatesBelow(tree.place, paths, { pool, signal: this.#search.signal })
       for (const [index, { file, key }] of there.entries()) {
         const numbers = wanted.get(key)
         if (numbers === undefined) continue

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { stampOf } from '../../../src/store/file-stamp.ts'
 import { FileCopier, type FileCopy } from '../../../src/store/reuse/copy-file.ts'
-import { type Candidate, candidatesAt } from '../../../src/store/reuse/files-below.ts'
+import { type Candidate, candidatesBelow } from '../../../src/store/reuse/files-below.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 async function candidate(path: string, content: string): Promise<Candidate> {
   await writeFile(path, content)
-  const [found] = await candidatesAt([path])
+  const [found] = await candidatesBelow(path, [path])
   if (found === undefined) throw new TypeError(`${path} is not there`)
   return found
 }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { MiB } from '../../../src/base/units.ts'
 import type { FileCopy } from '../../../src/store/reuse/copy-file.ts'
 import { copyFiles } from '../../../src/store/reuse/copy-files.ts'
-import { candidatesAt } from '../../../src/store/reuse/files-below.ts'
+import { candidatesBelow } from '../../../src/store/reuse/files-below.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { poolOfTwo } from '../pool-of.ts'
 
@@ -20,7 +20,7 @@ async function largeCopy(): Promise<FileCopy> {
   const bytes = Buffer.alloc(lengthBytes)
   for (let at = 0; at < lengthBytes; at += MiB) bytes.fill(at / MiB + 1, at, at + MiB)
   writeFileSync(join(from, 'large'), bytes)
-  const [candidate] = await candidatesAt([join(from, 'large')])
+  const [candidate] = await candidatesBelow(from, [join(from, 'large')])
   if (candidate === undefined) throw new TypeError('it is not there')
   writeFileSync(join(to, 'large'), '')
   return { candidate, path: join(to, 'large'), lengthBytes, ranges, isExecutable: false, mayLink: false, isBegun: true }

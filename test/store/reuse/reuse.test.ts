@@ -141,6 +141,28 @@ describe('a fetch that may reuse what is there', () => {
     expect(store.wanted.count - store.verified.count).toBe(10)
   })
 
+  it.each([false, true])('follows no link to a folder (links: %s)', async (mayLink) => {
+    const elsewhere = join(await temporaryFolder(), 'deep')
+    renameSync(join(before, 'deep'), elsewhere)
+    symlinkSync(elsewhere, join(before, 'deep'))
+    const store = await fetchOf({ reuse: [before], mayLink })
+    expect(store.wanted.count - store.verified.count).toBe(12)
+    await finish(store)
+    expect(lstatSync(join(elsewhere, 'b.bin')).nlink).toBe(1)
+  })
+
+  it.each(['the tree', 'the folder that it is in'])('follows a link that is itself the place to look at: %s', async (which) => {
+    const place = join(await temporaryFolder(), 'link')
+    symlinkSync(which === 'the tree' ? before : dirname(before), place)
+    expect((await fetchOf({ reuse: [place] })).isComplete).toBe(true)
+  })
+
+  it('follows no link in the place of the tree in the folder that was named', async () => {
+    const folder = await temporaryFolder()
+    symlinkSync(before, join(folder, 'sample'))
+    expect((await fetchOf({ reuse: [folder] })).verified.count).toBe(0)
+  })
+
   it('takes nothing of a tree that has nothing in common with it, and leaves no file for it', async () => {
     const other = publishSample(sampleTorrent([['a.bin', 4 * pieceBytes]], { seed: 9 }), await temporaryFolder())
     const store = await fetchOf({ reuse: [other] })
