@@ -13,6 +13,8 @@ export class CheckProgress {
   #earlierShare = 0
   #stepDone = 0
   #stepTotal = 0
+  /** The share that was told last, from 0 to 1: where few bytes are read, rounding alone could make it fall. */
+  #toldShare = 0
 
   constructor(tell: ((bytesDone: number, bytesTotal: number) => void) | undefined) {
     this.#tell = tell
@@ -26,7 +28,11 @@ export class CheckProgress {
     this.#stepTotal = bytesTotal
     const share = this.#shareAt(bytesTotal === 0 ? 1 : bytesDone / bytesTotal)
     const allDone = this.#earlierBytes + bytesDone
-    if (allDone > 0) this.#tell?.(allDone, Math.max(allDone + 1, Math.round(allDone / share)))
+    if (allDone === 0) return
+    const estimate = Math.min(Math.round(allDone / share), Math.floor(allDone / this.#toldShare))
+    const allTotal = Math.max(allDone + 1, estimate)
+    this.#toldShare = allDone / allTotal
+    this.#tell?.(allDone, allTotal)
   }
 
   /** Nothing more is looked at. */
