@@ -3,21 +3,10 @@ import type { ProgressEvent, VerbEvents } from '../../app/events.ts'
 import type { Events } from '../../base/events.ts'
 import { percentOf } from '../../base/format.ts'
 import type { Output } from '../world.ts'
-import { hostsTable } from './hosts-table.ts'
 import type { Failure, Reporter } from './reporter.ts'
-import {
-  copiesSentence,
-  doneSentence,
-  handoverSentence,
-  hasEnd,
-  metadataSentence,
-  peerSentence,
-  phaseWords,
-  progressFigures,
-  readySentence,
-  switchedSentence,
-} from './sentences.ts'
-import { plainStyle, type Style } from './style.ts'
+import { sayEvents } from './say-events.ts'
+import { doneSentence, hasEnd, phaseWords, progressFigures } from './sentences.ts'
+import type { Style } from './style.ts'
 import type { Talk } from './talk.ts'
 import { TerminalStream } from './terminal-stream.ts'
 import { zonesSentence } from './zones-sentence.ts'
@@ -49,18 +38,8 @@ export class BarReporter implements Reporter {
   }
 
   follow(events: Events<VerbEvents>): void {
-    events.on('ready', (ready) => this.#talk.say(readySentence(ready)))
-    events.on('metadata', (metadata) => this.#talk.say(metadataSentence(metadata)))
+    sayEvents(events, this.#talk)
     events.on('progress', (progress) => this.#draw(progress))
-    events.on('peer', (peer) => this.#talk.whisper(peerSentence(peer)))
-    events.on('copies', (copies) => this.#talk.say(copiesSentence(copies)))
-    events.on('handover', (handover) => this.#talk.say(handoverSentence(handover)))
-    events.on('hosts', ({ hosts }) => {
-      for (const line of hostsTable(hosts, plainStyle)) this.#talk.say(line)
-    })
-    events.on('switched', (switched) => this.#talk.say(switchedSentence(switched)))
-    events.on('releaseRemoved', ({ release }) => this.#talk.say(`removed the old release ${release}`))
-    events.on('warning', (warning) => this.#talk.warn(warning.message))
     events.on('done', (done) => {
       this.stop()
       this.#talk.succeed(doneSentence(this.#verb, done))

@@ -2,21 +2,9 @@ import type { ProgressEvent, VerbEvents } from '../../app/events.ts'
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Events } from '../../base/events.ts'
 import { percentOf } from '../../base/format.ts'
-import { hostsTable } from './hosts-table.ts'
 import type { Failure, Reporter } from './reporter.ts'
-import {
-  copiesSentence,
-  doneSentence,
-  handoverFigure,
-  handoverSentence,
-  hasEnd,
-  metadataSentence,
-  peerSentence,
-  progressSentence,
-  readySentence,
-  switchedSentence,
-} from './sentences.ts'
-import { plainStyle } from './style.ts'
+import { sayEvents } from './say-events.ts'
+import { doneSentence, handoverFigure, hasEnd, progressSentence } from './sentences.ts'
 import type { Talk } from './talk.ts'
 import { zonesSentence } from './zones-sentence.ts'
 
@@ -40,18 +28,8 @@ export class LinesReporter implements Reporter {
   }
 
   follow(events: Events<VerbEvents>): void {
-    events.on('ready', (ready) => this.#talk.say(readySentence(ready)))
-    events.on('metadata', (metadata) => this.#talk.say(metadataSentence(metadata)))
+    sayEvents(events, this.#talk)
     events.on('progress', (progress) => this.#take(progress))
-    events.on('peer', (peer) => this.#talk.whisper(peerSentence(peer)))
-    events.on('copies', (copies) => this.#talk.say(copiesSentence(copies)))
-    events.on('handover', (handover) => this.#talk.say(handoverSentence(handover)))
-    events.on('hosts', ({ hosts }) => {
-      for (const line of hostsTable(hosts, plainStyle)) this.#talk.say(line)
-    })
-    events.on('switched', (switched) => this.#talk.say(switchedSentence(switched)))
-    events.on('releaseRemoved', ({ release }) => this.#talk.say(`removed the old release ${release}`))
-    events.on('warning', (warning) => this.#talk.warn(warning.message))
     events.on('done', (done) => {
       this.#sayLast()
       this.#talk.say(doneSentence(this.#verb, done))
