@@ -1,6 +1,6 @@
 import { accessSync, type BigIntStats, constants, lstatSync, readdirSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { fromUtf8 } from '../base/bytes.ts'
 import { DistroError } from '../base/errors.ts'
 import type { TorrentSymlink } from '../torrent/info.ts'
@@ -12,6 +12,7 @@ import { hasExecBit } from './exec-bit.ts'
 import { type FileStamp, stampOf } from './file-stamp.ts'
 import { isHiddenName } from './hidden-name.ts'
 import { linkTarget } from './link-target.ts'
+import { resolvePlace } from './resolve-place.ts'
 
 export interface WalkOptions {
   /** What is left out, in lines of gitignore syntax that come after those of every `.distroignore`. */
@@ -64,7 +65,7 @@ export async function walkTree(path: string, options: WalkOptions = {}): Promise
   const root = await resolveRoot(path)
   const name = basename(resolve(path))
   const stats = lstatSync(root, { bigint: true })
-  const outputs = await Promise.all((options.outputs ?? []).map(resolveOutput))
+  const outputs = await Promise.all((options.outputs ?? []).map(resolvePlace))
   if (!stats.isDirectory() && outputs.includes(root)) {
     throw new DistroError('USAGE', `${path} is the content, and would be replaced by what is written there.`, {
       hint: 'Name another file.',
@@ -107,12 +108,6 @@ async function resolveRoot(path: string): Promise<string> {
           cause: error,
         })
   }
-}
-
-/** Where an output lies, with the links in its folder resolved, as those of the root are. */
-async function resolveOutput(path: string): Promise<string> {
-  const folder = await realpath(dirname(path)).catch(() => dirname(path))
-  return join(folder, basename(path))
 }
 
 /** Refusals that are named one by one; the rest is counted. */

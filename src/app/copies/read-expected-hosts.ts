@@ -23,6 +23,11 @@ export async function readExpectedHosts(expected: ExpectedHosts, signal: AbortSi
   return parseExpectedHosts(text, path)
 }
 
+/** The file that lists the hosts; absolute. Undefined where they were given themselves. */
+export function listFile(expected: ExpectedHosts | undefined): string | undefined {
+  return expected !== undefined && 'path' in expected ? expected.path : undefined
+}
+
 async function readBounded(path: string, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0

@@ -4,8 +4,10 @@ import { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
 import { secondsOf } from '../../base/seconds-of.ts'
 import { systemClock } from '../../base/system-clock.ts'
+import { parseIdentifier } from '../../torrent/identifier.ts'
 import type { InfoDictionary } from '../../torrent/info.ts'
 import { PieceGeometry } from '../../torrent/piece-geometry.ts'
+import { checkOutputs } from '../check-outputs.ts'
 import type { VerbEvents } from '../events.ts'
 import { metadataEvent } from '../metadata-event.ts'
 import { FetchWatch } from '../network/fetch-watch.ts'
@@ -20,18 +22,26 @@ import { CopyCount } from './copy-count.ts'
 import { CopyReport } from './copy-report.ts'
 import type { ExpectedHost } from './expected-hosts.ts'
 import { prepareReports } from './prepare-reports.ts'
-import { readExpectedHosts } from './read-expected-hosts.ts'
+import { listFile, readExpectedHosts } from './read-expected-hosts.ts'
 import type { WaitRequest, WaitResult } from './wait-request.ts'
 
 const PERIOD_MS = 250
 
 /** Waits until so many hosts hold a tree; see `WaitVerb`. */
 export async function wait(request: WaitRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<WaitResult> {
-  await prepareReports(request)
+  const identifier = parseIdentifier(request.id)
+  await checkOutputs(
+    { '--report': request.reportOut, '--report-junit': request.junitOut },
+    { 'the .torrent': identifier.kind === 'path' ? identifier.path : undefined, '--expect': listFile(request.expected) },
+  )
+  const removeEarlierReports = await prepareReports(request)
   const expected = request.expected === undefined ? undefined : await readExpectedHosts(request.expected, signal)
   const goal = copiesGoalOf({ ...request, expected })
   const { network } = request
+  // A server may let us wait and then fail: that is a run that failed, and no report is left which says that one went well.
+  if (identifier.kind === 'url') await removeEarlierReports()
   const sought = await resolveTorrent(request.id, network.timeoutMs, events, signal)
+  await removeEarlierReports()
   const identity = {
     infoHash: sought.infoHash,
     infoHashV2: sought.infoHashV2,

@@ -11,13 +11,14 @@ import type { Metainfo } from '../../torrent/info.ts'
 import { formatMagnet } from '../../torrent/magnet.ts'
 import { magnetHashes } from '../../torrent/magnet-hashes.ts'
 import { PieceGeometry } from '../../torrent/piece-geometry.ts'
+import { checkOutputs } from '../check-outputs.ts'
 import { ControlDoor } from '../control/control-door.ts'
 import { EventedRun } from '../control/run-control.ts'
 import { type CopiesGoal, copiesGoalOf } from '../copies/copies-goal.ts'
 import { CopyMemory } from '../copies/copy-memory.ts'
 import { CopyReport } from '../copies/copy-report.ts'
 import { prepareReports } from '../copies/prepare-reports.ts'
-import { readExpectedHosts } from '../copies/read-expected-hosts.ts'
+import { listFile, readExpectedHosts } from '../copies/read-expected-hosts.ts'
 import type { VerbEvents } from '../events.ts'
 import { HostTrees } from '../host-trees.ts'
 import { metadataEvent } from '../metadata-event.ts'
@@ -29,6 +30,7 @@ import { Participation } from '../network/participation.ts'
 import { ProgressTicker } from '../progress-ticker.ts'
 import { checkReplaceable, replaceFile } from '../replace-file.ts'
 import { merkleTreesOf } from '../torrents/merkle-trees-of.ts'
+import { similarFiles } from '../torrents/similar-files.ts'
 import { aborted, untilAborted, within } from '../waiting.ts'
 import { checkHandover, Handover, type HandoverTerms } from './handover.ts'
 import { type Publication, publish } from './publish.ts'
@@ -44,14 +46,23 @@ const FINISH_PATIENCE_MS = 2_000
 /** Publishes a file or directory and stays until a goal is met or it is stopped; see `SeedVerb`. */
 export async function seed(request: SeedRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<SeedResult> {
   const startedMs = systemClock.nowMs()
-  await prepareReports(request)
+  const { torrentOut, magnetOut, reportOut, junitOut } = request
+  await checkOutputs(
+    { '--torrent-out': torrentOut, '--magnet-out': magnetOut, '--report': reportOut, '--report-junit': junitOut },
+    {
+      'the content': request.path,
+      '--torrent': request.torrentFile,
+      '--expect': listFile(request.expected),
+      '--similar': similarFiles(request),
+    },
+  )
+  const removeEarlierReports = await prepareReports(request)
   const expected = request.expected === undefined ? undefined : await readExpectedHosts(request.expected, signal)
   const copiesGoal = copiesGoalOf({ ...request, expected })
   checkHandover(request.handover, request.forMs, request.ratio)
   const network = beside(request.httpPort, request.network)
   await Network.check(network)
   if (request.httpPort !== undefined) await (await import('./serve-http.ts')).checkHttp(network.bindAddress, request.httpPort)
-  const { torrentOut, magnetOut, reportOut, junitOut } = request
   if (torrentOut !== undefined) await checkReplaceable(torrentOut, `--torrent-out ${basename(torrentOut)}.torrent`)
   if (magnetOut !== undefined) await checkReplaceable(magnetOut, `--magnet-out ${basename(magnetOut)}.txt`)
   const run = new EventedRun(
@@ -65,7 +76,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     events,
   )
   await using door = new ControlDoor(request.network.stateDir, run, events)
-  const publication = await publish(request, events, signal)
+  const publication = await publish(request, removeEarlierReports, events, signal)
   const { metainfo } = publication
   events.emit('metadata', metadataEvent(metainfo))
   const memory = await memoryFor(copiesGoal, network, metainfo, events)

@@ -32,6 +32,8 @@ export interface TorrentSource extends TreeRequest {
   readonly trackers: readonly string[]
   /** Files that the verb itself writes, absolute: they are no content, or the tree would be another one the second time. */
   readonly outputs: readonly string[]
+  /** Called once the tree was walked and can be published, before it is hashed. */
+  onFound?(): Promise<void>
 }
 
 /** A torrent and the tree it was made of. */
@@ -66,6 +68,7 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
   const plan = choosePlan(source, tree, attributes, warn)
   if (plan.namesDoubt !== undefined) warn(plan.namesDoubt)
   for (const message of treeWarnings(tree, source.isExcludeForThis ?? true)) warn(message)
+  await source.onFound?.()
   const { pieceHashes, merkle, sums } = await hashed(plan, events, signal)
   const blockSums = blockSumsOf(plan.sumBlockBytes, sums)
   const torrentBytes = encodeMetainfo({

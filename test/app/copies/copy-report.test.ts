@@ -25,11 +25,13 @@ it('a report tells of each host that was counted, and that the goal was met', as
 
 it('a report is written by a seed that is stopped, and is no part of what it publishes', async () => {
   const root = await temporaryFolder()
-  const path = await writeFiles(join(root, 'tree'), { 'a.bin': 50_000, 'report.json': 10 })
+  const path = await writeFiles(join(root, 'tree'), { 'a.bin': 50_000 })
   const reportOut = join(path, 'report.json')
+  await writeFile(reportOut, '')
   const seeding = startSeed({ path, reportOut })
   expect(await seeding.event('metadata')).toMatchObject({ files: 1 })
   await seeding.event('ready')
+  expect(seeding.all('warning')).toContainEqual({ message: 'Not published: "report.json", which distro itself writes.' })
   await seeding.stop()
   expect(await reported(reportOut)).toMatchObject({ goal: null, goalMet: false, error: 'TERMINATED', copies: 0, hosts: [] })
 })
@@ -53,14 +55,6 @@ it('a push that is out of time says so of itself, and of a host that never came 
   expect(await readFile(junitOut, 'utf8')).toContain('message="missing, never seen"')
 })
 
-it('reports of an earlier run are gone once the next one begins, also when that one fails at once', async () => {
-  const root = await temporaryFolder()
-  const [reportOut, junitOut] = [join(root, 'report.json'), join(root, 'report.xml')]
-  for (const path of [reportOut, junitOut]) await writeFile(path, 'all is well')
-  await expect(startSeed({ path: join(root, 'not-there'), reportOut, junitOut }).result).rejects.toMatchObject({ code: 'INPUT_MISSING' })
-  expect(await readdir(root)).toEqual([])
-})
-
 it('a seed without a goal that is stopped is no failed test case', async () => {
   const root = await temporaryFolder()
   const junitOut = join(root, 'report.xml')
@@ -68,4 +62,33 @@ it('a seed without a goal that is stopped is no failed test case', async () => {
   await seeding.event('ready')
   await seeding.stop()
   expect(await readFile(junitOut, 'utf8')).toContain('failures="0"')
+})
+
+it('a report of an earlier run stays where nothing can be published, and goes where the run fails later', async () => {
+  const root = await temporaryFolder()
+  const path = await writeFiles(join(root, 'tree'), { 'a.bin': 10 })
+  const reportOut = join(root, 'report.json')
+  await writeFile(reportOut, '{"version":1,"infoHash":"00"}')
+  await expect(startSeed({ path: join(root, 'none'), reportOut }).result).rejects.toMatchObject({ code: 'INPUT_MISSING' })
+  expect(await reported(reportOut)).toMatchObject({ version: 1 })
+  const torrentFile = join(root, 'tree.torrent')
+  await startSeed({ path, torrentOut: torrentFile, forMs: 1 }).result
+  await writeFiles(path, { 'a.bin': 11 })
+  await expect(startSeed({ path, torrentFile, reportOut }).result).rejects.toMatchObject({ code: 'VERIFY_FAILED' })
+  expect(await readdir(root)).not.toContain('report.json')
+})
+
+it('a seed under a .torrent writes over no file of its content', async () => {
+  const root = await temporaryFolder()
+  const path = await writeFiles(join(root, 'tree'), { 'a.bin': 10, 'sub/VERSION': 10 })
+  const torrentFile = join(root, 'tree.torrent')
+  await startSeed({ path, torrentOut: torrentFile, forMs: 1 }).result
+  const magnetOut = join(path, 'sub', 'VERSION')
+  await expect(startSeed({ path, torrentFile, magnetOut }).result).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining(magnetOut),
+  })
+  await expect(startSeed({ path, torrentFile, magnetOut: torrentFile }).result).rejects.toMatchObject({
+    message: `--magnet-out and --torrent are the same file, ${torrentFile}.`,
+  })
 })
