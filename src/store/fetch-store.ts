@@ -246,9 +246,9 @@ export class FetchStore {
   }
 
   #publish(stamps: readonly (FileStamp | undefined)[]): SeedStore {
-    const { info, clock, descriptors } = this.#options
+    const { info, trees, clock, descriptors } = this.#options
     const limit = descriptors === undefined ? {} : { descriptors }
-    return new SeedStore({ info, root: this.targetPath, stamps, clock, verified: this.servable, ...limit })
+    return new SeedStore({ info, trees, root: this.targetPath, stamps, clock, verified: this.servable, ...limit })
   }
 
   /** New reads wait, and those under way end, so that no file is opened under a path that is about to move. */

@@ -17,7 +17,13 @@ export function stampOf(stats: Pick<BigIntStats, 'size' | 'mtimeNs' | 'ctimeNs' 
 
 /** True if nothing suggests that the file changed between the two. */
 export function isSameStamp(left: FileStamp, right: FileStamp): boolean {
-  return (
-    left.lengthBytes === right.lengthBytes && left.mtimeNs === right.mtimeNs && left.ctimeNs === right.ctimeNs && left.inode === right.inode
-  )
+  return left.ctimeNs === right.ctimeNs && isSameButForStatus(left, right)
+}
+
+/**
+ * True if nothing but the time of the last change of status need differ: a second name, another owner and another mode leave the bytes
+ * alone, but so it looks too when somebody writes and sets the modification time back.
+ */
+export function isSameButForStatus(left: FileStamp, right: FileStamp): boolean {
+  return left.lengthBytes === right.lengthBytes && left.mtimeNs === right.mtimeNs && left.inode === right.inode
 }

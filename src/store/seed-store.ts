@@ -4,15 +4,19 @@ import { Bitfield } from '../base/bitfield.ts'
 import type { Clock } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
+import type { MerkleTrees } from '../torrent/merkle-trees.ts'
 import { PieceGeometry } from '../torrent/piece-geometry.ts'
-import { systemCode } from './disk-error.ts'
+import { diskError, diskErrorFromCode, systemCode } from './disk-error.ts'
+import { DoubtedPieces } from './doubted-pieces.ts'
 import { ContentLayout, PADDING } from './file-layout.ts'
-import { type FileStamp, isSameStamp, stampOf } from './file-stamp.ts'
+import { type FileStamp, isSameButForStatus, isSameStamp, stampOf } from './file-stamp.ts'
 import { OpenFiles } from './open-files.ts'
 import { PieceReader } from './piece-reader.ts'
 
 export interface SeedStoreOptions {
   readonly info: TorrentInfo
+  /** For v2 and hybrids, as in `FetchStoreOptions`. */
+  readonly trees?: MerkleTrees | undefined
   /** The published tree, or the published file. */
   readonly root: string
   /** What each file of the torrent was when its content was hashed or verified; undefined for padding and for files that are not there. */
@@ -24,12 +28,15 @@ export interface SeedStoreOptions {
   readonly descriptors?: number
 }
 
+type Done = (error: DistroError | undefined) => void
+
 /** For how long one look at a file is believed: long enough that a fast upload costs ten calls a second, not thousands. */
 const BELIEVED_MS = 100
 
 /**
  * A published tree that is only read. Before each burst the files under it are looked at by path, because an open descriptor
- * would go on showing a file that was replaced. The first difference ends it: every later read answers the same SOURCE_CHANGED.
+ * would go on showing a file that was replaced. The first difference ends it: every later read answers the same SOURCE_CHANGED. A file that may
+ * only have got another name, owner or mode is no difference as long as what is read of it hashes right again.
  */
 export class SeedStore {
   readonly verified: Bitfield
@@ -37,6 +44,8 @@ export class SeedStore {
   /** Empty: nothing is received. */
   readonly blockMemory: Uint8Array = new Uint8Array(0)
   readonly #options: SeedStoreOptions
+  readonly #geometry: PieceGeometry
+  readonly #doubts: DoubtedPieces
   readonly #layout: ContentLayout
   readonly #files: OpenFiles
   readonly #reader: PieceReader
@@ -46,8 +55,11 @@ export class SeedStore {
   constructor(options: SeedStoreOptions) {
     const geometry = new PieceGeometry(options.info)
     this.#options = options
+    this.#geometry = geometry
     this.verified = options.verified ?? fullBitfield(geometry.pieceCount)
     this.#layout = new ContentLayout(options.info, geometry, options.root)
+    const { info, trees, stamps, clock } = options
+    this.#doubts = new DoubtedPieces({ info, trees, stamps, clock, geometry, layout: this.#layout, readable: this.verified })
     this.#files = new OpenFiles({
       pathOf: (file) => this.#layout.pathOf(file),
       flags: constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
@@ -86,24 +98,31 @@ export class SeedStore {
    * Reads bytes of `piece`, and of those after it, from `begin` on into `bodies`. `done` gets SOURCE_CHANGED, which names the file, when the content is
    * no longer what was published, and DISK_FAILED when it cannot be read.
    */
-  read(piece: number, begin: number, bodies: readonly Uint8Array[], done: (error: DistroError | undefined) => void): void {
+  read(piece: number, begin: number, bodies: readonly Uint8Array[], done: Done): void {
     const files = this.#filesOf(piece, begin, bodies)
+    const doubted = (): number[] => this.#doubts.among(this.#piecesOf(piece, begin, bodies))
     // One that is about to be opened by its path is looked at then.
     const opened = files.filter((file) => this.#files.isOpen(file))
-    this.#look(opened, (seen) => {
-      if (seen !== undefined) {
-        done(seen)
+    const readProven = (unproven: DistroError | undefined): void => {
+      if (unproven !== undefined) {
+        done(unproven)
         return
       }
       this.#reader.read(piece, begin, bodies, (error) => {
         if (error === undefined) {
-          done(this.#changed)
+          // Opening a file may have shown that its status changed: what was read of it is proven, and read again.
+          if (this.#changed === undefined && doubted().length > 0) this.#prove(doubted, readProven)
+          else done(this.#changed)
           return
         }
         // A file that ended early or vanished has changed, whatever the read call says.
         this.#believedUntilMs.fill(Number.NEGATIVE_INFINITY)
         this.#look(files, (changed) => done(changed ?? error))
       })
+    }
+    this.#look(opened, (seen) => {
+      if (seen !== undefined) done(seen)
+      else this.#prove(doubted, readProven)
     })
   }
 
@@ -111,13 +130,17 @@ export class SeedStore {
    * Looks at `file` again, whatever was seen a moment ago: what was read of it before is then what was published, unless `done` gets
    * SOURCE_CHANGED.
    */
-  confirm(file: number, done: (error: DistroError | undefined) => void): void {
+  confirm(file: number, done: Done): void {
     this.#believedUntilMs[file] = Number.NEGATIVE_INFINITY
-    this.#look([file], done)
+    this.#look([file], (changed) => {
+      if (changed !== undefined) done(changed)
+      else this.#prove(() => this.#doubts.ofFile(file), done)
+    })
   }
 
   /** Closes every descriptor once the reads under way are done. */
   async close(): Promise<void> {
+    await this.#doubts.close()
     await this.#files.closeAll()
   }
 
@@ -125,16 +148,50 @@ export class SeedStore {
     await this.close()
   }
 
+  /** Hashes what `doubted` gives until it gives nothing more. A piece that is not right ends the store, unless its files changed again meanwhile. */
+  #prove(doubted: () => readonly number[], done: Done): void {
+    if (doubted().length === 0) done(undefined)
+    else this.#proveAll(doubted).then(done, (error: unknown) => done(diskError(error, 'hash', this.#options.root)))
+  }
+
+  async #proveAll(doubted: () => readonly number[]): Promise<DistroError | undefined> {
+    for (let pieces = doubted(); pieces.length > 0; pieces = doubted()) {
+      for (const piece of pieces) {
+        const files = this.#doubts.filesOf(piece)
+        if ((await this.#lookNow(files)) !== undefined) return this.#changed
+        const changes = this.#doubts.changeCount
+        const flaw = await this.#doubts.prove(piece)
+        if (flaw === undefined) continue
+        for (const file of files) this.#believedUntilMs[file] = Number.NEGATIVE_INFINITY
+        if ((await this.#lookNow(files)) !== undefined) return this.#changed
+        if (this.#doubts.changeCount !== changes) continue
+        if (flaw.systemCode === undefined) return this.#change(flaw.file, 'changed')
+        return diskErrorFromCode(flaw.systemCode, 'read', this.#layout.pathOf(flaw.file))
+      }
+    }
+    return undefined
+  }
+
+  #lookNow(files: readonly number[]): Promise<DistroError | undefined> {
+    return new Promise((resolve) => this.#look(files, resolve))
+  }
+
+  #piecesOf(piece: number, begin: number, bodies: readonly Uint8Array[]): number[] {
+    const endOfRead = this.#geometry.pieceOffset(piece) + begin + bytesIn(bodies)
+    const pieces: number[] = []
+    for (let next = piece; next < this.#geometry.pieceCount && this.#geometry.pieceOffset(next) < endOfRead; next++) pieces.push(next)
+    return pieces
+  }
+
   #filesOf(piece: number, begin: number, bodies: readonly Uint8Array[]): number[] {
-    let lengthBytes = 0
-    for (const body of bodies) lengthBytes += body.length
+    const lengthBytes = bytesIn(bodies)
     const files: number[] = []
     for (const span of this.#layout.spans(piece, begin, lengthBytes)) if (span.file !== PADDING) files.push(span.file)
     return files
   }
 
   /** Looks at those of `files` that were not looked at just now. */
-  #look(files: readonly number[], done: (error: DistroError | undefined) => void): void {
+  #look(files: readonly number[], done: Done): void {
     if (this.#changed !== undefined) {
       done(this.#changed)
       return
@@ -160,9 +217,11 @@ export class SeedStore {
     this.#believedUntilMs[file] = this.#options.clock.nowMs() + BELIEVED_MS
   }
 
+  /** True too for a file whose pieces are to be proven again. */
   #isUnchanged(file: number, stamp: FileStamp): boolean {
-    const published = this.#options.stamps[file]
-    return published !== undefined && isSameStamp(published, stamp)
+    const known = this.#doubts.stampOf(file)
+    if (known === undefined) return false
+    return isSameStamp(known, stamp) || (isSameButForStatus(known, stamp) && this.#doubts.doubt(file, stamp))
   }
 
   #change(file: number, what: string, cause?: unknown): DistroError {
@@ -172,6 +231,10 @@ export class SeedStore {
     })
     return this.#changed
   }
+}
+
+function bytesIn(bodies: readonly Uint8Array[]): number {
+  return bodies.reduce((sum, body) => sum + body.length, 0)
 }
 
 function fullBitfield(length: number): Bitfield {

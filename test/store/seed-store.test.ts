@@ -1,15 +1,4 @@
-import {
-  chmodSync,
-  linkSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { contentStamps } from '../../src/store/content-stamps.ts'
@@ -29,6 +18,8 @@ const sample = sampleTorrent([
 
 async function seeding(torrent: SampleTorrent = sample): Promise<{ store: SeedStore; root: string; clock: ManualClock }> {
   const root = publishSample(torrent, await temporaryFolder())
+  // A time that can be set again to the nanosecond.
+  utimesSync(join(root, 'a'), 1_000_000, 1_000_000)
   const clock = new ManualClock()
   const store = new SeedStore({ info: torrent.info, root, stamps: await contentStamps(torrent.info, root), clock })
   onTestFinished(() => store.close())
@@ -41,7 +32,6 @@ const changes: readonly (readonly [what: string, change: (path: string) => void]
   ['grows', (path: string): void => writeFileSync(path, 'x', { flag: 'a' })],
   ['is deleted', (path: string): void => unlinkSync(path)],
   ['is touched', (path: string): void => utimesSync(path, 0, 0)],
-  ['loses its permissions', (path: string): void => chmodSync(path, 0)],
   [
     'is replaced by a file of the same size and time',
     (path: string): void => {
@@ -63,7 +53,14 @@ const changes: readonly (readonly [what: string, change: (path: string) => void]
       mkdirSync(path)
     },
   ],
-  ['gets a second name', (path: string): void => linkSync(path, `${path}.link`)],
+  [
+    'is edited and gets its modification time back',
+    (path: string): void => {
+      const { mtime } = statSync(path)
+      writeFileSync(path, new Uint8Array(20_000))
+      utimesSync(path, mtime, mtime)
+    },
+  ],
 ]
 
 describe('SeedStore', () => {

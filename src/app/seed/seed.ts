@@ -96,7 +96,8 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     },
     events,
   )
-  const store = new SeedStore({ info: metainfo.info, root: publication.root, stamps: publication.stamps, clock: systemClock })
+  const trees = merkleTreesOf(metainfo)
+  const store = new SeedStore({ info: metainfo.info, trees, root: publication.root, stamps: publication.stamps, clock: systemClock })
   const { swarm } = participation
   let http: HttpService | undefined
   const uploadedBytes = (): number => swarm.status().uploadedBytes + (http?.traffic.bytesServed ?? 0)
@@ -149,7 +150,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     swarm.events.on('peer', (peer) => events.emit('peer', peer))
     const layout = new PieceGeometry(metainfo.info)
     const { infoBytes } = metainfo
-    swarm.setTorrent({ infoBytes, layout, store, trees: merkleTreesOf(metainfo), wanted: store.verified, servable: store.verified })
+    swarm.setTorrent({ infoBytes, layout, store, trees, wanted: store.verified, servable: store.verified })
     swarm.tellCopy({ hostId })
     http = await startHttp(request, publication, participation, store)
     const ends = http === undefined ? [broken] : [broken, http.broken]
