@@ -34,8 +34,16 @@ export interface VerifyResult {
   readonly damaged: readonly number[]
   /** The files of each wrong piece that several share and that no missing or wrong-length file explains: one of them at least is damaged. */
   readonly shared: readonly (readonly number[])[]
+  /** Pieces that could not be checked because a file in them is missing or of the wrong length, and that hold bytes of others too. */
+  readonly unchecked: readonly UncheckedPiece[]
   /** What each file was before it was read; undefined for padding and for what is not there. */
   readonly stamps: readonly (FileStamp | undefined)[]
+}
+
+/** A piece of which nobody can tell whether these files are right, because of those that are flawed. */
+export interface UncheckedPiece {
+  readonly files: readonly number[]
+  readonly flawed: readonly number[]
 }
 
 /** Checks content on disk against a torrent, on every worker of the pool. Files that change meanwhile count as damaged. */
@@ -49,6 +57,7 @@ export async function verifyTree(request: VerifyRequest): Promise<VerifyResult> 
   const verified = new Bitfield(geometry.pieceCount)
   const damaged = new Set<number>()
   const shared: number[][] = []
+  const unchecked: UncheckedPiece[] = []
   const flawed = new Set([...missing, ...wrongLength])
   let bytesDone = 0
   await digestPieces({
@@ -62,12 +71,18 @@ export async function verifyTree(request: VerifyRequest): Promise<VerifyResult> 
     onDigests({ pieces, digests, bytes, faults }): void {
       for (const { file } of faults) if (!flawed.has(file)) damaged.add(file)
       pieces.forEach((piece, place) => {
-        if (expected.isRight(piece, digests, place)) verified.add(piece)
-        else {
-          const [only, ...others] = suspectsOf(layout, geometry, piece, flawed)
-          if (only !== undefined && others.length > 0) shared.push([only, ...others])
-          else if (only !== undefined) damaged.add(only)
+        if (expected.isRight(piece, digests, place)) {
+          verified.add(piece)
+          return
         }
+        const files = filesOf(layout, geometry, piece)
+        const sound = files.filter((file) => !flawed.has(file))
+        const [only, ...others] = sound
+        if (only === undefined) return
+        // One that is known to be flawed takes the blame alone, and nobody can tell what the others are.
+        if (sound.length < files.length) unchecked.push({ files: sound, flawed: files.filter((file) => flawed.has(file)) })
+        else if (others.length > 0) shared.push([only, ...others])
+        else damaged.add(only)
       })
       bytesDone += bytes
       request.onProgress?.(bytesDone, info.totalBytes)
@@ -76,7 +91,8 @@ export async function verifyTree(request: VerifyRequest): Promise<VerifyResult> 
   const isWhole = verified.isComplete && flawed.size === 0 && damaged.size === 0
   const inOrder = (left: number, right: number): number => left - right
   shared.sort(([left = 0], [right = 0]) => left - right)
-  return { verified, isWhole, missing, wrongLength, damaged: [...damaged].sort(inOrder), shared, stamps }
+  unchecked.sort(({ files: [left = 0] }, { files: [right = 0] }) => left - right)
+  return { verified, isWhole, missing, wrongLength, damaged: [...damaged].sort(inOrder), shared, unchecked, stamps }
 }
 
 async function findFlaws(
@@ -94,9 +110,8 @@ async function findFlaws(
   return { missing, wrongLength }
 }
 
-/** Nobody can tell which file of a wrong piece is wrong; one that is known to be flawed takes the blame alone. */
-function suspectsOf(layout: FileLayout, geometry: PieceGeometry, piece: number, flawed: ReadonlySet<number>): number[] {
+/** The files that have a part in `piece`, in torrent order. */
+function filesOf(layout: FileLayout, geometry: PieceGeometry, piece: number): number[] {
   const files = layout.spans(piece, 0, geometry.pieceBytes(piece)).map((span) => span.file)
-  if (files.some((file) => flawed.has(file))) return []
   return files.filter((file) => file !== PADDING)
 }

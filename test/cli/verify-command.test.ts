@@ -47,6 +47,23 @@ describe('distro verify', () => {
     expect(world.err).toContain('error: 1 to 2 of 3 files are missing or damaged.')
   })
 
+  it('says of files that could not be checked for want of others that they could not, and counts them by themselves', async () => {
+    const damaged = [
+      { path: 'a', state: 'unchecked', sharesPieceWith: ['d'], sharers: 1 },
+      { path: 'b', state: 'unchecked', sharesPieceWith: ['d', 'e', 'f'], sharers: 4 },
+      { path: 'd', state: 'missing' },
+    ] as const
+    const world = new FakeWorld()
+    const verbs = fakeVerbs({ verify: async () => ({ ...result, damaged, wrongFiles: { least: 1, most: 1 } }) })
+    expect(await run(['verify', 'a.torrent', 'app'], world, verbs)).toBe(5)
+    expect(world.out).toBe(
+      'unchecked a (shares a piece with d, which is missing or of another length)\n' +
+        'unchecked b (shares a piece with d, e, f and 1 more, which are missing or of another length)\n' +
+        'missing d\n',
+    )
+    expect(world.err).toContain('error: 1 of 3 files is missing or damaged, and 2 files could not be checked.')
+  })
+
   it('prints ten modification times and counts the rest, with JSON all of them', async () => {
     const times = Array.from({ length: 219 }, (_, index) => ({ path: `f${index}`, state: 'mtime', mtime: '2025-01-01T00:00:00Z' }) as const)
     const damaged = [...times, { path: 'z', state: 'missing' } as const]

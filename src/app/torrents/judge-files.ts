@@ -1,9 +1,9 @@
 import { octal, placeOf } from '../../store/entry-attributes.ts'
-import type { VerifyResult as TreeFlaws } from '../../store/verify-tree.ts'
+import type { VerifyResult as TreeFlaws, UncheckedPiece } from '../../store/verify-tree.ts'
 import type { TorrentInfo } from '../../torrent/info.ts'
 import type { DamagedFile, VerifyResult } from './verify-request.ts'
 
-/** Sharers of a wrong piece that are named for each suspect file: thousands of small files may lie in one piece. */
+/** Sharers of a piece that are named for each suspect or unchecked file: thousands of small files may lie in one piece. */
 const NAMED_SHARERS = 3
 
 /** What was found wrong with the bytes of a tree, and the files whose exec bit or mode is not as published, where these were looked at. */
@@ -18,7 +18,8 @@ export function judgeFiles(info: TorrentInfo, found: FileFlaws): Pick<VerifyResu
   const sharers = sharersOf(found.shared, certain)
   const pathOf = (file: number): string => (info.files[file]?.path ?? []).join('/')
   const otherMode = new Set(found.wrongMode?.filter((file) => !certain.has(file) && !sharers.has(file)))
-  const damaged = [...certain, ...otherMode, ...sharers.keys()]
+  const unchecked = uncheckedAmong(found.unchecked, (file) => certain.has(file) || sharers.has(file) || otherMode.has(file))
+  const damaged = [...certain, ...otherMode, ...sharers.keys(), ...unchecked.keys()]
     .sort((left, right) => left - right)
     .map((file): DamagedFile => {
       const path = pathOf(file)
@@ -28,10 +29,12 @@ export function judgeFiles(info: TorrentInfo, found: FileFlaws): Pick<VerifyResu
         const isExecutable = info.files[file]?.isExecutable === true
         return { path, state: 'mode', isExecutable, ...(mode === undefined ? {} : { mode: octal(mode) }) }
       }
-      const others = sharers.get(file)
-      return { path, state: 'suspect', sharesPieceWith: (others?.named ?? []).map(pathOf), sharers: others?.count ?? 0 }
+      const others = sharers.get(file) ?? unchecked.get(file)
+      const sharesPieceWith = (others?.named ?? []).map(pathOf)
+      return { path, state: unchecked.has(file) ? 'unchecked' : 'suspect', sharesPieceWith, sharers: others?.count ?? 0 }
     })
-  return { damaged, wrongFiles: { least: certain.size + otherMode.size + fewestCulprits(found.shared, certain), most: damaged.length } }
+  const least = certain.size + otherMode.size + fewestCulprits(found.shared, certain)
+  return { damaged, wrongFiles: { least, most: damaged.length - unchecked.size } }
 }
 
 interface Sharers {
@@ -50,6 +53,17 @@ function sharersOf(shared: readonly (readonly number[])[], certain: ReadonlySet<
     }
   }
   return sharers
+}
+
+/** With which flawed files those share a piece that could not be checked for it and of which nothing else `isKnown`: the first such piece says it. */
+function uncheckedAmong(pieces: readonly UncheckedPiece[], isKnown: (file: number) => boolean): ReadonlyMap<number, Sharers> {
+  const unchecked = new Map<number, Sharers>()
+  for (const { files, flawed } of pieces) {
+    for (const file of files) {
+      if (!isKnown(file) && !unchecked.has(file)) unchecked.set(file, { named: flawed.slice(0, NAMED_SHARERS), count: flawed.length })
+    }
+  }
+  return unchecked
 }
 
 /** The fewest files that explain every wrong piece: those of a piece lie side by side, so the last file of the first piece explains most. */

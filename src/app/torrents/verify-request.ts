@@ -13,8 +13,8 @@ export interface VerifyRequest {
 export interface DamagedFile {
   /** Relative to the checked path, with `/` between the elements, and one at its end for a directory. */
   readonly path: string
-  /** `mode`: the bytes may be right, the exec bit or mode is not; `mtime`: all else may be right, the modification time is not; `suspect`: only pieces that it shares with other files are wrong, and nobody can tell which of them is damaged; `extra`: not in the torrent. */
-  readonly state: 'missing' | 'damaged' | 'mode' | 'mtime' | 'suspect' | 'extra'
+  /** `mode`: the bytes may be right, the exec bit or mode is not; `mtime`: all else may be right, the modification time is not; `suspect`: only pieces that it shares with other files are wrong, and nobody can tell which of them is damaged; `unchecked`: nothing wrong is known, but a piece of it could not be checked because a file that it shares it with is missing or of another length; `extra`: not in the torrent. */
+  readonly state: 'missing' | 'damaged' | 'mode' | 'mtime' | 'suspect' | 'unchecked' | 'extra'
   /** For a file with another mode: whether it was executable when it was published. */
   readonly isExecutable?: boolean
   /** For an entry with another mode, where the torrent says modes: the published one, octal. */
@@ -23,7 +23,7 @@ export interface DamagedFile {
   readonly mtime?: string
   /** For a symbolic link: what it should hold. */
   readonly target?: string
-  /** For a suspect file: the files, at most 3 of them, with which it shares a wrong piece. */
+  /** For a suspect file: the files, at most 3 of them, with which it shares a wrong piece; for an unchecked one those of them that are missing or of another length. */
   readonly sharesPieceWith?: readonly string[]
   /** How many these are in all. */
   readonly sharers?: number
@@ -38,7 +38,7 @@ export interface VerifyResult {
   readonly seconds: number
   /** Empty when everything is as it should be and nothing else is there: first the files of the torrent, in its order, then its links and folders, then modes of folders and all times, then what it has not. */
   readonly damaged: readonly DamagedFile[]
-  /** Files of the torrent that are missing, damaged, or of another mode: as few and as many as the suspect ones allow. */
+  /** Files of the torrent that are missing, damaged, or of another mode: as few and as many as the suspect ones allow; unchecked ones are not counted. */
   readonly wrongFiles: { readonly least: number; readonly most: number }
 }
 

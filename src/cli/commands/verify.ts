@@ -64,11 +64,14 @@ function targetPhrase({ target }: DamagedFile): string {
   return target === undefined ? '' : ` (should be a link to ${target})`
 }
 
-/** ` (shares a piece with b, c, d and 4 more)`, for a file of which nobody can tell whether it is damaged. */
-function sharingPhrase({ sharesPieceWith = [], sharers = 0 }: DamagedFile): string {
+/** ` (shares a wrong piece with b, c, d and 4 more)`, for a file of which nobody can tell whether it is damaged, and the like for one that could not be checked. */
+function sharingPhrase({ state, sharesPieceWith = [], sharers = 0 }: DamagedFile): string {
   if (sharesPieceWith.length === 0) return ''
   const more = sharers - sharesPieceWith.length
-  return ` (shares a wrong piece with ${sharesPieceWith.join(', ')}${more > 0 ? ` and ${more} more` : ''})`
+  const others = `${sharesPieceWith.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  return state === 'unchecked'
+    ? ` (shares a piece with ${others}, which ${sharers === 1 ? 'is' : 'are'} missing or of another length)`
+    : ` (shares a wrong piece with ${others})`
 }
 
 function verdict({ damaged, files, wrongFiles: { least, most } }: VerifyResult): string {
@@ -77,7 +80,9 @@ function verdict({ damaged, files, wrongFiles: { least, most } }: VerifyResult):
   const unlike = damaged.filter(
     ({ state, path, target }) => !['extra', 'mtime'].includes(state) && (target !== undefined || path.endsWith('/')),
   ).length
+  const unchecked = damaged.filter(({ state }) => state === 'unchecked').length
   const others = [
+    unchecked > 0 && `${formatCount(unchecked, 'file')} could not be checked`,
     unlike > 0 && `${formatCount(unlike, 'link or folder', 'links or folders')} ${unlike === 1 ? 'is' : 'are'} not as published`,
     times > 0 && `${formatCount(times, 'modification time')} ${times === 1 ? 'is' : 'are'} not as published`,
     extra > 0 &&

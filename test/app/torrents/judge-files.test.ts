@@ -4,7 +4,7 @@ import { judgeFiles } from '../../../src/app/torrents/judge-files.ts'
 import { sampleTorrent } from '../../store/sample-torrent.ts'
 
 const { info } = sampleTorrent(Array.from({ length: 12 }, (_, index) => [`file-${index}`, 1_000] as const))
-const nothing = { isWhole: false, missing: [], wrongLength: [], damaged: [], shared: [] }
+const nothing = { isWhole: false, missing: [], wrongLength: [], damaged: [], shared: [], unchecked: [] }
 
 describe('the judgement of files', () => {
   it('is certain of what is missing, of the wrong length, or wrong in a piece of its own', () => {
@@ -21,6 +21,31 @@ describe('the judgement of files', () => {
     const { damaged, wrongFiles } = judgeFiles(info, { ...nothing, damaged: [1], shared: [[0, 1]] })
     expect(damaged[0]).toEqual({ path: 'file-0', state: 'suspect', sharesPieceWith: ['file-1'], sharers: 1 })
     expect(wrongFiles).toEqual({ least: 1, most: 2 })
+  })
+
+  it('calls a file unchecked that shares a piece with a missing one, unless more is known of it, and counts it as neither right nor wrong', () => {
+    const unchecked = [
+      { files: [0, 1, 2, 5], flawed: [4] },
+      { files: [5, 6], flawed: [7, 8, 9, 10] },
+    ]
+    const found = { ...nothing, missing: [4], wrongLength: [7, 8, 9, 10], damaged: [0], shared: [[1, 11]], wrongMode: [2], unchecked }
+    const { damaged, wrongFiles } = judgeFiles(info, found)
+    expect(damaged.map(({ path, state }) => `${path} ${state}`)).toEqual([
+      'file-0 damaged',
+      'file-1 suspect',
+      'file-2 mode',
+      'file-4 missing',
+      'file-5 unchecked',
+      'file-6 unchecked',
+      'file-7 damaged',
+      'file-8 damaged',
+      'file-9 damaged',
+      'file-10 damaged',
+      'file-11 suspect',
+    ])
+    expect(damaged[4]).toMatchObject({ sharesPieceWith: ['file-4'], sharers: 1 })
+    expect(damaged[5]).toMatchObject({ sharesPieceWith: ['file-7', 'file-8', 'file-9'], sharers: 4 })
+    expect(wrongFiles).toEqual({ least: 8, most: 9 })
   })
 
   it('names three sharers at most, and says how many there are', () => {

@@ -88,6 +88,24 @@ describe('verify', () => {
     expect(wrongFiles).toEqual({ least: 1, most: 2 })
   })
 
+  it('says of files that share a piece with a missing one that they could not be checked', async () => {
+    const folder = await temporaryFolder()
+    await mkdir(join(folder, 'app'))
+    for (const name of ['a', 'b', 'c', 'd']) await writeFile(join(folder, 'app', name), Buffer.alloc(5_000, 1))
+    await publish(folder, 'app', 16_384, 'v1')
+    await writeFile(join(folder, 'app/b'), Buffer.alloc(5_000, 2))
+    await rm(join(folder, 'app/d'))
+    const { damaged, wrongFiles } = await verify({ torrent: join(folder, 'app.torrent'), path: join(folder, 'app') }, new Events(), never)
+    const unchecked = { state: 'unchecked', sharesPieceWith: ['d'], sharers: 1 }
+    expect(damaged).toEqual([
+      { path: 'a', ...unchecked },
+      { path: 'b', ...unchecked },
+      { path: 'c', ...unchecked },
+      { path: 'd', state: 'missing' },
+    ])
+    expect(wrongFiles).toEqual({ least: 1, most: 1 })
+  })
+
   it('names what is there and not in the torrent, and says no done', async () => {
     const folder = await published()
     await mkdir(join(folder, 'app/old/deep'), { recursive: true })
