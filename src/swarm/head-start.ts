@@ -50,10 +50,10 @@ export class HeadStart {
     if (this.#parts.questions.mayAsk(source)) this.#ask(active, source, earlier.guessedOf(active.piece).slice(0, MAX_PART_BLOCKS))
   }
 
-  /** `active` came whole and was wrong: the sums may have been, and whoever told them is not asked for a while. */
+  /** `active` came whole and was wrong, as the sums may have been. */
   onWrong(active: ActivePiece): void {
     const teller = this.#tellers.get(active)
-    if (teller !== undefined) this.#parts.questions.rest(teller)
+    if (teller !== undefined) this.#parts.questions.onWrong(teller)
   }
 
   /** `source` told sums of parts. False if nobody asked for them. */

@@ -95,7 +95,9 @@ export const LIMITS = {
   partQuestionsOfAll: 512,
   /** Such a question is given up after this time: nobody else can be asked for the blocks meanwhile. */
   partTimeoutMs: 4_000,
-  /** A peer that refuses them, or told some for a piece that was wrong, is left alone with them for this time. */
+  /** Of so many pieces that a peer told sums for, one may be wrong: more are no mistake. */
+  partAnswersPerWrong: 64,
+  /** A peer that refuses them, or told some for too many pieces that were wrong, is left alone with them for this time. */
   partRetryMs: 10_000,
   /** Bytes that are read in a minute for sums of parts: for one peer, and for all. */
   partReadBytesOfPeer: 536_870_912,

@@ -21,6 +21,8 @@ export class PartQuestions {
   readonly #asked = new Map<BlockSource, Asked[]>()
   /** How many questions each source answered. */
   readonly #answers = new WeakMap<BlockSource, number>()
+  /** How many pieces were wrong with what each source answered. */
+  readonly #wrong = new WeakMap<BlockSource, number>()
   readonly #restsUntilMs = new WeakMap<BlockSource, number>()
 
   constructor(clock: Clock) {
@@ -56,13 +58,23 @@ export class PartQuestions {
     if (answered === undefined) return false
     const isWhole = sums?.length === answered.sumsBytes
     if (isWhole) this.#answers.set(source, (this.#answers.get(source) ?? 0) + 1)
-    else this.rest(source)
+    else this.#rest(source)
     answered.onSums?.(isWhole ? sums : undefined)
     return true
   }
 
+  /**
+   * A piece with sums that `source` told was wrong. A sum of a block that is found by mistake, which happens in a few thousand that changed, has
+   * the same effect as a lie: one is only taken for it where there was little to be gained by the answers before.
+   */
+  onWrong(source: BlockSource): void {
+    const wrong = (this.#wrong.get(source) ?? 0) + 1
+    this.#wrong.set(source, wrong)
+    if (wrong * LIMITS.partAnswersPerWrong > (this.#answers.get(source) ?? 0)) this.#rest(source)
+  }
+
   /** Leaves `source` alone for a while. */
-  rest(source: BlockSource): void {
+  #rest(source: BlockSource): void {
     this.#restsUntilMs.set(source, this.#clock.nowMs() + LIMITS.partRetryMs)
   }
 
