@@ -78,11 +78,6 @@ export class DoubtedPieces {
     return this.#doubted.count === 0 ? [] : [...pieces].filter((piece) => this.#doubted.has(piece))
   }
 
-  /** The pieces of `file` that are to be proven before they are read. */
-  ofFile(file: number): number[] {
-    return this.#doubted.count === 0 ? [] : this.among(this.#piecesOf(file))
-  }
-
   /** The files that have a part in `piece`. */
   filesOf(piece: number): number[] {
     const { layout, geometry } = this.#options

@@ -127,14 +127,16 @@ export class SeedStore {
   }
 
   /**
-   * Looks at `file` again, whatever was seen a moment ago: what was read of it before is then what was published, unless `done` gets
-   * SOURCE_CHANGED.
+   * Looks at `file` again, whatever was seen a moment ago: what was read before of the `lengthBytes` of it from `offsetBytes` on is then what was
+   * published, unless `done` gets SOURCE_CHANGED.
    */
-  confirm(file: number, done: Done): void {
+  confirm(file: number, offsetBytes: number, lengthBytes: number, done: Done): void {
+    const start = (this.#options.info.files[file]?.offsetBytes ?? 0) + offsetBytes
+    const pieces = lengthBytes === 0 ? [] : this.#piecesWithin(this.#geometry.pieceAt(start), start + lengthBytes)
     this.#believedUntilMs[file] = Number.NEGATIVE_INFINITY
     this.#look([file], (changed) => {
       if (changed !== undefined) done(changed)
-      else this.#prove(() => this.#doubts.ofFile(file), done)
+      else this.#prove(() => this.#doubts.among(pieces), done)
     })
   }
 
@@ -157,6 +159,8 @@ export class SeedStore {
   async #proveAll(doubted: () => readonly number[]): Promise<DistroError | undefined> {
     for (let pieces = doubted(); pieces.length > 0; pieces = doubted()) {
       for (const piece of pieces) {
+        // Somebody else may have read it meanwhile.
+        if (this.#doubts.among([piece]).length === 0) continue
         const files = this.#doubts.filesOf(piece)
         if ((await this.#lookNow(files)) !== undefined) return this.#changed
         const changes = this.#doubts.changeCount
@@ -177,9 +181,13 @@ export class SeedStore {
   }
 
   #piecesOf(piece: number, begin: number, bodies: readonly Uint8Array[]): number[] {
-    const endOfRead = this.#geometry.pieceOffset(piece) + begin + bytesIn(bodies)
+    return this.#piecesWithin(piece, this.#geometry.pieceOffset(piece) + begin + bytesIn(bodies))
+  }
+
+  /** Those from `first` on that begin before `endBytes` of all content. */
+  #piecesWithin(first: number, endBytes: number): number[] {
     const pieces: number[] = []
-    for (let next = piece; next < this.#geometry.pieceCount && this.#geometry.pieceOffset(next) < endOfRead; next++) pieces.push(next)
+    for (let next = first; next < this.#geometry.pieceCount && this.#geometry.pieceOffset(next) < endBytes; next++) pieces.push(next)
     return pieces
   }
 

@@ -106,11 +106,11 @@ export class PartServer {
       return
     }
     this.#memory ??= new Uint8Array(BATCH_BLOCKS * layout.blockLengthBytes)
-    this.#read(question, this.#memory, end)
+    this.#read(peer, question, this.#memory, end)
   }
 
   /** Blocks that follow each other are read with one call. */
-  #read({ piece, blocks }: PartQuestion, memory: Uint8Array, end: (sums: Uint8Array | undefined) => void): void {
+  #read(peer: Peer, { piece, blocks }: PartQuestion, memory: Uint8Array, end: (sums: Uint8Array | undefined) => void): void {
     const { layout, store, onUnreadable } = this.#parts
     const { blockLengthBytes } = layout
     const pieceBytes = layout.pieceBytes(piece)
@@ -118,6 +118,10 @@ export class PartServer {
     const sums = new Uint8Array(blocks.reduce((sum, block) => sum + partSumsBytes(bytesOf(block)), 0))
     let at = 0
     const readFrom = (first: number): void => {
+      if (peer.isClosed) {
+        end(undefined)
+        return
+      }
       if (first === blocks.length) {
         end(sums)
         return

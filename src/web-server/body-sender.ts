@@ -112,7 +112,8 @@ export class BodySender {
   }
 
   #confirmThen(proceed: () => void, giveUp: () => void = () => undefined): void {
-    this.#parts.source.confirm((error) => {
+    const { source, range } = this.#parts
+    source.confirm(range.start, range.lengthBytes, (error) => {
       if (error === undefined) proceed()
       else {
         giveUp()

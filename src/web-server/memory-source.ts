@@ -7,6 +7,6 @@ export function memorySource(bytes: Uint8Array): ContentSource {
       body.set(bytes.subarray(offsetBytes, offsetBytes + body.length))
       done(undefined)
     },
-    confirm: (done) => done(undefined),
+    confirm: (_offset, _length, done) => done(undefined),
   }
 }

@@ -6,5 +6,5 @@ export const zeros: ContentSource = {
     body.fill(0)
     done(undefined)
   },
-  confirm: (done) => done(undefined),
+  confirm: (_offset, _length, done) => done(undefined),
 }

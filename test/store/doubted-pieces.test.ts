@@ -92,9 +92,11 @@ describe('a seeded file', () => {
   it('that got a second name is confirmed once it hashed right again', async () => {
     const { store, root } = await seeding()
     linkSync(join(root, 'd'), join(root, 'd.link'))
-    expect(await new Promise((resolve) => store.confirm(3, resolve))).toBeUndefined()
+    expect(await new Promise((resolve) => store.confirm(3, 0, sample.info.files[3]?.lengthBytes ?? 0, resolve))).toBeUndefined()
     forge(join(root, 'd'), 59_000)
-    expect(await new Promise((resolve) => store.confirm(3, resolve))).toMatchObject({ code: 'SOURCE_CHANGED' })
+    expect(await new Promise((resolve) => store.confirm(3, 0, sample.info.files[3]?.lengthBytes ?? 0, resolve))).toMatchObject({
+      code: 'SOURCE_CHANGED',
+    })
   })
 
   it('that was forged after it got a second name is named, and nothing of its wrong piece is given out', async () => {
@@ -165,7 +167,8 @@ describe('a seeded file', () => {
     expect(await readPiece(store, 4, 0, geometry.pieceLengthBytes)).toHaveLength(geometry.pieceLengthBytes)
     expect(await readPiece(store, 3, 60_000, 100_000)).toHaveLength(100_000)
     forge(path, 299_999)
-    expect(await new Promise((resolve) => store.confirm(0, resolve))).toMatchObject({ code: 'SOURCE_CHANGED' })
+    expect(await new Promise((resolve) => store.confirm(0, 0, 60_000, resolve))).toBeUndefined()
+    expect(await new Promise((resolve) => store.confirm(0, 200_000, 100_000, resolve))).toMatchObject({ code: 'SOURCE_CHANGED' })
   })
 })
 
@@ -188,14 +191,14 @@ describe('DoubtedPieces', () => {
 
   it('hashes a piece once for each change, and none that may not be read', async () => {
     const { doubts, root } = await doubting()
-    expect(doubts.ofFile(3)).toEqual([])
+    expect(doubts.among([1, 2, 3, 4])).toEqual([])
     linkSync(join(root, 'd'), join(root, 'd.link'))
     expect(doubts.doubt(3, now(join(root, 'd')))).toBe(true)
-    expect(doubts.ofFile(3)).toEqual([1, 2, 3, 4])
+    expect(doubts.among([1, 2, 3, 4])).toEqual([1, 2, 3, 4])
     const proof = doubts.prove(3)
     expect(doubts.prove(3)).toBe(proof)
     expect(await proof).toBeUndefined()
-    expect(doubts.ofFile(3)).toEqual([1, 2, 4])
+    expect(doubts.among([1, 2, 3, 4])).toEqual([1, 2, 4])
     expect(doubts.among([3, 4, 5])).toEqual([4])
   })
 

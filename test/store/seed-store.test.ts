@@ -124,7 +124,7 @@ describe('SeedStore', () => {
 
   it('looks again at once when it is to confirm what it read', async () => {
     const { store, root } = await seeding()
-    const confirmed = (): Promise<unknown> => new Promise((resolve) => store.confirm(3, resolve))
+    const confirmed = (): Promise<unknown> => new Promise((resolve) => store.confirm(3, 0, 1, resolve))
     await readPiece(store, 4, 0, 100)
     expect(await confirmed()).toBeUndefined()
     writeFileSync(join(root, 'c'), new Uint8Array(16_384))

@@ -151,14 +151,16 @@ describe('the content server', () => {
 describe('content that changed', () => {
   test('before it was read breaks the connection off and is told', async () => {
     const { url, errors } = await serving({
-      sourceOf: () => ({ read: (_offset, _body, done) => done(changed), confirm: (done) => done(undefined) }),
+      sourceOf: () => ({ read: (_offset, _body, done) => done(changed), confirm: (_offset, _length, done) => done(undefined) }),
     })
     await expect(ask(`${url}tree/big.bin`)).rejects.toMatchObject({ code: 'ECONNRESET' })
     expect(errors).toEqual([changed])
   })
 
   test('while it is read is never given whole', async () => {
-    const { url, errors } = await serving({ sourceOf: (_file, right) => ({ ...right, confirm: (done) => done(changed) }) })
+    const { url, errors } = await serving({
+      sourceOf: (_file, right) => ({ ...right, confirm: (_offset, _length, done) => done(changed) }),
+    })
     const { isWhole, body } = await ask(`${url}tree/big.bin`)
     expect([isWhole, body.length < 3_000_001]).toEqual([false, true])
     await expect(ask(`${url}tree/big.bin`, { range: 'bytes=0-0' })).rejects.toMatchObject({ code: 'ECONNRESET' })

@@ -64,7 +64,7 @@ function hookFailure(occasion: HookOccasion, what: string): DistroError {
   return new DistroError('HOOK_FAILED', `The ${isDone ? '--on-done' : '--on-switch'} command ${what}.`, { hint })
 }
 
-/** A second rollback would go one further back than the release that was just left, so both ways are named. */
+/** A second rollback without the command would go one further back than the release that was just left, so both ways are named. */
 function switchHint({ verb, dir, release, previous }: SwitchedEvent): string {
   const rollback = `distro rollback ${shellWord(dir)} --to`
   const again = verb === 'fetch' ? 'The same fetch' : `${rollback} ${shellWord(release)}`

@@ -66,7 +66,7 @@ export async function serveHttp({ publication, store, port, bindAddress, hosts, 
             const piece = geometry.pieceAt(start + offsetBytes)
             store.read(piece, start + offsetBytes - geometry.pieceOffset(piece), [body], done)
           },
-          confirm: (done) => store.confirm(file, done),
+          confirm: (offsetBytes, lengthBytes, done) => store.confirm(file, offsetBytes, lengthBytes, done),
         }
       },
     },
