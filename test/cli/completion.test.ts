@@ -77,6 +77,8 @@ describe('completion for zsh and fish', () => {
       expect(zsh).toMatch(new RegExp(`'\\*?--${word}\\[`))
       expect(fish).toContain(`-l ${word} `)
     }
+    expect(zsh).toContain('--no-quiet[turn off: only results and errors]')
+    expect(fish).toContain("-l no-quiet -d 'turn off: only results and errors'")
     expect(zsh).toMatch(/^#compdef distro\n/)
     expect(zsh).toContain("'*--peer[")
     expect(fish).toContain("-a 'auto bar lines json none'")

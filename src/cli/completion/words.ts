@@ -17,6 +17,6 @@ export function completedFlags(command: AnyCommand): readonly CompletedFlag[] {
     const takesValue = option.shape !== 'switch'
     const flags = [`--${flagName(name)}`, ...(option.letter === undefined ? [] : [`-${option.letter}`])]
     const yes = flags.map((flag) => ({ flag, describe: option.describe, takesValue, option }))
-    return takesValue ? yes : [...yes, { flag: `--no-${flagName(name)}`, describe: `do not ${option.describe}`, takesValue, option }]
+    return takesValue ? yes : [...yes, { flag: `--no-${flagName(name)}`, describe: `turn off: ${option.describe}`, takesValue, option }]
   })
 }
