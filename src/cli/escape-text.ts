@@ -16,6 +16,11 @@ export function escapeText(text: string): string {
   })
 }
 
+/** The same for a name of content, in which a backslash is written as two: one that holds `\x0a` letter by letter is not taken for one with a line break. */
+export function escapeName(name: string): string {
+  return escapeText(name.replaceAll('\\', '\\\\'))
+}
+
 /** `value` as one line of JSON in which the same characters are written as JSON escapes, so that the value is unchanged. */
 export function escapedJson(value: unknown): string {
   return JSON.stringify(value).replace(unsafe, (character) =>

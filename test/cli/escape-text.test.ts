@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { escapedJson, escapeText } from '../../src/cli/escape-text.ts'
+import { escapedJson, escapeName, escapeText } from '../../src/cli/escape-text.ts'
 
 describe('escapeText', () => {
   it.each([
@@ -25,6 +25,23 @@ describe('escapeText', () => {
         expect(escaped).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
         expect(escaped).not.toMatch(/\p{Cs}/u)
         expect(escapeText(escaped)).toBe(escaped)
+      }),
+    )
+  })
+})
+
+describe('escapeName', () => {
+  it('writes no two names as one', () => {
+    expect(escapeName('new\nline')).toBe('new\\x0aline')
+    expect(escapeName('new\\x0aline')).toBe('new\\\\x0aline')
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (name) => {
+        const written = escapeName(name)
+        const read = written.replace(/\\(?:\\|x(..)|u\{(.+?)\}|u(....))/g, (_, ...digits) => {
+          const code = digits.slice(0, 3).find((found) => found !== undefined) as string | undefined
+          return code === undefined ? '\\' : String.fromCodePoint(Number.parseInt(code, 16))
+        })
+        expect(read).toBe(name)
       }),
     )
   })

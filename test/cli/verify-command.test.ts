@@ -20,6 +20,16 @@ describe('distro verify', () => {
     expect(world.out).toBe('')
   })
 
+  it('tells a name with a line break from one that only looks so', async () => {
+    const damaged = [
+      { path: 'new\nline', state: 'missing' },
+      { path: 'new\\x0aline', state: 'missing' },
+    ] as const
+    const world = new FakeWorld()
+    await run(['verify', 'a.torrent', 'app'], world, fakeVerbs({ verify: async () => ({ ...result, damaged }) }))
+    expect(world.out).toBe('missing new\\x0aline\nmissing new\\\\x0aline\n')
+  })
+
   it('prints a line for each damaged or missing file and exits with 5', async () => {
     const damaged = [
       { path: 'lib/a', state: 'missing' },

@@ -4,7 +4,7 @@ import { runSwitchHook } from '../../app/releases/switch-hook.ts'
 import { DistroError } from '../../base/errors.ts'
 import { formatCount, formatSize } from '../../base/format.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { escapeText } from '../escape-text.ts'
+import { escapeName, escapeText } from '../escape-text.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { followSwitches } from '../follow-switches.ts'
 import { HookQueue, hookWarning } from '../hook-queue.ts'
@@ -179,7 +179,7 @@ function printDryRun({ values, say, printResult, printRecord }: CommandContext<F
   const sizes = files.map(({ lengthBytes }) => formatSize(lengthBytes))
   const widest = sizes.reduce((width, size) => Math.max(width, size.length), 0)
   for (const [index, file] of files.entries()) {
-    if (missing.has(file.path)) printResult(`${sizes[index]?.padStart(widest)}  ${escapeText(file.path)}`)
+    if (missing.has(file.path)) printResult(`${sizes[index]?.padStart(widest)}  ${escapeName(file.path)}`)
     printRecord('file', file)
   }
   if (outlook !== undefined) {

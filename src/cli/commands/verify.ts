@@ -3,7 +3,7 @@ import type { DamagedFile, VerifyResult } from '../../app/torrents/verify-reques
 import { DistroError } from '../../base/errors.ts'
 import { formatCount } from '../../base/format.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { escapeText } from '../escape-text.ts'
+import { escapeName } from '../escape-text.ts'
 import { identifierWord } from '../identifier-word.ts'
 import { outputOptions } from '../options.ts'
 
@@ -36,7 +36,7 @@ async function verify({ words, world, verbs, events, signal, printResult, printR
     if (file.state === 'mtime') times++
     if (file.state !== 'mtime' || times <= MOST_TIMES) {
       printResult(
-        `${file.state} ${escapeText(file.path)}${modePhrase(file)}${escapeText(targetPhrase(file))}${escapeText(sharingPhrase(file))}`,
+        `${file.state} ${escapeName(file.path)}${modePhrase(file)}${escapeName(targetPhrase(file))}${escapeName(sharingPhrase(file))}`,
       )
     }
     printRecord('damage', file)

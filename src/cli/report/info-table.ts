@@ -1,14 +1,14 @@
 import type { TorrentSummary } from '../../app/resolve/info-request.ts'
 import { formatCount, formatNumber, formatSize } from '../../base/format.ts'
 import { symlinkText } from '../../torrent/symlink.ts'
-import { escapeText } from '../escape-text.ts'
+import { escapeName, escapeText } from '../escape-text.ts'
 import { pieceSize } from './piece-size.ts'
 import type { Style } from './style.ts'
 
 /** A torrent as a table for people, without a newline at its end. */
 export function infoTable(summary: TorrentSummary, style: Style): string {
   const rows: readonly (readonly [label: string, text: string])[] = [
-    ['name', escapeText(summary.name)],
+    ['name', escapeName(summary.name)],
     ['format', FORMATS[summary.format]],
     ...(summary.infoHash === null ? [] : ([['info-hash', summary.infoHash]] as const)),
     ...(summary.infoHashV2 === null ? [] : ([['info-hash v2', summary.infoHashV2]] as const)),
@@ -51,10 +51,10 @@ function optionalRow(label: string, text: string | null): readonly (readonly [st
 function fileLines({ files, symlinks, emptyDirectories }: TorrentSummary, style: Style): readonly string[] {
   const entries = [
     ...files.map(
-      ({ path, lengthBytes, isExecutable }) => [formatSize(lengthBytes), `${escapeText(path)}${isExecutable ? '*' : ''}`] as const,
+      ({ path, lengthBytes, isExecutable }) => [formatSize(lengthBytes), `${escapeName(path)}${isExecutable ? '*' : ''}`] as const,
     ),
-    ...symlinks.map(({ path, target }) => ['link', `${escapeText(path)} -> ${escapeText(held(path, target))}`] as const),
-    ...emptyDirectories.map((path) => ['empty', `${escapeText(path)}/`] as const),
+    ...symlinks.map(({ path, target }) => ['link', `${escapeName(path)} -> ${escapeName(held(path, target))}`] as const),
+    ...emptyDirectories.map((path) => ['empty', `${escapeName(path)}/`] as const),
   ]
   const widest = entries.reduce((width, [size]) => Math.max(width, size.length), 0)
   const counts = [

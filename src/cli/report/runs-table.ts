@@ -1,6 +1,6 @@
 import type { RunSummary } from '../../app/control/control-answer.ts'
 import { formatRate, formatSeconds, percentOf } from '../../base/format.ts'
-import { escapeText } from '../escape-text.ts'
+import { escapeName } from '../escape-text.ts'
 import { plainTable } from './plain-table.ts'
 import type { Style } from './style.ts'
 
@@ -52,7 +52,7 @@ function rowOf(run: RunSummary, now: Date): readonly string[] {
   return [
     run.id,
     run.verb,
-    escapeText(run.name ?? run.infoHash?.slice(0, HASH_DIGITS) ?? '-'),
+    escapeName(run.name ?? run.infoHash?.slice(0, HASH_DIGITS) ?? '-'),
     stateOf(run),
     formatRate(run.downBytesPerSecond),
     formatRate(run.upBytesPerSecond),
