@@ -4,6 +4,7 @@ import { DistroError } from '../base/errors.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { diskError, systemCode } from './disk-error.ts'
 import { attributeDifference, attributesSeen, placeOf, settleAttributes, settleEntries } from './entry-attributes.ts'
+import { exchange } from './exchange.ts'
 import { madeMode, settleExecBit } from './exec-bit.ts'
 import { contentPath } from './file-layout.ts'
 import type { HashPool } from './hash-pool.ts'
@@ -43,9 +44,9 @@ const SYNCS_AT_ONCE = 8
  * then one rename, then the directory around it. Who looks at the target sees what was there before, or the whole new tree.
  *
  * A target with the same content is left alone; one that differs is refused with TARGET_DIFFERS unless `overwrite`, or unless all that it
- * holds is in the tree as well and `completes`. Node cannot
- * exchange two directories in one system call, so a tree that gives way is renamed aside first, and for the moment between the two
- * renames there is no target; `recoverDisplaced` ends a swap that was cut off there. A file replaces a file in one step.
+ * holds is in the tree as well and `completes`. A file replaces a file in one step, and so does a tree that is to be overwritten where
+ * `exchange` can. Where it cannot, and where a tree is completed, which may not lose what came to it this moment, the old one is renamed aside
+ * first, and for the moment between the two renames there is no target; `recoverDisplaced` ends a swap that was cut off there.
  */
 export async function placeTree(placement: Placement): Promise<void> {
   const { paths, info, selection, pool } = placement
@@ -164,6 +165,7 @@ async function moveIntoPlace(placement: Placement): Promise<void> {
     }
   }
   if (kind === 'file' && info.isSingleFile) return rename(paths.content, paths.target)
+  if (placement.overwrite && (await exchange(paths.content, paths.target))) return rename(paths.content, paths.displaced)
   await rename(paths.target, paths.displaced)
   try {
     // It was compared a moment ago, and may have got something since that would be lost.
