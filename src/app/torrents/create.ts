@@ -4,19 +4,16 @@ import { secondsOf } from '../../base/seconds-of.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import { formatMagnet } from '../../torrent/magnet.ts'
 import { magnetHashes } from '../../torrent/magnet-hashes.ts'
-import { checkOutputs } from '../check-outputs.ts'
 import type { VerbEvents } from '../events.ts'
 import { metadataEvent } from '../metadata-event.ts'
 import { checkReplaceable, replaceFile } from '../replace-file.ts'
 import type { CreateRequest, CreateResult } from './create-request.ts'
 import { makeTorrent } from './make-torrent.ts'
-import { similarFiles } from './similar-files.ts'
 
 /** Makes a .torrent out of a file or directory; see `CreateVerb`. */
 export async function create(request: CreateRequest, events: Events<VerbEvents>, signal: AbortSignal): Promise<CreateResult> {
   const startedMs = systemClock.nowMs()
   const path = request.outputFile ?? join(request.defaultDir, basename(`${request.name ?? basename(resolve(request.path))}.torrent`))
-  await checkOutputs({ '-o': path }, { '--similar': similarFiles(request) })
   await checkReplaceable(path, `-o ${basename(path)}.torrent`)
   const { metainfo, torrentBytes } = await makeTorrent({ ...request, outputs: [path] }, events, signal)
   const { info, trackers, webSeeds } = metainfo
