@@ -24,6 +24,7 @@ const infos = [
   folderInfo([file('a', 10), file('b', 0, { attr: 'l', 'symlink path': ['a'] }), file('ü/e\u0301', 3, { 'path.utf-8': ['ü', 'e\u0301'] })]),
   folderInfo([file('a', 10)], { similar: [new Uint8Array(20), new Uint8Array(32)], collections: ['x', 'y'] }),
   folderInfo([file('a', 10)], { distro: dictionary({ dirs: [['e', 'f'], ['g']] }) }),
+  folderInfo([file('a\\b', 10), file('line\nbreak', 1), file('A', 1), file('a', 1)], { distro: dictionary({ names: 'posix' }) }),
   folderInfo([file('a/c', 10), file('b', 0, { attr: 'l', 'symlink path': ['a'] })], {
     distro: dictionary({
       modes: dictionary({ files: [0o644, 1], folders: [0o755, 2] }),
@@ -42,6 +43,9 @@ const around = {
   similar: [new Uint8Array(20)],
   'url-list': ['http://w.example/'],
 }
+const LEADS_ELSEWHERE = /(?:^|\/)(?:\.\.?)?(?:\/|$)|\0/
+const LEADS_ELSEWHERE_ON_WINDOWS = /(?:^|\/)(?:\.\.?)?(?:\/|$)|\\|\0/
+
 const words = [
   'd',
   'l',
@@ -98,13 +102,15 @@ export const fuzzTargets: readonly FuzzTarget[] = [
         const v2Geometry = new PieceGeometry({ pieceLengthBytes: v2.info.pieceLengthBytes, files: v2Files })
         expect(v2Geometry.pieceCount).toBe(v2.info.pieceCount)
         for (const { piecesRoot, lengthBytes } of v2Files) expect(piecesRoot?.length).toBe(lengthBytes > 0 ? 32 : undefined)
-        for (const entry of v2Files) expect(entry.path.join('/')).not.toMatch(/(?:^|\/)(?:\.\.?)?(?:\/|$)|\\|\0/)
+        for (const entry of v2Files)
+          expect(entry.path.join('/')).not.toMatch(info.hasPosixNames === true ? LEADS_ELSEWHERE : LEADS_ELSEWHERE_ON_WINDOWS)
       }
       const geometry = new PieceGeometry(info)
       if (v2 !== undefined) expect(geometry.pieceCount).toBe(v2.info.pieceCount)
       if (info.pieceHashes !== undefined) expect(geometry.pieceCount * 20).toBe(info.pieceHashes.length)
       if (v2 === undefined) expect(geometry.totalBytes).toBe(info.totalBytes)
-      for (const entry of info.files) expect(entry.path.join('/')).not.toMatch(/(?:^|\/)(?:\.\.?)?(?:\/|$)|\\|\0/)
+      for (const entry of info.files)
+        expect(entry.path.join('/')).not.toMatch(info.hasPosixNames === true ? LEADS_ELSEWHERE : LEADS_ELSEWHERE_ON_WINDOWS)
     },
   },
   {
