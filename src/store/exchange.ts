@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { lstat } from 'node:fs/promises'
-import { arch } from 'node:os'
+import { arch, platform } from 'node:os'
 
-/** The number of renameat2(2) by processor, for perl, which knows no name of it. */
+/** The number of renameat2(2) on Linux by processor, for perl, which knows no name of it. */
 const RENAMEAT2: Readonly<Record<string, number>> = { x64: 316, arm64: 276, riscv64: 276, loong64: 276, ppc64: 357, s390x: 347 }
 
 /** AT_FDCWD twice, and RENAME_EXCHANGE. */
@@ -15,6 +15,8 @@ const TIMEOUT_MS = 10_000
  * call; `mv` of coreutils 9.5 and perl can make it on Linux. False, and nothing happened, where there is neither, or the file system does not do it.
  */
 export async function exchange(one: string, other: string): Promise<boolean> {
+  // Elsewhere these numbers mean other calls.
+  if (platform() !== 'linux') return false
   const call = RENAMEAT2[arch()]
   const ways = [
     ['mv', '--exchange', '--no-target-directory', '--', one, other],

@@ -45,7 +45,7 @@ export class PlacingProgress {
     })
   }
 
-  /** Nothing more is placed for now. */
+  /** Nothing more is placed until `note` is called again. */
   end(): void {
     this.#timer?.cancel()
     this.#timer = undefined

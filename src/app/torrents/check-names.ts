@@ -23,10 +23,11 @@ export function checkNames(tree: WalkedTree, name: string, format: TorrentFormat
     const paths = tree.isSingleFile
       ? []
       : [...tree.files.map(({ path }) => path), ...tree.symlinks.map(({ path }) => path), ...tree.emptyDirectories]
-    const [refused] = faultsOf(paths, name, POSIX)
+    const doubts = faultsOf(paths, name, {})
+    const [refused] = doubts.length === 0 ? [] : faultsOf(paths, name, POSIX)
     if (refused !== undefined) throw new DistroError('INPUT_REFUSED', `It has ${refused}.`)
     checkLinks(tree, paths)
-    return sentenceOf([...doubtOf(name), ...faultsOf(paths, name, {}), ...tree.symlinks.flatMap(({ target }) => target.flatMap(doubtOf))])
+    return sentenceOf([...doubtOf(name), ...doubts, ...tree.symlinks.flatMap(({ target }) => target.flatMap(doubtOf))])
   } catch (cause) {
     if (!(cause instanceof DistroError)) throw cause
     const hint = (cause.code === 'INPUT_REFUSED' ? cause.hint : undefined) ?? 'Rename it, or leave it out with --exclude or .distroignore.'
