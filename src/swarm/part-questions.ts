@@ -2,23 +2,17 @@ import type { Clock } from '../base/clock.ts'
 import type { PartQuestion, PartSums } from '../wire/extension-messages.ts'
 import type { BlockSource } from './block-source.ts'
 import { LIMITS } from './limits.ts'
+import { type OnAnswer, OpenQuestions } from './open-questions.ts'
 
-/** Called once; without sums when the peer refused, was too slow, or left. */
-type OnSums = (sums: Uint8Array | undefined) => void
-
-/** Something that a peer was asked. */
-interface Asked {
-  readonly question: PartQuestion
+/** Something that a peer was asked, and how long an answer to it is. */
+interface SizedQuestion extends PartQuestion {
   readonly sumsBytes: number
-  readonly sinceMs: number
-  /** Undefined once it was called. */
-  onSums: OnSums | undefined
 }
 
 /** Keeps what peers were asked about parts of blocks, and finds what each answer belongs to. */
 export class PartQuestions {
   readonly #clock: Clock
-  readonly #asked = new Map<BlockSource, Asked[]>()
+  readonly #open: OpenQuestions<BlockSource, SizedQuestion>
   /** How many questions each source answered. */
   readonly #answers = new WeakMap<BlockSource, number>()
   /** How many pieces were wrong with what each source answered. */
@@ -27,39 +21,34 @@ export class PartQuestions {
 
   constructor(clock: Clock) {
     this.#clock = clock
+    this.#open = new OpenQuestions(clock, LIMITS.partTimeoutMs)
   }
 
   /** True if `source` can be asked one thing more. One that was too slow is not asked until it answers. */
   mayAsk(source: BlockSource): boolean {
     if (!source.tellsParts || this.#clock.nowMs() < (this.#restsUntilMs.get(source) ?? 0)) return false
-    const asked = this.#asked.get(source) ?? []
-    return asked.length < this.#mostOf(source) && asked.every(isOpen)
+    return this.#open.countOf(source) < this.#mostOf(source) && !this.#open.isLate(source)
   }
 
   /** True if `source` is asked all that it can be asked, and may well answer soon. */
   isFull(source: BlockSource): boolean {
-    const asked = this.#asked.get(source) ?? []
-    return asked.length >= this.#mostOf(source) && asked.every(isOpen)
+    return this.#open.countOf(source) >= this.#mostOf(source) && !this.#open.isLate(source)
   }
 
   /** Sends `question`, whose answer takes `sumsBytes`. */
-  ask(source: BlockSource, question: PartQuestion, sumsBytes: number, onSums: OnSums): void {
-    const asked = this.#asked.get(source) ?? []
-    this.#asked.set(source, asked)
-    asked.push({ question, sumsBytes, sinceMs: this.#clock.nowMs(), onSums })
+  ask(source: BlockSource, question: PartQuestion, sumsBytes: number, onSums: OnAnswer): void {
+    this.#open.add(source, { ...question, sumsBytes }, onSums)
     source.askForParts(question)
   }
 
   /** An answer came. False if it answers nothing that was asked. */
   onAnswer(source: BlockSource, { piece, blocks, sums }: PartSums): boolean {
-    const asked = this.#asked.get(source) ?? []
-    const place = asked.findIndex(({ question }) => question.piece === piece && isSame(question.blocks, blocks))
-    const [answered] = place < 0 ? [] : asked.splice(place, 1)
+    const answered = this.#open.take(source, (asked) => asked.piece === piece && isSame(asked.blocks, blocks))
     if (answered === undefined) return false
-    const isWhole = sums?.length === answered.sumsBytes
+    const isWhole = sums?.length === answered.question.sumsBytes
     if (isWhole) this.#answers.set(source, (this.#answers.get(source) ?? 0) + 1)
     else this.#rest(source)
-    answered.onSums?.(isWhole ? sums : undefined)
+    answered.onAnswer?.(isWhole ? sums : undefined)
     return true
   }
 
@@ -80,31 +69,18 @@ export class PartQuestions {
 
   /** A source left: nothing that it was asked is answered any more. */
   removeSource(source: BlockSource): void {
-    const asked = this.#asked.get(source) ?? []
-    this.#asked.delete(source)
-    for (const { onSums } of asked) onSums?.(undefined)
+    this.#open.removePeer(source)
   }
 
-  /** Gives up what was asked too long ago; an answer that still comes is not held against its sender. */
+  /** Gives up what was asked too long ago. */
   check(nowMs: number): void {
-    const late: Asked['onSums'][] = []
-    for (const asked of [...this.#asked.values()].flat()) {
-      if (nowMs - asked.sinceMs <= LIMITS.partTimeoutMs) continue
-      late.push(asked.onSums)
-      asked.onSums = undefined
-    }
-    // Not before all of them are known to be late: whoever hears of it asks on.
-    for (const onSums of late) onSums?.(undefined)
+    this.#open.check(nowMs)
   }
 
   /** Each question holds a piece up until it is answered: who never answered any holds up few. */
   #mostOf(source: BlockSource): number {
     return Math.min(LIMITS.partQuestions, LIMITS.firstPartQuestions + (this.#answers.get(source) ?? 0))
   }
-}
-
-function isOpen({ onSums }: Asked): boolean {
-  return onSums !== undefined
 }
 
 function isSame(one: readonly number[], other: readonly number[]): boolean {
