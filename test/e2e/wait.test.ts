@@ -42,14 +42,17 @@ describe('a wait from another machine', () => {
     expect(later.stderr.at(-1)).toMatch(/^content: 2 copies after /)
   })
 
-  test('ends with 4 at its deadline, and names who is missing', async () => {
+  test('ends with 4 at its deadline, and names who is missing and who came in place of them', async () => {
     const { root, wait, fetch } = await published()
     const [hosts, report] = [join(root, 'hosts.txt'), join(root, 'report.json')]
     await writeFile(hosts, 'one\ntwo\n')
-    await fetch('one')
+    for (const host of ['one', 'ip-10-0-0-2']) await fetch(host)
     const waiting = wait(['--expect', hosts, '--timeout', '12s', '--report', report])
     expect(await waiting.exited, waiting.output).toEqual({ code: 4, signal: null })
     expect(waiting.output).toContain('error: The time of 12 s is over: 1 of 2 copies are complete. Missing: two.')
+    expect(waiting.output).toContain(
+      'hint: 1 host that is not on the list has it: ip-10-0-0-2. If these are the missing ones, fetch there with',
+    )
     expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({
       name: 'content',
       goal: 2,

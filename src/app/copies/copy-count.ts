@@ -12,6 +12,7 @@ import type { ExpectedHost } from './expected-hosts.ts'
 import { type ExpectedCounts, type HostRecord, HostRoll } from './host-roll.ts'
 import { HostTwins } from './host-twins.ts'
 import { missingSentence } from './missing-sentence.ts'
+import { Strangers } from './strangers.ts'
 
 /** The hosts that are expected are looked at so often. */
 const ROLL_PERIOD_MS = 1_000
@@ -36,6 +37,7 @@ export class CopyCount {
   readonly #events: Events<VerbEvents>
   readonly #ledger = new CopyLedger()
   readonly #names = new HostTwins()
+  readonly #strangers = new Strangers()
   readonly #roll: HostRoll | undefined
   readonly #ticker: Timer | undefined
 
@@ -98,6 +100,13 @@ export class CopyCount {
     return [count, this.#zonesSentence(), hosts === undefined ? '' : missingSentence(hosts)].filter((text) => text !== '').join(' ')
   }
 
+  /** What to do about it: `usual`, and before that what may explain why hosts on the list are missing. */
+  hint(usual: string): string {
+    const { expected } = this
+    if (expected === undefined || expected.complete === expected.total || this.isMet) return usual
+    return `${this.#strangers.hint} ${usual}`.trimStart()
+  }
+
   stop(): void {
     this.#ticker?.cancel()
   }
@@ -106,6 +115,7 @@ export class CopyCount {
   #add({ copy, countedAt }: CopyRecord): boolean {
     const isOnList = this.#roll?.onCopy(copy, countedAt) ?? false
     const isNew = this.#ledger.add(copy)
+    if (isNew && this.#roll?.expects(copy.hostName) === false) this.#strangers.note(copy.hostName)
     const twin = this.#names.note(copy, isNew)
     if (twin !== undefined) this.#events.emit('warning', { message: this.#twinSentence(copy, twin) })
     if (!isNew && !isOnList) return false

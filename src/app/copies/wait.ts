@@ -179,7 +179,9 @@ class WaitRun {
     // While nobody came, or told what is in the torrent, the watch knows better what the matter is.
     const isSeen = (this.#content !== undefined && this.#hasMetPeer) || this.#count.copies > 0
     if (!isSeen) return undefined
-    const hint = 'Wait again with more time: hosts keep what they have verified, and those that told the seed stay counted while it runs.'
+    const hint = this.#count.hint(
+      'Wait again with more time: hosts keep what they have verified, and those that told the seed stay counted while it runs.',
+    )
     if (timeoutMs !== undefined && nowMs - this.#startedMs >= timeoutMs) {
       return new DistroError('INCOMPLETE', `The time of ${timeoutMs / 1_000} s is over: ${this.#shortfall()}`, { hint })
     }

@@ -123,7 +123,7 @@ export class SeedGoal {
 
   #checkDeadlines(nowMs: number): void {
     const { timeoutMs, stallTimeoutMs } = this.#request.network
-    const hint = `Start the ${this.#request.verb ?? 'seed'} again to go on: hosts keep what they have verified.`
+    const hint = this.#count.hint(`Start the ${this.#request.verb ?? 'seed'} again to go on: hosts keep what they have verified.`)
     if (timeoutMs !== undefined && nowMs - this.#startedMs >= timeoutMs) {
       throw new DistroError('INCOMPLETE', `The time of ${timeoutMs / 1_000} s is over: ${this.#shortfall()}`, { hint })
     }

@@ -1,6 +1,11 @@
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { copiesGoalOf } from '../../../src/app/copies/copies-goal.ts'
+import type { VerbEvents } from '../../../src/app/events.ts'
+import { SeedGoal } from '../../../src/app/seed/seed-goal.ts'
 import type { SeedRequest } from '../../../src/app/seed/seed-request.ts'
+import { Events } from '../../../src/base/events.ts'
+import type { SwarmEvents } from '../../../src/swarm/swarm-types.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { loopback } from '../support/loopback-request.ts'
 import { startFetch, startSeed } from '../support/running-verb.ts'
@@ -74,6 +79,22 @@ describe('a seed with a goal', () => {
     await startFetch({ id: magnet, outDir: join(root, 'out'), hostName: 'web-1' }).result
     expect(await second.result).toMatchObject({ goalMet: true, copies: 1 })
     expect(second.all('copies')).toMatchObject([{ host: { name: 'web-1' } }])
+  })
+
+  it.each(['timeoutMs', 'stallTimeoutMs'])('says at its deadline who has it in place of the hosts that it waits for; %s', async (limit) => {
+    const expected = [{ name: 'web-1' }]
+    const request = { verb: 'push', network: loopback({ [limit]: 1 }) } as SeedRequest
+    const swarm = { events: new Events<SwarmEvents>(), peers: () => [] }
+    const copiesGoal = copiesGoalOf({ untilCopies: undefined, expected })
+    const parts = { swarm, copiesGoal, expected, contentBytes: 1, memory: undefined, handover: undefined, uploadedBytes: () => 0 }
+    const goal = new SeedGoal(request, parts, new Events<VerbEvents>())
+    onTestFinished(() => goal.stop())
+    const stranger = { hostId: 'ab', hostName: 'ip-10-0-0-2', zone: undefined, peerId: 'aa', address: undefined, listenAddress: undefined }
+    goal.recall([{ copy: stranger, countedAt: new Date(0) }])
+    await expect(goal.met).rejects.toMatchObject({
+      message: expect.stringMatching(/0 of 1 copy is complete\. Missing: web-1\.$/),
+      hint: expect.stringMatching(/^1 host that is not on the list has it: ip-10-0-0-2\. If .+\. Start the push again/),
+    })
   })
 
   it('without one stays, and counts copies all the same', async () => {

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { Strangers } from '../../../src/app/copies/strangers.ts'
+
+const remedy =
+  ' If these are the missing ones, fetch there with --host-name and the name on the list, or put the names that they tell on the list.'
+
+it.each([
+  ['there is one', ['a'], '1 host that is not on the list has it: a.'],
+  ['there are some', ['a', 'b'], '2 hosts that are not on the list have it: a, b.'],
+  ['one told no name', [undefined], '1 host that is not on the list has it and told no name.'],
+  ['none told a name', [undefined, undefined], '2 hosts that are not on the list have it and told no name.'],
+  ['some told no name', ['a', undefined, 'b'], '3 hosts that are not on the list have it, among them a, b; 1 told no name.'],
+  ['they share a name', ['localhost', 'localhost'], '2 hosts that are not on the list have it, among them localhost.'],
+])('a hint tells who is not on the list and has it, where %s', (_what, names, sentence) => {
+  const strangers = new Strangers()
+  for (const name of names) strangers.note(name)
+  expect(strangers.hint).toBe(sentence + remedy)
+})
+
+it('there is no hint where nobody is', () => {
+  expect(new Strangers().hint).toBe('')
+})
+
+it('of many six names are kept, and the others are counted', () => {
+  const strangers = new Strangers()
+  for (let index = 0; index < 5_000; index++) strangers.note(`build-${index}`)
+  const names = 'build-0, build-1, build-2, build-3, build-4, build-5'
+  expect(strangers.hint).toBe(`5,000 hosts that are not on the list have it, among them ${names}.${remedy}`)
+})
