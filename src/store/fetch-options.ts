@@ -25,6 +25,8 @@ export interface FetchStoreOptions extends FetchPlace {
   readonly overwrite?: boolean
   /** Add what is missing to a target that holds nothing but right content of the torrent; true when not given. */
   readonly completes?: boolean
+  /** True if it may only be completed in one step, because somebody comes to the target through a link and must find it at any moment. */
+  readonly isNeverAbsent?: boolean
   /**
    * Where bytes are kept of files that were not selected and came with pieces that they share: the fetch of the rest needs them. They are not
    * kept when not given.

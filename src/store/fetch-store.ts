@@ -220,7 +220,7 @@ export class FetchStore {
     if (!this.isComplete) throw new DistroError('INCOMPLETE', 'The content cannot be put in place before every wanted piece is there.')
     await this.#lock.confirm()
     if (this.#files.closeFailure !== undefined) throw await this.#distrust(this.#files.closeFailure)
-    const { info, clock, overwrite = false, completes = true, onPlace } = this.#options
+    const { info, clock, overwrite = false, completes = true, isNeverAbsent = false, onPlace } = this.#options
     const bytesTotal = this.selection.fileIndexes().reduce((sum, file) => sum + (info.files[file]?.lengthBytes ?? 0), 0)
     const progress = new PlaceProgress(onPlace, bytesTotal)
     await using pool = new HashPool({ clock, workers: SYNC_WORKERS })
@@ -228,7 +228,8 @@ export class FetchStore {
     try {
       const onFinished = (bytes: number): void => progress.add(bytes)
       const beforeMove = (): Promise<void> => this.#holdReads()
-      await placeTree({ paths: this.#paths, info, selection: this.selection, overwrite, completes, pool, onFinished, beforeMove })
+      const terms = { overwrite, completes, isNeverAbsent }
+      await placeTree({ paths: this.#paths, info, selection: this.selection, ...terms, pool, onFinished, beforeMove })
       await this.#saver.stop()
       this.#published = this.#publish(await contentStamps(info, this.targetPath, pool))
     } catch (error) {

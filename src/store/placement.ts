@@ -28,6 +28,8 @@ export interface Placement {
   readonly overwrite: boolean
   /** True if a target that only lacks something gives way to the tree that has it too. */
   readonly completes: boolean
+  /** True if it may do so in one step alone, so that at no moment there is none. */
+  readonly isNeverAbsent: boolean
   /** Workers for trees of many files. */
   readonly pool: HashPool
   /** Called with the bytes of each file that is on the disk. */
@@ -44,9 +46,9 @@ const SYNCS_AT_ONCE = 8
  * then one rename, then the directory around it. Who looks at the target sees what was there before, or the whole new tree.
  *
  * A target with the same content is left alone; one that differs is refused with TARGET_DIFFERS unless `overwrite`, or unless all that it
- * holds is in the tree as well and `completes`. A file replaces a file in one step, and so does a tree that is to be overwritten where
- * `exchange` can. Where it cannot, and where a tree is completed, which may not lose what came to it this moment, the old one is renamed aside
- * first, and for the moment between the two renames there is no target; `recoverDisplaced` ends a swap that was cut off there.
+ * holds is in the tree as well and `completes`. A file replaces a file in one step, and so does a tree where `exchange` can. Where it cannot, the old
+ * one is renamed aside first, and for the moment between the two renames there is no target; `recoverDisplaced` ends a swap that was cut off
+ * there, and `isNeverAbsent` refuses it with TARGET_DIFFERS.
  */
 export async function placeTree(placement: Placement): Promise<void> {
   const { paths, info, selection, pool } = placement
@@ -165,17 +167,28 @@ async function moveIntoPlace(placement: Placement): Promise<void> {
     }
   }
   if (kind === 'file' && info.isSingleFile) return rename(paths.content, paths.target)
-  if (placement.overwrite && (await exchange(paths.content, paths.target))) return rename(paths.content, paths.displaced)
+  if (await exchange(paths.content, paths.target)) {
+    await checkDisplaced(placement, paths.content).catch(async (error: unknown) => {
+      await exchange(paths.content, paths.target)
+      throw error
+    })
+    return rename(paths.content, paths.displaced)
+  }
+  if (placement.isNeverAbsent && !placement.overwrite) throw cannotExchange(paths.target)
   await rename(paths.target, paths.displaced)
   try {
-    // It was compared a moment ago, and may have got something since that would be lost.
-    const change = placement.overwrite ? undefined : await shapeDifference(info, placement.selection, paths.displaced, pool)
-    if (change?.isLack === false) throw targetDiffers(paths.target, change.words)
+    await checkDisplaced(placement, paths.displaced)
     await rename(paths.content, paths.target)
   } catch (error) {
     await rename(paths.displaced, paths.target)
     throw error
   }
+}
+
+/** A tree that is completed was compared a moment ago, and may have got something since that would be lost: throws TARGET_DIFFERS then. */
+async function checkDisplaced({ paths, info, selection, overwrite, pool }: Placement, displaced: string): Promise<void> {
+  const change = overwrite ? undefined : await shapeDifference(info, selection, displaced, pool)
+  if (change?.isLack === false) throw targetDiffers(paths.target, change.words)
 }
 
 /** Fails with TARGET_DIFFERS if something took the place meanwhile: link(2) and a directory's rename(2) never replace content. */
@@ -198,6 +211,13 @@ export function targetDiffers(target: string, difference?: string): DistroError 
   const what = difference === undefined ? 'holds something else' : `differs: ${difference}`
   return new DistroError('TARGET_DIFFERS', `${target} exists and ${what}.`, {
     hint: 'Use --overwrite to replace it as a whole, which deletes what is not in the torrent, or choose another directory.',
+  })
+}
+
+function cannotExchange(target: string): DistroError {
+  const what = 'could only be completed by one rename that exchanges two folders, which did not work here'
+  return new DistroError('TARGET_DIFFERS', `${target} holds a part, and ${what}; what was fetched is kept.`, {
+    hint: 'Move it away and run the same command again.',
   })
 }
 

@@ -22,6 +22,8 @@ export interface SwitchOptions {
   readonly keep: number | undefined
   /** True when a command follows the flip. */
   readonly runsHook?: boolean | undefined
+  /** True when the release was in place before, with all that was wanted of it. */
+  readonly wasThere: boolean
 }
 
 /**
@@ -74,13 +76,14 @@ export class ReleaseFetch {
    * `settleSwitch`, for an earlier one whose command is still owed. Throws PATH_REFUSED, BUSY, DISK_FULL or DISK_FAILED if it was not
    * flipped; what could not be removed is only complained of.
    */
-  async switchTo(release: Release, { keep, runsHook = false }: SwitchOptions, onSwitch: (done: ReleaseSwitch) => void): Promise<Removal> {
+  async switchTo(release: Release, options: SwitchOptions, onSwitch: (done: ReleaseSwitch) => void): Promise<Removal> {
     const { dir } = this
+    const { keep } = options
     this.#unfinished = undefined
     await this.#turn?.confirm()
     let superseded: Removal = { removed: [], complaints: [] }
     const { removed, complaints } = await whileSwitching(dir, this.#clock, undefined, async () => {
-      const history = await this.#flip(release, runsHook, onSwitch)
+      const history = await this.#flip(release, options, onSwitch)
       const surplus = keep === undefined ? [] : surplusReleases(history, release.name, keep)
       const removal = await setAside(dir, surplus, this.#clock)
       const gone = new Set(removal.removed)
@@ -105,15 +108,22 @@ export class ReleaseFetch {
     this.#claim = undefined
   }
 
-  async #flip(release: Release, runsHook: boolean, onSwitch: (done: ReleaseSwitch) => void): Promise<Release[]> {
+  async #flip(
+    release: Release,
+    { runsHook = false, wasThere }: SwitchOptions,
+    onSwitch: (done: ReleaseSwitch) => void,
+  ): Promise<Release[]> {
     const { dir } = this
     const [named, standing] = [await readCurrent(dir), await standingReleases(dir)]
     const owed = runsHook && named === release.name ? await owedSwitch(dir, release.name) : undefined
     if (owed !== undefined) onSwitch({ dir, release, previous: owed.previous, isOwed: true })
-    if (named === release.name && standing.some(({ name }) => name === named)) return standing
+    const known = standing.find(({ name }) => name === release.name)
+    // What was put there whole stays that in the history, also for a fetch that selects a part of it.
+    const entry = wasThere && known !== undefined && known.isPart !== true ? known : release
+    if (named === release.name && known !== undefined) return withEntry(dir, standing, known, entry)
     const previous = named !== undefined && (await isFolder(join(dir, named))) ? named : undefined
     const from = previous === undefined ? undefined : (standing.find(({ name }) => name === previous) ?? foreignRelease(previous))
-    const history = afterSwitch(standing, from, release)
+    const history = afterSwitch(standing, from, entry)
     await writeHistory(dir, history)
     if (named === release.name) return history
     if (runsHook) await oweSwitch(dir, { release: release.name, previous: previous ?? null }, named)
@@ -131,6 +141,14 @@ export class ReleaseFetch {
 
 function nothing(): string[] {
   return []
+}
+
+/** The history with what is now known of a release that is current, in its place. */
+async function withEntry(dir: string, standing: Release[], known: Release, entry: Release): Promise<Release[]> {
+  if (known === entry || (known.bytes === entry.bytes && known.isPart === entry.isPart)) return standing
+  const history = standing.map((each) => (each === known ? entry : each))
+  await writeHistory(dir, history)
+  return history
 }
 
 /** A folder that somebody else put there and made current. */

@@ -18,6 +18,8 @@ export interface Release {
   readonly infoHash: string | null
   /** Bytes of its files; null where distro did not put them there. */
   readonly bytes: number | null
+  /** True if it holds only what was selected of its torrent; undefined where it was put there whole. */
+  readonly isPart?: true | undefined
 }
 
 /** Bytes of a history that is read; each release takes a few hundred. */
@@ -36,6 +38,15 @@ export async function readHistory(dir: string): Promise<Release[]> {
     if (systemCode(error) === 'ENOENT') return []
     throw diskError(error, 'read', path)
   }
+}
+
+/**
+ * True if what is missing from the release `name` of `dir` may be added to it: it was put there in part, or is not known, as when its fetch was
+ * killed before the switch. From one that was whole somebody took something away. Throws DISK_FAILED.
+ */
+export async function mayBeCompleted(dir: string, name: string): Promise<boolean> {
+  const known = (await readHistory(dir)).find((release) => release.name === name)
+  return known === undefined || known.isPart === true
 }
 
 /** Replaces the history of `dir` in one step; it is on the disk then. Throws DISK_FULL or DISK_FAILED. */
@@ -84,10 +95,11 @@ function releasesIn(text: string): Release[] | undefined {
 
 function isRelease(value: unknown): value is Release {
   if (typeof value !== 'object' || value === null) return false
-  const { name, title, infoHash, bytes } = value as Readonly<Record<string, unknown>>
+  const { name, title, infoHash, bytes, isPart } = value as Readonly<Record<string, unknown>>
   const isName = typeof name === 'string' && !/[/\0]/.test(name) && !['', '.', '..'].includes(name)
   const isHash = infoHash === null || (typeof infoHash === 'string' && /^[0-9a-f]{40}$/.test(infoHash))
-  return isName && isHash && typeof title === 'string' && (bytes === null || (Number.isSafeInteger(bytes) && (bytes as number) >= 0))
+  const isSize = bytes === null || (Number.isSafeInteger(bytes) && (bytes as number) >= 0)
+  return isName && isHash && typeof title === 'string' && isSize && (isPart === undefined || isPart === true)
 }
 
 function damaged(path: string): DistroError {

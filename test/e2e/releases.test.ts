@@ -61,17 +61,6 @@ describe('a fetch with --releases', () => {
     expect(await srv.isWhole(one)).toBe(true)
   })
 
-  it('does not complete a release of some files, and says what helps: it is moved away and fetched again', async () => {
-    const { srv, one } = await threeReleases()
-    await srv.fetched(one, ['--select', 'version'])
-    const whole = srv.fetch(one)
-    expect(await whole.exited, whole.output).toEqual({ code: 6, signal: null })
-    expect(whole.events('error')).toMatchObject([{ code: 'TARGET_DIFFERS', hint: expect.stringContaining('move it away and fetch again') }])
-    await rename(join(srv.dir, one.name), join(srv.dir, 'away'))
-    await srv.fetched(one)
-    expect(await srv.isWhole(one)).toBe(true)
-  })
-
   it('puts a single file under its own name into the folder of its release', async () => {
     const { srv, one, two, three } = await threeReleases(true)
     for (const release of [one, two, three]) await srv.fetched(release, ['--keep', '2'])

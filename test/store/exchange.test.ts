@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { exchange } from '../../src/store/exchange.ts'
+import { hasPerl } from '../support/has-perl.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 async function twoTrees(): Promise<readonly [one: string, other: string]> {
@@ -17,8 +17,6 @@ async function twoTrees(): Promise<readonly [one: string, other: string]> {
   }
   return [one, other]
 }
-
-const hasPerl = spawnSync('perl', ['-v']).status === 0
 
 it.runIf(hasPerl)('exchanges two trees, of which neither is absent at any moment', async () => {
   const [one, other] = await twoTrees()

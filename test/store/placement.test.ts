@@ -29,7 +29,7 @@ async function staged(options: Partial<Placement> = {}): Promise<Placement & { r
   const selection = new Selection(sample.info, new PieceGeometry(sample.info), undefined)
   const pool = new HashPool({ clock: systemClock, workers: 1 })
   onTestFinished(() => pool.close())
-  return { paths, info: sample.info, selection, overwrite: false, completes: true, pool, ...options }
+  return { paths, info: sample.info, selection, overwrite: false, completes: true, isNeverAbsent: false, pool, ...options }
 }
 
 async function complete(outDir: string): Promise<FetchStore> {

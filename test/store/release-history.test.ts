@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { afterSwitch, type Release, readHistory, writeHistory } from '../../src/store/release-history.ts'
+import { afterSwitch, mayBeCompleted, type Release, readHistory, writeHistory } from '../../src/store/release-history.ts'
 import { surplusReleases } from '../../src/store/remove-releases.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -26,11 +26,19 @@ describe('the history of a folder of releases', () => {
     ['the folder itself', '{"releases":[{"name":".","title":"x","infoHash":null,"bytes":null}]}'],
     ['half a hash', '{"releases":[{"name":"x","title":"x","infoHash":"aa","bytes":1}]}'],
     ['a size below nothing', '{"releases":[{"name":"x","title":"x","infoHash":null,"bytes":-1}]}'],
+    ['a part that is none', '{"releases":[{"name":"x","title":"x","infoHash":null,"bytes":1,"isPart":0}]}'],
     ['more than can be', ' '.repeat(2 ** 20 + 1)],
   ])('is refused when it holds %s', async (_what, text) => {
     const dir = await temporaryFolder()
     await writeFile(join(dir, '.current.distro-history'), text)
     await expect(readHistory(dir)).rejects.toMatchObject({ code: 'DISK_FAILED', message: expect.stringContaining('not what distro wrote') })
+  })
+
+  it('says which release may get what it lacks: one that was put there in part, or that it does not know', async () => {
+    const dir = await temporaryFolder()
+    await writeHistory(dir, [release('whole'), { ...release('part'), isPart: true }])
+    expect(await readHistory(dir)).toMatchObject([{ name: 'whole' }, { name: 'part', isPart: true }])
+    expect(await Promise.all(['whole', 'part', 'unknown'].map((name) => mayBeCompleted(dir, name)))).toEqual([false, true, true])
   })
 
   it('is refused when it is no file', async () => {

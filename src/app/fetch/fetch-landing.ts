@@ -2,11 +2,16 @@ import { join } from 'node:path'
 import { toHex } from '../../base/bytes.ts'
 import { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
+import { formatCount, formatNumber } from '../../base/format.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import { readCurrent } from '../../store/current-link.ts'
+import type { FetchStoreOptions } from '../../store/fetch-options.ts'
+import type { FetchStore } from '../../store/fetch-store.ts'
 import { ReleaseFetch } from '../../store/release-fetch.ts'
+import { mayBeCompleted, type Release } from '../../store/release-history.ts'
 import { releaseName, releasePlace } from '../../store/release-name.ts'
 import { likelyReleases } from '../../store/release-switch.ts'
+import type { Selection } from '../../store/selection.ts'
 import type { InfoDictionary } from '../../torrent/info.ts'
 import type { VerbEvents } from '../events.ts'
 import { switchedEvent } from '../releases/switched-event.ts'
@@ -58,21 +63,37 @@ export class FetchLanding {
     return this.#releases.claim(info, toHex(infoHash))
   }
 
-  /** Where earlier versions of the content are, besides what stands at the target; absolute, the best first. Throws PATH_REFUSED or DISK_FAILED. */
-  async earlier(): Promise<readonly string[]> {
+  /**
+   * Where earlier versions of the content are, besides what stands at the target, and what may become of that. Of releases only one that was fetched
+   * in part gets the rest, and `current` always leads to the part or to all of it. Throws PATH_REFUSED or DISK_FAILED.
+   */
+  async terms({ info, infoHash }: InfoDictionary): Promise<Pick<FetchStoreOptions, 'reuse' | 'completes' | 'isNeverAbsent'>> {
     const { releases, outDir, reuse } = this.#request
-    if (releases === undefined) return reuse
-    return [...reuse, ...(await likelyReleases(this.#releases?.dir ?? outDir))]
+    if (releases === undefined) return { reuse }
+    const dir = this.#releases?.dir ?? outDir
+    const completes = await mayBeCompleted(dir, releasePlace(dir, info, toHex(infoHash)).name)
+    return { reuse: [...reuse, ...(await likelyReleases(dir))], completes, isNeverAbsent: true }
+  }
+
+  /** Warns of a release that is to hold what is selected and no more. */
+  warnOfPart({ info, infoHash }: InfoDictionary, selection: Selection): void {
+    if (this.#releases === undefined || selection.isWhole) return
+    const files = info.files.filter(({ kind }) => kind === 'file').length
+    const part = `${formatNumber(selection.fileIndexes().length)} of ${formatCount(files, 'file')}`
+    const message = `The release ${releaseName(info.name, toHex(infoHash))} will hold ${part}, as selected; a later fetch of all of it adds the rest.`
+    this.#events.emit('warning', { message })
   }
 
   /** Makes content that is in place the current release, and removes old ones. Throws PATH_REFUSED, BUSY, DISK_FULL or DISK_FAILED. */
-  async switchTo({ info, infoHash }: InfoDictionary, bytes: number): Promise<void> {
+  async switchTo({ info, infoHash }: InfoDictionary, { selection, resumed }: Pick<FetchStore, 'selection' | 'resumed'>): Promise<void> {
     const releases = this.#releases
     if (releases === undefined) return
     const hash = toHex(infoHash)
     const { name } = releasePlace(releases.dir, info, hash)
-    const release = { name, title: info.name, infoHash: hash, bytes }
-    const { removed, complaints } = await releases.switchTo(release, this.#request.releases ?? { keep: undefined }, (done) =>
+    const bytes = selection.fileIndexes().reduce((sum, file) => sum + (info.files[file]?.lengthBytes ?? 0), 0)
+    const release: Release = { name, title: info.name, infoHash: hash, bytes, isPart: selection.isWhole ? undefined : true }
+    const options = { keep: undefined, ...this.#request.releases, wasThere: resumed === 'in place' }
+    const { removed, complaints } = await releases.switchTo(release, options, (done) =>
       this.#events.emit(done.isOwed === true ? 'switchOwed' : 'switched', switchedEvent('fetch', done)),
     )
     for (const each of removed) this.#events.emit('releaseRemoved', { release: each, path: join(releases.dir, each) })
@@ -85,7 +106,7 @@ export class FetchLanding {
     if (this.#request.releases === undefined || error.code !== 'TARGET_DIFFERS') return this.#withFlag(error)
     return new DistroError('TARGET_DIFFERS', error.message, {
       hint:
-        'A release is never repaired or completed where it stands: move it away and fetch again. If it is current, nothing is until then; ' +
+        'Move it away and fetch again: no release is repaired where it stands. If it is current, nothing is until then; ' +
         'distro rollback switches to the one before, where there is one.',
       cause: error,
     })

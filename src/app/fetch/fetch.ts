@@ -175,6 +175,7 @@ class FetchRun {
     const options = await this.#storeOptions(content, await this.#landing.claim(content))
     const store = await FetchStore.open(options).finally(() => this.#placing.end())
     this.#store = store
+    if (!store.isPlaced) this.#landing.warnOfPart(content, store.selection)
     this.#watch?.noteMove()
     for (const piece of store.verified.members()) this.#localBytes += store.geometry.pieceBytes(piece)
     return store
@@ -191,9 +192,8 @@ class FetchRun {
       ...place,
       selected: selectFiles(info, select, this.#sought.selectedFiles),
       overwrite,
-      completes: this.#request.releases === undefined,
       sidesDir: join(this.#request.network.stateDir, 'side-pieces'),
-      reuse: await this.#landing.earlier(),
+      ...(await this.#landing.terms(content)),
       elsewhere: this.#known?.filesFor(content, { forgets: !isDryRun, signal: this.#signal }),
       mayLink,
       clock: systemClock,
@@ -288,7 +288,7 @@ class FetchRun {
   async #place(store: FetchStore, content: InfoDictionary): Promise<void> {
     await store.place()
     await this.#known?.note(content, store.targetPath, new Set(store.selection.fileIndexes()))
-    await this.#landing.switchTo(content, this.#files(content).bytes)
+    await this.#landing.switchTo(content, store)
     this.#placing.end()
   }
 

@@ -1,5 +1,5 @@
 // Loaded into the built command before it starts: kills it right before the step DIE_AT that changes a directory entry below DIE_IN,
-// counted from the moment at which a release is in place there, or with DIE_FROM=start from the beginning.
+// counted from the moment at which a release is in place there, or could not be moved there since a part of it is; with DIE_FROM=start from the beginning.
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { basename, dirname } from 'node:path'
@@ -17,9 +17,11 @@ for (const name of ['rename', 'symlink', 'rm', 'rmdir', 'link', 'unlink', 'open'
       step++
       if (step === Number(DIE_AT)) kill(pid, 'SIGKILL')
     }
-    const outcome = await real(...words)
-    if (name === 'rename' && step < 0 && dirname(words[1]) === DIE_IN && basename(words[1]).startsWith('app-')) step = 0
-    return outcome
+    try {
+      return await real(...words)
+    } finally {
+      if (name === 'rename' && step < 0 && dirname(words[1]) === DIE_IN && basename(words[1]).startsWith('app-')) step = 0
+    }
   }
 }
 syncBuiltinESMExports()
