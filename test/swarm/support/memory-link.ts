@@ -12,16 +12,13 @@ import type {
 import type { HashMessage } from '../../../src/wire/hash-message.ts'
 import type { LinkHandler, PeerHandshake, PeerLink } from '../../../src/wire/link.ts'
 import { LinkTrace } from './link-trace.ts'
-import type { Uplink } from './uplink.ts'
+import { type Lines, MemoryWay } from './memory-way.ts'
 
 /** One end of a link as its maker describes it. */
-export interface LinkEnd {
+export interface LinkEnd extends Lines {
   /** Where this end is, as the other end sees it. */
   readonly address: PeerAddress
   readonly handshake: PeerHandshake
-  readonly uplink: Uplink
-  /** A line that it shares with others on the way to the far end, behind its own. */
-  readonly shared?: Uplink | undefined
 }
 
 /** A message on its way. A block has a `start` too, which comes when its first byte does. */
@@ -42,18 +39,14 @@ export class MemoryLink implements PeerLink {
   readonly peer: PeerHandshake
   /** What went over the wire, as seen from this end. */
   readonly trace: LinkTrace = new LinkTrace()
-  readonly #clock: Clock
-  readonly #latencyMs: number
-  readonly #uplink: Uplink
-  readonly #shared: Uplink | undefined
+  /** To the other end. */
+  readonly #way: MemoryWay
   #far: MemoryLink | undefined
   #handler: LinkHandler | undefined
   #blockMemory: Uint8Array = new Uint8Array(0)
   #isPaused = false
   #isReading = false
   #isClosed = false
-  /** What is on its way to the other end, in the order in which it left. */
-  readonly #wire: (() => void)[] = []
   /** Messages that arrived and were not read yet. */
   readonly #inbox: (() => void)[] = []
   /** Sent and not read by the other end yet. */
@@ -71,10 +64,9 @@ export class MemoryLink implements PeerLink {
   }
 
   private constructor(clock: Clock, latencyMs: number, own: LinkEnd, other: LinkEnd, direction: 'incoming' | 'outgoing') {
-    this.#clock = clock
-    this.#latencyMs = latencyMs
-    this.#uplink = own.uplink
-    this.#shared = own.shared
+    this.#way = new MemoryWay(clock, latencyMs, own, (message) => {
+      if (this.#far !== undefined) this.#far.#take(message)
+    })
     this.address = other.address
     this.peer = other.handshake
     this.direction = direction
@@ -262,8 +254,8 @@ export class MemoryLink implements PeerLink {
     if (this.#isClosed) return
     const far = this.#far
     // What was sent before still arrives, and the end after it.
-    this.#leave(0, (_startMs, endMs) => {
-      if (far !== undefined) this.#carry(endMs, () => far.#end('the peer closed the connection'))
+    this.#way.leave(0, (_startMs, endMs) => {
+      if (far !== undefined) this.#way.carry(endMs, () => far.#end('the peer closed the connection'))
     })
     this.#end(reason)
   }
@@ -290,34 +282,10 @@ export class MemoryLink implements PeerLink {
     if (this.#isClosed || far === undefined) return
     this.#unread.add(parcel)
     this.#queuedBytes += parcel.bytes
-    this.#leave(parcel.bytes, (startMs, endMs) => {
+    this.#way.leave(parcel.bytes, (startMs, endMs) => {
       const { start } = parcel
-      if (start !== undefined) this.#carry(startMs, () => start(far))
-      this.#carry(endMs, () => this.#handOver(parcel, far))
-    })
-  }
-
-  /** Takes the lines on the way, one after the other; a shared one only when the bytes get there, so that it is never kept for later. */
-  #leave(bytes: number, onWay: (startMs: number, endMs: number) => void): void {
-    const { startMs, endMs } = this.#uplink.reserve(bytes)
-    const shared = this.#shared
-    if (shared === undefined) {
-      onWay(startMs, endMs)
-      return
-    }
-    this.#clock.after(endMs - this.#clock.nowMs(), () => {
-      const line = shared.reserve(bytes)
-      onWay(line.startMs, line.endMs)
-    })
-  }
-
-  /** Brings `message` to the other end: it leaves at `leavesMs`, and nothing overtakes it. */
-  #carry(leavesMs: number, message: () => void): void {
-    this.#wire.push(message)
-    this.#clock.after(leavesMs - this.#clock.nowMs() + this.#latencyMs, () => {
-      const far = this.#far
-      const next = this.#wire.shift()
-      if (next !== undefined && far !== undefined) far.#take(next)
+      if (start !== undefined) this.#way.carry(startMs, () => start(far))
+      this.#way.carry(endMs, () => this.#handOver(parcel, far))
     })
   }
 
