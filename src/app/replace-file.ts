@@ -24,8 +24,7 @@ export async function checkReplaceable(path: string, example: string): Promise<v
   try {
     await access(dirname(path), constants.W_OK | constants.X_OK)
   } catch (cause) {
-    const hint = 'Make the folder first, or name another file.'
-    throw new DistroError('DISK_FAILED', `Cannot write ${path}: its folder does not exist or is not writable.`, { hint, cause })
+    throw await folderFault(path, cause)
   }
   const tooLong = await lstat(unfinishedPath(path, '0'.repeat(8))).catch((cause: unknown) =>
     systemCode(cause) === 'ENAMETOOLONG' ? { cause } : {},
@@ -37,6 +36,17 @@ export async function checkReplaceable(path: string, example: string): Promise<v
   const obstacle = await obstacleAt(path)
   if (obstacle !== undefined)
     throw new DistroError('DISK_FAILED', `Cannot write ${path}: ${obstacle}.`, { hint: `Name a file: ${example}.` })
+}
+
+/** Why nothing can be written into the folder of `path`, of which the system says no more than `cause`. */
+async function folderFault(path: string, cause: unknown): Promise<DistroError> {
+  const refusal = (what: string, hint: string): DistroError =>
+    new DistroError('DISK_FAILED', `Cannot write ${path}: its folder ${what}.`, { hint, cause })
+  if (systemCode(cause) === 'ENOENT') return refusal('does not exist', 'Make the folder first, or name another file.')
+  if (systemCode(cause) !== 'EACCES') return diskError(cause, 'write', path)
+  const folder = await stat(dirname(path)).catch(() => undefined)
+  if (folder?.isDirectory() === false) return refusal('is a file', 'Name another file.')
+  return refusal('is not writable', 'Let this user write there, or name another file.')
 }
 
 /** What is at `path` that no file may take the place of, in words that follow it; undefined for a file, a link to one, and nothing. */

@@ -1,9 +1,10 @@
 import yargs, { type Argv } from 'yargs'
 import { DistroError } from '../base/errors.ts'
 import type { AnyCommand } from './command-list.ts'
-import { nearestWord } from './nearest-word.ts'
+import { flagShapes } from './flag-shapes.ts'
 import { flagName } from './option.ts'
 import type { GivenFlags } from './resolve-options.ts'
+import { unknownFlagHint } from './unknown-flag-hint.ts'
 
 /** What was typed after the verb. */
 export interface CommandLine {
@@ -11,9 +12,12 @@ export interface CommandLine {
   readonly flags: GivenFlags
 }
 
-/** Takes the words after the verb apart, strictly: an unknown flag or a word too many or too few is a USAGE error. */
-export function readCommandLine(command: AnyCommand, typed: readonly string[]): CommandLine {
-  checkFlags(command, typed)
+/** Takes the words after the verb apart, strictly: rejects with USAGE for an unknown flag and for a word too many or too few. */
+export async function readCommandLine(command: AnyCommand, typed: readonly string[]): Promise<CommandLine> {
+  const unknown = checkFlags(command, typed)
+  if (unknown !== undefined) {
+    throw new DistroError('USAGE', `distro ${command.name} has no flag ${unknown}.`, { hint: await unknownFlagHint(command, unknown) })
+  }
   const parsed = declareOptions(emptyParser(), command).parseSync([...typed])
   const words = [...(parsed._ ?? []), ...((parsed['--'] as readonly string[] | undefined) ?? [])].map(String)
   checkWords(command, words)
@@ -61,17 +65,12 @@ function declareOptions(parser: Argv, command: AnyCommand): Argv {
   )
 }
 
-/** Checks what yargs would let pass or would blame on something else: unknown flags, and switches with a value. */
-function checkFlags(command: AnyCommand, typed: readonly string[]): void {
-  const shapes = new Map<string, string>()
-  for (const [name, option] of Object.entries(command.options)) {
-    shapes.set(`--${flagName(name)}`, option.shape)
-    if (option.shape === 'switch') shapes.set(`--no-${flagName(name)}`, 'negation')
-    if (option.letter !== undefined) shapes.set(`-${option.letter}`, option.shape)
-  }
+/** Checks what yargs would let pass or would blame on something else: switches with a value, and flags that there are not, of which it returns the first. */
+function checkFlags(command: AnyCommand, typed: readonly string[]): string | undefined {
+  const shapes = flagShapes(command)
   let isValue = false
   for (const [place, word] of typed.entries()) {
-    if (word === '--' && !isValue) return
+    if (word === '--' && !isValue) return undefined
     const [flag = '', value] = splitFlag(word)
     const shape = shapes.get(flag)
     if (isValue && shape === undefined && word !== '--') {
@@ -80,15 +79,15 @@ function checkFlags(command: AnyCommand, typed: readonly string[]): void {
     }
     if (isValue) throw missingValue(typed[place - 1] ?? '')
     if (!/^-./.test(word)) continue
-    if (shape === undefined) throw unknownFlag(command, flag, [...shapes.keys()])
-    if (shape === 'negation' && value !== undefined)
-      throw new DistroError('USAGE', `${flag} takes no value.`, { hint: `Write just ${flag}.` })
+    if (shape === undefined) return flag
+    if (shape === 'bare' && value !== undefined) throw new DistroError('USAGE', `${flag} takes no value.`, { hint: `Write just ${flag}.` })
     if (shape === 'switch' && value !== undefined && !['true', 'false'].includes(value)) {
       throw new DistroError('USAGE', `${flag} expects true or false, not "${value}".`, { hint: `Write ${flag} or --no-${flag.slice(2)}.` })
     }
     isValue = value === undefined && (shape === 'value' || shape === 'list')
   }
   if (isValue) throw missingValue(typed[typed.length - 1] ?? '')
+  return undefined
 }
 
 function splitFlag(word: string): readonly [flag: string, value: string | undefined] {
@@ -100,23 +99,6 @@ function missingValue(flag: string): DistroError {
   return new DistroError('USAGE', `${flag} needs a value.`, { hint: `A value that starts with a dash is written ${flag}=-value.` })
 }
 
-function unknownFlag(command: AnyCommand, flag: string, flags: readonly string[]): DistroError {
-  // Every other letter is one change away.
-  const near = flag.length === 2 ? undefined : (nearestWord(flag, flags) ?? kindredFlag(flag, flags))
-  return new DistroError('USAGE', `distro ${command.name} has no flag ${flag}.`, {
-    hint: near === undefined ? `distro ${command.name} --help lists its flags.` : `Did you mean ${near}?`,
-  })
-}
-
-/** The flag that ends as `typed` does, as that of another verb may: `--copies` for `--until-copies`, and the other way round. */
-function kindredFlag(typed: string, flags: readonly string[]): string | undefined {
-  const tail = (flag: string): string => flag.replace(/^-/, '')
-  const shorter = flags.filter((flag) => flag.startsWith('--') && typed.endsWith(tail(flag)))
-  const longer = flags.filter((flag) => typed.startsWith('--') && flag.endsWith(tail(typed)))
-  const byLength = (first: string, second: string): number => first.length - second.length
-  return shorter.sort(byLength).at(-1) ?? longer.sort(byLength)[0]
-}
-
 function checkWords(command: AnyCommand, words: readonly string[]): void {
   const declared = command.arguments
   const hint = `distro ${command.name} --help shows examples.`
@@ -126,6 +108,11 @@ function checkWords(command: AnyCommand, words: readonly string[]): void {
   const extra = words[declared.length]
   if (extra === undefined) return
   throw new DistroError('USAGE', `distro ${command.name} does not know what to do with "${extra}".`, {
-    hint: declared.length === 0 ? hint : 'Quote names that hold spaces, and magnets, which hold "&".',
+    hint: extraWordHint(extra) ?? (declared.length === 0 ? hint : 'Quote names that hold spaces, and magnets, which hold "&".'),
   })
+}
+
+/** A flag gets here as a word only behind `--`. */
+function extraWordHint(word: string): string | undefined {
+  return /^-./.test(word) ? 'Flags come before --.' : undefined
 }

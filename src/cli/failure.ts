@@ -1,8 +1,9 @@
 import { DistroError } from '../base/errors.ts'
+import { openFileLimit } from '../base/open-file-limit.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Failure } from './report/reporter.ts'
 
-/** What `error` means for a person and for the exit code; anything but a `DistroError` is a bug, told with its stack. */
+/** What `error` means for a person and for the exit code; anything but a `DistroError` is a bug, told with its stack, unless the system gave no more descriptors. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof DistroError) {
     const { code, message, hint } = error
@@ -15,6 +16,9 @@ export function failureOf(error: unknown): Failure {
       details: causesOf(error),
     }
   }
+  const limit = openFileLimit(error)
+  if (limit !== undefined)
+    return failureOf(new DistroError('DISK_FAILED', `Cannot go on: ${limit.reason}.`, { hint: limit.hint, cause: error }))
   return {
     code: 'INTERNAL',
     message: `Something unexpected happened: ${error instanceof Error ? error.message : String(error)}`,

@@ -101,13 +101,13 @@ export function rateOption(describe: string): Option<number> {
 
 /** A length of time. */
 export function durationOption(describe: string, detail: OptionDetail = {}): Option<number | undefined> {
-  return single(describe, 'a duration such as 90s, 30m or 2h', parseDuration, undefined, { placeholder: 'DUR', ...detail })
+  return single(describe, 'a duration from 1ms to 24d such as 90s, 30m or 2h', parseDuration, undefined, { placeholder: 'DUR', ...detail })
 }
 
 /** A length of time, which may be none at all. */
 export function delayOption(describe: string, detail: OptionDetail = {}): Option<number | undefined> {
   const read = (text: string): number | undefined => (/^0(?:ms|s|m|h|d)?$/.test(text.trim()) ? 0 : parseDuration(text))
-  return single(describe, 'a duration such as 0s, 500ms or 30s', read, undefined, { placeholder: 'DUR', ...detail })
+  return single(describe, 'a duration from 0s to 24d such as 500ms or 30s', read, undefined, { placeholder: 'DUR', ...detail })
 }
 
 /** An IP address of this machine. */

@@ -67,11 +67,7 @@ function readOption(name: string, option: Option<unknown>, layers: readonly Laye
       throw wrong(layer, `${layer.origin(name)} is given ${texts.length} times.`, 'Give it once.')
     const value = option.read(texts, { baseDir: layer.baseDir })
     if (value === undefined)
-      throw wrong(
-        layer,
-        `${layer.origin(name)} expects ${option.expects}, not ${quoted(texts.map(option.show))}.`,
-        meaningOf(name, option, layer),
-      )
+      throw wrong(layer, `${layer.origin(name)} expects ${option.expects}, not ${quoted(texts.map(option.show))}.`, meaningOf(name, option))
     const text = option.shape === 'switch' ? String(value) : texts.map(option.show).join(' ')
     return { value, setting: { text, origin: layer.isFlags ? 'flag' : layer.origin(name) } }
   }
@@ -141,7 +137,9 @@ function settingTexts(setting: unknown, origin: string): readonly string[] | und
   const items = Array.isArray(setting) ? setting : [setting]
   const texts = items.filter((item) => ['string', 'number', 'boolean'].includes(typeof item)).map(String)
   if (texts.length === items.length) return texts
-  throw new DistroError('CONFIG_INVALID', `${origin} must be text, a number, true, false, or a list of these.`)
+  throw new DistroError('CONFIG_INVALID', `${origin} must be text, a number, true, false, or a list of these.`, {
+    hint: 'A list is for a flag that may be repeated: "exclude": ["*.map", "tmp/"].',
+  })
 }
 
 function quoted(texts: readonly string[]): string {
@@ -152,8 +150,7 @@ function refused(origin: string, reason: string): DistroError {
   return new DistroError('CONFIG_INVALID', `${origin} ${reason}.`, { hint: 'Give it on the command line.' })
 }
 
-function meaningOf(name: string, option: Option<unknown>, layer: Layer): string {
-  if (!layer.isFlags) return '`distro config` shows where each setting comes from.'
+function meaningOf(name: string, option: Option<unknown>): string {
   return `--${flagName(name)}${option.placeholder === '' ? '' : ` ${option.placeholder}`}: ${option.describe}.`
 }
 

@@ -15,7 +15,7 @@ import type { World } from './world.ts'
 
 /** Runs `command` with the words typed after the verb: reads flags, sets up reporters and signals, calls it, and tells how it went. */
 export async function runCommand(command: AnyCommand, typed: readonly string[], world: World, verbs: Verbs): Promise<number> {
-  const { words, flags } = readCommandLine(command, typed)
+  const { words, flags } = await readCommandLine(command, typed)
   // Every command reads the flags about output, also those that it does not list.
   const table = { ...outputOptions, ...command.options }
   const knownNames = async (): Promise<readonly string[]> => Object.keys(await configurableOptions())

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { PeerAddress } from '../base/address.ts'
 import { formatAddress } from '../base/address.ts'
 import { DistroError } from '../base/errors.ts'
+import { openFileLimit } from '../base/open-file-limit.ts'
 
 /** Ports tried after a wanted one that is taken, before the system chooses. */
 const NEXT_PORTS = 10
@@ -22,11 +23,12 @@ export async function bindUdp(address: PeerAddress, isPortFixed: boolean): Promi
       if (codeOf(error) !== 'EADDRINUSE') break
     }
   }
-  const reason = reasons[codeOf(cause) ?? ''] ?? 'the system refused it'
-  throw new DistroError('LISTEN_FAILED', `Cannot listen on UDP ${formatAddress(address)}: ${reason}.`, {
+  const other = {
+    reason: reasons[codeOf(cause) ?? ''] ?? 'the system refused it',
     hint: 'Choose another --port or --bind address, or leave them out.',
-    cause,
-  })
+  }
+  const { reason, hint } = openFileLimit(cause) ?? other
+  throw new DistroError('LISTEN_FAILED', `Cannot listen on UDP ${formatAddress(address)}: ${reason}.`, { hint, cause })
 }
 
 const reasons: Readonly<Record<string, string>> = {

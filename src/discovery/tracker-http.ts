@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type { Clock } from '../base/clock.ts'
 import { type Decoded, decoded, undecodable } from '../base/decoded.ts'
 import { type NetworkScope, scopeOf } from '../base/network-scope.ts'
+import { openFileLimit } from '../base/open-file-limit.ts'
 import { scopedLookup } from './scoped-lookup.ts'
 import type { TrackerAnnounce, TrackerClient, TrackerReply } from './tracker-announce.ts'
 import { decodeTrackerHttpReply, MAX_TRACKER_REPLY_BYTES } from './tracker-http-reply.ts'
@@ -153,5 +154,5 @@ function reasonOf(error: unknown): string {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its name was not found'
   if (code === 'ECONNREFUSED') return 'nothing listens there'
   if (code === 'ABORT_ERR') return 'we left before it answered'
-  return `the connection failed (${typeof code === 'string' ? code : 'unknown reason'})`
+  return openFileLimit(error)?.reason ?? `the connection failed (${typeof code === 'string' ? code : 'unknown reason'})`
 }

@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net'
 import type { Clock } from '../base/clock.ts'
 import { type Decoded, decoded, undecodable } from '../base/decoded.ts'
 import { mayDial } from '../base/network-scope.ts'
+import { openFileLimit } from '../base/open-file-limit.ts'
 import type { Random } from '../base/random.ts'
 import { resolveHost } from './resolve-host.ts'
 import type { TrackerAnnounce, TrackerClient, TrackerReply } from './tracker-announce.ts'
@@ -45,8 +46,8 @@ export class TrackerUdp implements TrackerClient {
       socket.connect(Number(this.#url.port), host)
       await once(socket, 'connect')
       return await this.#announceOver(socket, host, announce, signal)
-    } catch {
-      return undecodable('the system does not let us send to it')
+    } catch (error) {
+      return undecodable(openFileLimit(error)?.reason ?? 'the system does not let us send to it')
     } finally {
       socket.close()
     }

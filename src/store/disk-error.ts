@@ -1,4 +1,5 @@
 import { DistroError, type ErrorCode } from '../base/errors.ts'
+import { openFileLimit } from '../base/open-file-limit.ts'
 
 /**
  * Turns what the system says about `path` into a sentence and a hint, which names no flag: many verbs come here, each with flags of its own. `doing` completes "Cannot ... <path>".
@@ -11,8 +12,11 @@ export function diskError(cause: unknown, doing: string, path: string): DistroEr
 
 /** The same for an error code that came without its error, from a worker. */
 export function diskErrorFromCode(systemCode: string, doing: string, path: string, cause?: unknown): DistroError {
-  const { code, reason, hint } = meanings[systemCode] ?? { code: 'DISK_FAILED', reason: `the system says ${systemCode}`, hint: genericHint }
-  return new DistroError(code, `Cannot ${doing} ${path}: ${reason}.`, { hint, cause })
+  const limit = openFileLimit(systemCode)
+  const other = { code: 'DISK_FAILED', reason: `the system says ${systemCode}`, hint: genericHint, ...limit } as const
+  const { code, reason, hint } = meanings[systemCode] ?? other
+  const ownHint = doing === 'read' ? (readingHints[systemCode] ?? hint) : hint
+  return new DistroError(code, `Cannot ${doing} ${path}: ${reason}.`, { hint: ownHint, cause })
 }
 
 /** The system's word for what happened, such as ENOSPC; UNKNOWN if there is none. */
@@ -28,6 +32,13 @@ interface Meaning {
 }
 
 const genericHint = 'Check the disk and its permissions, then run the same command again: what was verified is kept.'
+
+/** What to try where it is content or a list that cannot be read, and no place to write to. */
+const readingHints: Readonly<Record<string, string>> = {
+  EACCES: 'Let this user read it, or name something else.',
+  EPERM: 'Let this user read it, or name something else.',
+  EISDIR: 'Name a file.',
+}
 
 const meanings: Readonly<Record<string, Meaning>> = {
   ENOSPC: {
@@ -65,8 +76,6 @@ const meanings: Readonly<Record<string, Meaning>> = {
     reason: 'a part of it is a symbolic link',
     hint: 'Remove the link: distro never writes or reads through links below its target.',
   },
-  EMFILE: { code: 'DISK_FAILED', reason: 'too many files are open', hint: 'Raise the limit on open files (ulimit -n).' },
-  ENFILE: { code: 'DISK_FAILED', reason: 'too many files are open on this machine', hint: 'Raise the limit on open files (fs.file-max).' },
   ENAMETOOLONG: {
     code: 'DISK_FAILED',
     reason: 'the name is too long for this file system',

@@ -102,7 +102,8 @@ async function takeOver(
     const earlier = guessed === undefined ? undefined : new EarlierBlocks({ geometry, found: moved, guessed })
     return { ...seen.plan, resumed: { ...resumed, stamps }, reusedFiles: [...taken.keys()], earlier, inPlace: undefined }
   } catch (error) {
-    if (isNew) await removeTree(paths.dir)
+    // What cannot be removed now is removed or taken up by the next run, and is not what went wrong.
+    if (isNew) await removeTree(paths.dir).catch(() => undefined)
     throw error
   }
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { Clock } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
+import { openFileLimit } from '../base/open-file-limit.ts'
 import type { FileJob, FileReplies, FileReply } from './file-jobs.ts'
 import type { DigestJob, DigestReply, FileDigestJob, HashJob, HashReply, ScanJob, ScanReply, StoreJob, StoreReply } from './hash-jobs.ts'
 import { hashWorkerUrl } from './hash-worker-url.ts'
@@ -91,7 +92,7 @@ export class HashPool {
     this.#run(job, done as Answer)
   }
 
-  /** Works on many files; see `FileJob`. Rejects with INTERNAL if the workers die. */
+  /** Works on many files; see `FileJob`. Rejects with INTERNAL if the workers die, and DISK_FAILED if none can be started. */
   perform<Kind extends FileJob['kind']>(job: Extract<FileJob, { readonly kind: Kind }>): Promise<FileReplies[Kind]>
   perform(job: FileJob): Promise<FileReply> {
     return new Promise((resolve, reject) => {
@@ -187,10 +188,7 @@ export class HashPool {
   }
 
   #break(cause: unknown): void {
-    this.#broken ??= new DistroError('INTERNAL', 'A hash worker died twice within a minute.', {
-      hint: 'Run the same command again: what was verified is kept; if it happens again, please report it.',
-      cause,
-    })
+    this.#broken ??= failureBy(cause)
     const error = this.#broken
     const lost = this.#seats.flatMap((seat) => seat.jobs.splice(0))
     for (const seat of this.#seats) {
@@ -204,6 +202,18 @@ export class HashPool {
   #noticeIdle(): void {
     if (this.pendingCount === 0) this.#whenIdle?.()
   }
+}
+
+/** A worker that may not open its own program is no bug. */
+function failureBy(cause: unknown): DistroError {
+  const limit = openFileLimit(cause)
+  if (limit !== undefined) {
+    return new DistroError('DISK_FAILED', `Cannot start a thread for hashing: ${limit.reason}.`, { hint: limit.hint, cause })
+  }
+  return new DistroError('INTERNAL', 'A hash worker died twice within a minute.', {
+    hint: 'Run the same command again: what was verified is kept; if it happens again, please report it.',
+    cause,
+  })
 }
 
 type Answer = (reply: HashReply | LostReply) => void

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { DistroError } from '../base/errors.ts'
@@ -97,11 +97,13 @@ function missing(what: string, standing: readonly Release[]): DistroError {
 }
 
 async function realFolder(dir: string): Promise<string> {
+  const hint = 'Name the folder that distro fetch --releases was given.'
   try {
+    if (!(await stat(dir)).isDirectory()) throw new DistroError('INPUT_MISSING', `${dir} is not a directory.`, { hint })
     return await realpath(dir)
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw diskError(error, 'look at', dir)
     const what = (await danglingLink(dir)) ?? `${dir} does not exist`
-    throw new DistroError('INPUT_MISSING', `${what}.`, { hint: 'Name the folder that distro fetch --releases was given.' })
+    throw new DistroError('INPUT_MISSING', `${what}.`, { hint })
   }
 }

@@ -80,7 +80,8 @@ export class TargetLock {
   async release(): Promise<void> {
     this.#heartbeat.cancel()
     await this.#beating
-    const isOwn = await this.#isOwn(await readLock(this.#path))
+    // Which file it is tells as much where it cannot be read, such as when no more files may be opened.
+    const isOwn = await this.#isOwn(await readLock(this.#path).catch(() => ({ ...unknownHolder, nonce: '' })))
     await this.#file.close()
     if (isOwn) await rm(this.#path, { force: true })
   }

@@ -59,7 +59,7 @@ export interface WalkedTree {
  * Finds what is to be published below `path`. Dot-files count like others; `.distroignore` files are instructions for this walk
  * and are not published; outputs and the working files of a fetch are left out and named. Nothing else is left out: links that lead out of the tree, FIFOs, sockets, devices, unreadable files and names that are
  * not UTF-8 are refused together in one INPUT_REFUSED, before any byte is read. A link given as `path` itself is followed.
- * Throws INPUT_MISSING if there is nothing at `path`, INPUT_REFUSED if there is nothing in it, USAGE if an output would replace it.
+ * Throws INPUT_MISSING if there is nothing at `path`, INPUT_REFUSED if there is nothing in it, USAGE if an output would replace it, DISK_FAILED.
  */
 export async function walkTree(path: string, options: WalkOptions = {}): Promise<WalkedTree> {
   const root = await resolveRoot(path)
@@ -76,7 +76,7 @@ export async function walkTree(path: string, options: WalkOptions = {}): Promise
   walk.attributes.set('', attributesOf(stats))
   if (stats.isDirectory()) await walk.enter([], options.signal)
   else walk.meet([name], root, stats)
-  walk.throwRefusals(stats.isDirectory())
+  walk.throwRefusals()
   const files = inOrder(walk.files)
   if (files.length === 0) {
     throw new DistroError('INPUT_REFUSED', `There is no file to publish in ${path}.`, {
@@ -113,6 +113,15 @@ async function resolveRoot(path: string): Promise<string> {
 /** Refusals that are named one by one; the rest is counted. */
 const NAMED_REFUSALS = 20
 
+/** Something that cannot be published. */
+interface Refusal {
+  readonly path: string
+  readonly why: string
+}
+
+const UNREADABLE = 'cannot be read by this user'
+const VANISHED = 'disappeared while the tree was read'
+
 class Walk {
   readonly files: WalkedFile[] = []
   readonly symlinks: TorrentSymlink[] = []
@@ -122,7 +131,7 @@ class Walk {
   readonly #root: string
   readonly #rules: ExclusionRules
   readonly #outputs: ReadonlySet<string>
-  readonly #refusals: string[] = []
+  readonly #refusals: Refusal[] = []
 
   constructor(root: string, rules: ExclusionRules, outputs: ReadonlySet<string>) {
     this.#root = root
@@ -142,7 +151,7 @@ class Walk {
       const path = [...below, name]
       const fullPath = join(directory, name)
       const stats = lstatSync(fullPath, { bigint: true, throwIfNoEntry: false })
-      if (stats === undefined) this.#refuse(fullPath, 'disappeared while the tree was read')
+      if (stats === undefined) this.#refuse(fullPath, VANISHED)
       else if (this.#rules.excludes(path, stats.isDirectory())) continue
       else if (isHiddenName(name) || (this.#outputs.has(fullPath) && stats.isFile())) this.leftOut.push(path.join('/'))
       else if (stats.isDirectory()) {
@@ -173,24 +182,30 @@ class Walk {
       return
     }
     if (!isReadable(fullPath, stats)) {
-      this.#refuse(fullPath, 'cannot be read by this user')
+      this.#refuse(fullPath, UNREADABLE)
       return
     }
     const stamp = stampOf(stats)
     this.files.push({ path, lengthBytes: stamp.lengthBytes, isExecutable: hasExecBit(Number(stats.mode)), stamp })
   }
 
-  /** `isTree` says that what was refused is inside of what was asked for. */
-  throwRefusals(isTree: boolean): void {
+  throwRefusals(): void {
     if (this.#refusals.length === 0) return
-    const named = this.#refusals.slice(0, NAMED_REFUSALS).join('; ')
+    const named = this.#refusals
+      .slice(0, NAMED_REFUSALS)
+      .map(({ path, why }) => `${path} ${why}`)
+      .join('; ')
     const rest = this.#refusals.length - NAMED_REFUSALS
+    throw new DistroError('INPUT_REFUSED', `Cannot publish: ${named}${rest > 0 ? `; and ${rest} more` : ''}.`, { hint: this.#hint() })
+  }
+
+  #hint(): string {
+    const whys = new Set(this.#refusals.map(({ why }) => why))
+    if (this.#refusals.some(({ path }) => path === this.#root)) return 'Name a directory or a regular file that this user may read.'
+    if (whys.size === 1 && whys.has(VANISHED)) return 'Run the same command again once nothing in the tree changes.'
     const them = this.#refusals.length === 1 ? 'it' : 'them'
-    throw new DistroError('INPUT_REFUSED', `Cannot publish: ${named}${rest > 0 ? `; and ${rest} more` : ''}.`, {
-      hint: isTree
-        ? `Remove ${them}, or leave ${them} out with --exclude or a .distroignore file.`
-        : 'Name a directory or a regular file that this user may read.',
-    })
+    const cure = whys.size === 1 && whys.has(UNREADABLE) ? `Let this user read ${them}` : `Remove ${them}`
+    return `${cure}, or leave ${them} out with --exclude or a .distroignore file.`
   }
 
   /** Names are read as bytes: one that is not UTF-8 would otherwise come out as another name. */
@@ -199,7 +214,9 @@ class Walk {
     try {
       raw = readdirSync(directory, { encoding: 'buffer' })
     } catch (error) {
-      this.#refuse(directory, systemCode(error) === 'EACCES' ? 'cannot be read by this user' : `cannot be read (${systemCode(error)})`)
+      const why = absences[systemCode(error)]
+      if (why === undefined) throw diskError(error, 'read', directory)
+      this.#refuse(directory, why)
       return []
     }
     const names: string[] = []
@@ -213,9 +230,12 @@ class Walk {
   }
 
   #refuse(path: string, why: string): void {
-    this.#refusals.push(`${path} ${why}`)
+    this.#refusals.push({ path, why })
   }
 }
+
+/** Why a directory gives no names where its disk is well. */
+const absences: Readonly<Record<string, string>> = { EACCES: UNREADABLE, EPERM: UNREADABLE, ENOENT: VANISHED, ENOTDIR: VANISHED }
 
 /** The system is asked only where the mode leaves a doubt: most files may be read by everybody, and there may be 200,000 of them. */
 function isReadable(path: string, { mode }: BigIntStats): boolean {

@@ -24,16 +24,26 @@ export function parseIdentifier(text: string): Identifier {
   if (infoHash !== undefined) return { kind: 'info-hash', infoHash }
   const infoHashV2 = parseTaggedInfoHash(id.length === 64 ? `1220${id}` : id)
   if (infoHashV2 !== undefined) return { kind: 'v2-info-hash', infoHashV2 }
-  if (/^(?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32}|[0-9A-Fa-f]{38,42})$/.test(id)) {
-    throw new DistroError('MAGNET_INVALID', `${quoteName(id)} is not an info-hash, which must be 40 hexadecimal or 32 base32 characters.`, {
+  const wanted = nearlyInfoHash(id)
+  if (wanted !== undefined) {
+    throw new DistroError('MAGNET_INVALID', `${quoteName(id)} is not an info-hash, which must be ${wanted}.`, {
       hint: 'If it is the name of a file, write ./ before it.',
     })
+  }
+  if (/^urn:bt[im]h:/i.test(id)) {
+    throw new DistroError('MAGNET_INVALID', `${quoteName(id)} is only a part of a magnet.`, { hint: 'Write magnet:?xt= before it.' })
   }
   if (/^https?:\/\//i.test(id)) return { kind: 'url', url: urlFrom(id) }
   if (id === '' || id.startsWith('-') || /^[a-z][a-z0-9+.-]+:\/\//i.test(id) || id.includes('\0')) {
     throw usage(`${quoteName(id)} is not a magnet, an info-hash, an http or https URL, or the path of a .torrent file.`)
   }
   return { kind: 'path', path: text }
+}
+
+/** What an info-hash would be that looks like `id`; undefined if none does. */
+function nearlyInfoHash(id: string): string | undefined {
+  if (/^(?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32}|[0-9A-Fa-f]{38,42})$/.test(id)) return '40 hexadecimal or 32 base32 characters'
+  return /^(?:1220)?[0-9A-Fa-f]{62,66}$/.test(id) ? '64 hexadecimal characters in v2' : undefined
 }
 
 function urlFrom(id: string): string {

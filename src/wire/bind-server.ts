@@ -1,5 +1,6 @@
 import type { AddressInfo, Server } from 'node:net'
 import { DistroError } from '../base/errors.ts'
+import { openFileLimit } from '../base/open-file-limit.ts'
 
 /** A port that takes connections. */
 export interface BoundServer {
@@ -59,6 +60,9 @@ function listenFault(host: string | undefined, port: number, cause: unknown): Di
     const hint = 'Bind to an IP address of this machine, or to none to use them all.'
     return new DistroError('LISTEN_FAILED', `Cannot listen on ${place}: this machine has no such address.`, { hint, cause })
   }
+  const limit = openFileLimit(cause)
+  if (limit !== undefined)
+    return new DistroError('LISTEN_FAILED', `Cannot listen on ${place}: ${limit.reason}.`, { hint: limit.hint, cause })
   const hint = 'Check the address and the port, and whether this machine lets programs listen.'
   return new DistroError('LISTEN_FAILED', `Cannot listen on ${place} (${code ?? String(cause)}).`, { hint, cause })
 }

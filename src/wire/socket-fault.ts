@@ -1,3 +1,5 @@
+import { openFileLimit } from '../base/open-file-limit.ts'
+
 const sentences: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the peer reset the connection',
@@ -8,11 +10,12 @@ const sentences: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has no such address',
   EACCES: 'the connection is not allowed',
   EPERM: 'the connection is not allowed',
-  EMFILE: 'this process has too many open files',
 }
 
 /** What an error of a socket means, in a few words. */
 export function socketFault(error: Error): string {
   const code = (error as NodeJS.ErrnoException).code
-  return (code === undefined ? undefined : sentences[code]) ?? `the connection failed (${code ?? error.message})`
+  return (
+    (code === undefined ? undefined : sentences[code]) ?? openFileLimit(error)?.reason ?? `the connection failed (${code ?? error.message})`
+  )
 }

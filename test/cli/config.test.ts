@@ -90,6 +90,8 @@ describe('distro config', () => {
   it('says of a value that is wrong what the flag means', async () => {
     const world = new FakeWorld()
     expect(await run(['seed', 'x', '--for', '5'], world, notingVerbs().verbs)).toBe(2)
-    expect(world.err).toBe('error: --for expects a duration such as 90s, 30m or 2h, not "5".\n hint: --for DUR: end after this long.\n')
+    expect(world.err).toBe(
+      'error: --for expects a duration from 1ms to 24d such as 90s, 30m or 2h, not "5".\n hint: --for DUR: end after this long.\n',
+    )
   })
 })

@@ -34,7 +34,7 @@ describe.each(pages)('$path', ({ path, page }) => {
       expect(load, line).toBeDefined()
       if (load === undefined) continue
       const command = await load()
-      expect(() => readCommandLine(command, words), line).not.toThrow()
+      await expect(readCommandLine(command, words), line).resolves.toBeDefined()
     }
   })
 })

@@ -14,6 +14,12 @@ describe('what the system says of a disk', () => {
     expect(hint).not.toContain('--')
   })
 
+  it('has a hint for what is read and is no place to write to', () => {
+    expect(diskErrorFromCode('EACCES', 'read', '/srv/x').hint).toBe('Let this user read it, or name something else.')
+    expect(diskErrorFromCode('EACCES', 'write', '/srv/x').hint).toContain('choose another directory')
+    expect(diskErrorFromCode('EISDIR', 'read', '/srv/x').hint).toBe('Name a file.')
+  })
+
   it('is not said again where it was said', () => {
     const error = new DistroError('DISK_FULL', 'Full.')
     expect(diskError(error, 'read', '/srv/x')).toBe(error)

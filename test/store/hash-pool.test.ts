@@ -117,6 +117,14 @@ describe('HashPool', () => {
     expect(await store(pool)).toMatchObject({ kind: 'lost', error: { code: 'INTERNAL' } })
   })
 
+  it('says so where no worker can be started because no more files may be opened', async () => {
+    const pool = poolOf({ workerUrl: new URL('./worker-without-files.mjs', import.meta.url), workers: 1 })
+    expect(await store(pool)).toMatchObject({
+      kind: 'lost',
+      error: { code: 'DISK_FAILED', message: 'Cannot start a thread for hashing: the limit of open files, ulimit -n, is reached.' },
+    })
+  })
+
   it('forgives a death after a minute', async () => {
     const clock = new ManualClock()
     const memory = mortalMemory(1)

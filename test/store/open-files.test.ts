@@ -116,7 +116,10 @@ describe('OpenFiles', () => {
       expect(files.count).toBeLessThanOrEqual(systemHas)
     }
     systemHas = 0
-    await expect(acquire(files, [200])).rejects.toMatchObject({ code: 'DISK_FAILED', message: expect.stringContaining('too many files') })
+    await expect(acquire(files, [200])).rejects.toMatchObject({
+      code: 'DISK_FAILED',
+      message: expect.stringContaining('the limit of open files'),
+    })
   })
 
   it('never exceeds its limit and serves everybody, whatever is asked for at once', async () => {

@@ -187,7 +187,11 @@ describe('walkTree', () => {
     const refusal = await walkTree(root).catch((error: unknown) => error)
     if (isRoot) seteuid?.(0)
     chmodSync(join(root, 'dir'), 0o700)
-    expect(refusal).toMatchObject({ code: 'INPUT_REFUSED', message: expect.stringContaining('dir cannot be read by this user') })
+    expect(refusal).toMatchObject({
+      code: 'INPUT_REFUSED',
+      message: expect.stringContaining('dir cannot be read by this user'),
+      hint: expect.stringMatching(/^Let this user read (?:it|them), or leave (?:it|them) out with --exclude/),
+    })
     // access(2) goes by the real user, which a test cannot change and take back.
     if (!isRoot) expect(String(refusal)).toContain(`${join(root, 'a')} cannot be read by this user`)
   })

@@ -10,7 +10,7 @@ test.each([
   ['ECONNRESET', 'the peer reset the connection'],
   ['EPIPE', 'the peer closed the connection'],
   ['EHOSTUNREACH', 'no route to the peer'],
-  ['EMFILE', 'this process has too many open files'],
+  ['EMFILE', 'the limit of open files, ulimit -n, is reached'],
 ])('%s is told as: %s', (code, sentence) => {
   expect(socketFault(withCode(code))).toBe(sentence)
 })

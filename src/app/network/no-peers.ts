@@ -1,5 +1,6 @@
 import { DistroError } from '../../base/errors.ts'
 import { firstOf } from '../../base/first-of.ts'
+import { openFileLimits } from '../../base/open-file-limit.ts'
 import { UNKNOWN_NAME } from '../../discovery/static-peers.ts'
 
 /** Peers that the sentence names, and beside them ways of finding others. */
@@ -21,10 +22,12 @@ const HUNG_UP = 'the peer closed the connection'
 export function noPeers(seconds: number, { named, ways }: PeerSearch): DistroError {
   const tried = [firstOf(named, NAMED), firstOf(ways, NAMED_WAYS)].filter((phrases) => phrases !== '').join(', ')
   const sentence = `No peer was found within ${seconds} s${tried === '' ? ', and there was nobody to ask' : `. Tried: ${tried}`}.`
-  return new DistroError('NO_PEERS', sentence, { hint: hintFor(named) })
+  return new DistroError('NO_PEERS', sentence, { hint: hintFor(named, ways) })
 }
 
-function hintFor(named: readonly string[]): string {
+function hintFor(named: readonly string[], ways: readonly string[]): string {
+  const limit = openFileLimits.find(({ reason }) => [...named, ...ways].some((phrase) => phrase.includes(reason)))
+  if (limit !== undefined) return limit.hint
   if (named.length === 0) {
     return 'Is the seed running and reachable? Name it with --peer HOST:PORT, or give --dht-bootstrap on a closed network.'
   }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { DistroError } from '../../base/errors.ts'
+import { openFileLimit } from '../../base/open-file-limit.ts'
 import type { DoneEvent, SwitchedEvent } from '../events.ts'
 
 /** What a command is told, and why it runs. */
@@ -38,7 +39,8 @@ export async function runHook(
     throw hookFailure(occasion, `ended with ${ending}`)
   } catch (cause) {
     if (cause instanceof DistroError || signal.aborted) throw cause
-    throw hookFailure(occasion, `could not be started (${cause instanceof Error ? cause.message : 'unknown reason'})`)
+    const why = openFileLimit(cause)?.reason ?? (cause instanceof Error ? cause.message : 'unknown reason')
+    throw hookFailure(occasion, `could not be started (${why})`)
   } finally {
     signal.removeEventListener('abort', stop)
   }

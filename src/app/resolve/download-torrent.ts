@@ -3,6 +3,7 @@ import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { DistroError } from '../../base/errors.ts'
 import { mayDial, scopeOf } from '../../base/network-scope.ts'
+import { openFileLimit } from '../../base/open-file-limit.ts'
 import { VERSION } from '../../base/version.ts'
 import { resolveHost } from '../../discovery/resolve-host.ts'
 import { METAINFO_MAX_BYTES } from '../../torrent/metainfo.ts'
@@ -117,7 +118,7 @@ function tooLarge(url: URL): DistroError {
 function asNetworkError(url: URL, cause: unknown): DistroError {
   if (cause instanceof DistroError) return cause
   return new DistroError('NETWORK_FAILED', `${shown(url)} cannot be read: ${serverFault(cause)}.`, {
-    hint: 'Check the URL and the network.',
+    hint: openFileLimit(cause)?.hint ?? 'Check the URL and the network.',
     cause,
   })
 }

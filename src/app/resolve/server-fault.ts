@@ -1,3 +1,5 @@
+import { openFileLimit } from '../../base/open-file-limit.ts'
+
 const sentences: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the server refused the connection',
   ECONNRESET: 'the server broke the connection off',
@@ -16,5 +18,9 @@ const sentences: Readonly<Record<string, string>> = {
 export function serverFault(cause: unknown): string {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code
   const sentence = code === undefined ? undefined : sentences[code]
-  return sentence ?? `the connection failed (${code ?? (cause instanceof Error ? cause.message : 'unknown reason')})`
+  return (
+    sentence ??
+    openFileLimit(cause)?.reason ??
+    `the connection failed (${code ?? (cause instanceof Error ? cause.message : 'unknown reason')})`
+  )
 }

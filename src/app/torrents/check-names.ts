@@ -12,14 +12,14 @@ const SHOWN_DOUBTS = 3
 
 /**
  * Refuses before the work of hashing what a fetch would refuse after it, in words for whoever publishes. `name` is that of the torrent, and
- * `field` says where it comes from. Returns what is to be said about names that hosts take only if the torrent says that they are meant;
+ * `isGiven` says that it was given and is not the last part of the path. Returns what is to be said about names that hosts take only if the torrent says that they are meant;
  * undefined if all are plain. Throws INPUT_REFUSED.
  */
-export function checkNames(tree: WalkedTree, name: string, format: TorrentFormat, field: string): string | undefined {
+export function checkNames(tree: WalkedTree, name: string, format: TorrentFormat, isGiven: boolean): string | undefined {
+  checkName(name, isGiven)
   if (format === 'v2') checkIsFolder(tree, name)
   else refusePaddingNames(tree)
   try {
-    checkPathElement(name, field, POSIX)
     const paths = tree.isSingleFile
       ? []
       : [...tree.files.map(({ path }) => path), ...tree.symlinks.map(({ path }) => path), ...tree.emptyDirectories]
@@ -32,6 +32,16 @@ export function checkNames(tree: WalkedTree, name: string, format: TorrentFormat
     if (!(cause instanceof DistroError)) throw cause
     const hint = (cause.code === 'INPUT_REFUSED' ? cause.hint : undefined) ?? 'Rename it, or leave it out with --exclude or .distroignore.'
     throw new DistroError('INPUT_REFUSED', `No host would take this tree. ${cause.message}`, { hint, cause })
+  }
+}
+
+function checkName(name: string, isGiven: boolean): void {
+  try {
+    checkPathElement(name, isGiven ? 'The name given with --name' : 'The name of the content', POSIX)
+  } catch (cause) {
+    if (!(cause instanceof DistroError)) throw cause
+    const hint = isGiven ? 'Give another one with --name, or leave it out.' : 'Rename it, or give it another name with --name.'
+    throw new DistroError('INPUT_REFUSED', `No host would take this torrent. ${cause.message}`, { hint, cause })
   }
 }
 

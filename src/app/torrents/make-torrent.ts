@@ -135,7 +135,7 @@ function causeOf(fault: DistroError): DistroError {
 function planFor(source: TorrentSource, walked: WalkedTree, attributes: Attributes, format: TorrentFormat): Plan {
   const tree = inTorrentOrder(walked, format)
   const name = source.name ?? tree.name
-  const namesDoubt = checkNames(tree, name, format, source.name === undefined ? 'The name of the content' : 'The name given with --name')
+  const namesDoubt = checkNames(tree, name, format, source.name !== undefined)
   const { isSingleFile, symlinks, emptyDirectories } = tree
   const entries = { files: torrentFiles(tree), symlinks, emptyDirectories, isSingleFile }
   const draft = {

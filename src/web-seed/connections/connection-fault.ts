@@ -1,4 +1,5 @@
 import { DistroError } from '../../base/errors.ts'
+import { openFileLimit } from '../../base/open-file-limit.ts'
 import { failure } from '../failure.ts'
 import type { WebSeedFailure } from '../web-seed.ts'
 
@@ -21,6 +22,8 @@ export function connectionFault(error: unknown, name: string, proxy?: string): W
   if (NO_TLS.has(code) && proxy === undefined) {
     return failure('unreachable', `${name} speaks no TLS.`, { hint: `Try ${name.replace(/^https:/, 'http:')}.` })
   }
+  const limit = openFileLimit(error) ?? openFileLimit(code)
+  if (limit !== undefined) return failure('unreachable', `${name} cannot be reached: ${limit.reason}.`)
   const reach = UNREACHED.get(code)
   // What is connected is the proxy; beyond it nothing of this is to be seen.
   if (reach !== undefined && proxy !== undefined) {

@@ -4,8 +4,8 @@ import type { Clock, Timer } from '../../base/clock.ts'
 import type { FolderAnswer, FolderCall, Numbered } from './folder-calls.ts'
 import { folderReaderUrl } from './folder-reader-url.ts'
 
-/** `hung`: given up, and so was everything else under way. `lost`: the process that reads came to an end by itself. */
-export type DiskAnswer = FolderAnswer | { readonly kind: 'hung' | 'lost' }
+/** `hung`: given up, and so was everything else under way. `lost`: the process that reads came to an end by itself, or `cause` kept it from starting. */
+export type DiskAnswer = FolderAnswer | { readonly kind: 'hung' | 'lost'; readonly cause?: unknown }
 
 /**
  * The disk as a folder web seed sees it: a process that makes the calls, so that a mount that hangs takes none of the few threads with
@@ -42,7 +42,7 @@ export class FolderDisk {
     this.#idle?.cancel()
     return new Promise((resolve) => {
       const child = this.#running()
-      if (child === undefined) return resolve({ kind: 'lost' })
+      if ('cause' in child) return resolve({ kind: 'lost', ...child })
       this.#waiting.set(number, (answer) => {
         if (call.kind === 'open' && answer.kind === 'opened') this.#openFiles.add(call.file)
         resolve(answer)
@@ -72,12 +72,12 @@ export class FolderDisk {
     this.#end({ kind: 'lost' })
   }
 
-  #running(): ChildProcess | undefined {
+  #running(): ChildProcess | { readonly cause: unknown } {
     try {
       this.#child ??= this.#start()
       return this.#child
-    } catch {
-      return undefined
+    } catch (cause) {
+      return { cause }
     }
   }
 
@@ -104,18 +104,18 @@ export class FolderDisk {
       const { number, ...answer } = message as Numbered<FolderAnswer>
       this.#answer(number, answer)
     })
-    child.on('error', () => this.#ended(child))
+    child.on('error', (cause) => this.#ended(child, cause))
     child.once('exit', () => this.#ended(child))
     child.unref()
     child.channel?.unref()
     return child
   }
 
-  #ended(child: ChildProcess): void {
+  #ended(child: ChildProcess, cause?: unknown): void {
     if (this.#hung === child) this.#hung = undefined
     if (this.#child !== child) return
     this.#forget()
-    this.#answerAll({ kind: 'lost' })
+    this.#answerAll(cause === undefined ? { kind: 'lost' } : { kind: 'lost', cause })
   }
 
   #answerAll(answer: DiskAnswer): void {

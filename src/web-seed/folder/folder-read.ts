@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.ts'
+import { openFileLimit } from '../../base/open-file-limit.ts'
 import { quoteName } from '../../torrent/quote-name.ts'
 import { failure } from '../failure.ts'
 import type { FileStep } from '../read-steps.ts'
@@ -124,7 +125,11 @@ const READ_BYTES = 524_288
 
 function failureOf(answer: DiskAnswer, folder: string): WebSeedFailure {
   if (answer.kind === 'hung') return failure('silent', `The disk or mount gives nothing of ${quoteName(folder)} for too long.`)
-  if (!('path' in answer)) return failure('unreachable', `The process that reads ${quoteName(folder)} came to an end.`)
+  if (!('path' in answer)) {
+    const limit = 'cause' in answer ? openFileLimit(answer.cause) : undefined
+    if (limit !== undefined) return failure('unreachable', `${quoteName(folder)} cannot be read: ${limit.reason}.`)
+    return failure('unreachable', `The process that reads ${quoteName(folder)} came to an end.`)
+  }
   const name = quoteName(answer.path)
   if (answer.kind === 'not-a-file') return failure('missing', `${name} is not a file.`)
   if (answer.kind === 'outside') return failure('refused', `${name} leads out of the folder.`)
@@ -132,5 +137,6 @@ function failureOf(answer: DiskAnswer, folder: string): WebSeedFailure {
   if (code === 'ENOENT' || code === 'ENOTDIR') return failure('missing', `There is no file ${name}.`)
   if (code === 'EACCES' || code === 'EPERM') return failure('denied', `${name} may not be read.`)
   if (code === 'ELOOP') return failure('refused', `${name} is a link, which is not followed.`)
-  return failure('unreachable', `${name} cannot be read (${code}).`)
+  const limit = openFileLimit(code)
+  return failure('unreachable', `${name} cannot be read${limit === undefined ? ` (${code})` : `: ${limit.reason}`}.`)
 }

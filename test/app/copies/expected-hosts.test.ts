@@ -82,7 +82,10 @@ describe('the file of a list', () => {
     const folder = await temporaryFolder()
     const path = join(folder, 'hosts.txt')
     await expect(readExpectedHosts({ path }, never)).rejects.toMatchObject({ code: 'INPUT_MISSING' })
-    await expect(readExpectedHosts({ path: folder }, never)).rejects.toMatchObject({ code: 'DISK_FAILED' })
+    await expect(readExpectedHosts({ path: folder }, never)).rejects.toMatchObject({
+      code: 'USAGE',
+      message: `${folder} is a directory, and no list of hosts.`,
+    })
     await writeFile(path, Uint8Array.of(0xff))
     await expect(readExpectedHosts({ path }, never)).rejects.toMatchObject({ code: 'USAGE', message: `${path} is not UTF-8 text.` })
   })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { noPeers } from '../../../src/app/network/no-peers.ts'
+import { openFileLimit } from '../../../src/base/open-file-limit.ts'
 
 describe('the sentence for a fetch that found nobody', () => {
   it('says so where there was nobody to ask', () => {
@@ -26,5 +27,11 @@ describe('the sentence for a fetch that found nobody', () => {
     [['b:1 (its name was not found)'], 'Is the name spelled'],
   ])('hints for %s: %s', (named, hint) => {
     expect(noPeers(5, { named, ways: [] }).hint).toContain(hint)
+  })
+
+  it('hints at the limit of open files where that kept it from asking', () => {
+    const why = openFileLimit('EMFILE')?.reason
+    expect(noPeers(5, { named: [`a:1 (${why})`], ways: [] }).hint).toBe(openFileLimit('EMFILE')?.hint)
+    expect(noPeers(5, { named: [], ways: [`the tracker udp://x:1 (${why})`] }).hint).toBe(openFileLimit('EMFILE')?.hint)
   })
 })

@@ -110,6 +110,25 @@ test('a process that cannot be started is said to be lost', async () => {
   expect(await diskOf(pathToFileURL('/nonexistent.cjs')).call(closing)).toEqual({ kind: 'lost' })
 })
 
+test('what kept a process from being started goes along', async () => {
+  const code = 'ERR_INVALID_URL_SCHEME'
+  expect(await diskOf(new URL('http://reader.example/')).call(closing)).toMatchObject({ kind: 'lost', cause: { code } })
+})
+
+test('a file that cannot be opened because too many are open is told as that', async () => {
+  const clock = new ManualClock()
+  const answer = "{ kind: 'failed', path: '/srv/file.bin', code: 'EMFILE' }"
+  const disk = diskOf(await program(`process.on('message', ({ number }) => process.send({ number, ...${answer} }))`), clock)
+  const timeOuts = { connectMs: 10_000, answerMs: 30_000, silenceMs: 30_000 }
+  const { content } = sample
+  const seed = new FolderWebSeed({ path: '/srv', content, geometry: new PieceGeometry(content.info), clock, timeOuts, disk })
+  onTestFinished(() => seed.close())
+  expect((await readRange(seed, 0, 10)).failure).toMatchObject({
+    kind: 'unreachable',
+    message: '"/srv/file.bin" cannot be read: the limit of open files, ulimit -n, is reached.',
+  })
+})
+
 test('nothing is left waiting when the disk is closed', async () => {
   const disk = diskOf(await program("process.on('message', () => {})"))
   const call = disk.call(closing)
