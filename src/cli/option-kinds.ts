@@ -17,7 +17,7 @@ import { parseWholeNumber } from './values/parse-whole-number.ts'
 
 /** The parts of an option that have a usual value. */
 export type OptionDetail = Partial<
-  Pick<Option<unknown>, 'fallbackText' | 'choices' | 'completes' | 'letter' | 'givenBy' | 'placeholder' | 'show'>
+  Pick<Option<unknown>, 'fallbackText' | 'choices' | 'completes' | 'letter' | 'givenBy' | 'placeholder' | 'show' | 'advice'>
 >
 
 /** On or off: `--name`, `--no-name`. */
@@ -93,8 +93,9 @@ export function powerOfTwoOption(describe: string, least: number, most: number, 
 
 /** Bytes a second; `Infinity` when there is no limit. */
 export function rateOption(describe: string): Option<number> {
-  return single(describe, 'a rate in bytes a second such as 500k or 20M, or none', parseRate, Number.POSITIVE_INFINITY, {
+  return single(describe, 'a rate of 1k or more, in bytes a second, such as 500k or 20M, or none', parseRate, Number.POSITIVE_INFINITY, {
     placeholder: 'RATE',
+    advice: '500k is 500 KiB a second, and 20M is 20 MiB a second.',
     fallbackText: 'none',
   })
 }
@@ -197,6 +198,7 @@ function plain(describe: string, expects: string, detail: OptionDetail): Omit<Op
     choices: [],
     completes: 'nothing',
     letter: undefined,
+    advice: undefined,
     givenBy: 'anywhere',
     show: (text) => text,
     ...detail,

@@ -13,6 +13,8 @@ export interface Option<Value> {
   readonly describe: string
   /** Ends the sentence "--flag expects ...". */
   readonly expects: string
+  /** The hint where it is given something else; undefined for what it does. */
+  readonly advice: string | undefined
   /** The value when nobody gave one. */
   readonly fallback: Value
   /** The fallback in words, for help and `distro config`. */

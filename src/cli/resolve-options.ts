@@ -151,6 +151,7 @@ function refused(origin: string, reason: string): DistroError {
 }
 
 function meaningOf(name: string, option: Option<unknown>): string {
+  if (option.advice !== undefined) return option.advice
   return `--${flagName(name)}${option.placeholder === '' ? '' : ` ${option.placeholder}`}: ${option.describe}.`
 }
 

@@ -143,6 +143,7 @@ describe('flags of fetch', () => {
     ['--tracker', 'udp://t.example/', 'an http, https or udp URL'],
     ['--tracker', 'javascript:alert(1)', 'an http, https or udp URL'],
     ['--up-limit', '0', 'a rate'],
+    ['--up-limit', '20', 'a rate of 1k or more'],
     ['--down-limit', '20X', 'a rate'],
     ['--max-peers', '0', 'a whole number from 1'],
     ['--timeout', '90', 'a duration'],
@@ -168,6 +169,17 @@ describe('flags of fetch', () => {
     expect(sentence).toContain(`not "${value}"`)
     expect(hint).toContain(' hint: ')
     expect(rest).toEqual([])
+  })
+
+  it('refuse a rate without its unit, wherever it stands, and say what it would be with one', async () => {
+    const advice = ' hint: 500k is 500 KiB a second, and 20M is 20 MiB a second.'
+    const expected = 'a rate of 1k or more, in bytes a second, such as 500k or 20M, or none, not "20".'
+    const typed = await fetchRequest(['--up-limit', '20'])
+    expect(typed).toMatchObject({ exitCode: 2, request: undefined, err: `error: --up-limit expects ${expected}\n${advice}\n` })
+    const written = await fetchRequest([], await worldWithConfig({ local: '{"down-limit":20}' }))
+    expect(written).toMatchObject({ exitCode: 2, request: undefined })
+    expect(written.err).toMatch(/^error: "down-limit" in .*distro\.config\.json expects a rate of 1k or more/)
+    expect(written.err).toContain(advice)
   })
 
   it.each([

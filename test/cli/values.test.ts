@@ -50,7 +50,8 @@ describe('rates', () => {
     expect(parseRate('500k')).toBe(512_000)
     expect(parseRate('20M/s')).toBe(20_971_520)
     expect(parseRate('none')).toBe(Number.POSITIVE_INFINITY)
-    for (const text of ['0', '', 'k', '-5', 'unlimited', '1M/m']) expect(parseRate(text)).toBeUndefined()
+    expect(parseRate('1k')).toBe(1_024)
+    for (const text of ['0', '20', '1023', '0.5k', '', 'k', '-5', 'unlimited', '1M/m']) expect(parseRate(text)).toBeUndefined()
   })
 })
 
