@@ -129,14 +129,21 @@ describe('distro rollback', () => {
     expect(world.err).toBe('current is app-c12fe1c06bba now; it was app-160f240d998f\n')
     const json = new FakeWorld()
     await run(['rollback', 'srv', '--json'], json, verbs)
-    expect(json.records).toMatchObject([{ type: 'switched', release: 'app-c12fe1c06bba' }])
+    expect(json.records).toMatchObject([
+      { type: 'switched', release: 'app-c12fe1c06bba' },
+      { type: 'rolled-back', path: '/srv/app/app-c12fe1c06bba', isSwitched: true },
+    ])
   })
 
-  it('says that nothing was changed when that release is current already', async () => {
+  it('says that nothing was changed when that release is current already, and prints its path all the same', async () => {
     const world = new FakeWorld()
     const verbs = fakeVerbs({ rollback: async () => ({ ...sampleSwitch, isSwitched: false }) })
     expect(await run(['rollback', 'srv', '--to', 'app-c12fe1c06bba'], world, verbs)).toBe(0)
     expect(world.err).toBe('app-c12fe1c06bba is current already; nothing was changed.\n')
+    expect(world.out).toBe('/srv/app/app-c12fe1c06bba\n')
+    const json = new FakeWorld()
+    expect(await run(['rollback', 'srv', '--to', 'app-c12fe1c06bba', '--json'], json, verbs)).toBe(0)
+    expect(json.records).toMatchObject([{ type: 'rolled-back', path: '/srv/app/app-c12fe1c06bba', isSwitched: false }])
   })
 
   it('ends with exit code 2 and a hint when there is nothing to go back to', async () => {

@@ -32,14 +32,16 @@ export const rollbackCommand: Command<RollbackOptions> = {
 }
 
 async function rollback(context: CommandContext<RollbackOptions>): Promise<number> {
-  const { words, values, world, verbs, events, signal, say, printResult } = context
+  const { words, values, world, verbs, events, signal, say, printResult, printRecord } = context
   const hooks = new HookQueue(() => undefined)
   const command = values.onSwitch
   if (command !== undefined) followSwitches(events, (fields) => hooks.add(() => runSwitchHook(command, fields, world.env, signal)))
   const request = { dir: resolve(world.cwd, words[0] ?? ''), to: values.to, runsHook: command !== undefined }
   const rollingBack = verbs.rollback(request, events, signal)
-  const { path, release, isSwitched } = await hooks.beside(rollingBack, (failure) => events.emit('warning', hookWarning(failure)))
+  const result = await hooks.beside(rollingBack, (failure) => events.emit('warning', hookWarning(failure)))
+  const { dir, current, release, path, isSwitched } = result
   printResult(escapeText(path))
+  printRecord('rolled-back', { dir, current, release, path, isSwitched })
   const next = values.to === undefined ? ' The same command goes one further back once its --on-switch command has succeeded.' : ''
   if (!isSwitched) say(`${release} is current already; nothing was changed.${next}`)
   await hooks.end()

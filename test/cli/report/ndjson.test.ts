@@ -94,6 +94,14 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
     reporter.record('waited', { infoHash, name: 'app', bytes: 268_435_456, seconds: 42.5, copies: 40, goalMet: true }),
   handover: ({ events }) => events.emit('handover', { host: 'mirror-1', hosts: ['mirror-1', '192.0.2.9'] }),
   switched: ({ events }) => events.emit('switched', sampleSwitch),
+  'rolled-back': ({ reporter }) =>
+    reporter.record('rolled-back', {
+      dir: '/srv/app',
+      current: '/srv/app/current',
+      release: 'app-160f240d998f',
+      path: '/srv/app/app-160f240d998f',
+      isSwitched: true,
+    }),
   'release-removed': ({ events }) => events.emit('releaseRemoved', { release: 'app-5ad3a31cf570', path: '/srv/app/app-5ad3a31cf570' }),
   warning: ({ events }) => events.emit('warning', { message: 'The tracker https://tracker.example/announce refused: not registered.' }),
   info: ({ reporter }) =>
