@@ -7,7 +7,7 @@ import { sampleDone } from './sample-events.ts'
 const hash = 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a'
 const fetchResult = { ...sampleDone, isDryRun: false, files: [] }
 
-it('lists what a dry run would fetch, and does not run the command', async () => {
+it('lists what a dry run would fetch, and does not run the command, which it says', async () => {
   const files = [
     { path: '/srv/app/a.txt', lengthBytes: 5 },
     { path: '/srv/app/b\u001b.txt', lengthBytes: 1_234 },
@@ -16,7 +16,7 @@ it('lists what a dry run would fetch, and does not run the command', async () =>
   const world = new FakeWorld()
   expect(await run(['fetch', hash, '--dry-run', '--on-done', 'exit 1'], world, dry)).toBe(0)
   expect(world.out).toBe('    5 B  /srv/app/a.txt\n1.2 KiB  /srv/app/b\\x1b.txt\n')
-  expect(world.err).toBe('2 files, 256 MiB in all; nothing was written\n')
+  expect(world.err).toBe('2 files, 256 MiB in all; nothing was written and no command was run\n')
   const look = async (hereBytes: number, missingPaths: readonly string[]): Promise<FakeWorld> => {
     const outlook = { hereBytes, missingBytes: fetchResult.bytes - hereBytes, missingPaths }
     const again = new FakeWorld()

@@ -62,7 +62,7 @@ const options: FetchOptions = {
   overwrite: switchOption('replace the whole tree at the destination when it differs; what is not in the torrent is deleted', false),
   reuse: foldersOption('take from there what need not be fetched, such as an earlier version; may be repeated'),
   reuseLinks: switchOption('let an unchanged file be a hard link to the one it was found as; who changes one then changes both', false),
-  dryRun: switchOption('list the files that would be fetched, say how much is here already, and write nothing', false),
+  dryRun: switchOption('list the files that would be fetched, say how much is here already, and write nothing and run no command', false),
   onDone: textOption('run this through the shell once the tree is in place; DISTRO_PATH and others, and JSON on stdin, tell it what', {
     placeholder: 'CMD',
     givenBy: 'trusted',
@@ -187,7 +187,8 @@ function printDryRun({ values, say, printResult, printRecord }: CommandContext<F
     printRecord('outlook', { bytes, hereBytes, missingBytes, missingFiles: missing.size })
   }
   const what = outlook === undefined ? '' : outlookPhrase(outlook)
-  if (!values.json) say(`${formatCount(files.length, 'file')}, ${formatSize(bytes)} in all${what}; nothing was written`)
+  const hooks = values.onDone === undefined && values.onSwitch === undefined ? '' : ' and no command was run'
+  if (!values.json) say(`${formatCount(files.length, 'file')}, ${formatSize(bytes)} in all${what}; nothing was written${hooks}`)
 }
 
 /** `, 60.5 MiB of it here already, at most 300 KiB of 3 files to fetch`: of blocks that changed it turns out later which parts did. */
