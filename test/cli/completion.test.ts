@@ -56,6 +56,12 @@ describe('completion for bash', () => {
     expect(await bashOffers(['distro', 'completion', 'zsh', ''])).toEqual([])
   })
 
+  it('offers help, and the verbs after it', async () => {
+    expect(await bashOffers(['distro', 'h'])).toEqual(['help'])
+    expect(await bashOffers(['distro', 'help', 'r'])).toEqual(['rollback'])
+    expect(await bashOffers(['distro', 'help', 'rollback', ''])).toEqual([])
+  })
+
   it('offers files where a file is wanted and folders where a folder is', async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'a.torrent'), '')
@@ -131,6 +137,8 @@ describe.skipIf(!has('fish'))('completion in fish (skipped where there is no fis
     expect(await fishOffers('distro completion z')).toEqual(['zsh'])
     expect(await fishOffers('distro web-seed re')).toEqual(['remove', 'replace'])
     expect(await fishOffers('distro web-seed list re')).toEqual([])
+    expect(await fishOffers('distro help r')).toEqual(['rollback'])
+    expect(await fishOffers('distro help rollback w')).toEqual([])
   })
 
   it('takes only the second word for the verb', async () => {
@@ -156,6 +164,8 @@ describe.skipIf(!has('zsh'))('completion in zsh (skipped where there is no zsh)'
     expect(await zshOffers('distro completion z')).toEqual(['zsh'])
     expect(await zshOffers('distro web-seed re')).toEqual(['remove', 'replace'])
     expect(await zshOffers('distro web-seed list re')).toEqual([])
+    expect(await zshOffers('distro help r')).toEqual(['rollback'])
+    expect(await zshOffers('distro help rollback w')).toEqual([])
     expect(await zshOffers('distro fetch seed --until')).toEqual([])
   })
 

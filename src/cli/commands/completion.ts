@@ -3,12 +3,13 @@ import type { Command, CommandContext } from '../command.ts'
 import type { AnyCommand } from '../command-list.ts'
 import { bashCompletion } from '../completion/bash.ts'
 import { fishCompletion } from '../completion/fish.ts'
+import { type CompletedVerb, completedVerbs } from '../completion/words.ts'
 import { zshCompletion } from '../completion/zsh.ts'
 import { outputOptions } from '../options.ts'
 
 type CompletionOptions = Pick<typeof outputOptions, 'color' | 'config'>
 
-const writers: Readonly<Record<string, (commands: readonly AnyCommand[]) => string>> = {
+const writers: Readonly<Record<string, (verbs: readonly CompletedVerb[]) => string>> = {
   bash: bashCompletion,
   zsh: zshCompletion,
   fish: fishCompletion,
@@ -31,7 +32,7 @@ export function completionCommand(loadCommands: () => Promise<readonly AnyComman
       if (writer === undefined) {
         throw new DistroError('USAGE', `There is no completion for "${words[0]}".`, { hint: 'The shells are bash, zsh and fish.' })
       }
-      world.stdout.write(writer(await loadCommands()))
+      world.stdout.write(writer(completedVerbs(await loadCommands())))
       return 0
     },
   }

@@ -1,19 +1,18 @@
-import type { AnyCommand } from '../command-list.ts'
-import { completedFlags } from './words.ts'
+import { type CompletedVerb, completedFlags } from './words.ts'
 
 /** A completion script for bash 3.2 and later that needs no bash-completion package. */
-export function bashCompletion(commands: readonly AnyCommand[]): string {
+export function bashCompletion(verbs: readonly CompletedVerb[]): string {
   return `# bash completion for distro; load it with: source <(distro completion bash)
 _distro() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} verb=\${COMP_WORDS[1]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W '${[...commands.map(({ name }) => name), '--help', '--version'].join(' ')}' -- "$current"))
+    COMPREPLY=($(compgen -W '${[...verbs.map(({ name }) => name), '--help', '--version'].join(' ')}' -- "$current"))
     return
   fi
   local flags='' words='' files='' valued='' position=0 skip='' word
   case $verb in
-${commands.map(valuedCase).join('\n')}
+${verbs.map(valuedCase).join('\n')}
   esac
   for word in "\${COMP_WORDS[@]:2:$((COMP_CWORD - 2))}"; do
     if [ -n "$skip" ]; then skip=''
@@ -22,7 +21,7 @@ ${commands.map(valuedCase).join('\n')}
     fi
   done
   case $verb in
-${commands.map(verbCase).join('\n')}
+${verbs.map(verbCase).join('\n')}
   esac
   if [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W "$flags --help" -- "$current"))
@@ -43,12 +42,12 @@ complete -F _distro distro
 }
 
 /** Which flags are followed by a value, so that it is not counted among the words. */
-function valuedCase(command: AnyCommand): string {
+function valuedCase(command: CompletedVerb): string {
   const valued = completedFlags(command).filter(({ takesValue }) => takesValue)
   return `    ${command.name}) valued='${valued.map(({ flag }) => flag).join(' ')}' ;;`
 }
 
-function verbCase(command: AnyCommand): string {
+function verbCase(command: CompletedVerb): string {
   const flags = completedFlags(command)
   const valued = flags.filter(({ takesValue }) => takesValue)
   const words = command.arguments.map(({ choices, completes }, position) => `          ${position}) ${offer(choices, completes)} ;;`)

@@ -1,8 +1,7 @@
-import type { AnyCommand } from '../command-list.ts'
-import { type CompletedFlag, completedFlags } from './words.ts'
+import { type CompletedFlag, type CompletedVerb, completedFlags } from './words.ts'
 
 /** A completion script for fish 3 and later. */
-export function fishCompletion(commands: readonly AnyCommand[]): string {
+export function fishCompletion(verbs: readonly CompletedVerb[]): string {
   const lines = [
     '# fish completion for distro',
     // The verb is the second word and no other: `distro info seed` reads a torrent that is called seed.
@@ -13,7 +12,7 @@ export function fishCompletion(commands: readonly AnyCommand[]): string {
     'complete -c distro -f',
     `complete -c distro -n ${BEFORE_THE_VERB} -l help -d "show help"`,
     `complete -c distro -n ${BEFORE_THE_VERB} -l version -d "print the version"`,
-    ...commands.flatMap((command) => [
+    ...verbs.flatMap((command) => [
       `complete -c distro -n ${BEFORE_THE_VERB} -a ${command.name} -d ${quoted(command.summary)}`,
       ...wordLines(command),
       ...completedFlags(command).map((flag) => flagLine(command, flag)),
@@ -24,7 +23,7 @@ export function fishCompletion(commands: readonly AnyCommand[]): string {
 
 const BEFORE_THE_VERB = '\'__distro_has_verb ""\''
 
-function wordLines(command: AnyCommand): readonly string[] {
+function wordLines(command: CompletedVerb): readonly string[] {
   const [first] = command.arguments
   const choices = first?.choices ?? []
   if (choices.length === 0) {
@@ -35,7 +34,7 @@ function wordLines(command: AnyCommand): readonly string[] {
   return [`complete -c distro -n '${isFirst}' -a ${quoted(choices.join(' '))}`]
 }
 
-function flagLine(command: AnyCommand, { flag, describe, takesValue, option }: CompletedFlag): string {
+function flagLine(command: CompletedVerb, { flag, describe, takesValue, option }: CompletedFlag): string {
   const name = flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`
   return `${lineFor(command)} ${name}${takesValue ? flagValue(option) : ''} -d ${quoted(describe)}`
 }
@@ -45,7 +44,7 @@ function flagValue({ choices, completes }: CompletedFlag['option']): string {
   return { file: ' -r -F', folder: " -x -a '(__fish_complete_directories)'", nothing: ' -x' }[completes]
 }
 
-function lineFor(command: AnyCommand): string {
+function lineFor(command: CompletedVerb): string {
   return `complete -c distro -n '__distro_has_verb ${command.name}'`
 }
 

@@ -1,9 +1,8 @@
 import type { Argument } from '../command.ts'
-import type { AnyCommand } from '../command-list.ts'
-import { type CompletedFlag, completedFlags } from './words.ts'
+import { type CompletedFlag, type CompletedVerb, completedFlags } from './words.ts'
 
 /** A completion script for zsh, for a file called \`_distro\` in \`fpath\` or for \`source\`. */
-export function zshCompletion(commands: readonly AnyCommand[]): string {
+export function zshCompletion(verbs: readonly CompletedVerb[]): string {
   return `#compdef distro
 # zsh completion for distro
 _distro() {
@@ -12,7 +11,7 @@ _distro() {
   if (( CURRENT == 2 )); then
     local -a verbs
     verbs=(
-${commands.map(({ name, summary }) => `      ${quoted(`${name}:${summary}`)}`).join('\n')}
+${verbs.map(({ name, summary }) => `      ${quoted(`${name}:${summary}`)}`).join('\n')}
     )
     _describe -t verbs verb verbs
     return
@@ -21,7 +20,7 @@ ${commands.map(({ name, summary }) => `      ${quoted(`${name}:${summary}`)}`).j
   shift words
   (( CURRENT-- ))
   case $verb in
-${commands.map(verbCase).join('\n')}
+${verbs.map(verbCase).join('\n')}
   esac
 }
 if [ "$funcstack[1]" = _distro ]; then
@@ -32,7 +31,7 @@ fi
 `
 }
 
-function verbCase(command: AnyCommand): string {
+function verbCase(command: CompletedVerb): string {
   const specs = [...completedFlags(command).map(flagSpec), ...command.arguments.map((word, index) => wordSpec(word, index + 1))]
   return `    ${command.name})
       _arguments -s -S \\
