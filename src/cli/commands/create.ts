@@ -51,7 +51,7 @@ async function create(context: CommandContext<CreateOptions>): Promise<number> {
     events,
     signal,
   )
-  if (result.format !== 'v1') say(formatSentence(result))
+  say(formatSentence(result))
   printResult(result.magnet)
   return 0
 }
