@@ -64,7 +64,7 @@ export const listenOptions: {
     'folder for what is remembered between runs, such as DHT nodes and which trees are where, and for the sockets of what runs',
     'folder',
     {
-      fallbackText: '$XDG_STATE_HOME/distro',
+      fallbackText: '$XDG_STATE_HOME/distro, or ~/.local/state/distro',
     },
   ),
 }
@@ -91,8 +91,10 @@ export const networkOptions: typeof listenOptions & {
   upLimit: rateOption('send at most this much, in bytes a second'),
   downLimit: rateOption('receive at most this much, in bytes a second'),
   maxPeers: numberOption('connections at most', 1, MOST_PEERS, { fallbackText: '200' }),
-  timeout: durationOption('give up after this long; without it, seed, push, wait and fetch have no limit'),
-  stallTimeout: durationOption('give up when nothing arrived for this long; without it there is no limit'),
+  timeout: durationOption(
+    'fail after this long, with exit code 3 or 4; without it info waits 1m, and seed, push, wait and fetch have no limit',
+  ),
+  stallTimeout: durationOption('fail when nothing came or went for this long, with exit code 3 or 4; without it there is no limit'),
 }
 
 /** Flags of the verbs that trade pieces. */
@@ -161,7 +163,7 @@ export const treeOptions: {
   blockSums: switchOption('let later fetches find what moved inside large files; v2 and hybrid, six bytes for every 16 KiB', true),
   similar: torrentsOption('a torrent that may share files with this one, such as the release before (BEP 38); may be repeated'),
   collection: collectionsOption(
-    'what it belongs to, such as a series of releases, whose torrents may share files (BEP 38); may be repeated',
+    'what the tree belongs to, such as a series of releases, whose torrents may share files (BEP 38); may be repeated',
   ),
   webSeed: webSeedsOption('name this server in the torrent as one that has the content (BEP 19); may be repeated'),
 }

@@ -123,6 +123,21 @@ describe('a web seed that suits a fetch only', () => {
   })
 })
 
+describe('distro create', () => {
+  it('says of every format what it wrote, with each info-hash', async () => {
+    for (const [format, infoHashV2, sentence] of [
+      ['v1', null, `a v1 torrent, info-hash ${hash}`],
+      ['v2', 'abcd', 'a v2 torrent, info-hash abcd'],
+      ['hybrid', 'abcd', `a hybrid torrent, info-hash ${hash} for v1 and abcd for v2`],
+    ] as const) {
+      const world = new FakeWorld()
+      const made = { ...sampleDone, format, infoHashV2, magnet, files: 1, pieces: 1, pieceLengthBytes: 32_768 }
+      expect(await run(['create', 'dist', '--format', format], world, fakeVerbs({ create: async () => made }))).toBe(0)
+      expect([world.out, world.err]).toEqual([`${magnet}\n`, `${sentence}\n`])
+    }
+  })
+})
+
 describe('distro fetch', () => {
   const verbs = fakeVerbs({
     async fetch(_request, events) {

@@ -91,7 +91,7 @@ describe('distro config', () => {
     const world = new FakeWorld()
     expect(await run(['seed', 'x', '--for', '5'], world, notingVerbs().verbs)).toBe(2)
     expect(world.err).toBe(
-      'error: --for expects a duration from 1ms to 24d such as 90s, 30m or 2h, not "5".\n hint: --for DUR: end after this long.\n',
+      'error: --for expects a duration from 1ms to 24d such as 90s, 30m or 2h, not "5".\n hint: --for DUR: end after this long, with exit code 0; --timeout ends in failure.\n',
     )
   })
 })

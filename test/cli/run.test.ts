@@ -51,6 +51,20 @@ describe('run', () => {
     }
   })
 
+  it('explains each flag by itself, and none as the rest of a sentence about another', async () => {
+    for (const load of Object.values(commandLoaders)) {
+      for (const [name, { describe: text }] of Object.entries((await load()).options))
+        expect(text, name).not.toMatch(/^(?:and|or|but|also|too|then|the same)\b/)
+    }
+  })
+
+  it('says how long each verb waits if nobody says it, and where its state is', async () => {
+    const { out } = await ran(['info', '--help'], fakeVerbs(), new FakeWorld({ columns: 300 }))
+    const words = out.replaceAll(/\s+/g, ' ')
+    expect(words).toContain('without it info waits 1m, and seed, push, wait and fetch have no limit')
+    expect(words).toContain('[$XDG_STATE_HOME/distro, or ~/.local/state/distro]')
+  })
+
   it.each([
     [['sed', 'x'], 'There is no verb "sed".', 'Did you mean distro seed?'],
     [['zzzzzz'], 'There is no verb "zzzzzz".', 'The verbs are seed, fetch'],

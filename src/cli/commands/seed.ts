@@ -47,19 +47,21 @@ export const seedOptions: SeedOptions = {
     'end when this many distinct hosts hold the verified tree in place, or this share of those of --expect',
     MOST_HOSTS,
   ),
-  untilZoneCopies: numberOption('and when this many of the hosts of --expect in each zone that it names do', 1, MOST_HOSTS),
+  untilZoneCopies: numberOption('end only when so many hosts of each zone that --expect names hold the tree', 1, MOST_HOSTS),
   expect: pathOption(
-    'a list of hosts, one a line, with their zones: only they count, and all are waited for if nothing else is said',
+    'a list of hosts, one a line, with their zones: only their copies count, and all of them are waited for unless fewer are asked for',
     'file',
   ),
-  handover: hostNameOption('and only when this host, by its name or address, and others can be reached that hold it and stay', 'HOST'),
-  handoverCopies: numberOption('with --handover, how many of these there shall be, that host included', 1, MOST_HEIRS, {
+  handover: hostNameOption('end only when this host, by its name or address, and others hold the tree, stay, and can be reached', 'HOST'),
+  handoverCopies: numberOption('with --handover, how many hosts shall hold the tree and stay, that one included', 1, MOST_HEIRS, {
     fallbackText: '2',
   }),
   report: pathOption('write which hosts hold the tree here when it ends, as JSON', 'file', { givenBy: 'flag' }),
-  reportJunit: pathOption('write the same as JUnit XML, a test case a host, for the page of the build job', 'file', { givenBy: 'flag' }),
-  for: durationOption('end after this long'),
-  ratio: ratioOption('end when this many times the size was sent'),
+  reportJunit: pathOption('write which hosts hold the tree here as JUnit XML, a test case a host, for the page of the build job', 'file', {
+    givenBy: 'flag',
+  }),
+  for: durationOption('end after this long, with exit code 0; --timeout ends in failure'),
+  ratio: ratioOption('end when this many times the size of the tree was sent'),
   http: numberOption('serve the content over HTTP too, as a web seed, on this port; 0 is any free one', 0, 65_535, {
     placeholder: 'PORT',
     fallbackText: 'off',
