@@ -56,7 +56,7 @@ describe('a wrong input is answered with one sentence and a hint that fits:', ()
       ['fetch', 'a', '--timeout', '100d'],
       2,
       '--timeout expects a duration from 1ms to 24d such as 90s, 30m or 2h, not "100d".',
-      '--timeout DUR: give up after this long; without it, seed, push, wait and fetch have no limit.',
+      '--timeout DUR: fail after this long, with exit code 3 or 4; without it info waits 1m, and seed, push, wait and fetch have no limit.',
     ],
     [
       ['fetch', 'a', '--config', 'tree'],
