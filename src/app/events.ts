@@ -1,6 +1,7 @@
 import type { PeerAddress } from '../base/address.ts'
 import type { PeerEvent, ZoneTraffic } from '../swarm/swarm-types.ts'
 import type { TorrentFormat } from '../torrent/torrent-format.ts'
+import type { ZoneGoalCounts } from './copies/copies-goal.ts'
 import type { ExpectedCounts, HostRecord } from './copies/host-roll.ts'
 import type { HandoverStatus } from './seed/handover.ts'
 
@@ -76,6 +77,8 @@ export interface ProgressEvent {
   readonly copies?: number | undefined
   /** For a seed with a list of hosts: how far they are. */
   readonly expected?: ExpectedCounts | undefined
+  /** For a seed that wants copies in each zone: how far that is. */
+  readonly inZones?: ZoneGoalCounts | undefined
   /** For a seed that hands over, once the copies are there: how far it is with that. */
   readonly handover?: HandoverStatus | undefined
   /** Undefined when nothing is served over HTTP; `upBytesPerSecond` counts it too. */
@@ -94,10 +97,14 @@ export interface CopiesEvent {
   readonly expected: ExpectedCounts | null
   /** How many zones have less copies than are asked for in each; null when that was not asked for. */
   readonly zonesShort: number | null
+  /** How far the zones are; null when no copies were asked for in each. */
+  readonly inZones: ZoneGoalCounts | null
   /** The host that was added. */
   readonly host: CopyHost
   /** When it was counted, in ISO 8601: before the run began where an earlier one of the same seed did that, and of a wait when the seed heard of it. */
   readonly countedAt: string
+  /** True if it told that to an earlier run of the same seed; nobody looks whether it holds it still. */
+  readonly isFromEarlierRun: boolean
 }
 
 /** A host that holds the published tree. */
@@ -175,6 +182,8 @@ export interface DoneEvent {
   readonly bySource: BytesBySource
   /** For a seed: distinct hosts that were found to hold the tree while it ran. */
   readonly copies?: number | undefined
+  /** For a seed: how many of these told an earlier run of it. */
+  readonly copiesFromEarlierRuns?: number | undefined
   /** As in `ProgressEvent`. */
   readonly zones?: readonly ZoneTraffic[] | undefined
   readonly http?: HttpTraffic | undefined

@@ -19,6 +19,8 @@ export interface ProgressParts {
   copies?(): number
   /** For a seed with a list of hosts: how far they are. */
   expected?(): ProgressEvent['expected']
+  /** For a seed that wants copies in each zone: how far that is. */
+  inZones?(): ProgressEvent['inZones']
   /** For a seed that hands over: how far that is. */
   handover?(): ProgressEvent['handover']
   /** What went over HTTP, if anything is served there. */
@@ -66,6 +68,7 @@ export class ProgressTicker {
       zones,
       copies: this.#parts.copies?.(),
       expected: this.#parts.expected?.(),
+      inZones: this.#parts.inZones?.(),
       handover: this.#parts.handover?.(),
       http: this.#parts.http?.(),
     }

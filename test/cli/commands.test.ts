@@ -14,7 +14,7 @@ import { sampleRun, sampleWebSeed } from './sample-runs.ts'
 const hash = 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a'
 const magnet = `magnet:?xt=urn:btih:${hash}&dn=app`
 const ready = { infoHash: hash, infoHashV2: null, magnet, listen: [{ host: '10.0.0.1', port: 6881 }], announced: true }
-const seedResult = { infoHash: hash, name: 'app', bytes: 1, seconds: 1, uploaded: 0, copies: 0, goalMet: true }
+const seedResult = { infoHash: hash, name: 'app', bytes: 1, seconds: 1, uploaded: 0, copies: 0, copiesFromEarlierRuns: 0, goalMet: true }
 const fetchResult = { ...sampleDone, isDryRun: false, files: [] }
 
 describe('distro push', () => {

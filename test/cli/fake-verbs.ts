@@ -40,7 +40,7 @@ export function notingVerbs(): NotingVerbs {
   const verbs = fakeVerbs({
     async seed(request) {
       seeds.push(request)
-      return { infoHash: 'aa', name: 'n', bytes: 1, seconds: 1, uploaded: 0, copies: 0, goalMet: true }
+      return { infoHash: 'aa', name: 'n', bytes: 1, seconds: 1, uploaded: 0, copies: 0, copiesFromEarlierRuns: 0, goalMet: true }
     },
     async wait(request) {
       waits.push(request)

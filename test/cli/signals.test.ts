@@ -7,7 +7,16 @@ import { fakeVerbs } from './fake-verbs.ts'
 import { FakeWorld } from './fake-world.ts'
 
 const hash = 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a'
-const seedResult: SeedResult = { infoHash: hash, name: 'n', bytes: 1, seconds: 1, uploaded: 0, copies: 0, goalMet: false }
+const seedResult: SeedResult = {
+  infoHash: hash,
+  name: 'n',
+  bytes: 1,
+  seconds: 1,
+  uploaded: 0,
+  copies: 0,
+  copiesFromEarlierRuns: 0,
+  goalMet: false,
+}
 
 /** Runs `words` with verbs that wait for the abort, sends `signals` once the verb runs, and tells how it ended. */
 async function interrupted(words: readonly string[], signals: readonly StopSignal[], onAbort: (signal: AbortSignal) => Promise<never>) {
@@ -59,11 +68,11 @@ describe('signals', () => {
 
   it('make a seed tell what it gave, by zone where it has one', async () => {
     const zones = [{ zone: 'rack-7', relation: 'same', peers: 1, downloadedBytes: 0, uploadedBytes: 2_048 }] as const
-    const result = { ...seedResult, name: 'app', bytes: 1_024, seconds: 4, uploaded: 2_048, copies: 2, zones }
+    const result = { ...seedResult, name: 'app', bytes: 1_024, seconds: 4, uploaded: 2_048, copies: 2, copiesFromEarlierRuns: 0, zones }
     const { world, exit } = await interrupted(['seed', 'x', '--zone', 'rack-7'], ['SIGINT'], async () => result as never)
     expect(await exit).toBe(130)
     expect(world.err.split('\n').slice(1)).toEqual([
-      'seeded app: 1 KiB in 4s, 2.0 KiB sent, 2 copies',
+      'seeded app: 1 KiB in 4s, 2 KiB sent, 2 copies',
       'zones: rack-7 (ours) 0 B in, 2.0 KiB out',
       'Stopped by SIGINT.',
       '',

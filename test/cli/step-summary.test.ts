@@ -17,8 +17,9 @@ const missing: HostRecord = {
   bytesPerSecond: 0,
   address: null,
   completeAt: null,
+  isFromEarlierRun: false,
 }
-const result = { name: 'app', bytes: 2 ** 20, seconds: 20, uploaded: 2 ** 21, copies: 2, goalMet: true }
+const result = { name: 'app', bytes: 2 ** 20, seconds: 20, uploaded: 2 ** 21, copies: 2, copiesFromEarlierRuns: 0, goalMet: true }
 
 async function summarised(hosts: readonly HostRecord[], running: Promise<typeof result>, path?: string) {
   const events = new Events<VerbEvents>()
@@ -49,7 +50,7 @@ describe('the summary of a step', () => {
     expect(text.split('\n')).toEqual([
       '### distro push app\\_1',
       '',
-      'seeded app\\: 1 MiB in 20s\\, 2\\.0 MiB sent\\, 2 copies',
+      'seeded app\\: 1 MiB in 20s\\, 2 MiB sent\\, 2 copies',
       '',
       '| host | zone | state |',
       '|---|---|---|',

@@ -27,15 +27,25 @@ describe('a push that is started again', () => {
     await killed.stop('SIGKILL')
 
     const again = push()
-    expect(await again.event('copies')).toMatchObject({ complete: 1, goal: 2, host: { name: 'one' } })
+    expect(await again.event('copies')).toMatchObject({ complete: 1, goal: 2, host: { name: 'one' }, isFromEarlierRun: true })
     const { magnet } = await again.event('ready')
     const waiting = spawnDistro(['wait', String(magnet), '--json', ...closedOff, '--state-dir', join(root, 'waiting'), '--copies', '1'])
     expect(await waiting.exited, waiting.output).toEqual({ code: 0, signal: null })
     await fetch(again, 'two')
     expect(await again.exited, again.output).toEqual({ code: 0, signal: null })
-    expect(again.events('copies').map(({ complete }) => complete)).toEqual([1, 2])
+    expect(again.events('copies').map(({ complete, isFromEarlierRun }) => [complete, isFromEarlierRun])).toEqual([
+      [1, true],
+      [2, false],
+    ])
+    expect(await again.event('done')).toMatchObject({ copies: 2, copiesFromEarlierRuns: 1 })
     const { copies, hosts } = JSON.parse(await readFile(report, 'utf8')) as { readonly copies: number; readonly hosts: readonly object[] }
-    expect([copies, hosts]).toMatchObject([2, [{ name: 'one' }, { name: 'two' }]])
+    expect([copies, hosts]).toMatchObject([
+      2,
+      [
+        { name: 'one', isFromEarlierRun: true },
+        { name: 'two', isFromEarlierRun: false },
+      ],
+    ])
 
     const anew = push()
     await fetch(anew, 'three')

@@ -22,6 +22,14 @@ export interface CopiesGoal {
   readonly inZones: { readonly copies: number; readonly zones: readonly string[] } | undefined
 }
 
+/** How many of the zones that a goal names have as many copies as it asks for. */
+export interface ZoneGoalCounts {
+  /** Asked for in each. */
+  readonly copies: number
+  readonly total: number
+  readonly met: number
+}
+
 /**
  * The goal in numbers; a share is rounded up, and a list alone means all of it. Throws USAGE for what can never be met, and for zones that
  * nobody named.

@@ -5,7 +5,7 @@ import { systemClock } from '../../base/system-clock.ts'
 import type { CopyEvent } from '../../swarm/copy-exchange.ts'
 import type { Swarm } from '../../swarm/swarm.ts'
 import type { CopyHost, VerbEvents } from '../events.ts'
-import type { CopiesGoal } from './copies-goal.ts'
+import type { CopiesGoal, ZoneGoalCounts } from './copies-goal.ts'
 import { CopyLedger } from './copy-ledger.ts'
 import type { CopyRecord } from './copy-record.ts'
 import type { ExpectedHost } from './expected-hosts.ts'
@@ -40,6 +40,7 @@ export class CopyCount {
   readonly #strangers = new Strangers()
   readonly #roll: HostRoll | undefined
   readonly #ticker: Timer | undefined
+  #copiesFromEarlierRuns = 0
 
   constructor(parts: CopyCountParts, events: Events<VerbEvents>) {
     this.#parts = parts
@@ -54,14 +55,14 @@ export class CopyCount {
     })
     swarm.events.on('copy', (copy) => {
       const record = { copy, countedAt: new Date(Date.now() - (copy.ageMs ?? 0)) }
-      if (this.#add(record)) parts.onCopy(record)
+      if (this.#add(record, false)) parts.onCopy(record)
     })
   }
 
   /** Counts the hosts that an earlier run counted. */
   recall(records: readonly CopyRecord[]): void {
     for (const record of records) {
-      this.#add(record)
+      this.#add(record, true)
       this.#ledger.onLeave(record.copy.peerId)
     }
   }
@@ -71,9 +72,22 @@ export class CopyCount {
     return this.#roll?.counts.complete ?? this.#ledger.count
   }
 
+  /** How many of these told an earlier run. */
+  get copiesFromEarlierRuns(): number {
+    return this.#copiesFromEarlierRuns
+  }
+
   /** How far the hosts on the list are; undefined without a list. */
   get expected(): ExpectedCounts | undefined {
     return this.#roll?.counts
+  }
+
+  /** How far the zones are; undefined when no copies were asked for in each. */
+  get inZones(): ZoneGoalCounts | undefined {
+    const { inZones } = this.#parts.goal
+    if (inZones === undefined) return undefined
+    const total = inZones.zones.length
+    return { copies: inZones.copies, total, met: total - this.#zonesShort().length }
   }
 
   /** True once there are as many as were asked for; false if no number was. */
@@ -112,21 +126,25 @@ export class CopyCount {
   }
 
   /** True if this is one more. */
-  #add({ copy, countedAt }: CopyRecord): boolean {
-    const isOnList = this.#roll?.onCopy(copy, countedAt) ?? false
+  #add({ copy, countedAt }: CopyRecord, isFromEarlierRun: boolean): boolean {
+    const before = this.copies
+    const isOnList = this.#roll?.onCopy(copy, countedAt, isFromEarlierRun) ?? false
     const isNew = this.#ledger.add(copy)
     if (isNew && this.#roll?.expects(copy.hostName) === false) this.#strangers.note(copy.hostName)
     const twin = this.#names.note(copy, isNew)
     if (twin !== undefined) this.#events.emit('warning', { message: this.#twinSentence(copy, twin) })
     if (!isNew && !isOnList) return false
-    const { goal } = this.#parts
+    if (isFromEarlierRun) this.#copiesFromEarlierRuns += this.copies - before
+    const { inZones } = this
     this.#events.emit('copies', {
       complete: this.copies,
-      goal: goal.copies ?? null,
+      goal: this.#parts.goal.copies ?? null,
       expected: this.expected ?? null,
-      zonesShort: goal.inZones === undefined ? null : this.#zonesShort().length,
+      zonesShort: inZones === undefined ? null : inZones.total - inZones.met,
+      inZones: inZones ?? null,
       host: this.#hostOf(copy),
       countedAt: countedAt.toISOString(),
+      isFromEarlierRun,
     })
     return true
   }

@@ -38,6 +38,7 @@ interface ReportedHost {
   readonly zone: string | null
   readonly address: string | null
   readonly at: string
+  readonly isFromEarlierRun: boolean
 }
 
 /** Gathers which hosts hold the tree, and writes it down for other programs when the seed or the wait ends. */
@@ -48,9 +49,9 @@ export class CopyReport {
 
   constructor(parts: CopyReportParts, events: Events<VerbEvents>) {
     this.#parts = parts
-    events.on('copies', ({ host, countedAt: at }) => {
+    events.on('copies', ({ host, countedAt: at, isFromEarlierRun }) => {
       const { id, name, zone, address } = host
-      this.#hosts.push({ id, name, zone, address: address === null ? null : formatAddress(address), at })
+      this.#hosts.push({ id, name, zone, address: address === null ? null : formatAddress(address), at, isFromEarlierRun })
     })
   }
 

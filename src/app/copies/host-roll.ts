@@ -25,6 +25,8 @@ export interface HostRecord {
   readonly address: PeerAddress | null
   /** When it told that it holds the tree, in ISO 8601; null before. */
   readonly completeAt: string | null
+  /** True if it told that to an earlier run of the same seed. */
+  readonly isFromEarlierRun: boolean
 }
 
 /** How many of the expected hosts are how far. */
@@ -43,6 +45,7 @@ interface Entry {
   meter: RateMeter | undefined
   address: PeerAddress | undefined
   completeAt: string | undefined
+  isFromEarlierRun: boolean
 }
 
 /** Calls the roll of the expected hosts: who holds the tree, who is on the way, who is missing. Hosts are known by the names that they tell. */
@@ -59,7 +62,14 @@ export class HostRoll {
     this.#clock = clock
     this.#contentBytes = contentBytes
     for (const { name, zone } of expected) {
-      const nothingYet = { isHere: false, progress: 0, meter: undefined, address: undefined, completeAt: undefined }
+      const nothingYet = {
+        isHere: false,
+        progress: 0,
+        meter: undefined,
+        address: undefined,
+        completeAt: undefined,
+        isFromEarlierRun: false,
+      }
       this.#entries.set(name, { name, zone, ...nothingYet })
     }
   }
@@ -78,13 +88,14 @@ export class HostRoll {
     return name !== undefined && this.#entries.has(name)
   }
 
-  /** A host holds the tree, which it told `at` that time; true if it is expected and was not known to hold it. */
-  onCopy({ hostName, zone, address }: CopyEvent, at: Date = new Date()): boolean {
+  /** A host holds the tree, which it told `at` that time, to this run or an earlier one; true if it is expected and was not known to hold it. */
+  onCopy({ hostName, zone, address }: CopyEvent, at: Date = new Date(), isFromEarlierRun = false): boolean {
     const entry = hostName === undefined ? undefined : this.#entries.get(hostName)
     if (entry === undefined || entry.completeAt !== undefined) return false
     if (entry.isHere) this.#arriving--
     this.#complete++
     entry.completeAt = at.toISOString()
+    entry.isFromEarlierRun = isFromEarlierRun
     entry.progress = 1
     entry.zone ??= zone
     entry.address = address ?? entry.address
@@ -131,8 +142,9 @@ export class HostRoll {
 
 const ORDER: Readonly<Record<HostState, number>> = { missing: 0, arriving: 1, complete: 2 }
 
-function recordOf({ name, zone, isHere, progress, meter, address, completeAt }: Entry): HostRecord {
+function recordOf({ name, zone, isHere, progress, meter, address, completeAt, isFromEarlierRun }: Entry): HostRecord {
   const state = completeAt !== undefined ? 'complete' : isHere ? 'arriving' : 'missing'
   const bytesPerSecond = state === 'arriving' ? (meter?.bytesPerSecond() ?? 0) : 0
-  return { name, zone: zone ?? null, state, progress, bytesPerSecond, address: address ?? null, completeAt: completeAt ?? null }
+  const told = { address: address ?? null, completeAt: completeAt ?? null, isFromEarlierRun }
+  return { name, zone: zone ?? null, state, progress, bytesPerSecond, ...told }
 }

@@ -102,6 +102,7 @@ class WaitRun {
       localBytes: () => 0,
       copies: () => this.#count.copies,
       expected: () => this.#count.expected,
+      inZones: () => this.#count.inZones,
     })
     this.#watch = new FetchWatch({
       clock: systemClock,

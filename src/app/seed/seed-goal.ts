@@ -3,7 +3,7 @@ import { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import type { Swarm } from '../../swarm/swarm.ts'
-import type { CopiesGoal } from '../copies/copies-goal.ts'
+import type { CopiesGoal, ZoneGoalCounts } from '../copies/copies-goal.ts'
 import { CopyCount } from '../copies/copy-count.ts'
 import type { CopyMemory } from '../copies/copy-memory.ts'
 import type { CopyRecord } from '../copies/copy-record.ts'
@@ -77,9 +77,19 @@ export class SeedGoal {
     return this.#count.copies
   }
 
+  /** How many of these told an earlier run. */
+  get copiesFromEarlierRuns(): number {
+    return this.#count.copiesFromEarlierRuns
+  }
+
   /** How far the hosts on the list are; undefined without a list. */
   get expected(): ExpectedCounts | undefined {
     return this.#count.expected
+  }
+
+  /** How far the zones are; undefined when no copies were asked for in each. */
+  get inZones(): ZoneGoalCounts | undefined {
+    return this.#count.inZones
   }
 
   /** Each host on the list as it is now; undefined without a list. */

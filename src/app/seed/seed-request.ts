@@ -48,6 +48,8 @@ export interface SeedResult {
   readonly uploaded: number
   /** Distinct hosts that were found to hold the tree while it ran; with `expected` those on the list. */
   readonly copies: number
+  /** How many of these told an earlier run of it. */
+  readonly copiesFromEarlierRuns: number
   /** One row for each zone, ours first; undefined when we have no zone. */
   readonly zones?: readonly ZoneTraffic[] | undefined
   /** True if `untilCopies`, `forMs` or `ratio` was met, even when a signal came later; false when it was stopped before. */

@@ -114,6 +114,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     localBytes: () => metainfo.info.totalBytes,
     copies: () => goal.copies,
     expected: () => goal.expected,
+    inZones: () => goal.inZones,
     handover: () => handover?.status,
     http: () => http?.traffic,
   })
@@ -124,6 +125,7 @@ export async function seed(request: SeedRequest, events: Events<VerbEvents>, sig
     seconds: secondsOf(systemClock.nowMs() - startedMs),
     uploaded: uploadedBytes(),
     copies: goal.copies,
+    copiesFromEarlierRuns: goal.copiesFromEarlierRuns,
     zones: swarm.status().zones,
     goalMet: goal.isMet,
   })

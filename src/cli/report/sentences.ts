@@ -1,3 +1,4 @@
+import type { ZoneGoalCounts } from '../../app/copies/copies-goal.ts'
 import type { WaitResult } from '../../app/copies/wait-request.ts'
 import type {
   CopiesEvent,
@@ -14,8 +15,9 @@ import type {
 import type { HandoverStatus } from '../../app/seed/handover.ts'
 import type { SeedResult } from '../../app/seed/seed-request.ts'
 import { formatAddress } from '../../base/address.ts'
-import { formatBytes, formatCount, formatNumber, formatRate, formatSeconds, formatShare, formatSize, percentOf } from '../../base/format.ts'
+import { formatCount, formatNumber, formatRate, formatSeconds, formatShare, formatSize, percentOf } from '../../base/format.ts'
 import { MiB } from '../../base/units.ts'
+import { toldEarlier } from './host-words.ts'
 import { pieceSize } from './piece-size.ts'
 
 const LEAST_TO_RATE_BYTES = MiB
@@ -58,11 +60,16 @@ export function formatSentence({ format, infoHash, infoHashV2 }: Pick<MetadataEv
     : `a hybrid torrent, info-hash ${infoHash} for v1 and ${infoHashV2} for v2`
 }
 
-/** `3 of 5 copies complete: web-7 (192.0.2.9) has it`; with more than were asked for `6 copies complete: ...`. */
-export function copiesSentence({ complete, goal, expected, host }: CopiesEvent): string {
+/**
+ * `3 of 5 copies complete: web-7 (192.0.2.9) has it`; with more than were asked for `6 copies complete: ...`, and of one that was counted before
+ * `... has it, as it told an earlier run at 2026-01-02T03:04:05Z`.
+ */
+export function copiesSentence({ complete, goal, expected, inZones, host, countedAt, isFromEarlierRun }: CopiesEvent): string {
   const count = goal === null || complete > goal ? copiesOf(complete) : `${complete} of ${copiesOf(goal)}`
   const others = expected === null || expected.arriving === 0 ? '' : `, ${formatCount(expected.arriving, 'other', 'others')} on the way`
-  return `${count} complete: ${whoIs(host)} has it${host.isExpected === false ? ', and was not expected' : others}`
+  const zones = inZones === null ? '' : `, ${zonesFigure(inZones)}`
+  const earlier = isFromEarlierRun ? `, ${toldEarlier(countedAt)}` : ''
+  return `${count} complete${zones}: ${whoIs(host)} has it${earlier}${host.isExpected === false ? ', and was not expected' : others}`
 }
 
 /** `web-7 (192.0.2.9)`; of one without a name its address, or the beginning of its number where nobody told that either. */
@@ -91,16 +98,20 @@ export function peerSentence(peer: PeerEvent): string {
 
 /** `fetched dataset: 256 MiB in 2.8s, 91.4 MiB/s`, and of a fetch what came from elsewhere than peers. */
 export function doneSentence(verb: string, done: DoneEvent): string {
-  if (verb === 'seed' || verb === 'push') return seededSentence({ ...done, copies: done.copies ?? 0 })
+  if (verb === 'seed' || verb === 'push')
+    return seededSentence({ ...done, copies: done.copies ?? 0, copiesFromEarlierRuns: done.copiesFromEarlierRuns ?? 0 })
   if (verb === 'fetch') return fetchedSentence(done)
   const work = `${formatSeconds(done.seconds)}${rateOf(done.bytes, done.seconds)}`
   if (verb === 'verify') return `${done.name} is whole: ${formatSize(done.bytes)} checked in ${work}`
   return `hashed ${done.name}: ${formatSize(done.bytes)} in ${work}; wrote ${done.path}`
 }
 
-/** `seeded dataset: 256 MiB in 20s, 512.0 MiB sent, 2 copies`, however the seed ended. */
-export function seededSentence({ name, bytes, seconds, uploaded, copies }: Omit<SeedResult, 'infoHash' | 'goalMet'>): string {
-  return `seeded ${name}: ${formatSize(bytes)} in ${formatSeconds(seconds)}, ${formatBytes(uploaded)} sent, ${copiesOf(copies)}`
+/** `seeded dataset: 256 MiB in 20s, 512 MiB sent, 2 copies`, however the seed ended; where it was started again `2 copies, 1 of them told to an earlier run`. */
+export function seededSentence(result: Omit<SeedResult, 'infoHash' | 'goalMet'>): string {
+  const { name, bytes, seconds, uploaded, copies, copiesFromEarlierRuns } = result
+  const share = copiesFromEarlierRuns === copies ? '' : ` ${formatNumber(copiesFromEarlierRuns)} of them`
+  const earlier = copiesFromEarlierRuns === 0 ? '' : `,${share} told to an earlier run`
+  return `seeded ${name}: ${formatSize(bytes)} in ${formatSeconds(seconds)}, ${formatSize(uploaded)} sent, ${copiesOf(copies)}${earlier}`
 }
 
 /** `app: 3 copies after 12s`, and of a wait for what nobody named `the torrent: ...`. */
@@ -143,7 +154,8 @@ export function progressFigures(progress: ProgressEvent): readonly string[] {
   const isOver = progress.bytesDone >= progress.bytesTotal
   if (phase === 'metadata') return [formatCount(peers, 'peer')]
   const overHttp = progress.http === undefined ? [] : [`${progress.http.connections} over HTTP`]
-  const copies = progress.copies === undefined ? [] : [copiesFigure(progress.copies, progress.expected)]
+  const zones = progress.inZones === undefined ? [] : [zonesFigure(progress.inZones)]
+  const copies = progress.copies === undefined ? [] : [copiesFigure(progress.copies, progress.expected), ...zones]
   const handover = progress.handover === undefined ? [] : [handoverFigure(progress.handover)]
   if (phase === 'wait') return [formatCount(peers, 'peer'), formatCount(seeds, 'seed'), ...copies]
   if (phase === 'seed')
@@ -166,6 +178,11 @@ export function progressFigures(progress: ProgressEvent): readonly string[] {
 function copiesFigure(copies: number, expected: ProgressEvent['expected']): string {
   if (expected === undefined) return copiesOf(copies)
   return `${formatNumber(expected.complete)} of ${formatCount(expected.total, 'host')}, ${formatNumber(expected.arriving)} on the way`
+}
+
+/** `1 of 2 zones with 2 copies`. */
+function zonesFigure({ copies, total, met }: ZoneGoalCounts): string {
+  return `${formatNumber(met)} of ${formatCount(total, 'zone')} with ${copiesOf(copies)}`
 }
 
 /** `handover: 1 of 2 stand, mirror-1 there`. */

@@ -18,7 +18,9 @@ it('a report tells of each host that was counted, and that the goal was met', as
   await startFetch({ id: magnet, outDir: join(root, 'one'), hostName: 'web-1' }).result
   await startFetch({ id: magnet, outDir: join(root, 'two') }).result
   await seeding.result
-  const told = seeding.all('copies').map(({ host: { id, name } }) => ({ id, name, at: expect.stringMatching(/Z$/) }))
+  const told = seeding
+    .all('copies')
+    .map(({ host: { id, name } }) => ({ id, name, at: expect.stringMatching(/Z$/), isFromEarlierRun: false }))
   expect(await reported(reportOut)).toMatchObject({ infoHash, name: 'tree', goal: 2, goalMet: true, error: null, copies: 2, hosts: told })
   expect(told.map(({ name }) => name)).toEqual(['web-1', null])
 })

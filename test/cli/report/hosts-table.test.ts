@@ -11,6 +11,7 @@ const missing: HostRecord = {
   bytesPerSecond: 0,
   address: null,
   completeAt: null,
+  isFromEarlierRun: false,
 }
 const address = { host: '192.0.2.9', port: 6881 }
 const completeAt = '2026-01-02T03:04:05Z'
@@ -19,12 +20,14 @@ test('the table says of each host how far it is', () => {
   const left: HostRecord = { ...missing, name: 'web-4', address, progress: 0.439 }
   const arriving: HostRecord = { ...left, name: 'web-10', state: 'arriving', bytesPerSecond: 12 * 2 ** 20 }
   const complete: HostRecord = { ...arriving, name: 'web-1', state: 'complete', progress: 1, completeAt }
-  expect(hostsTable([missing, left, arriving, complete], plainStyle)).toEqual([
+  const earlier: HostRecord = { ...complete, name: 'web-2', isFromEarlierRun: true }
+  expect(hostsTable([missing, left, arriving, complete, earlier], plainStyle)).toEqual([
     'host    state',
     'web-3   missing, never seen',
     'web-4   missing, left with 43 %',
     'web-10  on its way, 43 %, 12.0 MiB/s',
     'web-1   has it, since 2026-01-02T03:04:05Z',
+    'web-2   has it, as it told an earlier run at 2026-01-02T03:04:05Z',
   ])
 })
 

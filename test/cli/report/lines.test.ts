@@ -113,17 +113,21 @@ describe('LinesReporter', () => {
     })
     const unknown = { id: null, name: null, zone: null, address: { host: '192.0.2.9', port: 6881 }, isExpected: null }
     const countedAt = '2026-01-02T03:04:05.000Z'
+    const usual = { goal: null, expected: null, zonesShort: null, inZones: null, countedAt, isFromEarlierRun: false }
     const known = { ...unknown, id: 'ab', name: 'web-7', address: { host: '2001:db8::9', port: 6881 } }
-    events.emit('copies', { complete: 1, goal: null, expected: null, zonesShort: null, host: unknown, countedAt })
+    events.emit('copies', { ...usual, complete: 1, host: unknown })
     const relayed = { ...unknown, id: '0f1e2d3c4b5a69788796a5b4c3d2e1f0', address: null }
     for (const host of [{ ...relayed, name: 'web-8' }, relayed]) {
-      events.emit('copies', { complete: 2, goal: null, expected: null, zonesShort: null, host, countedAt })
+      events.emit('copies', { ...usual, complete: 2, host })
     }
-    events.emit('copies', { complete: 2, goal: 5, expected: null, zonesShort: null, host: known, countedAt })
-    events.emit('copies', { complete: 6, goal: 5, expected: null, zonesShort: null, host: known, countedAt })
+    events.emit('copies', { ...usual, complete: 2, goal: 5, host: known })
+    events.emit('copies', { ...usual, complete: 6, goal: 5, host: known })
     const expected = { total: 5, complete: 2, arriving: 2, missing: 1 }
-    events.emit('copies', { complete: 2, goal: 5, expected, zonesShort: null, host: { ...known, isExpected: true }, countedAt })
-    events.emit('copies', { complete: 2, goal: 5, expected, zonesShort: null, host: { ...known, isExpected: false }, countedAt })
+    events.emit('copies', { ...usual, complete: 2, goal: 5, expected, host: { ...known, isExpected: true } })
+    events.emit('copies', { ...usual, complete: 2, goal: 5, expected, host: { ...known, isExpected: false } })
+    events.emit('copies', { ...usual, complete: 2, goal: 5, host: known, isFromEarlierRun: true })
+    const inZones = { copies: 2, total: 3, met: 1 }
+    events.emit('copies', { ...usual, complete: 3, expected, zonesShort: 2, inZones, host: { ...known, isExpected: true } })
     events.emit('warning', { message: 'careful\nerror: fake' })
     expect(lines()).toEqual([
       'listening on 10.0.0.1:1, 10.0.0.1:2, 10.0.0.1:3, 10.0.0.1:4, 1 more and announced',
@@ -135,6 +139,8 @@ describe('LinesReporter', () => {
       '6 copies complete: web-7 (2001:db8::9) has it',
       '2 of 5 copies complete: web-7 (2001:db8::9) has it, 2 others on the way',
       '2 of 5 copies complete: web-7 (2001:db8::9) has it, and was not expected',
+      '2 of 5 copies complete: web-7 (2001:db8::9) has it, as it told an earlier run at 2026-01-02T03:04:05Z',
+      '3 copies complete, 1 of 3 zones with 2 copies: web-7 (2001:db8::9) has it, 2 others on the way',
       'warning: careful\\x0aerror: fake',
     ])
   })

@@ -67,6 +67,7 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
       goal: 3,
       expected: { total: 4, complete: 2, arriving: 1, missing: 1 },
       zonesShort: 1,
+      inZones: { copies: 2, total: 3, met: 2 },
       host: {
         id: '0f1e2d3c4b5a69788796a5b4c3d2e1f0',
         name: 'web-7',
@@ -75,6 +76,7 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
         isExpected: true,
       },
       countedAt: '2026-01-02T03:04:05.000Z',
+      isFromEarlierRun: false,
     }),
   host: ({ events }) =>
     events.emit('hosts', {
@@ -87,6 +89,7 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
           bytesPerSecond: 12_582_912,
           address: { host: '192.0.2.3', port: 51_413 },
           completeAt: null,
+          isFromEarlierRun: false,
         },
       ],
     }),

@@ -51,8 +51,14 @@ describe('the sentence at the end', () => {
     )
   })
 
+  it('of a seed that was started again tells how many copies an earlier run was told of', () => {
+    const pushed = { ...sampleDone, uploaded: 3 * MiB, copies: 3 }
+    expect(doneSentence('push', { ...pushed, copiesFromEarlierRuns: 2 })).toMatch(/, 3 copies, 2 of them told to an earlier run$/)
+    expect(doneSentence('push', { ...pushed, copiesFromEarlierRuns: 3 })).toMatch(/, 3 copies, told to an earlier run$/)
+  })
+
   it('of a seed tells what it sent, and how many copies there are', () => {
-    expect(doneSentence('seed', { ...sampleDone, uploaded: 3 * MiB, copies: 1 })).toBe('seeded app: 256 MiB in 2.8s, 3.0 MiB sent, 1 copy')
+    expect(doneSentence('seed', { ...sampleDone, uploaded: 3 * MiB, copies: 1 })).toBe('seeded app: 256 MiB in 2.8s, 3 MiB sent, 1 copy')
   })
 })
 
@@ -65,5 +71,14 @@ describe('the figures of a fetch', () => {
   ])('with %i peers and %i web seeds say %s', (peers, webSeeds, said) => {
     expect(progressFigures({ ...progressAt(0.5), peers, webSeeds })).toContain(said)
     expect(progressFigures({ ...progressAt(1), peers, webSeeds })).toContain(said)
+  })
+})
+
+describe('the figures of a seed', () => {
+  it('say how far the hosts on its list are, and their zones', () => {
+    const seeding = { ...progressAt(1), phase: 'seed', copies: 3, expected: { total: 8, complete: 3, arriving: 1, missing: 4 } } as const
+    const figures = progressFigures({ ...seeding, inZones: { copies: 2, total: 3, met: 1 } })
+    expect(figures.slice(-2)).toEqual(['3 of 8 hosts, 1 on the way', '1 of 3 zones with 2 copies'])
+    expect(progressFigures(seeding).at(-1)).toBe('3 of 8 hosts, 1 on the way')
   })
 })
