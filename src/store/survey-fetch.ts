@@ -1,8 +1,10 @@
 import { realpath } from 'node:fs/promises'
+import type { PieceGeometry } from '../torrent/piece-geometry.ts'
 import type { FetchStoreOptions } from './fetch-options.ts'
 import { bytesOf } from './fetch-plan.ts'
 import { bulkWorkers, HashPool } from './hash-pool.ts'
 import { lookAround } from './look-around.ts'
+import type { FoundBlocks } from './reuse/found-blocks.ts'
 import { piecesIn } from './right-pieces.ts'
 import { stagingPaths } from './staging.ts'
 
@@ -12,8 +14,11 @@ export interface FetchOutlook {
   readonly hereBytes: number
   /** Bytes of those that are not, parts of blocks included that the fetch may find. */
   readonly missingBytes: number
-  /** The wanted files, by number, of which something is missing; of those that hold no byte all, where nothing is here yet. */
-  readonly missingFiles: readonly number[]
+  /**
+   * The wanted files, by number in torrent order, of which something is missing, each with how many bytes; of those that hold no byte all, where
+   * nothing is here yet. Pieces that reach into files that are not wanted have bytes beyond these.
+   */
+  readonly missingFiles: ReadonlyMap<number, number>
 }
 
 /** Looks at everything that `startFetch` looks at, and writes nothing. Throws TARGET_DIFFERS, PATH_REFUSED, DISK_FAILED, or the signal's reason. */
@@ -25,7 +30,7 @@ export async function surveyFetch(options: FetchStoreOptions): Promise<FetchOutl
   try {
     const seen = await lookAround(options, paths, pool)
     const { geometry, selection } = seen.plan
-    if (seen.inPlace !== undefined) return { hereBytes: selection.wantedBytes, missingBytes: 0, missingFiles: [] }
+    if (seen.inPlace !== undefined) return { hereBytes: selection.wantedBytes, missingBytes: 0, missingFiles: new Map() }
     const { resumed, reusable, moved } = seen
     const missing = piecesIn(selection.wanted).filter((piece) => !resumed.verified.has(piece) && !reusable.pieces.has(piece))
     const movedBytes = missing.reduce((sum, piece) => sum + (moved?.bytesOf(piece) ?? 0), 0)
@@ -33,8 +38,26 @@ export async function surveyFetch(options: FetchStoreOptions): Promise<FetchOutl
     const lacking = new Set(missing.filter((piece) => moved?.isWhole(piece) !== true))
     const isMissing = (file: number): boolean =>
       info.files[file]?.lengthBytes === 0 ? hereBytes === 0 : geometry.somePiece(file, (piece) => lacking.has(piece))
-    return { hereBytes, missingBytes: selection.wantedBytes - hereBytes, missingFiles: selection.fileIndexes().filter(isMissing) }
+    const bytes = missingOfFiles(geometry, missing, moved)
+    const missingFiles = new Map(selection.fileIndexes().flatMap((file) => (isMissing(file) ? [[file, bytes.get(file) ?? 0]] : [])))
+    return { hereBytes, missingBytes: selection.wantedBytes - hereBytes, missingFiles }
   } finally {
     await pool.close()
   }
+}
+
+/** How many bytes of each file are in these pieces and were not found elsewhere. */
+function missingOfFiles(geometry: PieceGeometry, missing: readonly number[], moved: FoundBlocks | undefined): ReadonlyMap<number, number> {
+  const bytes = new Map<number, number>()
+  const add = (offset: number, lengthBytes: number, sign: 1 | -1): void => {
+    for (const span of geometry.fileSpans(offset, lengthBytes)) {
+      bytes.set(span.fileIndex, (bytes.get(span.fileIndex) ?? 0) + sign * span.lengthBytes)
+    }
+  }
+  for (const piece of missing) {
+    const start = geometry.pieceOffset(piece)
+    add(start, geometry.pieceBytes(piece), 1)
+    for (const run of moved?.runsOf(piece) ?? []) add(start + run.pieceOffset, run.lengthBytes, -1)
+  }
+  return bytes
 }

@@ -1,3 +1,4 @@
+import type { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
 import type { WebSeedMode } from '../../swarm/web-seeds/web-seed-need.ts'
 import type { DoneEvent, VerbEvents } from '../events.ts'
@@ -63,6 +64,8 @@ export interface FetchedFile {
   /** Where it is or would be; absolute. */
   readonly path: string
   readonly lengthBytes: number
+  /** In a dry run, unless the fetch would be refused: how many bytes of it would be transferred at most. */
+  readonly missingBytes?: number
 }
 
 /** How a fetch ended. In a dry run `path` is where the tree would land and nothing was transferred. */
@@ -72,6 +75,8 @@ export interface FetchResult extends DoneEvent {
   readonly files: readonly FetchedFile[]
   /** For a dry run: how much of what is wanted is on this host, here or elsewhere, and how much would be transferred at most; else undefined. */
   readonly outlook?: FetchForecast | undefined
+  /** For a dry run: what the fetch would reject with, because something else is at the target (TARGET_DIFFERS); there is no `outlook` then. */
+  readonly refusal?: DistroError | undefined
 }
 
 /** What a fetch would find, and what would come. */

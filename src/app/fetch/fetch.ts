@@ -210,18 +210,17 @@ class FetchRun {
     }
   }
 
-  /** What would be fetched now; nothing is written. */
+  /** What would be fetched now, or why it would be refused; nothing is written. */
   async #foresee(content: InfoDictionary): Promise<FetchResult> {
     const target = this.#landing.targetOf(content)
     const options = await this.#storeOptions(content, { outDir: dirname(target), targetName: basename(target) })
-    const outlook = await surveyFetch(options).catch((cause: unknown) => {
+    const found = await surveyFetch(options).catch((cause: unknown) => {
       const error = this.explain(cause)
-      if (!(error instanceof DistroError) || error.code !== 'TARGET_DIFFERS') throw cause
-      this.#events.emit('warning', { message: `It would be refused: ${error.message} ${error.hint ?? ''}`.trimEnd() })
-      return undefined
+      if (error instanceof DistroError && error.code === 'TARGET_DIFFERS') return error
+      throw cause
     })
     const result = this.#result(content)
-    return { ...result, outlook: outlook === undefined ? undefined : forecastOf(content.info, result, outlook) }
+    return found instanceof DistroError ? { ...result, refusal: found } : { ...result, ...forecastOf(content.info, result, found) }
   }
 
   async #join(): Promise<{ participation: Participation; watch: FetchWatch }> {

@@ -1,4 +1,4 @@
-import type { FetchForecast, FetchResult } from '../../app/fetch/fetch-request.ts'
+import type { FetchedFile, FetchForecast, FetchResult } from '../../app/fetch/fetch-request.ts'
 import { runHook } from '../../app/releases/hook.ts'
 import { runSwitchHook } from '../../app/releases/switch-hook.ts'
 import { DistroError } from '../../base/errors.ts'
@@ -62,7 +62,10 @@ const options: FetchOptions = {
   overwrite: switchOption('replace the whole tree at the destination when it differs; what is not in the torrent is deleted', false),
   reuse: foldersOption('take from there what need not be fetched, such as an earlier version; may be repeated'),
   reuseLinks: switchOption('let an unchanged file be a hard link to the one it was found as; who changes one then changes both', false),
-  dryRun: switchOption('list the files that would be fetched, say how much is here already, and write nothing and run no command', false),
+  dryRun: switchOption(
+    'list what would be fetched of each file, write nothing and run no command; fails where the fetch would be refused',
+    false,
+  ),
   onDone: textOption('run this through the shell once the tree is in place; DISTRO_PATH and others, and JSON on stdin, tell it what', {
     placeholder: 'CMD',
     givenBy: 'trusted',
@@ -148,6 +151,7 @@ async function fetch(context: CommandContext<FetchOptions>): Promise<number> {
   })
   if (result.isDryRun) printDryRun(context, result)
   await hooks.end()
+  if (result.refusal !== undefined) throw result.refusal
   return 0
 }
 
@@ -174,9 +178,9 @@ function checkTogether({ releases, keep, out, overwrite, onSwitch, keepSeeding, 
 }
 
 function printDryRun({ values, say, printResult, printRecord }: CommandContext<FetchOptions>, result: FetchResult): void {
-  const { files, bytes, outlook } = result
+  const { files, bytes, outlook, refusal } = result
   const missing = new Set(outlook?.missingPaths ?? files.map(({ path }) => path))
-  const sizes = files.map(({ lengthBytes }) => formatSize(lengthBytes))
+  const sizes = files.map(sizePhrase)
   const widest = sizes.reduce((width, size) => Math.max(width, size.length), 0)
   for (const [index, file] of files.entries()) {
     if (missing.has(file.path)) printResult(`${sizes[index]?.padStart(widest)}  ${escapeName(file.path)}`)
@@ -186,9 +190,15 @@ function printDryRun({ values, say, printResult, printRecord }: CommandContext<F
     const { hereBytes, missingBytes } = outlook
     printRecord('outlook', { bytes, hereBytes, missingBytes, missingFiles: missing.size })
   }
-  const what = outlook === undefined ? '' : outlookPhrase(outlook)
+  const what = `${outlook === undefined ? '' : outlookPhrase(outlook)}${refusal === undefined ? '' : ', which would be refused'}`
   const hooks = values.onDone === undefined && values.onSwitch === undefined ? '' : ' and no command was run'
   if (!values.json) say(`${formatCount(files.length, 'file')}, ${formatSize(bytes)} in all${what}; nothing was written${hooks}`)
+}
+
+/** `300 KiB of 1 MiB`, or `1 MiB` where all of the file is to come, or that is not known. */
+function sizePhrase({ lengthBytes, missingBytes = lengthBytes }: FetchedFile): string {
+  const length = formatSize(lengthBytes)
+  return missingBytes === lengthBytes ? length : `${formatSize(missingBytes)} of ${length}`
 }
 
 /** `, 60.5 MiB of it here already, at most 300 KiB of 3 files to fetch`: of blocks that changed it turns out later which parts did. */

@@ -1,4 +1,4 @@
-import { appendFile, chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, cp, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { KiB } from '../../../src/base/units.ts'
@@ -110,6 +110,32 @@ describe('a dry run', () => {
     expect(fetching.all('done')).toEqual([])
     expect(await readdir(root)).toEqual(before)
     expect((await seeding.event('ready')).listen).toHaveLength(1)
+  })
+
+  it.each(['v1', 'v2'] as const)('of %s says how much of each file is missing, which adds up to what is missing of all', async (format) => {
+    const { root, out, content, torrent } = await seeded(sizes, format)
+    const earlier = join(root, 'earlier/tree')
+    await cp(content, earlier, { recursive: true })
+    await writeFile(join(earlier, 'a.bin'), Buffer.alloc(20_000))
+    await truncate(join(earlier, 'sub/b.bin'), 10_000)
+    const { files, outlook } = await startFetch({ id: torrent, outDir: out, isDryRun: true, reuse: [earlier] }).result
+    const missing = new Map(files.map(({ path, missingBytes }) => [path, missingBytes]))
+    expect(outlook?.missingPaths).toEqual(files.filter(({ missingBytes }) => missingBytes !== 0).map(({ path }) => path))
+    expect(missing.get(join(out, 'tree/a.bin'))).toBe(20_000)
+    expect(missing.get(join(out, 'tree/sub/b.bin'))).toBeGreaterThan(0)
+    expect(files.reduce((sum, { missingBytes = 0 }) => sum + missingBytes, 0)).toBe(outlook?.missingBytes)
+  })
+
+  it('of what would be refused says with what, beside what would be fetched', async () => {
+    const { out, torrent, network } = await seeded()
+    const { path } = await startFetch({ id: torrent, outDir: out, network }).result
+    await writeFile(join(path, 'a.bin'), 'mine')
+    const { files, outlook, refusal } = await startFetch({ id: torrent, outDir: out, isDryRun: true }).result
+    expect([files.length, outlook]).toEqual([4, undefined])
+    const refused = await startFetch({ id: torrent, outDir: out }).result.catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 'TARGET_DIFFERS' })
+    expect(refusal).toEqual(refused)
+    expect(await readFile(join(path, 'a.bin'), 'utf8')).toBe('mine')
   })
 })
 

@@ -133,7 +133,7 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
       createdBy: 'distro 0.1.0',
       createdAt: null,
     }),
-  file: ({ reporter }) => reporter.record('file', { path: '/srv/app/a.txt', lengthBytes: 5 }),
+  file: ({ reporter }) => reporter.record('file', { path: '/srv/app/a.txt', lengthBytes: 5, missingBytes: 2 }),
   outlook: ({ reporter }) => reporter.record('outlook', { bytes: 5, hereBytes: 3, missingBytes: 2, missingFiles: 1 }),
   damage: ({ reporter }) => reporter.record('damage', { path: 'lib/a.so', state: 'suspect', sharesPieceWith: ['lib/b.so'], sharers: 1 }),
   setting: ({ reporter }) => reporter.record('setting', { name: 'up-limit', value: '20M', origin: 'DISTRO_UP_LIMIT' }),

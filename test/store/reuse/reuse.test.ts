@@ -238,12 +238,12 @@ describe('a look ahead', () => {
     expect(await surveyFetch({ ...common, outDir: where, reuse: [before] })).toEqual({
       hereBytes: 15 * pieceBytes,
       missingBytes: pieceBytes,
-      missingFiles: [1],
+      missingFiles: new Map([[1, pieceBytes]]),
     })
     expect(await surveyFetch({ ...common, outDir: where })).toEqual({
       hereBytes: 0,
       missingBytes: 16 * pieceBytes,
-      missingFiles: [0, 1, 2, 3],
+      missingFiles: new Map(info.files.map(({ lengthBytes }, file) => [file, lengthBytes])),
     })
     expect(existsSync(join(outDir, 'not'))).toBe(false)
     await expect(surveyFetch({ ...common, outDir: dirname(before) })).rejects.toMatchObject({ code: 'TARGET_DIFFERS' })
