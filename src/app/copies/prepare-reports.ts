@@ -1,7 +1,8 @@
-import { open, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { DistroError } from '../../base/errors.ts'
-import { diskError, systemCode } from '../../store/disk-error.ts'
+import { diskError } from '../../store/disk-error.ts'
+import { isReport, startOfFile } from '../own-files.ts'
 import { checkReplaceable } from '../replace-file.ts'
 
 /** Where a run writes down which hosts hold the tree; absolute, undefined for nowhere. */
@@ -27,25 +28,9 @@ export async function prepareReports({ reportOut, junitOut }: ReportPlaces): Pro
 
 async function checkReport(path: string, example: string): Promise<void> {
   await checkReplaceable(path, example)
-  const start = await startOf(path)
-  if (start === '' || REPORT_STARTS.some((report) => report.test(start))) return
+  const start = await startOfFile(path)
+  if (start === '' || isReport(start)) return
   throw new DistroError('TARGET_DIFFERS', `Cannot write ${path}: what is there is no report of distro.`, {
     hint: `Name another file, such as ${example}, or remove this one if nobody needs it.`,
   })
-}
-
-/** How both kinds start; the names before `package` have 255 bytes at most, each of which is 6 at most where it is escaped. */
-const REPORT_STARTS = [/^\{\s*"version":\s*\d+,\s*"infoHash":/, /^<\?xml [^>]*>\s*<testsuites>\s*<testsuite name="[^"]*" package="distro"/]
-const START_BYTES = 4096
-
-/** Empty where there is no file. */
-async function startOf(path: string): Promise<string> {
-  try {
-    await using file = await open(path)
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0)
-    return buffer.toString('utf8', 0, bytesRead)
-  } catch (cause) {
-    if (systemCode(cause) === 'ENOENT') return ''
-    throw diskError(cause, 'read', path)
-  }
 }

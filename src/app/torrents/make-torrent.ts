@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
 import { systemClock } from '../../base/system-clock.ts'
@@ -5,6 +6,7 @@ import { VERSION } from '../../base/version.ts'
 import type { FileStamp } from '../../store/file-stamp.ts'
 import { bulkWorkers, HashPool } from '../../store/hash-pool.ts'
 import { type FileMerkle, type HashTreeRequest, hashTree, type TreeHashes } from '../../store/hash-tree.ts'
+import { resolvePlace } from '../../store/resolve-place.ts'
 import { type WalkedTree, walkTree } from '../../store/tree-walker.ts'
 import { type BlockSums, sumBlockBytes } from '../../torrent/block-sums.ts'
 import { encodeInfo } from '../../torrent/encode-info.ts'
@@ -17,6 +19,7 @@ import { rootKey } from '../../torrent/root-key.ts'
 import { type TorrentFormat, USUAL_FORMAT } from '../../torrent/torrent-format.ts'
 import { BulkProgress } from '../bulk-progress.ts'
 import type { VerbEvents } from '../events.ts'
+import { checkOwnFiles } from '../own-files.ts'
 import { webSeedIdentity } from '../web-seeds/web-seed-identity.ts'
 import { type CarriedKinds, carriedAttributes } from './carried-attributes.ts'
 import { checkNames } from './check-names.ts'
@@ -50,13 +53,14 @@ export interface MadeTorrent {
 /**
  * Walks a tree, hashes it on every core and encodes the torrent; emits `progress` (hash). The same tree gives the same bytes on
  * every machine and at any time: no date is written. Throws USAGE, INPUT_MISSING, INPUT_REFUSED (also for a name that no fetch would
- * take), SOURCE_CHANGED, DISK_FAILED, or the signal's reason.
+ * take), TARGET_DIFFERS (an output would replace content), SOURCE_CHANGED, DISK_FAILED, or the signal's reason.
  */
 export async function makeTorrent(source: TorrentSource, events: Events<VerbEvents>, signal: AbortSignal): Promise<MadeTorrent> {
   if (source.pieceLengthBytes !== undefined) checkPieceLength(source.pieceLengthBytes)
   for (const url of source.webSeeds) checkPublishedUrl(url)
   const hints = await hintsOf(source)
   const tree = await walkTree(source.path, { exclude: source.exclude, outputs: source.outputs, signal })
+  await checkOwnFiles(await outputsIn(tree, source.outputs))
   for (const url of source.webSeeds) checkPublishedUrl(url, !tree.isSingleFile)
   if (tree.isSingleFile && tree.totalBytes === 0) {
     throw new DistroError('INPUT_REFUSED', `${source.path} is empty: a torrent of one empty file has no pieces, and no client loads it.`, {
@@ -94,6 +98,12 @@ export async function makeTorrent(source: TorrentSource, events: Events<VerbEven
     root: tree.root,
     stamps: metainfo.info.files.map(({ kind }) => (kind === 'padding' ? undefined : stamps.next().value)),
   }
+}
+
+/** Those of `outputs` that are there already, in the tree. */
+async function outputsIn({ root, leftOut }: WalkedTree, outputs: readonly string[]): Promise<readonly string[]> {
+  const there = new Set(leftOut.map((path) => join(root, path)))
+  return (await Promise.all(outputs.map(resolvePlace))).filter((place) => there.has(place))
 }
 
 /** What is said of entries beyond exec bits. */

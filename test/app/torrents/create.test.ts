@@ -254,4 +254,19 @@ describe('create', () => {
     expect(await readdir(folder)).toEqual(['app'])
     expect(await create(requestFor(folder), new Events(), never)).toMatchObject({ files: 1, pieces: 0, bytes: 0 })
   })
+
+  it('replaces a file in the tree only where an earlier run wrote it', async () => {
+    const folder = await sampleTree()
+    const content = join(folder, 'app/sub/a.txt')
+    await expect(create(requestFor(folder, { outputFile: content }), new Events(), never)).rejects.toMatchObject({
+      code: 'TARGET_DIFFERS',
+      message: `Cannot write ${content}: it is a file of the tree, and none that distro wrote there.`,
+    })
+    expect(await readFile(content, 'utf8')).toBe('hello')
+    const outputFile = join(folder, 'app/app.torrent')
+    const first = await create(requestFor(folder, { outputFile }), new Events(), never)
+    const second = await create(requestFor(folder, { outputFile }), new Events(), never)
+    expect(second.infoHash).toBe(first.infoHash)
+    expect(second.files).toBe(3)
+  })
 })
