@@ -62,6 +62,9 @@ export interface ProgressEvent {
   readonly bytesDone: number
   /** 0 while it is not known. */
   readonly bytesTotal: number
+  /** How fast `bytesDone` grows: of work on the disk the rate of that work, of a fetch `downBytesPerSecond`, and 0 where nothing is fetched. */
+  readonly bytesPerSecond: number
+  /** From peers and web seeds. */
   readonly downBytesPerSecond: number
   readonly upBytesPerSecond: number
   readonly peers: number

@@ -58,6 +58,7 @@ export class ProgressTicker {
       phase,
       bytesDone,
       bytesTotal,
+      bytesPerSecond: phase === 'fetch' ? downBytesPerSecond : 0,
       downBytesPerSecond,
       upBytesPerSecond,
       peers,

@@ -8,7 +8,7 @@ function toldOf(phase: Phase | undefined, bytesTotal: number): ProgressEvent[] {
   const events = new Events<VerbEvents>()
   const told: ProgressEvent[] = []
   events.on('progress', (progress) => told.push(progress))
-  const status: Partial<SwarmStatus> = { bytesDone: 0, bytesTotal, webSeedBytes: 0, earlierBytes: 0, downBytesPerSecond: 0 }
+  const status: Partial<SwarmStatus> = { bytesDone: 0, bytesTotal, webSeedBytes: 0, earlierBytes: 0, downBytesPerSecond: 7 }
   const ticker = new ProgressTicker({ events, phase: () => phase, status: () => status as SwarmStatus, localBytes: () => 0 })
   onTestFinished(() => ticker.stop())
   ticker.tell()
@@ -18,7 +18,7 @@ function toldOf(phase: Phase | undefined, bytesTotal: number): ProgressEvent[] {
 describe('the ticker', () => {
   it('is silent of a download while the disk is still looked at', () => {
     expect(toldOf('fetch', 0)).toEqual([])
-    expect(toldOf('fetch', 1)).toMatchObject([{ phase: 'fetch', bytesTotal: 1 }])
+    expect(toldOf('fetch', 1)).toMatchObject([{ phase: 'fetch', bytesTotal: 1, bytesPerSecond: 7, downBytesPerSecond: 7 }])
   })
 
   it('is silent while something else tells', () => {
@@ -26,6 +26,6 @@ describe('the ticker', () => {
   })
 
   it.each(['metadata', 'seed', 'wait'] as const)('tells of the phase %s whatever is known', (phase) => {
-    expect(toldOf(phase, 0)).toMatchObject([{ phase }])
+    expect(toldOf(phase, 0)).toMatchObject([{ phase, bytesPerSecond: 0, downBytesPerSecond: 7 }])
   })
 })

@@ -9,6 +9,7 @@ export function progressAt(share: number): ProgressEvent {
     phase: 'fetch',
     bytesDone,
     bytesTotal,
+    bytesPerSecond: 92 * 2 ** 20,
     downBytesPerSecond: 92 * 2 ** 20,
     upBytesPerSecond: 2 ** 20,
     peers: 5,

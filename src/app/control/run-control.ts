@@ -32,8 +32,7 @@ export class EventedRun implements RunControl {
       // The figures of that come a moment later.
       if (verb !== 'fetch') this.#set({ state: 'seed' })
     })
-    events.on('progress', ({ phase, bytesDone, bytesTotal, upBytesPerSecond, peers, seeds, ...progress }) => {
-      const downBytesPerSecond = OF_THE_DISK.has(phase) ? 0 : progress.downBytesPerSecond
+    events.on('progress', ({ phase, bytesDone, bytesTotal, downBytesPerSecond, upBytesPerSecond, peers, seeds }) => {
       this.#set({ state: phase, bytesDone, bytesTotal, downBytesPerSecond, upBytesPerSecond, peers, seeds })
     })
   }
@@ -46,9 +45,6 @@ export class EventedRun implements RunControl {
     this.#description = { ...this.#description, ...change }
   }
 }
-
-/** While files are read or put in place the rate is the disk's. */
-const OF_THE_DISK: ReadonlySet<Phase> = new Set(['hash', 'check', 'place'])
 
 /** A seed has everything. */
 const noWebSeeds: WebSeedControl = {

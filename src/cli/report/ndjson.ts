@@ -6,6 +6,7 @@ import type { Events } from '../../base/events.ts'
 import { escapedJson } from '../escape-text.ts'
 import type { Output } from '../world.ts'
 import type { Failure, Reporter } from './reporter.ts'
+import { hasEnd } from './sentences.ts'
 
 const PROGRESS_PERIOD_MS = 1_000
 
@@ -17,6 +18,7 @@ export class NdjsonReporter implements Reporter {
   readonly #wantsPeers: boolean
   #waiting: ProgressEvent | undefined
   #saidPhase: string | undefined
+  #saidEnd = false
   #saidMs = 0
 
   constructor(output: Pick<Output, 'write'>, clock: Clock, now: () => Date, wantsPeers = true) {
@@ -70,13 +72,17 @@ export class NdjsonReporter implements Reporter {
   #take(progress: ProgressEvent): void {
     if (this.#waiting !== undefined && this.#waiting.phase !== progress.phase) this.#flush()
     this.#waiting = progress
-    if (progress.phase !== this.#saidPhase || this.#clock.nowMs() - this.#saidMs >= PROGRESS_PERIOD_MS) this.#flush()
+    // The end of a phase is told before what follows from it, such as `metadata` from the last hash.
+    const isEnd = hasEnd(progress) && progress.bytesDone >= progress.bytesTotal
+    if (progress.phase !== this.#saidPhase || (isEnd && !this.#saidEnd) || this.#clock.nowMs() - this.#saidMs >= PROGRESS_PERIOD_MS)
+      this.#flush()
   }
 
   #flush(): void {
     if (this.#waiting === undefined) return
     this.record('progress', this.#waiting)
     this.#saidPhase = this.#waiting.phase
+    this.#saidEnd = this.#waiting.bytesDone >= this.#waiting.bytesTotal
     this.#saidMs = this.#clock.nowMs()
     this.#waiting = undefined
   }

@@ -149,7 +149,7 @@ function copiesOf(count: number): string {
 
 /** The figures of a progress line, most important first; a narrow terminal leaves out the last ones. */
 export function progressFigures(progress: ProgressEvent): readonly string[] {
-  const { phase, peers, seeds, upBytesPerSecond, downBytesPerSecond, etaSeconds } = progress
+  const { phase, peers, seeds, upBytesPerSecond, bytesPerSecond, etaSeconds } = progress
   const eta = etaSeconds === null ? 'eta --' : `eta ${formatSeconds(Math.ceil(etaSeconds))}`
   const isOver = progress.bytesDone >= progress.bytesTotal
   if (phase === 'metadata') return [formatCount(peers, 'peer')]
@@ -169,9 +169,9 @@ export function progressFigures(progress: ProgressEvent): readonly string[] {
     ]
   const share = [formatShare(progress.bytesDone, progress.bytesTotal)]
   if (isOver) return phase === 'fetch' ? [...share, helpers(progress)] : share
-  if (phase !== 'fetch') return downBytesPerSecond < 1 ? share : [...share, formatRate(downBytesPerSecond), eta]
+  if (phase !== 'fetch') return bytesPerSecond < 1 ? share : [...share, formatRate(bytesPerSecond), eta]
   const up = upBytesPerSecond >= 1 ? [`${formatRate(upBytesPerSecond)} up`] : []
-  return [...share, formatRate(downBytesPerSecond), helpers(progress), eta, ...up]
+  return [...share, formatRate(bytesPerSecond), helpers(progress), eta, ...up]
 }
 
 /** `12 copies`, and with a list of hosts `12 of 40 hosts, 20 on the way`. */

@@ -52,12 +52,6 @@ describe('a run as the control socket shows it', () => {
     expect(run.describe()).toMatchObject({ state: 'seed', path: '/srv/app', listen: [] })
   })
 
-  it.each(['check', 'place'] as const)('receives nothing while the disk is at work (%s)', (phase) => {
-    const { events, run } = fetching()
-    events.emit('progress', { ...progressAt(0.5), phase })
-    expect(run.describe()).toMatchObject({ state: phase, downBytesPerSecond: 0 })
-  })
-
   it('takes no web seeds when it has everything', async () => {
     const { webSeeds } = fetching().run
     expect(webSeeds.list()).toEqual([])

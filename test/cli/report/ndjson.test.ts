@@ -210,6 +210,13 @@ describe('NdjsonReporter', () => {
     ])
   })
 
+  it('prints the end of a phase before what follows from it, and once', () => {
+    const { world, events } = reporting()
+    for (const share of [0, 0.5, 1, 1]) events.emit('progress', { ...progressAt(share), phase: 'hash' })
+    producers.metadata?.({ world, events, reporter: undefined as never })
+    expect(bytesOf(world)).toEqual([0, progressAt(1).bytesDone, 'metadata'])
+  })
+
   it('keeps a line whole and harmless whatever a peer calls itself', () => {
     const { world, events } = reporting()
     const client = 'a\n{"type":"done"}\u009b2J\u202e\u{e0041}\ud800'
