@@ -10,7 +10,7 @@ import { zonesSentence } from './zones-sentence.ts'
 
 const LONGEST_SILENCE_MS = 30_000
 
-/** Plain lines for logs: at the start of each phase, at each 10 %, when a handover comes further, after 30 s of silence, and at the end. */
+/** Plain lines for logs: at the start of each phase, at each 10 % and where the share falls because there is more to do than was known, when a handover comes further, after 30 s of silence, and at the end. */
 export class LinesReporter implements Reporter {
   readonly #verb: string
   readonly #talk: Talk
@@ -56,7 +56,7 @@ export class LinesReporter implements Reporter {
     if (this.#latest !== undefined && this.#latest.phase !== progress.phase) this.#sayLast()
     this.#latest = progress
     const tenth = hasEnd(progress) ? Math.floor(percentOf(progress.bytesDone, progress.bytesTotal) / 10) : 0
-    const isNew = progress.phase !== this.#saidPhase || tenth > this.#saidTenth || handoverIn(progress) !== this.#saidHandover
+    const isNew = progress.phase !== this.#saidPhase || tenth !== this.#saidTenth || handoverIn(progress) !== this.#saidHandover
     if (isNew) this.#sayProgress(progress, tenth)
   }
 

@@ -69,6 +69,32 @@ describe('LinesReporter', () => {
     ])
   })
 
+  it('tells again how far it is where more is to be checked than was known', () => {
+    const { events, lines } = reporting()
+    const checking = (bytesDone: number, bytesTotal: number): void =>
+      events.emit('progress', {
+        ...progressAt(0),
+        phase: 'check',
+        bytesPerSecond: 0,
+        bytesDone: bytesDone * 2 ** 20,
+        bytesTotal: bytesTotal * 2 ** 20,
+      })
+    for (const [done, total] of [
+      [0, 200],
+      [199, 200],
+      [200, 400],
+      [201, 400],
+      [400, 400],
+    ] as const)
+      checking(done, total)
+    expect(lines()).toEqual([
+      'checking    0 %  0.0/200.0 MiB',
+      'checking   99 %  199.0/200.0 MiB',
+      'checking   50 %  200.0/400.0 MiB',
+      'checking  100 %  400.0/400.0 MiB',
+    ])
+  })
+
   it('starts over with each phase', () => {
     const { events, lines } = reporting()
     events.emit('progress', { ...progressAt(1), phase: 'hash', peers: 0 })
