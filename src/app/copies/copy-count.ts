@@ -130,7 +130,7 @@ export class CopyCount {
     const before = this.copies
     const isOnList = this.#roll?.onCopy(copy, countedAt, isFromEarlierRun) ?? false
     const isNew = this.#ledger.add(copy)
-    if (isNew && this.#roll?.expects(copy.hostName) === false) this.#strangers.note(copy.hostName)
+    this.#noteStranger(copy, isNew)
     const twin = this.#names.note(copy, isNew)
     if (twin !== undefined) this.#events.emit('warning', { message: this.#twinSentence(copy, twin) })
     if (!isNew && !isOnList) return false
@@ -147,6 +147,13 @@ export class CopyCount {
       isFromEarlierRun,
     })
     return true
+  }
+
+  /** A host that comes again under the name on the list, as the hint advises, is no stranger any more. */
+  #noteStranger({ hostId, hostName, peerId }: CopyEvent, isNew: boolean): void {
+    const id = hostId ?? peerId
+    if (this.#roll?.expects(hostName) !== false) this.#strangers.forget(id)
+    else if (isNew) this.#strangers.note(id, hostName)
   }
 
   #twinSentence({ hostName }: CopyEvent, twin: string): string {

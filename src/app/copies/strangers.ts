@@ -1,32 +1,44 @@
 import { formatCount } from '../../base/format.ts'
 
-/** Names that are kept of them, and that a hint gives; the others are only counted. */
+/** Names that a hint gives. */
 const MOST_NAMED = 6
 
 /** Hosts that hold the tree and are not on the list of those that shall: most likely some of these, under other names or none. */
 export class Strangers {
-  readonly #names = new Set<string>()
-  #count = 0
+  /** By id; as many as are counted. */
+  readonly #names = new Map<string, string | undefined>()
   #nameless = 0
 
-  /** One more of them holds the tree; undefined for one that told no name. */
-  note(name: string | undefined): void {
-    this.#count++
+  /** One more of them holds the tree, and told this name, or none. */
+  note(id: string, name: string | undefined): void {
+    this.forget(id)
+    this.#names.set(id, name)
     if (name === undefined) this.#nameless++
-    else if (this.#names.size < MOST_NAMED) this.#names.add(name)
+  }
+
+  /** This one, if it was one of them, is on the list. */
+  forget(id: string): void {
+    const name = this.#names.get(id)
+    if (this.#names.delete(id) && name === undefined) this.#nameless--
   }
 
   /** `2 hosts that are not on the list have it: build-1, build-2.`, and what may be done about it; empty while there are none. */
   get hint(): string {
-    if (this.#count === 0) return ''
-    const who = formatCount(this.#count, 'host that is not on the list has it', 'hosts that are not on the list have it')
+    const count = this.#names.size
+    if (count === 0) return ''
+    const who = formatCount(count, 'host that is not on the list has it', 'hosts that are not on the list have it')
     return `${who}${this.#named()}. If these are the missing ones, fetch there with --host-name and the name on the list, or put the names that they tell on the list.`
   }
 
   #named(): string {
-    const { size } = this.#names
-    if (size === 0) return ' and told no name'
+    const count = this.#names.size
+    if (this.#nameless === count) return ' and told no name'
     const nameless = this.#nameless === 0 ? '' : `; ${this.#nameless} told no name`
-    return `${size === this.#count ? ': ' : ', among them '}${[...this.#names].join(', ')}${nameless}`
+    const named = new Set<string>()
+    for (const name of this.#names.values()) {
+      if (name !== undefined) named.add(name)
+      if (named.size === MOST_NAMED) break
+    }
+    return `${named.size === count ? ': ' : ', among them '}${[...named].join(', ')}${nameless}`
   }
 }

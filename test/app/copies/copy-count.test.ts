@@ -91,6 +91,18 @@ it('a hint speaks of hosts that are not on the list while some on it are missing
   expect(count.hint('Wait longer.')).toBe('Wait longer.')
 })
 
+it('a hint does not speak of a host any more that did as it says and came again under the name on the list', () => {
+  const { count, tell } = countOf({ expected: [{ name: 'web-1' }, { name: 'web-2' }] })
+  tell('ip-10-0-0-1', 'aa')
+  tell(undefined, 'bb')
+  tell('web-1', 'aa')
+  expect(count.hint('Wait longer.')).toMatch(/^1 host that is not on the list has it and told no name\. /)
+  // Under whatever name it comes after that, it is the one on the list.
+  tell('ip-10-0-0-1', 'aa')
+  tell('web-1', 'bb')
+  expect(count.hint('Wait longer.')).toBe('Wait longer.')
+})
+
 it('a hint does not speak of them where enough have it, or where there is no list', () => {
   const enough = countOf({ expected: [{ name: 'web-1' }, { name: 'web-2' }], untilCopies: 1 })
   const anybody = countOf({ untilCopies: 3 })

@@ -13,7 +13,7 @@ it.each([
   ['they share a name', ['localhost', 'localhost'], '2 hosts that are not on the list have it, among them localhost.'],
 ])('a hint tells who is not on the list and has it, where %s', (_what, names, sentence) => {
   const strangers = new Strangers()
-  for (const name of names) strangers.note(name)
+  for (const [index, name] of names.entries()) strangers.note(`${index}`, name)
   expect(strangers.hint).toBe(sentence + remedy)
 })
 
@@ -21,9 +21,20 @@ it('there is no hint where nobody is', () => {
   expect(new Strangers().hint).toBe('')
 })
 
-it('of many six names are kept, and the others are counted', () => {
+it('of many six are named, and the others are counted', () => {
   const strangers = new Strangers()
-  for (let index = 0; index < 5_000; index++) strangers.note(`build-${index}`)
+  for (let index = 0; index < 5_000; index++) strangers.note(`${index}`, `build-${index}`)
   const names = 'build-0, build-1, build-2, build-3, build-4, build-5'
   expect(strangers.hint).toBe(`5,000 hosts that are not on the list have it, among them ${names}.${remedy}`)
+})
+
+it('who turns out to be on the list is none of them any more', () => {
+  const strangers = new Strangers()
+  strangers.note('1', 'a')
+  strangers.note('2', undefined)
+  strangers.forget('2')
+  strangers.forget('3')
+  expect(strangers.hint).toBe(`1 host that is not on the list has it: a.${remedy}`)
+  strangers.forget('1')
+  expect(strangers.hint).toBe('')
 })
