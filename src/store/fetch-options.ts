@@ -51,6 +51,8 @@ export interface FetchStoreOptions extends FetchPlace {
   readonly onCheck?: (bytesDone: number, bytesTotal: number) => void
   /** Called while what was found elsewhere is taken over, and again while the finished tree is made durable and put in place. */
   readonly onPlace?: (bytesDone: number, bytesTotal: number) => void
+  /** Called with a sentence for what was in the way, and stays beside the target because it could not be removed. */
+  readonly onComplaint?: (message: string) => void
   /** Ends `open` early; it has no effect afterwards. */
   readonly signal?: AbortSignal
 }

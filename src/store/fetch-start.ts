@@ -28,6 +28,8 @@ export interface FetchStart extends FetchPlan {
   readonly resumed: ResumedPieces
   /** Files into which content was copied from elsewhere, by number. */
   readonly reusedFiles: readonly number[]
+  /** Those of them that have a second name, and what they were when they got it. */
+  readonly linked: ReadonlyMap<number, FileStamp>
   /** Parts of pieces that are on this host elsewhere. */
   readonly earlier: EarlierBlocks | undefined
   /** The files of the target, when there is nothing to do. */
@@ -40,7 +42,7 @@ export async function startFetch(options: FetchStoreOptions): Promise<FetchStart
   const lock = await TargetLock.take(paths.lock, options.clock)
   const pool = new HashPool({ clock: options.clock, workers: bulkWorkers() })
   try {
-    await recoverDisplaced(paths)
+    await recoverDisplaced(paths, options.onComplaint)
     return { options, paths, lock, ...(await takeOver(options, paths, pool)) }
   } catch (error) {
     await lock.release()
@@ -75,7 +77,7 @@ async function takeOver(
     if (seen.inPlace !== undefined) {
       await removeTree(paths.dir)
       const resumed = { verified: selection.wanted.copy(), stamps: new Map(), how: 'nothing' } as const
-      return { ...seen.plan, resumed, reusedFiles: [], earlier: undefined, inPlace: seen.inPlace }
+      return { ...seen.plan, resumed, reusedFiles: [], linked: new Map(), earlier: undefined, inPlace: seen.inPlace }
     }
     const { resumed, reusable, moved, guessed, isBegun } = seen
     const { verified } = resumed
@@ -93,6 +95,7 @@ async function takeOver(
     for (const piece of reused.pieces.members()) verified.add(piece)
     await requireFreeSpace(paths.dir, selection.wantedBytes - bytesOf(geometry, verified), options.outDir)
     const taken = new Map(reused.stamps)
+    const linked = new Map([...reused.stamps].filter(([file]) => reused.linked.has(file)))
     if (moved !== undefined) {
       const joined = await joinPieces({ ...place, pieces: joinable(), onJoined: onTaken }, moved)
       for (const piece of joined.pieces.members()) verified.add(piece)
@@ -100,7 +103,7 @@ async function takeOver(
     }
     const stamps = new Map([...resumed.stamps, ...taken])
     const earlier = guessed === undefined ? undefined : new EarlierBlocks({ geometry, found: moved, guessed })
-    return { ...seen.plan, resumed: { ...resumed, stamps }, reusedFiles: [...taken.keys()], earlier, inPlace: undefined }
+    return { ...seen.plan, resumed: { ...resumed, stamps }, reusedFiles: [...taken.keys()], linked, earlier, inPlace: undefined }
   } catch (error) {
     // What cannot be removed now is removed or taken up by the next run, and is not what went wrong.
     if (isNew) await removeTree(paths.dir).catch(() => undefined)

@@ -62,6 +62,7 @@ export class FetchStore {
   readonly #expected: ExpectedDigests
   readonly #saver: StateSaver
   readonly #lock: TargetLock
+  readonly #linked: ReadonlyMap<number, FileStamp>
   #published: SeedStore | undefined
   #activeReads = 0
   #whenReadsEnd: (() => void) | undefined
@@ -74,6 +75,7 @@ export class FetchStore {
     this.#options = options
     this.#paths = paths
     this.#lock = start.lock
+    this.#linked = start.linked
     this.#layout = layout
     this.#expected = start.expected
     this.geometry = geometry
@@ -220,7 +222,7 @@ export class FetchStore {
     if (!this.isComplete) throw new DistroError('INCOMPLETE', 'The content cannot be put in place before every wanted piece is there.')
     await this.#lock.confirm()
     if (this.#files.closeFailure !== undefined) throw await this.#distrust(this.#files.closeFailure)
-    const { info, clock, overwrite = false, completes = true, isNeverAbsent = false, onPlace } = this.#options
+    const { info, clock, overwrite = false, completes = true, isNeverAbsent = false, onPlace, onComplaint } = this.#options
     const bytesTotal = this.selection.fileIndexes().reduce((sum, file) => sum + (info.files[file]?.lengthBytes ?? 0), 0)
     const progress = new PlaceProgress(onPlace, bytesTotal)
     await using pool = new HashPool({ clock, workers: SYNC_WORKERS })
@@ -228,7 +230,7 @@ export class FetchStore {
     try {
       const onFinished = (bytes: number): void => progress.add(bytes)
       const beforeMove = (): Promise<void> => this.#holdReads()
-      const terms = { overwrite, completes, isNeverAbsent }
+      const terms = { overwrite, completes, isNeverAbsent, linked: this.#linked, onComplaint }
       await placeTree({ paths: this.#paths, info, selection: this.selection, ...terms, pool, onFinished, beforeMove })
       await this.#saver.stop()
       this.#published = this.#publish(await contentStamps(info, this.targetPath, pool))

@@ -12,7 +12,7 @@ export class ParentFolders {
     this.#root = root
   }
 
-  /** Throws what the file system says, and PATH_REFUSED for one that is a link or a file. */
+  /** Throws PATH_REFUSED for one that is a link or a file, DISK_FULL or DISK_FAILED. */
   async ensure(file: number): Promise<void> {
     const parent = this.#info.files[file]?.path.slice(0, -1).join('/') ?? ''
     if (this.#made.has(parent)) return

@@ -1,4 +1,4 @@
-import { link, lstat, rename, unlink, writeFile } from 'node:fs/promises'
+import { chmod, link, lstat, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DistroError } from '../base/errors.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
@@ -7,6 +7,7 @@ import { attributeDifference, attributesSeen, placeOf, settleAttributes, settleE
 import { exchange } from './exchange.ts'
 import { madeMode, settleExecBit } from './exec-bit.ts'
 import { contentPath } from './file-layout.ts'
+import { type FileStamp, isSameButForStatus } from './file-stamp.ts'
 import type { HashPool } from './hash-pool.ts'
 import { poolForMany } from './in-batches.ts'
 import { inParallel } from './in-parallel.ts'
@@ -30,13 +31,19 @@ export interface Placement {
   readonly completes: boolean
   /** True if it may do so in one step alone, so that at no moment there is none. */
   readonly isNeverAbsent: boolean
+  /** What the files with a second name were when they were found right. */
+  readonly linked?: ReadonlyMap<number, FileStamp>
   /** Workers for trees of many files. */
   readonly pool: HashPool
   /** Called with the bytes of each file that is on the disk. */
   readonly onFinished?: (bytes: number) => void
   /** Called right before the content leaves the staging directory, to let those finish who open files there. */
   readonly beforeMove?: () => Promise<void>
+  /** Called with a sentence for an old tree that could not be removed. */
+  readonly onComplaint?: Complain | undefined
 }
+
+type Complain = (message: string) => void
 
 /** Files synced at once: more than libuv has threads for would only queue. */
 const SYNCS_AT_ONCE = 8
@@ -48,7 +55,7 @@ const SYNCS_AT_ONCE = 8
  * A target with the same content is left alone; one that differs is refused with TARGET_DIFFERS unless `overwrite`, or unless all that it
  * holds is in the tree as well and `completes`. A file replaces a file in one step, and so does a tree where `exchange` can. Where it cannot, the old
  * one is renamed aside first, and for the moment between the two renames there is no target; `recoverDisplaced` ends a swap that was cut off
- * there, and `isNeverAbsent` refuses it with TARGET_DIFFERS.
+ * there, and `isNeverAbsent` refuses it with TARGET_DIFFERS. An old tree that cannot be removed then is only complained of: the new one is in place.
  */
 export async function placeTree(placement: Placement): Promise<void> {
   const { paths, info, selection, pool } = placement
@@ -69,18 +76,23 @@ export async function placeTree(placement: Placement): Promise<void> {
   }
   if (!info.isSingleFile) await settleAttributes(info, '', paths.target)
   await syncPath(paths.outDir)
-  await removeTree(paths.displaced, poolForMany(pool, selection.fileIndexes().length))
+  await removeDisplaced(paths, placement.onComplaint, poolForMany(pool, selection.fileIndexes().length))
 }
 
 /** Puts back, or removes, what a swap that was cut off by a crash left behind. Call it with the lock held. */
-export async function recoverDisplaced(paths: StagingPaths): Promise<void> {
+export async function recoverDisplaced(paths: StagingPaths, onComplaint?: Complain): Promise<void> {
   try {
     if ((await kindOf(paths.displaced)) === 'absent') return
     if ((await kindOf(paths.target)) === 'absent') await rename(paths.displaced, paths.target)
-    else await removeTree(paths.displaced)
+    else await removeDisplaced(paths, onComplaint)
   } catch (error) {
     throw diskError(error, 'restore', paths.target)
   }
+}
+
+/** It may belong to somebody else, which is no reason to go without the new tree. */
+async function removeDisplaced({ displaced }: StagingPaths, onComplaint: Complain | undefined, pool?: HashPool): Promise<void> {
+  await removeTree(displaced, pool).catch((error: unknown) => onComplaint?.(diskError(error, 'remove', displaced).message))
 }
 
 /** What is at a path now; a link counts as 'other', wherever it points. */
@@ -94,7 +106,7 @@ export async function kindOf(path: string): Promise<'absent' | 'file' | 'directo
   }
 }
 
-async function finishFiles({ paths, info, selection, pool, onFinished }: Placement): Promise<void> {
+async function finishFiles({ paths, info, selection, linked, pool, onFinished }: Placement): Promise<void> {
   const files = selection.fileIndexes()
   const empty = files.filter((file) => info.files[file]?.lengthBytes === 0)
   await inParallel(empty, SYNCS_AT_ONCE, (file) => createEmpty(info, paths.content, file))
@@ -103,13 +115,23 @@ async function finishFiles({ paths, info, selection, pool, onFinished }: Placeme
   await inParallel([...files.keys()], SYNCS_AT_ONCE, async (index) => {
     const path = places[index] as string
     try {
-      await settleFile(info, files[index] as number, path, looks.at(index) ?? (await lookOrThrow(path)))
+      const [file, look] = [files[index] as number, looks.at(index) ?? (await lookOrThrow(path))]
+      checkLinked(path, linked?.get(file), look.stamp)
+      await settleFile(info, file, path, look)
     } catch (error) {
       throw diskError(error, 'finish', path)
     }
   })
   const onSynced = (index: number): void => onFinished?.(info.files[files[index] as number]?.lengthBytes ?? 0)
   await syncPaths(places, { pool, width: SYNCS_AT_ONCE, onSynced })
+}
+
+/** Nobody who writes at the other name is to get that published: the torrent says something else. */
+function checkLinked(path: string, before: FileStamp | undefined, now: FileStamp): void {
+  if (before === undefined || isSameButForStatus(before, now)) return
+  throw new DistroError('DISK_FAILED', `${path} was taken over from this host, and changed there since.`, {
+    hint: 'Something writes to the file that it is a second name of; run the same command again: everything is checked anew.',
+  })
 }
 
 /** Gives a file its mode and time, if it has its length. */
@@ -140,13 +162,13 @@ async function createEmpty(info: TorrentInfo, root: string, file: number): Promi
   }
 }
 
-/** Makes the directories of a file below `root`, one by one, none of them a link. */
+/** Makes the directories of a file below `root`, one by one, none of them a link. Throws PATH_REFUSED, DISK_FULL or DISK_FAILED. */
 export async function ensureParents(info: TorrentInfo, root: string, file: number): Promise<void> {
   if (info.isSingleFile) return
-  let directory = root
-  for (const element of info.files[file]?.path.slice(0, -1) ?? []) {
-    directory = join(directory, element)
-    await ensureDirectory(directory)
+  const parents = info.files[file]?.path.slice(0, -1) ?? []
+  for (let depth = 1; depth <= parents.length; depth++) {
+    const path = join(root, ...parents.slice(0, depth))
+    await ensureDirectory(path).catch((error: unknown) => Promise.reject(diskError(error, 'create', path)))
   }
 }
 
@@ -167,13 +189,19 @@ async function moveIntoPlace(placement: Placement): Promise<void> {
     }
   }
   if (kind === 'file' && info.isSingleFile) return rename(paths.content, paths.target)
+  // One that an earlier fetch could not remove has to go now: there is no second place for it.
+  await removeTree(paths.displaced).catch((error: unknown) => Promise.reject(diskError(error, 'remove', paths.displaced)))
+  const { mode } = await lstat(paths.target)
+  await setMode(paths.target, mode | OWNER_WRITE)
   if (await exchange(paths.content, paths.target)) {
     await checkDisplaced(placement, paths.content).catch(async (error: unknown) => {
-      await exchange(paths.content, paths.target)
+      await putBack(paths)
+      await setMode(paths.target, mode)
       throw error
     })
     return rename(paths.content, paths.displaced)
   }
+  await setMode(paths.target, mode)
   if (placement.isNeverAbsent && !placement.overwrite) throw cannotExchange(paths.target)
   await rename(paths.target, paths.displaced)
   try {
@@ -183,6 +211,22 @@ async function moveIntoPlace(placement: Placement): Promise<void> {
     await rename(paths.displaced, paths.target)
     throw error
   }
+}
+
+/** A folder moves to another one only where its owner may write into it, which the mode of a published tree may not let. That of another user stays. */
+async function setMode(target: string, mode: number): Promise<void> {
+  const now = await lstat(target)
+  if (now.isDirectory() && now.mode !== mode) await chmod(target, mode & 0o7777).catch(() => undefined)
+}
+
+const OWNER_WRITE = 0o200
+
+/** Ends an exchange that came too early: what is in the old tree is nowhere else. */
+async function putBack({ content, target, displaced }: StagingPaths): Promise<void> {
+  if (await exchange(content, target)) return
+  await rename(target, displaced)
+  await rename(content, target)
+  await rename(displaced, content)
 }
 
 /** A tree that is completed was compared a moment ago, and may have got something since that would be lost: throws TARGET_DIFFERS then. */

@@ -11,7 +11,7 @@ import { owedSwitch, oweSwitch } from './owed-switches.ts'
 import { afterSwitch, dropDraft, type Release, writeHistory } from './release-history.ts'
 import { type ReleasePlace, releasePlace } from './release-name.ts'
 import { isBusy, isFolder, type ReleaseSwitch, standingReleases, whileSwitching } from './release-switch.ts'
-import { type Removal, releaseLock, setAside, surplusReleases, sweepRemoved } from './remove-releases.ts'
+import { type Removal, releaseLock, setAside, surplusReleases, sweepDisplaced, sweepRemoved } from './remove-releases.ts'
 import { ensureDirectory } from './staging.ts'
 import { setAsideSuperseded } from './superseded-fetches.ts'
 import { TargetLock, takeoverRule } from './target-lock.ts'
@@ -48,14 +48,14 @@ export class ReleaseFetch {
   }
 
   /**
-   * Makes the folder if it is missing, looks at its `current`, takes its turn, and deletes what a killed process had set aside.
+   * Makes the folder if it is missing, looks at its `current`, takes its turn, and deletes what a killed process had set aside or out of the way.
    * Throws BUSY while another fetch into it runs, PATH_REFUSED, DISK_FULL or DISK_FAILED.
    */
   static async open(given: string, clock: Clock): Promise<ReleaseFetch> {
     const dir = await makeReal(given)
     await readCurrent(dir)
     const turn = await takeTurn(dir, clock)
-    await Promise.all([dropDraft(dir), sweepRemoved(dir, clock)]).catch(() => undefined)
+    await Promise.all([dropDraft(dir), sweepRemoved(dir, clock), sweepDisplaced(dir, clock)]).catch(() => undefined)
     return new ReleaseFetch(dir, clock, turn)
   }
 

@@ -1,10 +1,10 @@
-import { readdir, rename } from 'node:fs/promises'
+import { lstat, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { diskError } from './disk-error.ts'
 import { hiddenName } from './hidden-name.ts'
 import type { Release } from './release-history.ts'
-import { isBusy } from './release-switch.ts'
+import { isBusy, standingReleases } from './release-switch.ts'
 import { removeTree } from './remove-tree.ts'
 import { syncPath } from './sync-path.ts'
 import { TargetLock } from './target-lock.ts'
@@ -63,6 +63,18 @@ export async function sweepRemoved(dir: string, clock: Clock): Promise<string[]>
     })
   }
   return complaints
+}
+
+/** Deletes the part that a release of `dir` gave way to when it got the rest, where a process was killed meanwhile. What cannot be deleted stays. */
+export async function sweepDisplaced(dir: string, clock: Clock): Promise<void> {
+  for (const { name } of await standingReleases(dir)) {
+    const displaced = join(dir, hiddenName(name, 'old'))
+    if ((await lstat(displaced).catch(() => undefined)) === undefined) continue
+    const lock = await TargetLock.take(releaseLock(dir, name), clock).catch(() => undefined)
+    if (lock === undefined) continue
+    await removeTree(displaced).catch(() => undefined)
+    await lock.release()
+  }
 }
 
 /** The lock of a release: whoever fetches it, or seeds it after its fetch, holds it. */

@@ -1,4 +1,4 @@
-import { cp, readdir, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { differingPaths } from '../support/differing-paths.ts'
@@ -33,7 +33,10 @@ it.runIf(hasPerl)(
     expect(await srv.isWhole(one)).toBe(true)
     expect(await srv.leftovers()).toEqual([])
 
+    // As a fetch leaves it that was killed while it removed the part.
+    await mkdir(join(srv.dir, `.${one.name}.distro-old`, 'lib'), { recursive: true })
     await srv.fetched(two)
+    expect(await srv.leftovers()).toEqual([])
     const back = srv.rollback()
     expect(await back.exited, back.output).toEqual({ code: 0, signal: null })
     expect(back.events('switched')).toMatchObject([{ release: one.name, bytes: 70_001 }])

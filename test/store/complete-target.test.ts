@@ -14,7 +14,7 @@ import {
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../src/base/system-clock.ts'
 import { systemRandom } from '../../src/base/system-random.ts'
 import { MiB } from '../../src/base/units.ts'
@@ -25,7 +25,6 @@ import { piecesIn } from '../../src/store/right-pieces.ts'
 import { Selection } from '../../src/store/selection.ts'
 import { surveyFetch } from '../../src/store/survey-fetch.ts'
 import { PieceGeometry } from '../../src/torrent/piece-geometry.ts'
-import { hasPerl } from '../support/has-perl.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { changeByte } from './change-byte.ts'
 import { commitMissing, commitPieces, openFetch } from './driven-store.ts'
@@ -156,52 +155,6 @@ describe('a target that holds a part of the torrent', () => {
     await store.close()
     await expect(fetchOf(undefined)).rejects.toMatchObject({ code: 'TARGET_DIFFERS' })
     expect([...treeOf(target).keys()]).toEqual(['dir/', 'dir/b', 'mine'])
-  })
-
-  it.runIf(hasPerl)('is completed in one step where it may not be absent, and refused where there is no such step', async () => {
-    const options = { isNeverAbsent: true }
-    await placed([1], options)
-    const part = treeOf(target)
-    vi.stubEnv('PATH', '/nowhere')
-    onTestFinished(() => void vi.unstubAllEnvs())
-    await expect((async () => placed(undefined, options))()).rejects.toMatchObject({
-      code: 'TARGET_DIFFERS',
-      message: expect.stringContaining('one rename that exchanges two folders'),
-    })
-    expect(treeOf(target)).toEqual(part)
-    vi.unstubAllEnvs()
-    const store = await fetchOf(undefined, options)
-    expect(missingOf(store)).toEqual([])
-    await store.place()
-    await store.close()
-    expect(treeOf(target)).toEqual(await publishedTree(sample))
-    expect(readdirSync(outDir)).toEqual(['sample'])
-  })
-
-  it.runIf(hasPerl)('comes back when something comes to it between the last look and the exchange', async () => {
-    await placed([1])
-    const store = await fetchOf(undefined)
-    await commitMissing(store, sample)
-    const programs = await temporaryFolder()
-    // The first program that is asked to exchange them; it does not, so that the next one is.
-    const late = `#!/bin/sh\n[ -e '${programs}/once' ] || { : > '${programs}/once'; echo mine > "$5/mine"; }\nexit 1\n`
-    writeFileSync(join(programs, 'mv'), late, { mode: 0o755 })
-    vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
-    onTestFinished(() => void vi.unstubAllEnvs())
-    await expect(store.place()).rejects.toMatchObject({ code: 'TARGET_DIFFERS', message: expect.stringContaining('"mine" is not in') })
-    expect([...treeOf(target).keys()]).toEqual(['dir/', 'dir/b', 'mine'])
-    rmSync(join(target, 'mine'))
-    await store.place()
-    expect(treeOf(target)).toEqual(await publishedTree(sample))
-  })
-
-  it('is completed where nothing exchanges two folders', async () => {
-    vi.stubEnv('PATH', '/nowhere')
-    onTestFinished(() => void vi.unstubAllEnvs())
-    await placed([1])
-    await placed(undefined)
-    expect(treeOf(target)).toEqual(await publishedTree(sample))
-    expect(readdirSync(outDir)).toEqual(['sample'])
   })
 
   it('is refused where it may not be completed', async () => {

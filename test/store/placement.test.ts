@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { getuid, seteuid } from 'node:process'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../src/base/system-clock.ts'
 import type { FetchStore } from '../../src/store/fetch-store.ts'
@@ -126,6 +127,58 @@ describe('recoverDisplaced', () => {
     await recoverDisplaced(paths)
     expect(readdirSync(paths.target)).toEqual(['new'])
     expect(existsSync(paths.displaced)).toBe(false)
+  })
+})
+
+describe.runIf(getuid?.() === 0)('an old tree that belongs to somebody else', () => {
+  const NOBODY = 65_534
+
+  /** A folder with a file that nobody but its owner may remove. */
+  function foreignTree(path: string): void {
+    mkdirSync(path)
+    writeFileSync(join(path, 'old'), 'old')
+  }
+
+  async function asNobody(work: () => Promise<void>): Promise<void> {
+    seteuid?.(NOBODY)
+    try {
+      await work()
+    } finally {
+      seteuid?.(0)
+    }
+  }
+
+  async function ofNobody(options: Partial<Placement> = {}): Promise<Placement & { readonly paths: StagingPaths }> {
+    const placement = await staged(options)
+    const { outDir, dir, content } = placement.paths
+    for (const path of [outDir, dir, content, ...[...treeOf(content).keys()].map((each) => join(content, each))])
+      chownSync(path, NOBODY, NOBODY)
+    return placement
+  }
+
+  it('stays beside the new one, which is in place, and a sentence tells of it', async () => {
+    const complaints: string[] = []
+    const placement = await ofNobody({ overwrite: true, onComplaint: (message) => complaints.push(message) })
+    const { paths } = placement
+    foreignTree(paths.target)
+    await asNobody(async () => {
+      await placeTree(placement)
+      await recoverDisplaced(paths, (message) => complaints.push(message))
+    })
+    const complaint = expect.stringMatching(/^Cannot remove .+\.distro-old: /)
+    expect(complaints).toEqual([complaint, complaint])
+    expect([...treeOf(paths.target).keys()]).toContain('dir/b')
+    expect(readdirSync(paths.displaced)).toEqual(['old'])
+  })
+
+  it('has to go before another one may take its place', async () => {
+    const placement = await ofNobody({ overwrite: true })
+    const { paths } = placement
+    for (const path of [paths.displaced, paths.target]) foreignTree(path)
+    await asNobody(async () => {
+      await expect(placeTree(placement)).rejects.toMatchObject({ code: 'DISK_FAILED', message: expect.stringContaining('Cannot remove ') })
+    })
+    expect(readdirSync(paths.target)).toEqual(['old'])
   })
 })
 

@@ -17,6 +17,8 @@ import type { VerbEvents } from '../events.ts'
 import { switchedEvent } from '../releases/switched-event.ts'
 import type { FetchRequest } from './fetch-request.ts'
 
+type LandingTerms = Pick<FetchStoreOptions, 'reuse' | 'completes' | 'isNeverAbsent' | 'onComplaint'>
+
 /** Where a fetch puts its content, and what is switched to it then: a folder that was named, or one of many releases. */
 export class FetchLanding {
   readonly #request: FetchRequest
@@ -67,12 +69,13 @@ export class FetchLanding {
    * Where earlier versions of the content are, besides what stands at the target, and what may become of that. Of releases only one that was fetched
    * in part gets the rest, and `current` always leads to the part or to all of it. Throws PATH_REFUSED or DISK_FAILED.
    */
-  async terms({ info, infoHash }: InfoDictionary): Promise<Pick<FetchStoreOptions, 'reuse' | 'completes' | 'isNeverAbsent'>> {
+  async terms({ info, infoHash }: InfoDictionary): Promise<LandingTerms> {
     const { releases, outDir, reuse } = this.#request
-    if (releases === undefined) return { reuse }
+    const onComplaint = (message: string): void => this.#events.emit('warning', { message })
+    if (releases === undefined) return { reuse, onComplaint }
     const dir = this.#releases?.dir ?? outDir
     const completes = await mayBeCompleted(dir, releasePlace(dir, info, toHex(infoHash)).name)
-    return { reuse: [...reuse, ...(await likelyReleases(dir))], completes, isNeverAbsent: true }
+    return { reuse: [...reuse, ...(await likelyReleases(dir))], completes, isNeverAbsent: true, onComplaint }
   }
 
   /** Warns of a release that is to hold what is selected and no more. */

@@ -41,7 +41,7 @@ const SOURCES_OPEN = 16
  * Puts pieces together in the staging directory from blocks that were found elsewhere, then hashes them: those that are right are kept, and
  * of the others `found` forgets what it knows. Throws DISK_FULL, DISK_FAILED, or the signal's reason.
  */
-export async function joinPieces(request: JoinRequest, found: FoundBlocks): Promise<ReusedPieces> {
+export async function joinPieces(request: JoinRequest, found: FoundBlocks): Promise<Omit<ReusedPieces, 'linked'>> {
   const { info, geometry, layout, content, pieces, onJoined, signal } = request
   const written: number[] = []
   const byFile = piecesByFile(geometry, pieces)

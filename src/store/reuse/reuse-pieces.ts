@@ -41,6 +41,8 @@ export interface ReusedPieces {
   readonly pieces: Bitfield
   /** What each copied file is now, by number. */
   readonly stamps: ReadonlyMap<number, FileStamp>
+  /** Of these the ones that are a second name of what was found: whoever writes there changes them too. */
+  readonly linked: ReadonlySet<number>
 }
 
 /**
@@ -90,7 +92,7 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
     linked.delete(file)
     stamps.delete(file)
   }
-  return { pieces: reused, stamps: new Map([...stamps, ...adopted.stamps]) }
+  return { pieces: reused, stamps: new Map([...stamps, ...adopted.stamps]), linked }
 }
 
 /** Those of `pieces` that are not right where they are now. What has a second name is not looked at: whoever writes to the other changes it at any time. */
