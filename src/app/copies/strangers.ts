@@ -1,4 +1,5 @@
 import { formatCount } from '../../base/format.ts'
+import { quoteName } from '../../torrent/quote-name.ts'
 
 /** Names that a hint gives. */
 const MOST_NAMED = 6
@@ -39,6 +40,11 @@ export class Strangers {
       if (name !== undefined) named.add(name)
       if (named.size === MOST_NAMED) break
     }
-    return `${named.size === count ? ': ' : ', among them '}${[...named].join(', ')}${nameless}`
+    return `${named.size === count ? ': ' : ', among them '}${[...named].map(plainName).join(', ')}${nameless}`
   }
+}
+
+/** Anybody may call itself `web-1, web-2`: what could be taken for several names, or for words of the hint, is quoted. */
+function plainName(name: string): string {
+  return /^[\p{L}\p{M}\p{N}._:-]+$/u.test(name) ? name : quoteName(name)
 }

@@ -10,6 +10,11 @@ it.each([
   ['one told no name', [undefined], '1 host that is not on the list has it and told no name.'],
   ['none told a name', [undefined, undefined], '2 hosts that are not on the list have it and told no name.'],
   ['some told no name', ['a', undefined, 'b'], '3 hosts that are not on the list have it, among them a, b; 1 told no name.'],
+  [
+    'a name looks like several',
+    ['web-1, web-2', 'a "b"', 'köln_1.eu'],
+    '3 hosts that are not on the list have it: "web-1, web-2", "a \\"b\\"", köln_1.eu.',
+  ],
   ['they share a name', ['localhost', 'localhost'], '2 hosts that are not on the list have it, among them localhost.'],
 ])('a hint tells who is not on the list and has it, where %s', (_what, names, sentence) => {
   const strangers = new Strangers()
