@@ -60,7 +60,10 @@ describe('a fetch that may reuse what is there', () => {
     const store = await fetchOf({ reuse: [before], overwrite: true, onCheck: (done, total) => told.push([done, total]) })
     const shares = told.map(([done, total]) => done / total)
     expect(shares.filter((share) => share === 1)).toEqual([1])
-    expect(shares).toEqual([...shares].sort((left, right) => left - right))
+    // The share may fall: what the target holds decides how much of the earlier version is read.
+    for (const figures of [told.map(([done]) => done), told.map(([, total]) => total)]) {
+      expect(figures).toEqual([...figures].sort((left, right) => left - right))
+    }
     await finish(store)
   })
 
