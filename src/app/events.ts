@@ -183,6 +183,8 @@ export interface DoneEvent {
   readonly downloaded: number
   readonly uploaded: number
   readonly bySource: BytesBySource
+  /** For a verify: true if a part of the content was checked, which is whole. */
+  readonly isPart?: boolean | undefined
   /** For a seed: distinct hosts that were found to hold the tree while it ran. */
   readonly copies?: number | undefined
   /** For a seed: how many of these told an earlier run of it. */

@@ -107,6 +107,11 @@ export const knownTreesOptions: { readonly knownTrees: Option<boolean> } = {
   knownTrees: switchOption('let fetches on this host take equal files from what was fetched to it or published from it before', true),
 }
 
+/** Flags of the verbs that may be for a part of a tree. */
+export const selectOptions: { readonly select: Option<readonly string[]> } = {
+  select: globsOption('only the files that match, or all in the folder that is named; may be repeated'),
+}
+
 /** Flags of the verb that takes content from web seeds. */
 export const webSeedOptions: {
   readonly webSeed: Option<readonly string[]>

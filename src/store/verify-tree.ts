@@ -9,6 +9,7 @@ import { ExpectedDigests } from './expected-digests.ts'
 import { ContentLayout, contentPath, type FileLayout, PADDING } from './file-layout.ts'
 import type { FileStamp } from './file-stamp.ts'
 import type { HashPool } from './hash-pool.ts'
+import { Selection } from './selection.ts'
 
 export interface VerifyRequest {
   readonly info: TorrentInfo
@@ -16,6 +17,8 @@ export interface VerifyRequest {
   readonly trees?: MerkleTrees | undefined
   /** The tree, or the only file, that should hold the content. */
   readonly root: string
+  /** What of it is checked; undefined means all. Files that are not wanted may be missing, and are neither believed nor blamed. */
+  readonly selection?: Selection | undefined
   readonly pool: HashPool
   /** Bytes checked so far, and bytes to check. */
   readonly onProgress?: (bytesDone: number, bytesTotal: number) => void
@@ -34,7 +37,7 @@ export interface VerifyResult {
   readonly damaged: readonly number[]
   /** The files of each wrong piece that several share and that no missing or wrong-length file explains: one of them at least is damaged. */
   readonly shared: readonly (readonly number[])[]
-  /** Pieces that could not be checked because a file in them is missing or of the wrong length, and that hold bytes of others too. */
+  /** Pieces that could not be checked because a file in them is missing, of the wrong length or not wanted, and that hold bytes of others too. */
   readonly unchecked: readonly UncheckedPiece[]
   /** What each file was before it was read; undefined for padding and for what is not there. */
   readonly stamps: readonly (FileStamp | undefined)[]
@@ -50,20 +53,22 @@ export interface UncheckedPiece {
 export async function verifyTree(request: VerifyRequest): Promise<VerifyResult> {
   const { info, root, trees } = request
   const geometry = new PieceGeometry(info)
+  const selection = request.selection ?? new Selection(info, geometry, undefined)
   const expected = new ExpectedDigests(info, geometry, trees)
   const layout = new ContentLayout(info, geometry, root)
   const stamps = await contentStamps(info, root, request.pool)
-  const { missing, wrongLength } = await findFlaws(info, root, stamps)
+  const { missing, wrongLength } = await findFlaws(info, root, selection, stamps)
   const verified = new Bitfield(geometry.pieceCount)
   const damaged = new Set<number>()
   const shared: number[][] = []
   const unchecked: UncheckedPiece[] = []
-  const flawed = new Set([...missing, ...wrongLength])
+  const unwanted = selection.isWhole ? [] : [...info.files.keys()].filter((file) => !selection.wantsFile(file))
+  const flawed = new Set([...missing, ...wrongLength, ...unwanted])
   let bytesDone = 0
   await digestPieces({
     geometry,
     layout,
-    pieces: new Array(geometry.pieceCount).keys(),
+    pieces: selection.wanted.members(),
     byFile: expected.onDisk,
     stampOf: (file) => stamps[file],
     pool: request.pool,
@@ -85,10 +90,10 @@ export async function verifyTree(request: VerifyRequest): Promise<VerifyResult> 
         else damaged.add(only)
       })
       bytesDone += bytes
-      request.onProgress?.(bytesDone, info.totalBytes)
+      request.onProgress?.(bytesDone, selection.wantedBytes)
     },
   })
-  const isWhole = verified.isComplete && flawed.size === 0 && damaged.size === 0
+  const isWhole = verified.count === selection.wanted.count && missing.length + wrongLength.length + damaged.size === 0
   const inOrder = (left: number, right: number): number => left - right
   shared.sort(([left = 0], [right = 0]) => left - right)
   unchecked.sort(({ files: [left = 0] }, { files: [right = 0] }) => left - right)
@@ -98,12 +103,13 @@ export async function verifyTree(request: VerifyRequest): Promise<VerifyResult> 
 async function findFlaws(
   info: TorrentInfo,
   root: string,
+  selection: Selection,
   stamps: readonly (FileStamp | undefined)[],
 ): Promise<Pick<VerifyResult, 'missing' | 'wrongLength'>> {
   const missing: number[] = []
   const wrongLength: number[] = []
   for (const [index, file] of info.files.entries()) {
-    if (file.kind === 'padding' || stamps[index]?.lengthBytes === file.lengthBytes) continue
+    if (!selection.wantsFile(index) || stamps[index]?.lengthBytes === file.lengthBytes) continue
     const isThere = stamps[index] !== undefined || (await lstat(contentPath(info, root, index)).catch(() => undefined)) !== undefined
     ;(isThere ? wrongLength : missing).push(index)
   }

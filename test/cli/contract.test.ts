@@ -60,7 +60,7 @@ const contract: Readonly<Record<string, readonly string[]>> = {
   wait: [...output, ...network, 'copies', 'zone-copies', 'expect', 'report', 'report-junit'],
   create: [...output, ...tree, 'output', 'tracker'],
   info: [...output, ...network],
-  verify: output,
+  verify: ['select', ...output],
   dht: [...output, ...listen],
   ps: [...output, 'state-dir'],
   'web-seed': [...output, 'state-dir'],
@@ -161,7 +161,16 @@ const created = {
 }
 const harmless = {
   create: async () => ({ ...created, magnet: 'magnet:', pieceLengthBytes: 1, bySource: { peers: 0, webSeeds: 0, local: 1 } }),
-  verify: async () => ({ infoHash: 'a', name: 'a', bytes: 1, files: 1, seconds: 1, damaged: [], wrongFiles: { least: 0, most: 0 } }),
+  verify: async () => ({
+    infoHash: 'a',
+    name: 'a',
+    path: '/a',
+    bytes: 1,
+    files: 1,
+    seconds: 1,
+    damaged: [],
+    wrongFiles: { least: 0, most: 0 },
+  }),
   dht: async () => undefined,
   ps: async () => ({ runs: [sampleRun] }),
   rollback: async () => ({ ...sampleSwitch, isSwitched: true }),

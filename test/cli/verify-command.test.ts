@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import type { VerifyRequest } from '../../src/app/torrents/verify-request.ts'
 import { run } from '../../src/cli/run.ts'
 import { fakeVerbs } from './fake-verbs.ts'
 import { FakeWorld } from './fake-world.ts'
+import { sampleDone } from './sample-events.ts'
 
 describe('distro verify', () => {
   const result = {
     infoHash: 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a',
     name: 'app',
+    path: '/srv/app',
     bytes: 9,
     files: 3,
     seconds: 1,
@@ -104,6 +107,27 @@ describe('distro verify', () => {
     expect(world.err).toContain('error: 2 of 3 files are missing, damaged or of another mode.')
   })
 
+  it('checks the part that was selected, and says so', async () => {
+    const asked: VerifyRequest[] = []
+    const verbs = fakeVerbs({
+      async verify(request, events) {
+        asked.push(request)
+        events.emit('done', { ...sampleDone, isPart: true })
+        return { ...result, isPart: true }
+      },
+    })
+    const world = new FakeWorld()
+    expect(await run(['verify', 'a.torrent', 'app', '--select', '*.deb', '--select', 'lib/'], world, verbs)).toBe(0)
+    expect(asked).toMatchObject([{ select: ['*.deb', 'lib/'] }])
+    expect(world.err).toContain('what is selected of app is whole: 256 MiB checked')
+    const unchecked = { path: 'a', state: 'unchecked', sharesPieceWith: ['d'], sharers: 1 } as const
+    const other = new FakeWorld()
+    const inPart = fakeVerbs({ verify: async () => ({ ...result, isPart: true, damaged: [unchecked] }) })
+    expect(await run(['verify', 'a.torrent', 'app', '--select', 'a'], other, inPart)).toBe(5)
+    expect(other.out).toBe('unchecked a (shares a piece with d, which is missing, of another length or not selected)\n')
+    expect(other.err).toContain('error: Nothing wrong was found, but 1 file could not be checked.')
+  })
+
   it('names what is not in the torrent, which is not what was published either', async () => {
     const extra = [
       { path: 'notes\n', state: 'extra' },
@@ -113,7 +137,7 @@ describe('distro verify', () => {
     expect(await run(['verify', 'a.torrent', 'app'], world, fakeVerbs({ verify: async () => ({ ...result, damaged: extra }) }))).toBe(5)
     expect(world.out).toBe('extra notes\\x0a\nextra old/\n')
     expect(world.err).toContain('error: Every file is right, but 2 entries are there that are not in the torrent.')
-    expect(world.err).toContain('deletes what is not in the torrent')
+    expect(world.err).toContain('hint: Move away what is not in the torrent; fetch --overwrite would delete it.')
     const both = fakeVerbs({
       verify: async () => ({ ...result, damaged: [{ path: 'a', state: 'missing' }, extra[1]], wrongFiles: { least: 1, most: 1 } }),
     })

@@ -11,17 +11,8 @@ import { HookQueue, hookWarning } from '../hook-queue.ts'
 import { identifierArgument, identifierWord } from '../identifier-word.ts'
 import { networkRequest } from '../network-request.ts'
 import type { Option, Values } from '../option.ts'
-import {
-  durationOption,
-  foldersOption,
-  globsOption,
-  hostNameOption,
-  numberOption,
-  pathOption,
-  switchOption,
-  textOption,
-} from '../option-kinds.ts'
-import { knownTreesOptions, networkOptions, outputOptions, switchOptions, tradeOptions, webSeedOptions } from '../options.ts'
+import { durationOption, foldersOption, hostNameOption, numberOption, pathOption, switchOption, textOption } from '../option-kinds.ts'
+import { knownTreesOptions, networkOptions, outputOptions, selectOptions, switchOptions, tradeOptions, webSeedOptions } from '../options.ts'
 
 /** Time enough to meet peers that are there, and short beside a download. */
 const USUAL_WEB_SEED_DELAY_MS = 1_000
@@ -35,11 +26,11 @@ type FetchOptions = typeof networkOptions &
   typeof webSeedOptions &
   typeof switchOptions &
   typeof knownTreesOptions &
+  typeof selectOptions &
   typeof outputOptions & {
     readonly out: Option<string | undefined>
     readonly releases: Option<string | undefined>
     readonly keep: Option<number | undefined>
-    readonly select: Option<readonly string[]>
     readonly keepSeeding: Option<boolean>
     readonly seedFor: Option<number | undefined>
     readonly overwrite: Option<boolean>
@@ -56,7 +47,7 @@ const options: FetchOptions = {
   keep: numberOption('with --releases, how many stay, at least 2: the current one and the one before always do', LEAST_KEPT, MOST_KEPT, {
     fallbackText: 'all',
   }),
-  select: globsOption('only the files that match, or all in the folder that is named; may be repeated'),
+  ...selectOptions,
   keepSeeding: switchOption('stay as a seed until stopped', false),
   seedFor: durationOption('stay as a seed for this long'),
   overwrite: switchOption('replace the whole tree at the destination when it differs; what is not in the torrent is deleted', false),

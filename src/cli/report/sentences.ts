@@ -102,7 +102,9 @@ export function doneSentence(verb: string, done: DoneEvent): string {
     return seededSentence({ ...done, copies: done.copies ?? 0, copiesFromEarlierRuns: done.copiesFromEarlierRuns ?? 0 })
   if (verb === 'fetch') return fetchedSentence(done)
   const work = `${formatSeconds(done.seconds)}${rateOf(done.bytes, done.seconds)}`
-  if (verb === 'verify') return `${done.name} is whole: ${formatSize(done.bytes)} checked in ${work}`
+  if (verb === 'verify') {
+    return `${done.isPart === true ? `what is selected of ${done.name}` : done.name} is whole: ${formatSize(done.bytes)} checked in ${work}`
+  }
   return `hashed ${done.name}: ${formatSize(done.bytes)} in ${work}; wrote ${done.path}`
 }
 

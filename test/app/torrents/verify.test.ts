@@ -106,6 +106,59 @@ describe('verify', () => {
     expect(wrongFiles).toEqual({ least: 1, most: 1 })
   })
 
+  it.each(['v1', 'v2', 'hybrid'] as const)('of a selection checks that part, and asks for no other file; %s', async (format) => {
+    const folder = await temporaryFolder()
+    await mkdir(join(folder, 'app/sub'), { recursive: true })
+    for (const [place, name] of ['a', 'b', 'sub/c'].entries()) await writeFile(join(folder, 'app', name), Buffer.alloc(32_768, place))
+    await symlink('c', join(folder, 'app/sub/link'))
+    await symlink('a', join(folder, 'app/other'))
+    await mkdir(join(folder, 'app/empty'))
+    await publish(folder, 'app', 16_384, format)
+    for (const path of ['a', 'other', 'empty']) await rm(join(folder, 'app', path), { recursive: true })
+    await writeFile(join(folder, 'app/b'), 'changed')
+    const request = { torrent: join(folder, 'app.torrent'), path: join(folder, 'app') }
+    const events = new Events<VerbEvents>()
+    const told: unknown[] = []
+    events.on('done', ({ isPart, bytes }) => told.push({ isPart, bytes }))
+    events.on('warning', ({ message }) => told.push(message))
+    events.on('progress', ({ bytesDone, bytesTotal }) => expect(bytesDone).toBeLessThanOrEqual(bytesTotal))
+    const result = await verify({ ...request, select: ['sub', 'nothing'] }, events, never)
+    expect(result).toMatchObject({
+      path: request.path,
+      isPart: true,
+      files: 1,
+      bytes: 32_768,
+      damaged: [],
+      wrongFiles: { least: 0, most: 0 },
+    })
+    expect(told).toEqual(['Nothing in app matches --select nothing.', { isPart: true, bytes: 32_768 }])
+    await rm(join(folder, 'app/sub/link'))
+    await writeFile(join(folder, 'app/strange'), '')
+    const other = await verify({ ...request, select: ['a', 'sub/*'] }, new Events(), never)
+    expect(other.damaged).toEqual([
+      { path: 'a', state: 'missing' },
+      { path: 'other', state: 'missing', target: 'a' },
+      { path: 'sub/link', state: 'missing', target: 'c' },
+      { path: 'strange', state: 'extra' },
+    ])
+    await expect(verify({ ...request, select: ['nothing'] }, new Events(), never)).rejects.toMatchObject({ code: 'USAGE' })
+  })
+
+  it('blames nobody for a piece of v1 that reaches into a file that is not selected', async () => {
+    const folder = await temporaryFolder()
+    await mkdir(join(folder, 'app'))
+    for (const name of ['a', 'b', 'c']) await writeFile(join(folder, 'app', name), Buffer.alloc(5_000, 1))
+    await publish(folder, 'app', 16_384, 'v1')
+    const request = { torrent: join(folder, 'app.torrent'), path: join(folder, 'app'), select: ['a'] }
+    expect((await verify(request, new Events(), never)).damaged).toEqual([])
+    for (const change of [() => writeFile(join(folder, 'app/b'), Buffer.alloc(5_000, 2)), () => rm(join(folder, 'app/b'))]) {
+      await change()
+      const { damaged, wrongFiles } = await verify(request, new Events(), never)
+      expect(damaged).toEqual([{ path: 'a', state: 'unchecked', sharesPieceWith: ['b', 'c'], sharers: 2 }])
+      expect(wrongFiles).toEqual({ least: 0, most: 0 })
+    }
+  })
+
   it('names what is there and not in the torrent, and says no done', async () => {
     const folder = await published()
     await mkdir(join(folder, 'app/old/deep'), { recursive: true })
