@@ -1,12 +1,12 @@
 const sizeUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
-/** `bytes` for people: `812 B`, `1.5 KiB`, `256.0 MiB`. */
+/** `bytes` for people, for figures that move or stand in columns: `812 B`, `1.5 KiB`, `256.0 MiB`. */
 export function formatBytes(bytes: number): string {
   const { unit, factor } = unitFor(bytes)
   return `${inUnit(bytes, factor)} ${unit}`
 }
 
-/** The same without a needless `.0`, for sizes that do not move: `256 KiB`. */
+/** The same without a needless `.0`, for sizes that stand in a sentence: `256 KiB`. */
 export function formatSize(bytes: number): string {
   return formatBytes(bytes).replace('.0 ', ' ')
 }
@@ -22,11 +22,11 @@ export function formatRate(bytesPerSecond: number): string {
   return `${formatBytes(Math.max(0, bytesPerSecond))}/s`
 }
 
-/** `0.4s`, `48s`, `3m20s`, `2h05m`, `3d4h`. */
+/** `0.4 s`, `48 s`, `3m20s`, `2h05m`, `3d4h`. */
 export function formatSeconds(seconds: number): string {
-  if (seconds < 9.95) return `${seconds.toFixed(1).replace(/\.0$/, '')}s`
+  if (seconds < 9.95) return `${seconds.toFixed(1).replace(/\.0$/, '')} s`
   const whole = Math.round(seconds)
-  if (whole < 60) return `${whole}s`
+  if (whole < 60) return `${whole} s`
   if (whole < 3_600) return `${Math.floor(whole / 60)}m${pad(whole % 60)}s`
   if (whole < 86_400) return `${Math.floor(whole / 3_600)}h${pad(Math.floor(whole / 60) % 60)}m`
   return `${Math.floor(whole / 86_400)}d${Math.floor(whole / 3_600) % 24}h`

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Bitfield } from '../base/bitfield.ts'
 import { DistroError } from '../base/errors.ts'
-import { formatBytes } from '../base/format.ts'
+import { formatSize } from '../base/format.ts'
 import type { PieceGeometry } from '../torrent/piece-geometry.ts'
 import { contentStamps } from './content-stamps.ts'
 import { diskError } from './disk-error.ts'
@@ -290,7 +290,7 @@ export class FetchStore {
   #withMissingBytes(error: DistroError): DistroError {
     if (error.code !== 'DISK_FULL') return error
     const missingBytes = this.selection.wantedBytes - bytesOf(this.geometry, this.verified)
-    return new DistroError('DISK_FULL', `${error.message} The rest needs ${formatBytes(missingBytes)}.`, {
+    return new DistroError('DISK_FULL', `${error.message} The rest needs ${formatSize(missingBytes)}.`, {
       hint: error.hint ?? '',
       cause: error.cause,
     })

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { DistroError } from '../base/errors.ts'
-import { formatBytes } from '../base/format.ts'
+import { formatSize } from '../base/format.ts'
 import { diskError } from './disk-error.ts'
 
 /** Throws DISK_FULL, which says how much is missing, unless the file system of `directory` has `neededBytes` to spare; it is told of as `named`. */
@@ -12,7 +12,7 @@ export async function requireFreeSpace(directory: string, neededBytes: number, n
   if (missingBytes > 0) {
     throw new DistroError(
       'DISK_FULL',
-      `The disk that holds ${named} lacks ${formatBytes(missingBytes)} of the ${formatBytes(neededBytes)} that are to come.`,
+      `The disk that holds ${named} lacks ${formatSize(missingBytes)} of the ${formatSize(neededBytes)} that are to come.`,
       {
         hint: 'Free some space, or choose another directory.',
       },

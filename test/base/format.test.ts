@@ -28,9 +28,9 @@ describe('figures for people', () => {
 
   it('give times with two units at most', () => {
     expect([0, 0.44, 9.96, 59.6, 61, 3_599.9, 7_500, 90_000].map(formatSeconds)).toEqual([
-      '0s',
-      '0.4s',
-      '10s',
+      '0 s',
+      '0.4 s',
+      '10 s',
       '1m00s',
       '1m01s',
       '1h00m',

@@ -41,7 +41,7 @@ describe('distro wait', () => {
   it('prints nothing on stdout, and one record at the end with --json', async () => {
     const world = new FakeWorld()
     await run(['wait', hash], world, notingVerbs().verbs)
-    expect([world.out, world.err]).toEqual(['', 'n: 1 copy after 1s\n'])
+    expect([world.out, world.err]).toEqual(['', 'n: 1 copy after 1 s\n'])
     const json = new FakeWorld()
     await run(['wait', hash, '--json'], json, notingVerbs().verbs)
     expect(json.records).toMatchObject([{ type: 'waited', copies: 1, goalMet: true }])
@@ -56,7 +56,7 @@ describe('distro wait', () => {
       },
     })
     expect(await run(['wait', hash], world, verbs)).toBe(143)
-    expect(world.err).toContain('the torrent: 0 copies after 1s')
+    expect(world.err).toContain('the torrent: 0 copies after 1 s')
   })
 })
 
@@ -352,8 +352,8 @@ describe('distro web-seed', () => {
     const world = new FakeWorld()
     expect(await run(['web-seed', 'list', 'k3'], world, verbs)).toBe(0)
     expect(world.out.split('\n')).toEqual([
-      'WEB SEED                 NAMED BY  STATE       RECEIVED   RATE  STRIKES',
-      'https://mirror.example/  operator  waiting 5s  48.0 MiB  0 B/s        0',
+      'WEB SEED                 NAMED BY  STATE        RECEIVED   RATE  STRIKES',
+      'https://mirror.example/  operator  waiting 5 s  48.0 MiB  0 B/s        0',
       '  https://mirror.example/app/app answers with HTTP status 503: it asks to be left alone for a while.',
       '',
     ])

@@ -116,7 +116,7 @@ describe('the command line', async () => {
         const world = new FakeWorld()
         const exitCode = await run(words, world, { ...notingVerbs().verbs, ...harmless })
         // What was changed, made, and waited for, is said on stderr.
-        const said = world.err.replace(/^(?:(?:Added|Removed|Replaced) .*|n: 1 copy after 1s|a v1 torrent, .*)\n$/, '')
+        const said = world.err.replace(/^(?:(?:Added|Removed|Replaced) .*|n: 1 copy after 1 s|a v1 torrent, .*)\n$/, '')
         expect(`${line}: ${exitCode} ${said}`).toBe(`${line}: 0 `)
       }
     }

@@ -72,8 +72,8 @@ describe('signals', () => {
     const { world, exit } = await interrupted(['seed', 'x', '--zone', 'rack-7'], ['SIGINT'], async () => result as never)
     expect(await exit).toBe(130)
     expect(world.err.split('\n').slice(1)).toEqual([
-      'seeded app: 1 KiB in 4s, 2 KiB sent, 2 copies',
-      'zones: rack-7 (ours) 0 B in, 2.0 KiB out',
+      'seeded app: 1 KiB in 4 s, 2 KiB sent, 2 copies',
+      'zones: rack-7 (ours) 0 B in, 2 KiB out',
       'Stopped by SIGINT.',
       '',
     ])

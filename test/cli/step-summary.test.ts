@@ -50,7 +50,7 @@ describe('the summary of a step', () => {
     expect(text.split('\n')).toEqual([
       '### distro push app\\_1',
       '',
-      'seeded app\\: 1 MiB in 20s\\, 2 MiB sent\\, 2 copies',
+      'seeded app\\: 1 MiB in 20 s\\, 2 MiB sent\\, 2 copies',
       '',
       '| host | zone | state |',
       '|---|---|---|',

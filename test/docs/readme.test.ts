@@ -271,7 +271,7 @@ function lasting(lines: readonly string[]): readonly string[] {
       line
         .replace(/(&x\.pe=[^&\s]+)+/, '&x.pe=...')
         .replace(/listening on .* and/, 'listening on ... and')
-        .replace(/in [\d.]+s, [\d.]+ [KMG]iB\/s/, 'in ...'),
+        .replace(/in [\d.]+ s, [\d.]+ [KMG]iB\/s/, 'in ...'),
     )
     .sort()
 }

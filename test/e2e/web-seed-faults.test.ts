@@ -101,12 +101,12 @@ const passing: readonly (readonly [title: string, server: Faulty, sentence: RegE
   [
     'broke (500)',
     status(500),
-    /\/file answers with HTTP status 500: it asks to be left alone for a while\. It is asked again in [567]s\.$/,
+    /\/file answers with HTTP status 500: it asks to be left alone for a while\. It is asked again in [567] s\.$/,
   ],
   [
     'ends its body too soon',
     raw(`206 Partial Content\r\n${range}`, (socket) => socket.end(Buffer.alloc(1_000))),
-    /\/file ends after 1000 of 1000000 bytes\. It is asked again in [567]s\.$/,
+    /\/file ends after 1000 of 1000000 bytes\. It is asked again in [567] s\.$/,
   ],
   [
     'breaks the connection in the midst of the body',
@@ -114,7 +114,7 @@ const passing: readonly (readonly [title: string, server: Faulty, sentence: RegE
       `206 Partial Content\r\n${range}\r\ncontent-length: ${sizeBytes}`,
       (socket) => void socket.write('x', () => socket.resetAndDestroy()),
     ),
-    /\/file broke the connection\. It is asked again in [567]s\.$/,
+    /\/file broke the connection\. It is asked again in [567] s\.$/,
   ],
   [
     'sends another part',
@@ -127,8 +127,8 @@ const passing: readonly (readonly [title: string, server: Faulty, sentence: RegE
     raw(`206 Partial Content\r\n${range}\r\ncontent-encoding: gzip`),
     /\/file sends the file encoded, which it was asked not to/,
   ],
-  ['does not speak HTTP', raw('SSH'), /\/file does not speak HTTP as it should\. It is asked again in [567]s\.$/],
-  ['is not there', async () => 'http://127.0.0.1:9/', /\/file cannot be reached: nothing listens there\. It is asked again in [567]s\.$/],
+  ['does not speak HTTP', raw('SSH'), /\/file does not speak HTTP as it should\. It is asked again in [567] s\.$/],
+  ['is not there', async () => 'http://127.0.0.1:9/', /\/file cannot be reached: nothing listens there\. It is asked again in [567] s\.$/],
 ]
 
 describe('a web seed that is the only source and', () => {

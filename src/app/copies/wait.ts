@@ -2,6 +2,7 @@ import { Bitfield } from '../../base/bitfield.ts'
 import { toHex } from '../../base/bytes.ts'
 import { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
+import { formatSeconds } from '../../base/format.ts'
 import { secondsOf } from '../../base/seconds-of.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import { parseIdentifier } from '../../torrent/identifier.ts'
@@ -184,10 +185,10 @@ class WaitRun {
       'Wait again with more time: hosts keep what they have verified, and those that told the seed stay counted while it runs.',
     )
     if (timeoutMs !== undefined && nowMs - this.#startedMs >= timeoutMs) {
-      return new DistroError('INCOMPLETE', `The time of ${timeoutMs / 1_000} s is over: ${this.#shortfall()}`, { hint })
+      return new DistroError('INCOMPLETE', `The time of ${formatSeconds(timeoutMs / 1_000)} is over: ${this.#shortfall()}`, { hint })
     }
     if (stallTimeoutMs !== undefined && nowMs - this.#countedMs >= stallTimeoutMs) {
-      return new DistroError('STALLED', `No copy was added for ${stallTimeoutMs / 1_000} s: ${this.#shortfall()}`, { hint })
+      return new DistroError('STALLED', `No copy was added for ${formatSeconds(stallTimeoutMs / 1_000)}: ${this.#shortfall()}`, { hint })
     }
     return undefined
   }

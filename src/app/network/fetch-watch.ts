@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.ts'
 import { DistroError } from '../../base/errors.ts'
-import { formatBytes, formatCount } from '../../base/format.ts'
+import { formatCount, formatSeconds, formatSize } from '../../base/format.ts'
 import type { Swarm } from '../../swarm/swarm.ts'
 import type { SwarmStatus } from '../../swarm/swarm-types.ts'
 import { noPeers, type PeerSearch } from './no-peers.ts'
@@ -101,6 +101,7 @@ export class FetchWatch {
 
   #late(status: SwarmStatus, code: 'INCOMPLETE' | 'STALLED', waitedMs: number): DistroError {
     const seconds = Math.round(waitedMs / 1_000)
+    const time = formatSeconds(seconds)
     if (status.bannedPeers > 0 && status.peers === 0 && status.webSeeds === 0) return liars(status)
     const despair = this.#parts.webSeedDespair?.()
     if (this.#mostPeers === 0 && despair !== undefined) return despair
@@ -109,14 +110,14 @@ export class FetchWatch {
     }
     if (!this.#parts.hasMetadata()) {
       const what = `${this.#mostPeers} connected, ${status.metadataRefusals} refused or did not answer`
-      return new DistroError('NO_METADATA', `No peer sent the torrent's metadata within ${seconds} s (${what}).`, {
+      return new DistroError('NO_METADATA', `No peer sent the torrent's metadata within ${time} (${what}).`, {
         hint: 'Fetch by the .torrent file instead of the magnet, or try again once the seed is up.',
       })
     }
     if (this.#parts.hasHashes?.() === false) {
       return new DistroError(
         'NO_METADATA',
-        `No peer sent the hashes of the torrent's pieces within ${seconds} s (${this.#mostPeers} connected).`,
+        `No peer sent the hashes of the torrent's pieces within ${time} (${this.#mostPeers} connected).`,
         {
           hint: 'Fetch by a .torrent file that has its piece layers, or try again once a client that seeds v2 is up.',
         },
@@ -125,8 +126,8 @@ export class FetchWatch {
     const percent = status.bytesTotal === 0 ? 0 : Math.floor((100 * status.bytesDone) / status.bytesTotal)
     const webSeeds = status.webSeeds === 0 ? '' : `, ${formatCount(status.webSeeds, 'web seed')}`
     const others = `${formatCount(status.peers, 'peer')}, ${formatCount(status.seeds, 'seed')}${webSeeds}`
-    const left = `${formatBytes(status.bytesTotal - status.bytesDone)} are missing (${percent} % is here, ${others})`
-    const sentence = code === 'STALLED' ? `Nothing arrived for ${seconds} s: ${left}.` : `The time of ${seconds} s is over: ${left}.`
+    const left = `${formatSize(status.bytesTotal - status.bytesDone)} are missing (${percent} % is here, ${others})`
+    const sentence = code === 'STALLED' ? `Nothing arrived for ${time}: ${left}.` : `The time of ${time} is over: ${left}.`
     const failures = this.#parts.failedWebSeeds?.() ?? []
     return new DistroError(code, [sentence, ...failures].join(' '), {
       hint: 'What was verified is kept: run the same command again to go on.',

@@ -1,5 +1,6 @@
 import { DistroError } from '../../base/errors.ts'
 import { firstOf } from '../../base/first-of.ts'
+import { formatSeconds } from '../../base/format.ts'
 import { openFileLimits } from '../../base/open-file-limit.ts'
 import { UNKNOWN_NAME } from '../../discovery/static-peers.ts'
 
@@ -21,7 +22,7 @@ const HUNG_UP = 'the peer closed the connection'
 /** What ends a fetch that found nobody for `seconds`: warnings may have scrolled by long ago, so all that was tried is named once more. */
 export function noPeers(seconds: number, { named, ways }: PeerSearch): DistroError {
   const tried = [firstOf(named, NAMED), firstOf(ways, NAMED_WAYS)].filter((phrases) => phrases !== '').join(', ')
-  const sentence = `No peer was found within ${seconds} s${tried === '' ? ', and there was nobody to ask' : `. Tried: ${tried}`}.`
+  const sentence = `No peer was found within ${formatSeconds(seconds)}${tried === '' ? ', and there was nobody to ask' : `. Tried: ${tried}`}.`
   return new DistroError('NO_PEERS', sentence, { hint: hintFor(named, ways) })
 }
 

@@ -1,5 +1,6 @@
 import { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
+import { formatSeconds } from '../../base/format.ts'
 import { parseIdentifier } from '../../torrent/identifier.ts'
 import type { Metainfo } from '../../torrent/info.ts'
 import { decodeMetainfo } from '../../torrent/metainfo.ts'
@@ -43,7 +44,7 @@ async function downloadInTime(url: string, timeoutMs: number, signal: AbortSigna
     return await downloadTorrent(url, deadline.signal)
   } catch (error) {
     if (!deadline.isLate) throw error
-    throw new DistroError('NETWORK_FAILED', `The .torrent did not arrive within ${timeoutMs / 1_000} s.`, {
+    throw new DistroError('NETWORK_FAILED', `The .torrent did not arrive within ${formatSeconds(timeoutMs / 1_000)}.`, {
       hint: 'Try again, or download it first and name the file; fetch and info wait longer with --timeout.',
     })
   } finally {

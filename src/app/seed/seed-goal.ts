@@ -1,6 +1,7 @@
 import type { Timer } from '../../base/clock.ts'
 import { DistroError } from '../../base/errors.ts'
 import type { Events } from '../../base/events.ts'
+import { formatSeconds } from '../../base/format.ts'
 import { systemClock } from '../../base/system-clock.ts'
 import type { Swarm } from '../../swarm/swarm.ts'
 import type { CopiesGoal, ZoneGoalCounts } from '../copies/copies-goal.ts'
@@ -135,10 +136,10 @@ export class SeedGoal {
     const { timeoutMs, stallTimeoutMs } = this.#request.network
     const hint = this.#count.hint(`Start the ${this.#request.verb ?? 'seed'} again to go on: hosts keep what they have verified.`)
     if (timeoutMs !== undefined && nowMs - this.#startedMs >= timeoutMs) {
-      throw new DistroError('INCOMPLETE', `The time of ${timeoutMs / 1_000} s is over: ${this.#shortfall()}`, { hint })
+      throw new DistroError('INCOMPLETE', `The time of ${formatSeconds(timeoutMs / 1_000)} is over: ${this.#shortfall()}`, { hint })
     }
     if (stallTimeoutMs !== undefined && nowMs - this.#movedMs >= stallTimeoutMs) {
-      throw new DistroError('STALLED', `Nothing was asked of the seed for ${stallTimeoutMs / 1_000} s: ${this.#shortfall()}`, {
+      throw new DistroError('STALLED', `Nothing was asked of the seed for ${formatSeconds(stallTimeoutMs / 1_000)}: ${this.#shortfall()}`, {
         hint,
       })
     }

@@ -96,7 +96,7 @@ export function peerSentence(peer: PeerEvent): string {
   return `${formatAddress(peer.address)} ${verb} (${peer.origin}${client})${peer.reason === undefined ? '' : `: ${peer.reason}`}`
 }
 
-/** `fetched dataset: 256 MiB in 2.8s, 91.4 MiB/s`, and of a fetch what came from elsewhere than peers. */
+/** `fetched dataset: 256 MiB in 2.8 s, 91.4 MiB/s`, and of a fetch what came from elsewhere than peers. */
 export function doneSentence(verb: string, done: DoneEvent): string {
   if (verb === 'seed' || verb === 'push')
     return seededSentence({ ...done, copies: done.copies ?? 0, copiesFromEarlierRuns: done.copiesFromEarlierRuns ?? 0 })
@@ -108,7 +108,7 @@ export function doneSentence(verb: string, done: DoneEvent): string {
   return `hashed ${done.name}: ${formatSize(done.bytes)} in ${work}; wrote ${done.path}`
 }
 
-/** `seeded dataset: 256 MiB in 20s, 512 MiB sent, 2 copies`, however the seed ended; where it was started again `2 copies, 1 of them told to an earlier run`. */
+/** `seeded dataset: 256 MiB in 20 s, 512 MiB sent, 2 copies`, however the seed ended; where it was started again `2 copies, 1 of them told to an earlier run`. */
 export function seededSentence(result: Omit<SeedResult, 'infoHash' | 'goalMet'>): string {
   const { name, bytes, seconds, uploaded, copies, copiesFromEarlierRuns } = result
   const share = copiesFromEarlierRuns === copies ? '' : ` ${formatNumber(copiesFromEarlierRuns)} of them`
@@ -116,7 +116,7 @@ export function seededSentence(result: Omit<SeedResult, 'infoHash' | 'goalMet'>)
   return `seeded ${name}: ${formatSize(bytes)} in ${formatSeconds(seconds)}, ${formatSize(uploaded)} sent, ${copiesOf(copies)}${earlier}`
 }
 
-/** `app: 3 copies after 12s`, and of a wait for what nobody named `the torrent: ...`. */
+/** `app: 3 copies after 12 s`, and of a wait for what nobody named `the torrent: ...`. */
 export function waitedSentence({ name, copies, seconds }: WaitResult): string {
   return `${name ?? 'the torrent'}: ${copiesOf(copies)} after ${formatSeconds(seconds)}`
 }
@@ -203,7 +203,7 @@ export function hasEnd(progress: ProgressEvent): boolean {
   return progress.phase !== 'seed' && progress.phase !== 'wait' && progress.phase !== 'metadata' && progress.bytesTotal > 0
 }
 
-/** `fetching  40 %  102.4/256.0 MiB  92.1 MiB/s  5 peers  eta 2s`. */
+/** `fetching  40 %  102.4/256.0 MiB  92.1 MiB/s  5 peers  eta 2 s`. */
 export function progressSentence(progress: ProgressEvent): string {
   const percent = hasEnd(progress) ? [`${String(percentOf(progress.bytesDone, progress.bytesTotal)).padStart(3)} %`] : []
   return [phaseWords[progress.phase], ...percent, ...progressFigures(progress)].join('  ')

@@ -1,5 +1,5 @@
 import type { ZoneTraffic } from '../../app/events.ts'
-import { formatBytes, formatCount } from '../../base/format.ts'
+import { formatCount, formatSize } from '../../base/format.ts'
 
 const SHOWN_ZONES = 4
 
@@ -23,5 +23,5 @@ function phraseOf(zone: ZoneTraffic): string {
 function trafficPhrase(zones: readonly ZoneTraffic[]): string {
   const down = zones.reduce((sum, { downloadedBytes }) => sum + downloadedBytes, 0)
   const up = zones.reduce((sum, { uploadedBytes }) => sum + uploadedBytes, 0)
-  return `${formatBytes(down)} in, ${formatBytes(up)} out`
+  return `${formatSize(down)} in, ${formatSize(up)} out`
 }

@@ -74,7 +74,7 @@ describe('FetchWatch', () => {
     await clock.move(5_000)
     expect(brief.end).toMatchObject({
       code: 'INCOMPLETE',
-      message: 'The time of 5 s is over: 1.0 KiB are missing (0 % is here, 0 peers, 0 seeds).',
+      message: 'The time of 5 s is over: 1 KiB are missing (0 % is here, 0 peers, 0 seeds).',
     })
   })
 
@@ -118,7 +118,7 @@ describe('FetchWatch', () => {
     const { end, status } = watching({ timeoutMs: 1_000 })
     status.webSeeds = 1
     await clock.move(1_250)
-    expect(end.message).toBe('The time of 1 s is over: 1.0 KiB are missing (0 % is here, 0 peers, 0 seeds, 1 web seed).')
+    expect(end.message).toBe('The time of 1 s is over: 1 KiB are missing (0 % is here, 0 peers, 0 seeds, 1 web seed).')
   })
 
   it('names the web seeds that gave nothing in time, with the reasons', async () => {

@@ -97,7 +97,7 @@ describe('info', () => {
     const id = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
     await expect(info({ id, network: loopback({ timeoutMs: 50 }) }, new Events(), never)).rejects.toMatchObject({
       code: 'NETWORK_FAILED',
-      message: 'The .torrent did not arrive within 0.05 s.',
+      message: 'The .torrent did not arrive within 0.1 s.',
     })
   })
 

@@ -35,7 +35,7 @@ describe('the web seeds of a run', () => {
     expect(webSeeds.despair).toBeUndefined()
     fail('/a', { message: '/a is gone.', isOut: true })
     fail('/b', { message: '/b is slow.', isOut: false, retryInMs: 20_000 })
-    expect(warnings).toEqual(['/a is gone. It is not asked again.', '/b is slow. It is asked again in 20s.'])
+    expect(warnings).toEqual(['/a is gone. It is not asked again.', '/b is slow. It is asked again in 20 s.'])
     expect(webSeeds.despair).toBeUndefined()
     fail('/b', { message: '/b is gone too.', isOut: true })
     expect(webSeeds.despair).toMatchObject({ code: 'NETWORK_FAILED', message: 'No web seed is left to ask. /b is gone too.' })

@@ -24,7 +24,7 @@ describe('BarReporter', () => {
     const { world, reporter, events } = reporting()
     events.emit('progress', progressAt(0.5))
     expect(screenOf(world.err)).toEqual([
-      'fetching  ██████████░░░░░░░░░░   50 %  128.0/256.0 MiB  92.0 MiB/s  5 peers  eta 2s  1.0 MiB/s up',
+      'fetching  █████████░░░░░░░░░░   50 %  128.0/256.0 MiB  92.0 MiB/s  5 peers  eta 2 s  1.0 MiB/s up',
     ])
     reporter.stop()
   })
@@ -32,7 +32,7 @@ describe('BarReporter', () => {
   it('uses plain characters where the locale has no others', () => {
     const { world, reporter, events } = reporting({ isUnicode: false })
     events.emit('progress', progressAt(0.5))
-    expect(screenOf(world.err)[0]).toContain('  ##########----------  ')
+    expect(screenOf(world.err)[0]).toContain('  #########----------  ')
     reporter.stop()
   })
 
@@ -75,7 +75,7 @@ describe('BarReporter', () => {
     events.emit('progress', progressAt(0.99))
     events.emit('done', sampleDone)
     reporter.stop()
-    expect(screenOf(world.err)).toEqual(['fetched app: 256 MiB in 2.8s, 91.4 MiB/s', ''])
+    expect(screenOf(world.err)).toEqual(['fetched app: 256 MiB in 2.8 s, 91.4 MiB/s', ''])
   })
 
   it('clears itself away when it is stopped, and may be stopped twice', () => {

@@ -23,13 +23,13 @@ describe('LinesReporter', () => {
     for (let step = 0; step <= 1_000; step++) events.emit('progress', progressAt(step / 1_000))
     events.emit('done', sampleDone)
     expect(lines().slice(0, -1).map(percentIn)).toEqual(['0', '10', '20', '30', '40', '50', '60', '70', '80', '90', '100'])
-    expect(lines().at(-1)).toBe('fetched app: 256 MiB in 2.8s, 91.4 MiB/s')
+    expect(lines().at(-1)).toBe('fetched app: 256 MiB in 2.8 s, 91.4 MiB/s')
   })
 
   it('shows rate, peers and the time that is left', () => {
     const { events, lines } = reporting()
     events.emit('progress', progressAt(0.625))
-    expect(lines()).toEqual(['fetching   62 %  160.0/256.0 MiB  92.0 MiB/s  5 peers  eta 2s  1.0 MiB/s up'])
+    expect(lines()).toEqual(['fetching   62 %  160.0/256.0 MiB  92.0 MiB/s  5 peers  eta 2 s  1.0 MiB/s up'])
   })
 
   it('prints at least every 30 s, also when nothing moves', () => {

@@ -159,7 +159,7 @@ const producers: Readonly<Record<string, (parts: ReturnType<typeof reporting>) =
   error: ({ reporter }) =>
     reporter.fail({
       code: 'NO_PEERS',
-      message: 'No peer was found within 90 s.',
+      message: 'No peer was found within 1m30s.',
       hint: 'Is the seed running, and can this machine reach it?',
       exitCode: 3,
       details: [],

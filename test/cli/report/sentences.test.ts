@@ -11,43 +11,43 @@ function fetched(bytes: number, peers: number, local: number, webSeeds = 0, seco
 
 describe('the sentence at the end', () => {
   it('of a fetch tells the rate of what was received', () => {
-    expect(fetched(20 * MiB, 20 * MiB, 0)).toBe('fetched app: 20 MiB in 2s, 10.0 MiB/s')
-    expect(fetched(20 * MiB, 5 * MiB, 15 * MiB)).toBe('fetched app: 20 MiB in 2s; 5 MiB came from others, the rest was here already')
+    expect(fetched(20 * MiB, 20 * MiB, 0)).toBe('fetched app: 20 MiB in 2 s, 10.0 MiB/s')
+    expect(fetched(20 * MiB, 5 * MiB, 15 * MiB)).toBe('fetched app: 20 MiB in 2 s; 5 MiB came from others, the rest was here already')
     expect(fetched(20 * MiB, 15 * MiB, 5 * MiB)).toBe(
-      'fetched app: 20 MiB in 2s, 7.5 MiB/s; 15 MiB came from others, the rest was here already',
+      'fetched app: 20 MiB in 2 s, 7.5 MiB/s; 15 MiB came from others, the rest was here already',
     )
   })
 
   it('of next to nothing tells no rate', () => {
-    expect(fetched(2, 2, 0, 0, 0.04)).toBe('fetched app: 2 B in 0s')
+    expect(fetched(2, 2, 0, 0, 0.04)).toBe('fetched app: 2 B in 0 s')
     expect(fetched(1_024 * MiB, 16_384, 1_024 * MiB - 16_384)).toBe(
-      'fetched app: 1 GiB in 2s; 16 KiB came from others, the rest was here already',
+      'fetched app: 1 GiB in 2 s; 16 KiB came from others, the rest was here already',
     )
-    expect(doneSentence('create', { ...sampleDone, bytes: 2, seconds: 0.04, path: '/a' })).toBe('hashed app: 2 B in 0s; wrote /a')
+    expect(doneSentence('create', { ...sampleDone, bytes: 2, seconds: 0.04, path: '/a' })).toBe('hashed app: 2 B in 0 s; wrote /a')
   })
 
   it('of a fetch of what was here tells no rate', () => {
     expect(fetched(20 * MiB, 0, 20 * MiB)).toBe('fetched app: 20 MiB, all of it was here already')
-    expect(fetched(0, 0, 0)).toBe('fetched app: 0 B in 2s')
+    expect(fetched(0, 0, 0)).toBe('fetched app: 0 B in 2 s')
   })
 
   it('of a fetch with a selection tells why more was fetched than there is', () => {
-    expect(fetched(11 * MiB, 12 * MiB, 0)).toBe('fetched app: 11 MiB, 12 MiB in whole pieces, in 2s, 6.0 MiB/s')
+    expect(fetched(11 * MiB, 12 * MiB, 0)).toBe('fetched app: 11 MiB, 12 MiB in whole pieces, in 2 s, 6.0 MiB/s')
     expect(fetched(11 * MiB, 0, 12 * MiB)).toBe('fetched app: 11 MiB, all of it was here already')
   })
 
   it('of a fetch tells what came from web seeds', () => {
-    expect(fetched(20 * MiB, 0, 0, 20 * MiB)).toBe('fetched app: 20 MiB in 2s, 10.0 MiB/s; all of it from web seeds')
-    expect(fetched(20 * MiB, 15 * MiB, 0, 5 * MiB)).toBe('fetched app: 20 MiB in 2s, 10.0 MiB/s; 5 MiB of it from web seeds')
-    expect(fetched(20 * MiB, 0, 16 * MiB, 4 * MiB)).toBe('fetched app: 20 MiB in 2s; 4 MiB came from web seeds, the rest was here already')
+    expect(fetched(20 * MiB, 0, 0, 20 * MiB)).toBe('fetched app: 20 MiB in 2 s, 10.0 MiB/s; all of it from web seeds')
+    expect(fetched(20 * MiB, 15 * MiB, 0, 5 * MiB)).toBe('fetched app: 20 MiB in 2 s, 10.0 MiB/s; 5 MiB of it from web seeds')
+    expect(fetched(20 * MiB, 0, 16 * MiB, 4 * MiB)).toBe('fetched app: 20 MiB in 2 s; 4 MiB came from web seeds, the rest was here already')
     expect(fetched(20 * MiB, 2 * MiB, 16 * MiB, 2 * MiB)).toBe(
-      'fetched app: 20 MiB in 2s; 4 MiB came from others, 2 MiB of it from web seeds, the rest was here already',
+      'fetched app: 20 MiB in 2 s; 4 MiB came from others, 2 MiB of it from web seeds, the rest was here already',
     )
   })
 
   it('of create names the file that was written', () => {
     expect(doneSentence('create', { ...sampleDone, path: '/srv/app.torrent' })).toBe(
-      'hashed app: 256 MiB in 2.8s, 91.4 MiB/s; wrote /srv/app.torrent',
+      'hashed app: 256 MiB in 2.8 s, 91.4 MiB/s; wrote /srv/app.torrent',
     )
   })
 
@@ -58,7 +58,7 @@ describe('the sentence at the end', () => {
   })
 
   it('of a seed tells what it sent, and how many copies there are', () => {
-    expect(doneSentence('seed', { ...sampleDone, uploaded: 3 * MiB, copies: 1 })).toBe('seeded app: 256 MiB in 2.8s, 3 MiB sent, 1 copy')
+    expect(doneSentence('seed', { ...sampleDone, uploaded: 3 * MiB, copies: 1 })).toBe('seeded app: 256 MiB in 2.8 s, 3 MiB sent, 1 copy')
   })
 })
 
