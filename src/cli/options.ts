@@ -59,7 +59,10 @@ export const listenOptions: {
     fallbackText: '6881, or any free one',
   }),
   bind: addressOption('address of this machine to listen on'),
-  dhtBootstrap: hostPortsOption('DHT nodes to start from', 'HOST:PORT,...'),
+  dhtBootstrap: hostPortsOption(
+    'DHT nodes to start from; without it distro dht starts from none, and the other verbs from the public ones',
+    'HOST:PORT,...',
+  ),
   stateDir: pathOption(
     'folder for what is remembered between runs, such as DHT nodes and which trees are where, and for the sockets of what runs',
     'folder',
@@ -120,7 +123,7 @@ export const webSeedOptions: {
   readonly webSeedDelay: Option<number | undefined>
   readonly trustMagnetUrls: Option<boolean>
 } = {
-  webSeed: webSeedsOption('ask this server too: an http(s) or s3 URL, or a folder; may be repeated', 'folder'),
+  webSeed: webSeedsOption('ask this server for content too: an http(s) or s3 URL, or a folder; may be repeated', 'folder'),
   webSeeds: switchOption('ask the web seeds that the torrent names', true),
   webSeedMode: choiceOption('ask web seeds for what no peer has, or for anything at any time', ['fallback', 'always'], 'fallback'),
   webSeedDelay: delayOption('how long to wait for peers before a web seed is asked', { fallbackText: '1s' }),
@@ -152,7 +155,12 @@ export const treeOptions: {
 } = {
   name: textOption('name in the torrent, in place of the last part of the path', { givenBy: 'flag', placeholder: 'NAME' }),
   exclude: globsOption('leave out what matches, a line of gitignore syntax after those of .distroignore; may be repeated'),
-  pieceLength: powerOfTwoOption('bytes in a piece', 16 * KiB, 64 * MiB, 'a power of two from 16K to 64M'),
+  pieceLength: powerOfTwoOption(
+    'bytes in a piece; without it they fit the size of the content',
+    16 * KiB,
+    64 * MiB,
+    'a power of two from 16K to 64M',
+  ),
   format: choiceOption(
     'which clients can take it: v1 for all, v2 for new ones, with a root for each file, hybrid for both',
     torrentFormats,

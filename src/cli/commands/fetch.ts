@@ -44,14 +44,19 @@ type FetchOptions = typeof networkOptions &
 const options: FetchOptions = {
   out: pathOption('folder in which the tree lands, as DIR/<name>', 'folder', { letter: 'o', fallbackText: '.' }),
   releases: pathOption('folder of releases: the tree lands in one of its own there, and the link current is switched to it', 'folder'),
-  keep: numberOption('with --releases, how many stay, at least 2: the current one and the one before always do', LEAST_KEPT, MOST_KEPT, {
-    fallbackText: 'all',
-  }),
+  keep: numberOption(
+    'with --releases, how many releases stay, at least 2: the current one and the one before always do',
+    LEAST_KEPT,
+    MOST_KEPT,
+    {
+      fallbackText: 'all',
+    },
+  ),
   ...selectOptions,
   keepSeeding: switchOption('stay as a seed until stopped', false),
   seedFor: durationOption('stay as a seed for this long'),
   overwrite: switchOption('replace the whole tree at the destination when it differs; what is not in the torrent is deleted', false),
-  reuse: foldersOption('take from there what need not be fetched, such as an earlier version; may be repeated'),
+  reuse: foldersOption('take from this tree or file, such as an earlier version, what need not be fetched then; may be repeated'),
   reuseLinks: switchOption('let an unchanged file be a hard link to the one it was found as; who changes one then changes both', false),
   dryRun: switchOption(
     'list what would be fetched of each file, write nothing and run no command; fails where the fetch would be refused',

@@ -41,25 +41,29 @@ export type SeedOptions = typeof treeOptions &
 export const seedOptions: SeedOptions = {
   torrent: pathOption('publish under this existing .torrent in place of a new one', 'file', { givenBy: 'flag' }),
   ...treeOptions,
-  torrentOut: pathOption('write the .torrent here too', 'file', { givenBy: 'flag' }),
-  magnetOut: pathOption('write the magnet here too', 'file', { givenBy: 'flag' }),
+  torrentOut: pathOption('write the .torrent to this file as well', 'file', { givenBy: 'flag' }),
+  magnetOut: pathOption('write the magnet to this file as well', 'file', { givenBy: 'flag' }),
   untilCopies: copiesOption(
     'end when this many distinct hosts hold the verified tree in place, or this share of those of --expect',
     MOST_HOSTS,
   ),
-  untilZoneCopies: numberOption('end only when so many hosts of each zone that --expect names hold the tree', 1, MOST_HOSTS),
+  untilZoneCopies: numberOption('end only when this many hosts of each zone that --expect names hold the tree', 1, MOST_HOSTS),
   expect: pathOption(
-    'a list of hosts, one a line, with their zones: only their copies count, and all of them are waited for unless fewer are asked for',
+    'file that lists hosts, one a line, with their zones: only their copies count, and all of them are waited for unless fewer are asked for',
     'file',
   ),
   handover: hostNameOption('end only when this host, by its name or address, and others hold the tree, stay, and can be reached', 'HOST'),
   handoverCopies: numberOption('with --handover, how many hosts shall hold the tree and stay, that one included', 1, MOST_HEIRS, {
     fallbackText: '2',
   }),
-  report: pathOption('write which hosts hold the tree here when it ends, as JSON', 'file', { givenBy: 'flag' }),
-  reportJunit: pathOption('write which hosts hold the tree here as JUnit XML, a test case a host, for the page of the build job', 'file', {
-    givenBy: 'flag',
-  }),
+  report: pathOption('when it ends, write to this file which hosts hold the tree, as JSON', 'file', { givenBy: 'flag' }),
+  reportJunit: pathOption(
+    'when it ends, write to this file which hosts hold the tree, as JUnit XML, a test case a host, for the page of the build job',
+    'file',
+    {
+      givenBy: 'flag',
+    },
+  ),
   for: durationOption('end after this long, with exit code 0; --timeout ends in failure'),
   ratio: ratioOption('end when this many times the size of the tree was sent'),
   http: numberOption('serve the content over HTTP too, as a web seed, on this port; 0 is any free one', 0, 65_535, {

@@ -27,7 +27,7 @@ const options: WaitOptions = {
     ...copiesOption('wait until this many distinct hosts hold the verified tree in place, or this share of those of --expect', MOST_HOSTS),
     fallbackText: String(USUAL_COPIES),
   },
-  zoneCopies: numberOption('wait until so many hosts of each zone that --expect names hold the tree', 1, MOST_HOSTS),
+  zoneCopies: numberOption('wait until this many hosts of each zone that --expect names hold the tree', 1, MOST_HOSTS),
   expect,
   report,
   reportJunit,
