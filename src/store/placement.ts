@@ -1,11 +1,12 @@
-import { chmod, link, lstat, rename, unlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, link, lstat, mkdir, rename, unlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { DistroError } from '../base/errors.ts'
 import type { TorrentInfo } from '../torrent/info.ts'
 import { diskError, systemCode } from './disk-error.ts'
 import { attributeDifference, attributesSeen, placeOf, settleAttributes, settleEntries } from './entry-attributes.ts'
 import { exchange } from './exchange.ts'
 import { madeMode, settleExecBit } from './exec-bit.ts'
+import { extraEntries } from './extra-entries.ts'
 import { contentPath } from './file-layout.ts'
 import { type FileStamp, isSameButForStatus } from './file-stamp.ts'
 import type { HashPool } from './hash-pool.ts'
@@ -195,7 +196,7 @@ async function moveIntoPlace(placement: Placement): Promise<void> {
   await setMode(paths.target, mode | OWNER_WRITE)
   if (await exchange(paths.content, paths.target)) {
     await checkDisplaced(placement, paths.content).catch(async (error: unknown) => {
-      await putBack(paths)
+      await putBack(paths, info)
       await setMode(paths.target, mode)
       throw error
     })
@@ -221,12 +222,20 @@ async function setMode(target: string, mode: number): Promise<void> {
 
 const OWNER_WRITE = 0o200
 
-/** Ends an exchange that came too early: what is in the old tree is nowhere else. */
-async function putBack({ content, target, displaced }: StagingPaths): Promise<void> {
-  if (await exchange(content, target)) return
-  await rename(target, displaced)
-  await rename(content, target)
-  await rename(displaced, content)
+/** Ends an exchange that came too early: what is in the old tree is nowhere else, nor is what somebody put into the new one meanwhile. */
+async function putBack({ content, target, displaced }: StagingPaths, info: TorrentInfo): Promise<void> {
+  if (!(await exchange(content, target))) {
+    await rename(target, displaced)
+    await rename(content, target)
+    await rename(displaced, content)
+  }
+  for (const extra of await extraEntries(info, content)) {
+    const entry = extra.replace(/\/$/, '')
+    const place = join(target, entry)
+    await mkdir(dirname(place), { recursive: true })
+    // Of a file that is in both this is the later one.
+    if ((await kindOf(place)) !== 'directory') await rename(join(content, entry), place)
+  }
 }
 
 /** A tree that is completed was compared a moment ago, and may have got something since that would be lost: throws TARGET_DIFFERS then. */

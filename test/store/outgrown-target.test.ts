@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { FetchStoreOptions } from '../../src/store/fetch-options.ts'
@@ -120,6 +120,26 @@ describe('a target that gives way to one that has more', () => {
     await store.place()
     expect(treeOf(target)).toEqual(await publishedTree(sample))
     expect(readdirSync(outDir)).toEqual(['.sample.distro-lock', 'sample'])
+  })
+
+  it('gets what somebody puts into the new one, until the old one is back', async () => {
+    await placed([1])
+    const store = await fetchOf(undefined)
+    await commitMissing(store, sample)
+    const programs = await temporaryFolder()
+    const first = `: > '${programs}/1'; echo mine > "$5/mine"`
+    const second = `: > '${programs}/2'; mkdir "$5/dir/more"; for name in mine late dir/more/late; do echo late > "$5/$name"; done`
+    const each = `if ! [ -e '${programs}/1' ]; then ${first}; elif ! [ -e '${programs}/2' ]; then ${second}; fi`
+    const exchanged = 'mv "$4" "$4.x" && mv "$5" "$4" && mv "$4.x" "$5"'
+    writeFileSync(join(programs, 'mv'), `#!/bin/sh\nPATH='${process.env.PATH}'\n${each}\n${exchanged}\n`, { mode: 0o755 })
+    vi.stubEnv('PATH', programs)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    await expect(store.place()).rejects.toMatchObject({ code: 'TARGET_DIFFERS', message: expect.stringContaining('"mine" is not in') })
+    expect([...treeOf(target).keys()]).toEqual(['dir/', 'dir/b', 'dir/more/', 'dir/more/late', 'late', 'mine'])
+    expect(readFileSync(join(target, 'mine'), 'utf8')).toBe('late\n')
+    for (const name of ['mine', 'late', 'dir/more']) rmSync(join(target, name), { recursive: true })
+    await store.place()
+    expect(treeOf(target)).toEqual(await publishedTree(sample))
   })
 
   it('is completed where nothing exchanges two folders', async () => {
