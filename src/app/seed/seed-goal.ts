@@ -134,7 +134,8 @@ export class SeedGoal {
 
   #checkDeadlines(nowMs: number): void {
     const { timeoutMs, stallTimeoutMs } = this.#request.network
-    const hint = this.#count.hint(`Start the ${this.#request.verb ?? 'seed'} again to go on: hosts keep what they have verified.`)
+    const counted = this.#parts.memory === undefined || this.copies === 0 ? '' : ', and copies that were counted stay counted'
+    const hint = this.#count.hint(`Start the ${this.#request.verb ?? 'seed'} again to go on: hosts keep what they have verified${counted}.`)
     if (timeoutMs !== undefined && nowMs - this.#startedMs >= timeoutMs) {
       throw new DistroError('INCOMPLETE', `The time of ${formatSeconds(timeoutMs / 1_000)} is over: ${this.#shortfall()}`, { hint })
     }

@@ -97,6 +97,19 @@ describe('a seed with a goal', () => {
     })
   })
 
+  it('says at its deadline that what was counted stays counted, where it is written down', async () => {
+    const swarm = { events: new Events<SwarmEvents>(), peers: () => [] }
+    const copiesGoal = copiesGoalOf({ untilCopies: 2 })
+    const memory = { add: () => undefined }
+    const parts = { swarm, copiesGoal, expected: undefined, contentBytes: 1, memory, handover: undefined, uploadedBytes: () => 0 }
+    const goal = new SeedGoal({ verb: 'push', network: loopback({ timeoutMs: 1 }) } as SeedRequest, parts, new Events<VerbEvents>())
+    onTestFinished(() => goal.stop())
+    const copy = { hostId: 'ab', hostName: 'web-1', zone: undefined, peerId: 'aa', address: undefined, listenAddress: undefined }
+    goal.recall([{ copy, countedAt: new Date(0) }])
+    const hint = 'Start the push again to go on: hosts keep what they have verified, and copies that were counted stay counted.'
+    await expect(goal.met).rejects.toMatchObject({ message: expect.stringMatching(/1 of 2 copies are complete\.$/), hint })
+  })
+
   it('without one stays, and counts copies all the same', async () => {
     const { seeding, fetchTo } = await seededUntil({})
     await fetchTo('one').result
