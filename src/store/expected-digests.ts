@@ -39,14 +39,24 @@ export class ExpectedDigests {
 
   /** True if the digest of `piece`, at `place` among digests that were made as `onDisk` says, is the one that it must have. */
   isRight(piece: number, digests: Uint8Array, place: number): boolean {
-    const expected = this.#goesByTrees ? this.#trees?.hashOf(piece) : this.#sha1Of(piece)
+    const expected = this.#onDiskOf(piece)
     if (expected === undefined) return false
     return equalBytes(digests.subarray(place * expected.length, (place + 1) * expected.length), expected)
+  }
+
+  /** True if what is right for one of two pieces, which are hashed over as many bytes, is right for the other. */
+  isSame(piece: number, other: number): boolean {
+    const expected = this.#onDiskOf(other)
+    return expected !== undefined && this.isRight(piece, expected, 0)
   }
 
   /** Trees of which something is missing are of use only where there is nothing else. */
   get #goesByTrees(): boolean {
     return this.#trees !== undefined && (this.#trees.isComplete || this.#info.pieceHashes === undefined)
+  }
+
+  #onDiskOf(piece: number): Uint8Array | undefined {
+    return this.#goesByTrees ? this.#trees?.hashOf(piece) : this.#sha1Of(piece)
   }
 
   #sha1Of(piece: number): Uint8Array | undefined {

@@ -119,11 +119,11 @@ async function lookAtTarget(options: FetchStoreOptions, paths: StagingPaths, poo
   const sides = await findSidePieces([paths.sides, ...keptSides(options, paths.target)])
   const common = { info, geometry, expected, pool, onProgress: onCheck, signal }
   const selected = new Selection(info, geometry, options.selected)
-  const standing = await checkTarget({ ...common, selection: selected, target: paths.target, overwrite, completes, sides })
+  const { standing, hashed } = await checkTarget({ ...common, selection: selected, target: paths.target, overwrite, completes, sides })
   const selection = standing?.selection ?? selected
   const layout = new StagedLayout(info, geometry, selection, paths)
   const staged = { ...common, selection, infoHash, layout, statePath: paths.state, random }
   // What stands at the target and is to be replaced is the version before, as a rule.
   const roots = standing !== undefined ? [paths.target, ...reuse] : overwrite ? [...reuse, paths.target] : reuse
-  return { plan: { geometry, expected, selection, layout }, standing, staged, search: { ...staged, sides, known: standing }, roots }
+  return { plan: { geometry, expected, selection, layout }, standing, staged, search: { ...staged, sides, hashed }, roots }
 }

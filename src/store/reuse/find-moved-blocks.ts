@@ -64,14 +64,12 @@ export async function findMovedBlocks(search: BlockSearch): Promise<FoundBlocks>
   const missingBytes = (): number => wanted.reduce((sum, state) => sum + (state === WANTED ? 1 : 0), 0) * blockSums.blockBytes
   if (missingBytes() === 0 || blockSums.blockBytes > LARGEST_BLOCK) return found
   const sought = { ...blockSums, sums: inSharedMemory(blockSums.sums), wanted }
-  const earlier = [...candidates].map(([file, candidate]) => ({ file, regions: regionsOf(search, file, candidate) }))
-  const hasMissing = ({ file }: { readonly file: number }): boolean => isLookedAt.has(file)
-  await scan(
-    search,
-    sought,
-    found,
-    earlier.filter(hasMissing).flatMap(({ file, regions }) => upTo(MOST_TIMES_LONGER * (info.files[file]?.lengthBytes ?? 0), regions)),
-  )
+  const earlier = byPath(candidates).map((files) => ({ files, behind: files.filter(([file]) => isLookedAt.has(file)) }))
+  const toLookAt = earlier.flatMap(({ behind }) => {
+    const longest = Math.max(0, ...behind.map(([file]) => info.files[file]?.lengthBytes ?? 0))
+    return upTo(MOST_TIMES_LONGER * longest, regionsOf(search, behind))
+  })
+  await scan(search, sought, found, toLookAt)
   const leftBytes = missingBytes()
   if (leftBytes === 0) return found
   const names = new Set<string>()
@@ -79,7 +77,7 @@ export async function findMovedBlocks(search: BlockSearch): Promise<FoundBlocks>
   const known = new Set([...candidates.values()].map(({ path }) => path))
   const others = new Map<string, Candidate>()
   for (const root of roots) for (const file of await contents.below(root, signal)) if (!known.has(file.path)) others.set(file.path, file)
-  const rest = earlier.filter((version) => !hasMissing(version)).flatMap(({ regions }) => regions)
+  const rest = earlier.filter(({ behind }) => behind.length === 0).flatMap(({ files }) => regionsOf(search, files))
   const elsewhere = [...rest, ...byLikeness([...others.values()], names).map(allOf)]
   await scan(search, sought, found, upTo(Math.max(leftBytes, LEAST_ELSEWHERE), elsewhere))
   return found
@@ -102,8 +100,36 @@ function upTo(bytes: number, regions: readonly Region[]): readonly Region[] {
   return first
 }
 
+/** A file of the torrent, by number, and what may hold it. */
+type FoundFile = readonly [file: number, candidate: Candidate]
+
+/** Files of which one may be in the same file as others are put together. */
+function byPath(candidates: ReadonlyMap<number, Candidate>): readonly (readonly FoundFile[])[] {
+  const groups = new Map<string, FoundFile[]>()
+  for (const found of candidates) {
+    const { path } = found[1]
+    const group = groups.get(path)
+    if (group === undefined) groups.set(path, [found])
+    else group.push(found)
+  }
+  return [...groups.values()]
+}
+
+/** What of a candidate does not stand where one of `files`, which may all be in it, wants it: each byte once. */
+function regionsOf(search: BlockSearch, files: readonly FoundFile[]): readonly Region[] {
+  const regions: Region[] = []
+  const all = files.flatMap(([file, candidate]) => regionsOfFile(search, file, candidate))
+  if (files.length > 1) all.sort((left, right) => left.start - right.start)
+  for (const region of all) {
+    const last = regions.at(-1)
+    if (last === undefined || region.start > last.end) regions.push(region)
+    else if (region.end > last.end) regions[regions.length - 1] = { ...last, end: region.end }
+  }
+  return regions
+}
+
 /** What of a candidate does not stand where it is wanted, and a block more at both ends, in steps of blocks. */
-function regionsOf({ info, geometry, blockSums, inPlace }: BlockSearch, file: number, source: Candidate): readonly Region[] {
+function regionsOfFile({ info, geometry, blockSums, inPlace }: BlockSearch, file: number, source: Candidate): readonly Region[] {
   const { blockBytes } = blockSums
   const { first, end } = geometry.filePieces(file)
   const lengthBytes = info.files[file]?.lengthBytes ?? 0
@@ -111,7 +137,7 @@ function regionsOf({ info, geometry, blockSums, inPlace }: BlockSearch, file: nu
   const add = (from: number, to: number): void => {
     const start = Math.max(0, Math.floor(from / blockBytes) * blockBytes - blockBytes)
     const stop = Math.min(source.stamp.lengthBytes, to)
-    if (start >= stop) return
+    if (from >= to || start >= stop) return
     const last = regions.at(-1)
     if (last !== undefined && start <= last.end) regions[regions.length - 1] = { ...last, end: stop }
     else regions.push({ source, file, start, end: stop })

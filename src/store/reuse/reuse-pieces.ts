@@ -55,6 +55,7 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
   const reused = pieces.copy()
   const stamps = new Map<number, FileStamp>()
   const linked = new Set<number>()
+  const shared = sharedPaths(geometry, pieces, candidates)
   const parents = new ParentFolders(info, content)
   const note = (file: number, copy: CopiedFile | undefined, bytes: number): void => {
     if (copy === undefined) leaveOut(geometry, file, reused)
@@ -70,7 +71,7 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
       const ranges = rangesOf(geometry, from, found[0], pieces)
       if (ranges.length === 0) continue
       await parents.ensure(found[0])
-      copies.push({ ...copyOf(request, found, ranges), file: found[0] })
+      copies.push({ ...copyOf(request, found, ranges, shared), file: found[0] })
     }
     const copied = await copyFiles(copies, { pool, signal, onCopied: onHalf })
     for (const [index, { file, ranges }] of copies.entries()) note(file, copied[index], bytesIn(ranges))
@@ -113,7 +114,12 @@ async function wrongCopies(request: ReuseRequest, pieces: Bitfield, linked: Read
 /** A file of the torrent, by number, and what holds it. */
 type FoundFile = readonly [file: number, candidate: Candidate]
 
-function copyOf({ info, layout, mayLink }: ReuseRequest, [file, candidate]: FoundFile, ranges: readonly ByteRange[]): FileCopy {
+function copyOf(
+  { info, layout, mayLink }: ReuseRequest,
+  [file, candidate]: FoundFile,
+  ranges: readonly ByteRange[],
+  shared: ReadonlySet<string>,
+): FileCopy {
   const { lengthBytes = 0, isExecutable = false } = info.files[file] ?? {}
   const isWhole = bytesIn(ranges) === lengthBytes && candidate.stamp.lengthBytes === lengthBytes
   return {
@@ -122,9 +128,24 @@ function copyOf({ info, layout, mayLink }: ReuseRequest, [file, candidate]: Foun
     lengthBytes,
     ranges,
     isExecutable,
-    mayLink: isWhole && mayLink(candidate) && hasAttributes(info, file, candidate),
+    mayLink: isWhole && !shared.has(candidate.path) && mayLink(candidate) && hasAttributes(info, file, candidate),
     isBegun: false,
   }
+}
+
+/**
+ * The paths of candidates from which several files take something. These are copied: one that gets another name gets another change time too, and is
+ * not what was hashed any more for whichever file comes next.
+ */
+function sharedPaths(geometry: PieceGeometry, pieces: Bitfield, candidates: ReadonlyMap<number, Candidate>): ReadonlySet<string> {
+  const taken = new Set<string>()
+  const shared = new Set<string>()
+  for (const [file, { path }] of candidates) {
+    if (!geometry.somePiece(file, (piece) => pieces.has(piece))) continue
+    if (taken.has(path)) shared.add(path)
+    else taken.add(path)
+  }
+  return shared
 }
 
 function leaveOut(geometry: PieceGeometry, file: number, pieces: Bitfield): void {
