@@ -8,13 +8,14 @@ import type { ExpectedDigests } from './expected-digests.ts'
 import { contentPath, PADDING } from './file-layout.ts'
 import type { FileStamp } from './file-stamp.ts'
 import type { HashPool } from './hash-pool.ts'
-import { kindOf, targetDiffers, targetIsNoTree } from './placement.ts'
+import { kindOf } from './path-kind.ts'
 import { piecesOnDisk } from './resume-check.ts'
 import { piecesIn, rightPieces } from './right-pieces.ts'
 import { contentDiffers, shapeDifference } from './same-tree.ts'
 import { Selection } from './selection.ts'
 import type { SidePiece } from './side-pieces.ts'
 import { type SourceFile, SourceLayout } from './source-layout.ts'
+import { targetDiffers, targetIsNoTree } from './target-refusals.ts'
 
 export interface TargetCheck {
   readonly info: TorrentInfo
