@@ -55,7 +55,7 @@ export async function reusePieces(request: ReuseRequest, { pieces, candidates, l
   const reused = pieces.copy()
   const stamps = new Map<number, FileStamp>()
   const linked = new Set<number>()
-  const shared = sharedPaths(geometry, pieces, candidates)
+  const shared = sharedFiles(geometry, pieces, candidates)
   const parents = new ParentFolders(info, content)
   const note = (file: number, copy: CopiedFile | undefined, bytes: number): void => {
     if (copy === undefined) leaveOut(geometry, file, reused)
@@ -128,24 +128,29 @@ function copyOf(
     lengthBytes,
     ranges,
     isExecutable,
-    mayLink: isWhole && !shared.has(candidate.path) && mayLink(candidate) && hasAttributes(info, file, candidate),
+    mayLink: isWhole && !shared.has(inodeOf(candidate)) && mayLink(candidate) && hasAttributes(info, file, candidate),
     isBegun: false,
   }
 }
 
 /**
- * The paths of candidates from which several files take something. These are copied: one that gets another name gets another change time too, and is
- * not what was hashed any more for whichever file comes next.
+ * The inodes of candidates from which several files take something, under one name or more. These are copied: one that gets another name gets
+ * another change time too, and is not what was hashed any more for whichever file comes next.
  */
-function sharedPaths(geometry: PieceGeometry, pieces: Bitfield, candidates: ReadonlyMap<number, Candidate>): ReadonlySet<string> {
+function sharedFiles(geometry: PieceGeometry, pieces: Bitfield, candidates: ReadonlyMap<number, Candidate>): ReadonlySet<string> {
   const taken = new Set<string>()
   const shared = new Set<string>()
-  for (const [file, { path }] of candidates) {
+  for (const [file, candidate] of candidates) {
     if (!geometry.somePiece(file, (piece) => pieces.has(piece))) continue
-    if (taken.has(path)) shared.add(path)
-    else taken.add(path)
+    const inode = inodeOf(candidate)
+    if (taken.has(inode)) shared.add(inode)
+    else taken.add(inode)
   }
   return shared
+}
+
+function inodeOf({ device, stamp }: Candidate): string {
+  return `${device} ${stamp.inode}`
 }
 
 function leaveOut(geometry: PieceGeometry, file: number, pieces: Bitfield): void {

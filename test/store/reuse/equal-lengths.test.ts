@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -151,6 +151,13 @@ describe.each(['v1', 'v2', 'hybrid'] as const)('of files of the same length in %
     expect(await missingOf(shards, { reuse: [earlier] })).toBe(4 * fileBytes + 2 * pieceBytes)
     expect(hashedBytes).toBe(fileBytes)
     expect(await fetched(shards, { reuse: [earlier] })).toEqual([6, 8, 12, 14])
+  })
+
+  it('two names of one file are taken over as two files where links are allowed', async () => {
+    const files = new Map(['a.bin', 'b.bin'].map((path) => [path, shard(1)]))
+    write(earlier, [['a.bin', shard(1)]])
+    linkSync(join(earlier, 'a.bin'), join(earlier, 'b.bin'))
+    expect(await fetched(shardsOf(format, files), { reuse: [earlier], mayLink: true })).toEqual([0, 1, 2, 3, 4, 5])
   })
 
   it('one that is missing, and the same as one at the target, is known without a look', async () => {
