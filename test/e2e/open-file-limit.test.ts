@@ -72,6 +72,13 @@ describe('a limit of open files that is too low', () => {
     await fetch.event('warning', { accepts: ({ message }) => String(message).includes(`cannot be reached: ${LIMIT}`) })
   })
 
+  test('is named where the process that reads the folder of a web seed cannot be started', async () => {
+    const { tree, torrent, out } = await published()
+    const fetch = withFew(0, 'spawn', ['fetch', torrent, '--out', out, '--web-seed', tree, ...closedOff])
+    expect((await fetch.exited).code, fetch.output).toBe(6)
+    expect(fetch.stderr.find((line) => line.startsWith('error: '))).toContain(LIMIT)
+  })
+
   test('is named where the command of --on-done cannot be started', async () => {
     const { tree, torrent, out } = await published()
     const fetch = withFew(0, 'spawn', ['fetch', torrent, '--out', out, '--reuse', tree, '--on-done', 'true', ...closedOff])

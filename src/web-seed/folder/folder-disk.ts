@@ -47,6 +47,8 @@ export class FolderDisk {
         if (call.kind === 'open' && answer.kind === 'opened') this.#openFiles.add(call.file)
         resolve(answer)
       })
+      // One that got no descriptors for its pipes cannot be sent anything; it tells why in an event, a moment later.
+      if (child.pid === undefined) return
       child.channel?.ref()
       const message: Numbered<FolderCall> = { ...call, number }
       child.send(message, (error) => {
