@@ -2,7 +2,8 @@
 """A libtorrent peer for the tests: one JSON object as the only argument, one JSON object a line on stdout.
 
 Fields: folder, torrent or magnet, and optionally seeding, address, port, peers [[host, port]], dhtBootstrap [[host, port]], pex, utp.
-Events: {"event": "listening", "port"}, {"event": "metadata"}, {"event": "finished"}, {"event": "peers", "peers": [...]}.
+Events: {"event": "listening", "port"}, {"event": "metadata"}, {"event": "finished"}, {"event": "peers", "peers": [...]},
+{"event": "parted", "host", "reason"}.
 """
 import json
 import signal
@@ -106,6 +107,8 @@ while True:
     for alert in session.pop_alerts():
         if alert.category() & lt.alert.category_t.error_notification:
             say('alert', message=alert.message())
+        if isinstance(alert, lt.peer_disconnected_alert):
+            say('parted', host=alert.endpoint[0], reason=alert.error.message())
         # libtorrent 2.0.8 takes hashes that come for a piece which it has hashed and not yet written for a contradiction (docs/formats.md). It
         # goes on when it is told to; over torrents that do contradict themselves it stumbles again each time.
         if isinstance(alert, lt.torrent_error_alert) and alert.error.value() == INCONSISTENT_HASHES:
