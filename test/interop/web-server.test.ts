@@ -41,7 +41,11 @@ interface Mirror {
   readonly content: string
 }
 
-async function serve(name: string, files: Readonly<Record<string, number>> | number): Promise<Mirror> {
+async function serve(
+  name: string,
+  files: Readonly<Record<string, number>> | number,
+  format: 'v1' | 'hybrid' = 'hybrid',
+): Promise<Mirror> {
   const root = await temporaryFolder()
   const content = join(root, 'published', name)
   const entries = typeof files === 'number' ? [['', files] as const] : Object.entries(files)
@@ -51,7 +55,7 @@ async function serve(name: string, files: Readonly<Record<string, number>> | num
     await writeFile(file, noise(path, sizeBytes))
   }
   const torrent = join(root, 'it.torrent')
-  const words = ['seed', content, '--http', '0', '--torrent-out', torrent]
+  const words = ['seed', content, '--format', format, '--http', '0', '--torrent-out', torrent]
   const seed = spawnDistro([...words, ...onLoopback(join(root, 'distro'))])
   const [url = ''] = (await seed.event('ready')).http as string[]
   return { root, url, seed, torrent, content }
@@ -82,12 +86,12 @@ const ariaWords = [
 
 describe.runIf(isInstalled(libtorrent))('libtorrent', () => {
   test.each(Object.keys(trees))('gets %s from nobody but distro as a web seed', async (what) => {
-    const mirror = await serve('the tree #1', trees[what] ?? {})
+    // libtorrent 2.0.8 loses pieces that end in padding, whatever server sends them (docs/formats.md).
+    const mirror = await serve('the tree #1', trees[what] ?? {}, what === 'a tree of many small files' ? 'v1' : 'hybrid')
     const out = join(mirror.root, 'out')
     await mkdir(out)
     const client = await libtorrent.start({ folder: out, id: mirror.torrent, state: mirror.root })
-    // It leaves a web seed alone for a while after each file that shares pieces with many: half a minute on an idle machine.
-    await client.finished(150_000)
+    await client.finished()
     await expectCopy(mirror, out)
   })
 
