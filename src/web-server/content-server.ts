@@ -186,7 +186,8 @@ export class ContentServer implements AsyncDisposable {
     const status = isLate ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
     // In the middle of an answer it would be taken for a part of that. Who did not begin to ask is told nothing: libtorrent takes an answer
     // that it did not ask for as a failure, and leaves the web seed alone for a while.
-    if (socket.writable && visit?.isIdle === true && socket.bytesRead > 0) socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`)
+    if (socket.writable && visit?.isIdle === true && socket.bytesRead > 0)
+      socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`)
     socket.destroySoon()
   }
 

@@ -41,11 +41,7 @@ interface Mirror {
   readonly content: string
 }
 
-async function serve(
-  name: string,
-  files: Readonly<Record<string, number>> | number,
-  format: 'v1' | 'hybrid' = 'hybrid',
-): Promise<Mirror> {
+async function serve(name: string, files: Readonly<Record<string, number>> | number, format: 'v1' | 'hybrid' = 'hybrid'): Promise<Mirror> {
   const root = await temporaryFolder()
   const content = join(root, 'published', name)
   const entries = typeof files === 'number' ? [['', files] as const] : Object.entries(files)

@@ -241,10 +241,13 @@ describe('the patience of the server', () => {
     expect(reply).toMatch(/^HTTP\/1\.1 408 /)
   })
 
-  test.each([{ unreadMs: 200 }, { headersTimeoutMs: 300 }])('ends without a word with a client that says nothing at all: %o', async (patience) => {
-    const { server } = await serving({ patience })
-    expect(await allOf(await dial(server.port))).toHaveLength(0)
-  })
+  test.each([{ unreadMs: 200 }, { headersTimeoutMs: 300 }])(
+    'ends without a word with a client that says nothing at all: %o',
+    async (patience) => {
+      const { server } = await serving({ patience })
+      expect(await allOf(await dial(server.port))).toHaveLength(0)
+    },
+  )
 
   test('ends with a client that asks for nothing more', async () => {
     const { server } = await serving({ patience: { keepAliveMs: 200 } })
