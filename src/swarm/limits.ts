@@ -95,7 +95,8 @@ export const LIMITS = {
   partQuestionsOfAll: 512,
   /** Such a question is given up after this time: nobody else can be asked for the blocks meanwhile. */
   partTimeoutMs: 4_000,
-  /** Of so many pieces that a peer told sums for, one may be wrong: more are no mistake. */
+  /** So many of the pieces that a peer told sums for may be wrong, and one more for each so many that it told some for: more are no mistake. */
+  partWrongPieces: 2,
   partAnswersPerWrong: 64,
   /** A peer that refuses them, or told some for too many pieces that were wrong, is left alone with them for this time. */
   partRetryMs: 10_000,

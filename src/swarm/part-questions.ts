@@ -54,12 +54,13 @@ export class PartQuestions {
 
   /**
    * A piece with sums that `source` told was wrong. A sum of a block that is found by mistake, which happens in a few thousand that changed, has
-   * the same effect as a lie: one is only taken for it where there was little to be gained by the answers before.
+   * the same effect as a lie, and may come first: one is only taken for it where there are many for what there was to be gained by the answers.
    */
   onWrong(source: BlockSource): void {
     const wrong = (this.#wrong.get(source) ?? 0) + 1
     this.#wrong.set(source, wrong)
-    if (wrong * LIMITS.partAnswersPerWrong > (this.#answers.get(source) ?? 0)) this.#rest(source)
+    const excused = LIMITS.partWrongPieces + Math.floor((this.#answers.get(source) ?? 0) / LIMITS.partAnswersPerWrong)
+    if (wrong > excused) this.#rest(source)
   }
 
   /** Leaves `source` alone for a while. */

@@ -4,7 +4,7 @@ import { LIMITS } from '../../src/swarm/limits.ts'
 import { PartQuestions } from '../../src/swarm/part-questions.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
-it('who told sums for a piece that was wrong is asked on, unless it told few that were right or another one is wrong', async () => {
+it('who told sums for a piece that was wrong is asked on, unless too many are wrong for what it told', async () => {
   const clock = new ManualClock()
   const questions = new PartQuestions(clock)
   const asked: number[] = []
@@ -14,6 +14,10 @@ it('who told sums for a piece that was wrong is asked on, unless it told few tha
     expect(questions.onAnswer(source, { piece, blocks: [0], sums: new Uint8Array(4) })).toBe(true)
   }
   answer(0)
+  for (let wrong = 1; wrong <= LIMITS.partWrongPieces; wrong++) {
+    questions.onWrong(source)
+    expect(questions.mayAsk(source)).toBe(true)
+  }
   questions.onWrong(source)
   expect(questions.mayAsk(source)).toBe(false)
   await clock.advance(LIMITS.partRetryMs)
